@@ -1,0 +1,1 @@
+"""What approvals-hub is made of; start reading at app.py and hub.py."""

@@ -1,0 +1,50 @@
+"""The hub's time: milliseconds since 1970 in UTC, read in one place so that tests can set it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Answers "what time is it"; the only source of wall-clock time in the hub."""
+
+    now: Callable[[], int]
+    """The time now, in milliseconds since 1970-01-01T00:00:00Z."""
+
+
+def system_clock() -> Clock:
+    """The machine's clock."""
+    return Clock(lambda: time.time_ns() // 1_000_000)
+
+
+def to_text(milliseconds: int) -> str:
+    """An RFC 3339 UTC time with exactly three decimals: `2026-11-21T01:40:28.123Z`."""
+    whole, rest = divmod(milliseconds, SECOND)
+    moment = time.gmtime(whole)
+    return (
+        f"{moment.tm_year:04d}-{moment.tm_mon:02d}-{moment.tm_mday:02d}"
+        f"T{moment.tm_hour:02d}:{moment.tm_min:02d}:{moment.tm_sec:02d}.{rest:03d}Z"
+    )
+
+
+def to_milliseconds(text: str) -> int:
+    """Read an RFC 3339 time with an offset.
+
+    Raises ValueError for anything else, a time without an offset included.
+    """
+    if len(text) > 40 or "T" not in text.upper():
+        raise ValueError("not an RFC 3339 date-time")
+    moment = datetime.fromisoformat(text.upper().replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        raise ValueError("the time has no offset")
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds // 1000
