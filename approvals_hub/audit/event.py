@@ -1,0 +1,92 @@
+"""What can be recorded: the closed list of kinds, and the event a use case hands to the recorder."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+Kind = Literal[
+    "agent.api_key_issued",
+    "agent.api_key_revoked",
+    "agent.invited",
+    "agent.key_added",
+    "agent.paused",
+    "agent.refused",
+    "agent.registered",
+    "agent.resumed",
+    "agent.revoked",
+    "audit.exported",
+    "audit.searched",
+    "data_key.rotated",
+    "decision.recorded",
+    "decision.refused",
+    "device.confirmed",
+    "device.enrolled",
+    "device.flagged",
+    "device.refused",
+    "device.revoked",
+    "escalation.ended",
+    "escalation.extended",
+    "escalation.opened",
+    "escalation.refused",
+    "escalation.seen",
+    "hub.restored",
+    "key.compromised",
+    "key.retired",
+    "key.rotated",
+    "notice.closed",
+    "org.created",
+    "org.requirement_changed",
+    "org.resumed",
+    "org.stopped",
+    "person.disabled",
+    "person.enabled",
+    "person.invited",
+    "person.joined",
+    "person.removed",
+    "person.roles_changed",
+    "request.refused",
+    "session.ended",
+    "session.opened",
+    "session.refused",
+    "token.collected",
+    "token.expired",
+    "token.redeemed",
+    "token.refused",
+    "token.reported",
+    "token.revoked",
+]
+KINDS: frozenset[str] = frozenset(get_args(Kind))
+
+ActorType = Literal["agent", "executor", "hub", "operator", "person"]
+ACTOR_TYPES: frozenset[str] = frozenset(get_args(ActorType))
+
+Detail = dict[str, str | int | bool | list[str] | None]
+"""Small closed values: ids, codes, hashes, counts, salted commitments. Never a name, an address, a payload or free
+text: an entry outlives the right to erasure."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened, or was refused, in one organisation.
+
+    `at` is in milliseconds, taken before the unit of work. `actor_id` is who did it (`hub` for the hub itself),
+    `signature_valid` what came of checking a signature, None where there was none to check; `trust` is how an agent
+    proved itself. `decision` is what was decided: a vote, an outcome or a refusal's code.
+    """
+
+    kind: Kind
+    org_id: str
+    at: int
+    actor_type: ActorType
+    actor_id: str
+    agent_id: str | None = None
+    escalation_id: str | None = None
+    action_id: str | None = None
+    action_type: str | None = None
+    decision: str | None = None
+    policy_id: str | None = None
+    proof_kid: str | None = None
+    signature_valid: bool | None = None
+    trust: str | None = None
+    detail: Detail = {}
