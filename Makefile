@@ -1,0 +1,49 @@
+# Everything a contributor or a newcomer runs. The first call of a target sets up what it needs; that output goes to stderr.
+# Needed beforehand: make and a Python of 3.11 or newer (Debian: python3 and python3-venv). ARGS= goes to the command behind a target.
+
+SHELL := /bin/sh
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# The stamps carry the tree's place: a moved or copied tree is set up again, as the editable install names its folder.
+HERE := $(shell pwd | cksum | cut -d ' ' -f 1)
+RUN_READY := $(VENV)/ready-to-run-$(HERE)
+TEST_READY := $(VENV)/ready-to-test-$(HERE)
+NODE_READY := node_modules/.ready-$(HERE)
+INSTALL := ./.ci/install
+
+# Two workers and no more than the cores: the database servers and browsers that tests start want their share.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
+
+.PHONY: help run test check bench soak locks
+
+help: ## Say what can be run
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUN_READY) ## Start a hub on SQLite in ./data (ARGS="--port 9000")
+	@exec $(PY) -m approvals_hub serve --data ./data $(ARGS)
+
+test: $(TEST_READY) $(NODE_READY) ## Run every test (ARGS="tests/unit/core -k clock")
+	@exec $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: $(TEST_READY) $(NODE_READY) ## Formatting, lint, types, import contracts, house and docs tests
+	@exec ./.ci/check
+
+bench: $(TEST_READY) ## Measure the hub beside its bare limits (ARGS="--quick", "--json", "--only NAME")
+	@exec $(PY) -m tests.load.bench $(ARGS)
+
+soak: $(TEST_READY) ## The long versions of the tests of load, races and crashes
+	@SOAK=1 exec $(PY) -m pytest -m soak $(ARGS)
+
+locks: ## Write uv.lock and the files for plain pip anew (needs uv)
+	@./.ci/locks
+
+$(RUN_READY): requirements.lock pyproject.toml
+	@$(INSTALL) run >&2 && touch $@
+
+$(TEST_READY): requirements.test.lock pyproject.toml
+	@$(INSTALL) test >&2 && touch $@ $(RUN_READY)
+
+$(NODE_READY): package-lock.json
+	@$(INSTALL) node $@ >&2
