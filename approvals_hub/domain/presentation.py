@@ -1,0 +1,160 @@
+"""The presentation: the closed, flat, complete list of what an approver sees, made by a published pure function.
+
+Nothing of the action is left out or reworded: `reconstruct(present(action, …)["fields"]) == action`. So the approver's
+page can rebuild the action from what it shows, hash it, and refuse to sign anything else. Words are not in here:
+`label` is the key of a versioned catalogue. `web/static/shared/presentation.js` is its twin;
+`tests/vectors/presentation.json` holds both equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from approvals_hub_client.canonical import dumps, sha256_text
+
+from approvals_hub.domain.warning import is_plain, warnings_of
+
+PROFILE = "approvals-hub.presentation.v1"
+
+_CONSTANTS = {None: ("null", "null"), True: ("boolean", "true"), False: ("boolean", "false")}
+
+
+def present(
+    action: Mapping[str, Any], *, escalation_id: str, revision: int, audience: str, justification: str | None
+) -> dict[str, Any]:
+    """What people see of this (salted) action.
+
+    `fields` are in canonical order (RFC 8785 §3.2.3), each `{path, type, value, label}`: `path` an RFC 6901 pointer,
+    `type` one of string, integer, number, boolean, null, empty_object, empty_array, array (its length, before its
+    items), `value` always a string: the raw text, or the number's canonical text.
+    """
+    fields: list[dict[str, str]] = []
+    _flatten_object(action, "", "", fields)
+    warnings = _warnings(fields)
+    fenced = None
+    if justification is not None:
+        fenced = {"text": justification, "verified": False}
+        warnings += [{"path": "justification", "code": code} for code in warnings_of("", justification, is_text=True)]
+    return {
+        "profile": PROFILE,
+        "escalation_id": escalation_id,
+        "revision": revision,
+        "audience": audience,
+        "justification": fenced,
+        "fields": fields,
+        "warnings": warnings,
+    }
+
+
+def presentation_hash(presentation: Mapping[str, Any]) -> str:
+    """`sha256:` and the hash of the presentation's canonical bytes."""
+    return sha256_text(dumps(presentation))
+
+
+def reconstruct(fields: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """The action that these fields show. Raises ValueError when they are not the fields of any action."""
+    root: dict[str, Any] = {}
+    for field in fields:
+        names = [_unescaped(part) for part in field["path"].split("/")]
+        if len(names) < 2 or names[0] != "":
+            raise ValueError("a field's path is no pointer to a member")
+        container: Any = root
+        for name in names[1:-1]:
+            container = _step(container, name)
+        _place(container, names[-1], _value(field["type"], field["value"]))
+    return root
+
+
+def _flatten(value: Any, path: str, label: str, fields: list[dict[str, str]]) -> None:
+    kind = type(value)
+    if kind is str:
+        fields.append({"path": path, "type": "string", "value": value, "label": label})
+    elif kind is dict:
+        if value:
+            _flatten_object(value, path, label, fields)
+        else:
+            fields.append({"path": path, "type": "empty_object", "value": "{}", "label": label})
+    elif kind is list:
+        if value:
+            # Without this line a list and an object with members "0", "1" … would look the same.
+            fields.append({"path": path, "type": "array", "value": str(len(value)), "label": label})
+            for index, item in enumerate(value):
+                _flatten(item, f"{path}/{index}", label, fields)
+        else:
+            fields.append({"path": path, "type": "empty_array", "value": "[]", "label": label})
+    elif kind is int or kind is float:
+        text = str(value) if kind is int else dumps(value).decode()
+        exact = "integer" if text.lstrip("-").isdigit() else "number"
+        fields.append({"path": path, "type": exact, "value": text, "label": label})
+    else:
+        name, text = _CONSTANTS[value]
+        fields.append({"path": path, "type": name, "value": text, "label": label})
+
+
+def _flatten_object(value: Mapping[str, Any], path: str, label: str, fields: list[dict[str, str]]) -> None:
+    for name in sorted(value, key=_utf16):
+        inner = label if label == "payload" else f"{label}.{name}" if label else name
+        _flatten(value[name], f"{path}/{name.replace('~', '~0').replace('/', '~1')}", inner, fields)
+
+
+def _warnings(fields: list[dict[str, str]]) -> list[dict[str, str]]:
+    everything = " ".join([field["path"] + " " + field["value"] for field in fields])
+    if is_plain(everything):
+        return []
+    return [
+        {"path": field["path"], "code": code}
+        for field in fields
+        for code in warnings_of(field["path"], field["value"], is_text=field["type"] == "string")
+    ]
+
+
+def _utf16(name: str) -> bytes:
+    return name.encode("utf-16-be")
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")
+
+
+def _step(container: Any, name: str) -> Any:
+    """The container under this name, made when it is an object's first member that is seen."""
+    if isinstance(container, list):
+        if not container or name != str(len(container) - 1):
+            if name != str(len(container)):
+                raise ValueError("a list's items are not in order")
+            container.append({})
+        return container[-1]
+    return container.setdefault(name, {}) if isinstance(container, dict) else _not_a_container()
+
+
+def _place(container: Any, name: str, value: Any) -> None:
+    if isinstance(container, list):
+        if name != str(len(container)):
+            raise ValueError("a list's items are not in order")
+        container.append(value)
+    elif isinstance(container, dict):
+        if name in container:
+            raise ValueError("a field comes twice")
+        container[name] = value
+    else:
+        _not_a_container()
+
+
+def _not_a_container() -> Any:
+    raise ValueError("a field lies inside a value that holds none")
+
+
+def _value(kind: str, text: str) -> Any:
+    if kind == "string":
+        return text
+    if kind == "integer":
+        return int(text)
+    if kind == "number":
+        return float(text)
+    constants: dict[str, Any] = {"boolean": text == "true", "null": None, "empty_object": {}, "empty_array": []}
+    if kind == "array":
+        return []
+    if kind not in constants:
+        raise ValueError("a field has an unknown type")
+    return constants[kind]
