@@ -1,0 +1,1 @@
+"""The database: one contract, two engines, and the migrations that both run."""

@@ -1,0 +1,1 @@
+"""How whoever waits hears that something has changed."""

@@ -1,0 +1,88 @@
+"""The contract of a database: units of work, run whole or not at all.
+
+A unit of work is `async def work(tx)`. It awaits only `tx.…` and functions that await only `tx.…`; time, ids and
+randomness are taken before it, because an engine may run it again. A refusal that must leave an audit entry is a value
+that the unit returns; an exception rolls the unit back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+EVERY_ORG = "*"
+"""What row level security is told when a unit belongs to no single organisation."""
+
+
+class Row(Protocol):
+    """One row of an answer; values are str, int, float, bytes or None."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """The value of a column; IndexError or KeyError when the statement has none of that name."""
+
+    def keys(self) -> Iterable[str]:
+        """The column names, so that `dict(row)` works."""
+
+
+class Tx(Protocol):
+    """What a unit of work may do. It is dead when the unit ends."""
+
+    memory: dict[str, Any]
+    """What this connection remembers between units. Values are replaced, never changed in place: a unit that is rolled
+    back has its assignments undone. Another process or connection may have written meanwhile: check before trusting."""
+
+    async def row(self, sql: str, /, **params: Any) -> Row | None:
+        """The first row, or None. `UPDATE … RETURNING` goes through here; it changes every row that it matches."""
+
+    async def rows(self, sql: str, /, **params: Any) -> list[Row]:
+        """All rows; the caller bounds them with LIMIT."""
+
+    async def execute(self, sql: str, /, **params: Any) -> int:
+        """Run one statement and say how many rows it changed."""
+
+    async def lock(self, table: str, id: str) -> None:  # noqa: A002 -- the column's name
+        """Hold the row against other units until this one ends; no row, no lock.
+
+        SELECT … FOR UPDATE on PostgreSQL, nothing on SQLite, where one unit writes at a time. Raises ValueError when
+        `table` is no plain name.
+        """
+
+    def changed(self, topic: str) -> None:
+        """Say that what `topic` names has changed. Published once, after the commit, never when it is rolled back.
+
+        A topic is a name and nothing else (`esc_…`, `inbox:per_…`): who waits for it reads the database again.
+        """
+
+
+Work = Callable[[Tx], Awaitable[T]]
+"""One unit of work. It may be called again, so everything it captures stays as it was."""
+
+OnCommit = Callable[[Sequence[str]], None]
+"""Told the topics of what has just been committed, on the event loop, before the callers hear of it. Must not block."""
+
+
+def ignore_topics(topics: Sequence[str]) -> None:
+    """An `OnCommit` for a database whose changes nobody waits for."""
+
+
+class Database(Protocol):
+    """An engine: SQLite or PostgreSQL."""
+
+    async def run(self, work: Work[T], *, org: str | None = None) -> T:
+        """Run one unit of work and return what it returns, durable by then.
+
+        `org` limits the unit to one organisation's rows where the engine can (row level security); None means all.
+        A caller that is cancelled meanwhile does not abort the unit. Raises Unavailable when nothing could be
+        committed, and what `work` raises.
+        """
+
+    async def read(self, work: Work[T], *, org: str | None = None) -> T:
+        """Run `work` on a connection that cannot write, over one snapshot (per statement on PostgreSQL).
+
+        Sees every unit that has returned before. Raises Unavailable, and what `work` raises.
+        """
+
+    async def close(self) -> None:
+        """Finish the units under way, refuse others with Unavailable, close every connection. May be called twice."""

@@ -1,0 +1,176 @@
+"""SQLite: one writer whose commits are shared by the units that wait, and a few readers.
+
+Every connection lives on a thread of its own. A unit's coroutine is driven there from start to end, so a unit costs one
+hop however many statements it has; units that wait while the disk writes go into the next commit together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar, cast
+
+import aiosqlite
+
+from approvals_hub.core.errors import Unavailable
+from approvals_hub.db.database import OnCommit, Work, ignore_topics
+from approvals_hub.db.line import Line, SharedCommits, Snapshots
+
+T = TypeVar("T")
+
+_BUSY_MILLISECONDS = 5_000
+_STATEMENTS = 512
+_CACHE_KIBIBYTES = 32 * 1024
+_CHECKPOINT_PAGES = 4_000
+_SETTINGS: dict[str, tuple[str | int, str | int]] = {
+    # What is set, and what SQLite then answers. FULL: a commit that was acknowledged survives a power cut.
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "foreign_keys": ("ON", 1),
+    "temp_store": ("MEMORY", 2),
+    "cache_size": (-_CACHE_KIBIBYTES, -_CACHE_KIBIBYTES),
+    "wal_autocheckpoint": (_CHECKPOINT_PAGES, _CHECKPOINT_PAGES),
+    "trusted_schema": ("OFF", 0),
+}
+
+
+class SqliteDatabase:
+    """A `Database` in one file, for one process: see `db.folder` for the lock that keeps a second one out."""
+
+    def __init__(self, path: Path, writer: Line, readers: list[Line]) -> None:
+        self.path = path
+        self._writer = writer
+        self._readers = readers
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, *, readers: int = 2, on_commit: OnCommit = ignore_topics) -> SqliteDatabase:
+        """Open the file, made when it is not there. Raises Unavailable when it is no database or cannot be written."""
+        opened: list[Line] = []
+        try:
+            writer = Line(await _connect(path), SharedCommits(on_commit))
+            opened.append(writer)
+            for _ in range(readers):
+                connection = await _connect(path)
+                opened.append(Line(connection, Snapshots()))
+                await connection.execute_fetchall("PRAGMA query_only = ON")
+        except BaseException as error:
+            for line in opened:
+                await line.close()
+            if isinstance(error, sqlite3.Error):
+                raise _unavailable(f"the database {path.name} cannot be opened: {error}") from error
+            raise
+        return cls(path, writer, opened[1:])
+
+    async def run(self, work: Work[T], *, org: str | None = None) -> T:
+        """Run one unit of work; durable when this returns. `org` is for PostgreSQL and has no effect here."""
+        if self._closed:
+            raise _unavailable("the database is closed")
+        return cast("T", await self._writer.put(work))
+
+    async def read(self, work: Work[T], *, org: str | None = None) -> T:
+        """Run `work` over one snapshot, on the reader with the least to do."""
+        if self._closed:
+            raise _unavailable("the database is closed")
+        reader = min(self._readers, key=Line.load) if len(self._readers) > 1 else self._readers[0]
+        return cast("T", await reader.put(work))
+
+    async def backup(self, to_path: Path) -> None:
+        """Write a consistent copy, mode 0600, whole or not at all; units go on meanwhile.
+
+        Raises FileExistsError when `to_path` is there, and Unavailable when the copy fails its own check.
+        """
+        await self._apart(lambda source: _copy(source, to_path))
+
+    async def integrity(self) -> list[str]:
+        """What is wrong with the file, in SQLite's words; an empty list when nothing is. Reads the whole file."""
+        return await self._apart(_problems)
+
+    async def close(self) -> None:
+        """Finish what is under way, then close; the write-ahead log is folded into the file. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        for reader in self._readers:
+            await reader.close()
+        await self._writer.close()
+
+    async def _apart(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run long work on a connection of its own, so that no reader waits for it."""
+        connection = await _connect(self.path)
+        try:
+            await connection.execute_fetchall("PRAGMA query_only = ON")
+            return cast("T", await connection._execute(work, connection._conn))  # type: ignore[no-untyped-call]
+        finally:
+            await asyncio.shield(connection.close())
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    connection = await aiosqlite.Connection(lambda: _open(path), iter_chunk_size=1)
+    try:
+        for name, (value, answer) in _SETTINGS.items():
+            await connection.execute_fetchall(f"PRAGMA {name} = {value}")
+            [row] = await connection.execute_fetchall(f"PRAGMA {name}")
+            if row[0] != answer:
+                raise _unavailable(f"SQLite answers {name}={row[0]} where the hub needs {answer}")
+        # As on PostgreSQL; SQLite has no way to ask for it.
+        await connection.execute_fetchall("PRAGMA case_sensitive_like = ON")
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.touch(mode=0o600)
+    connection = sqlite3.connect(
+        path, isolation_level=None, cached_statements=_STATEMENTS, timeout=_BUSY_MILLISECONDS / 1000
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _copy(source: sqlite3.Connection, to_path: Path) -> None:
+    if to_path.exists():
+        raise FileExistsError(f"{to_path} is already there")
+    unfinished = to_path.with_name(to_path.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    target = sqlite3.connect(unfinished, isolation_level=None)
+    try:
+        source.backup(target)  # one step: a step sees one snapshot, and more steps would start again at every commit
+        # A copy is one file: with the hub's own mode it would want a write-ahead log beside it.
+        target.execute("PRAGMA journal_mode = DELETE")
+        problems = _problems(target)
+    finally:
+        target.close()
+    if problems:
+        unfinished.unlink()
+        raise _unavailable(f"the copy is not sound: {problems[0]}")
+    with unfinished.open("rb") as written:
+        os.fsync(written.fileno())
+    unfinished.rename(to_path)
+    _sync_folder(to_path.parent)
+
+
+def _problems(connection: sqlite3.Connection) -> list[str]:
+    found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    found = [] if found == ["ok"] else found
+    for row in connection.execute("PRAGMA foreign_key_check"):
+        found.append(f"{row[0]}: row {row[1]} refers to a row of {row[2]} that is not there")
+    return found
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unavailable(detail: str) -> Unavailable:
+    return Unavailable("database_unavailable", detail, next_step="Try again in a moment.", retry_after=1)
