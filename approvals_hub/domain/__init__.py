@@ -1,0 +1,1 @@
+"""Nouns that several features share; pure, without a store."""

@@ -1,0 +1,1 @@
+"""Escalations: one question to people about one exact action."""

@@ -1,0 +1,1 @@
+"""Organisations: the tenants, their roles and what each role may do."""

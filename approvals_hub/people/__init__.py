@@ -1,0 +1,1 @@
+"""People: approvers, admins, auditors. All of them sign in; their devices sign."""

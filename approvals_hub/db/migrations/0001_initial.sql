@@ -221,10 +221,12 @@ CREATE TABLE escalations (
   latest_expiry INTEGER NOT NULL,
   seen_at INTEGER,
   ended_at INTEGER,
+  ended_reason BLOB,              -- {code, text} of a denial, sealed with the organisation's key
   epoch TEXT NOT NULL,
   jti TEXT UNIQUE,
   token_state TEXT,               -- ready, redeemed, revoked, expired
   token_cause TEXT,
+  approval TEXT,                  -- who approved, how surely, with which statements; canonical JSON
   valid_until INTEGER
 );
 CREATE INDEX escalations_open ON escalations (expires_at) WHERE state = 'open';

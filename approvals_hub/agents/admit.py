@@ -1,0 +1,34 @@
+"""Lets an agent's request into a unit of work: it counts once, and only while the agent may act."""
+
+from __future__ import annotations
+
+from approvals_hub.agents import store
+from approvals_hub.agents.agent import NONCE_LIFE, WINDOW, Agent, AgentCredential, SignedRequest, judge
+from approvals_hub.core.errors import HubError, Unauthenticated
+from approvals_hub.db.database import Tx
+
+
+async def admit_agent_in(
+    tx: Tx, credential: AgentCredential, now: int, *, epoch_started: int, paused_may: bool = False
+) -> Agent | HubError:
+    """The agent behind a credential. Spends the nonce of a signed request, in this very unit.
+
+    `epoch_started` is when this copy of the database began to count: what was signed before could be a replay of a
+    nonce that the restored copy has forgotten. `paused_may` lets a paused agent read its own state.
+    """
+    if not isinstance(credential, SignedRequest):
+        return judge(await store.admitted_api_key(tx, credential.secret_hash), "api_key", now, paused_may=paused_may)
+    if abs(now - credential.created) > WINDOW or credential.created < epoch_started:
+        return Unauthenticated(
+            "signature_outside_window",
+            "`created` is too far from the hub's time, or from before its last restore",
+            next_step="Set the clock, then sign again with the same Idempotency-Key.",
+        )
+    fresh = await store.spend_nonce(tx, key_id=credential.key_id, nonce=credential.nonce, expires_at=now + NONCE_LIFE)
+    if not fresh:
+        return Unauthenticated(
+            "nonce_replayed",
+            "this signed request was received before",
+            next_step="Sign again, with a new nonce and the same Idempotency-Key.",
+        )
+    return judge(await store.admitted_key(tx, credential.key_id), "signed", now, paused_may=paused_may)

@@ -1,0 +1,92 @@
+"""Agents as nouns: how one proves itself, and whether it may act now."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from approvals_hub.core.clock import SECOND
+from approvals_hub.core.errors import Forbidden, HubError, Unauthenticated
+from approvals_hub.db.database import Row
+
+ACTIVE = "active"
+PAUSED = "paused"
+REVOKED = "revoked"
+
+WINDOW = 120 * SECOND
+"""How far `created` may lie from the hub's clock, in milliseconds, either way."""
+NONCE_LIFE = 300 * SECOND
+"""How long a nonce is remembered: longer than any request with it can be valid, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request whose signature was verified; its nonce is spent in the unit of work that it causes."""
+
+    key_id: str
+    agent_id: str
+    org_id: str
+    nonce: str
+    created: int
+    """Milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """The lower-trust profile: a bearer secret, known by its hash."""
+
+    secret_hash: bytes
+    agent_id: str
+    org_id: str
+
+
+AgentCredential = SignedRequest | ApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent that proved itself, as it stands in this unit of work."""
+
+    agent_id: str
+    org_id: str
+    org_name: str
+    name: str
+    owner_id: str
+    role: str
+    trust: str
+    """`signed` or `api_key`; marked on every record."""
+    thumbprint: str | None
+    """RFC 7638 thumbprint of the key, for `cnf`; None at lower trust."""
+    requirement: str
+    stopped_at: int | None
+
+
+def api_key_hash(secret: str) -> bytes:
+    """What is stored of an API key: SHA-256; the secret has 256 random bits."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def judge(row: Row | None, trust: str, now: int, *, paused_may: bool) -> Agent | HubError:
+    """The agent of a stored row, or why it may not act. A returned refusal can be recorded."""
+    if row is None:
+        return Unauthenticated("agent_unknown", "no agent has this key", next_step="Register with an invitation.")
+    if row["state"] == REVOKED:
+        return Unauthenticated("agent_revoked", "this agent was revoked", next_step="Ask for a new invitation.")
+    if row["valid_until"] is not None and now >= row["valid_until"]:
+        return Unauthenticated("key_expired", "this key is no longer valid", next_step="Sign with the agent's new key.")
+    if row["state"] == PAUSED and not paused_may:
+        return Forbidden(
+            "agent_paused", "this agent is paused", next_step="An owner or admin of the organisation resumes it."
+        )
+    return Agent(
+        agent_id=row["agent_id"],
+        org_id=row["org_id"],
+        org_name=row["org_name"],
+        name=row["name"],
+        owner_id=row["owner_id"],
+        role=row["role"],
+        trust=trust,
+        thumbprint=row["thumbprint"] if trust == "signed" else None,
+        requirement=row["requirement"],
+        stopped_at=row["stopped_at"],
+    )

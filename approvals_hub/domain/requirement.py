@@ -1,0 +1,88 @@
+"""What is asked of an escalation before it counts as approved: frozen and hashed when it opens."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
+
+from approvals_hub.core.errors import Invalid
+
+PROFILE: Final = "approvals-hub.requirement.v1"
+SHORTEST_LIFE = 10
+LONGEST_LIFE = 30 * 86_400
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One organisation's default requirement, or the frozen one of an escalation."""
+
+    profile: str = PROFILE
+    approvals: int = 1
+    """How many different people must approve."""
+    people: tuple[str, ...] = ()
+    """Who may answer, frozen at opening; empty in a default."""
+    owner_counts: bool = False
+    """Whether the agent's owner may answer; always true in an organisation of one."""
+    min_assurance: str = "LOW"
+    risk: str = "high"
+    environment: str | None = None
+    expires_in: int = 900
+    """Life of the question, in seconds."""
+    longest: int = LONGEST_LIFE
+    """The most an agent or approver may stretch that life to, in seconds."""
+    approval_valid_for: int = 600
+    """How long a yes lives, in seconds; the approver signs it."""
+
+    def frozen_for(self, people: tuple[str, ...], expires_in: int) -> Requirement:
+        """The requirement of one escalation: these people, this life."""
+        return msgspec.structs.replace(self, people=tuple(sorted(people)), expires_in=expires_in)
+
+    def text(self) -> bytes:
+        """The canonical bytes that are stored and hashed."""
+        return dumps(msgspec.to_builtins(self))
+
+
+def requirement_hash(text: bytes) -> str:
+    """`sha256:` and hex of the canonical bytes."""
+    return sha256_text(text)
+
+
+_DECODER = msgspec.json.Decoder(Requirement)
+
+
+def stored(text: str | bytes) -> Requirement:
+    """A requirement that the hub itself wrote."""
+    return _DECODER.decode(text)
+
+
+def read_default(value: dict[str, Any] | bytes) -> Requirement:
+    """A default requirement that an admin wrote.
+
+    Raises Invalid with the field's path for an unknown member, a wrong type or a value out of range.
+    """
+    try:
+        plain = loads(value) if isinstance(value, bytes) else value
+        requirement = msgspec.convert(plain, Requirement)
+    except (msgspec.ValidationError, CanonicalError) as error:
+        raise Invalid("requirement_invalid", str(error), next_step="Correct the named member.", field="$") from error
+    checks = (
+        ("profile", requirement.profile == PROFILE),
+        ("approvals", 1 <= requirement.approvals <= 20),
+        ("people", requirement.people == ()),
+        ("min_assurance", requirement.min_assurance in ("LOW", "SUBSTANTIAL", "HIGH")),
+        ("risk", requirement.risk in ("low", "medium", "high", "critical")),
+        ("environment", requirement.environment is None or 1 <= len(requirement.environment) <= 40),
+        ("longest", SHORTEST_LIFE <= requirement.longest <= LONGEST_LIFE),
+        ("expires_in", SHORTEST_LIFE <= requirement.expires_in <= requirement.longest),
+        ("approval_valid_for", 1 <= requirement.approval_valid_for <= 86_400),
+    )
+    for name, holds in checks:
+        if not holds:
+            raise Invalid(
+                "requirement_invalid",
+                f"{name} is out of range",
+                next_step="See docs/reference/settings.md for the range.",
+                field=f"$.{name}",
+            )
+    return requirement

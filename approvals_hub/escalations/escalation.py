@@ -1,0 +1,98 @@
+"""An escalation as a noun: its states, and what follows from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from approvals_hub.db.database import Row
+from approvals_hub.domain import outcome
+from approvals_hub.domain.requirement import Requirement, stored
+
+
+class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+    """One question and how it stands; times in milliseconds. The action itself lies sealed beside it."""
+
+    id: str
+    org_id: str
+    agent_id: str
+    trust: str
+    revision: int
+    revises: str | None
+    action_id: str
+    action_type: str
+    action_hash: str
+    similarity_hash: str
+    presentation_hash: str
+    requirement: str
+    requirement_hash: str
+    audience: str
+    salt: str
+    state: str
+    version: int
+    ended_by: str | None
+    cause: str | None
+    created_at: int
+    expires_at: int
+    latest_expiry: int
+    seen_at: int | None
+    ended_at: int | None
+    epoch: str
+    jti: str | None
+    token_state: str | None
+    token_cause: str | None
+    approval: str | None
+    valid_until: int | None
+
+    @property
+    def open(self) -> bool:
+        """Whether people may still answer, as far as the state says; the clock may say otherwise."""
+        return self.state == outcome.OPEN
+
+    def asked(self) -> Requirement:
+        """The frozen requirement."""
+        return stored(self.requirement)
+
+    def overdue(self, now: int) -> bool:
+        """Whether its time is over though nobody has written that down yet."""
+        return self.open and now >= self.expires_at
+
+    def token_state_at(self, now: int) -> str | None:
+        """The token's state at this moment: a ready one expires by itself."""
+        if self.token_state == outcome.READY and self.valid_until is not None and now >= self.valid_until:
+            return outcome.EXPIRED
+        return self.token_state
+
+
+COLUMNS = ", ".join(Escalation.__struct_fields__)
+
+
+def of(row: Row) -> Escalation:
+    """The escalation of a stored row that has `COLUMNS`."""
+    return Escalation(**dict(row))  # type: ignore[call-overload]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What lies sealed beside an escalation: the salted action, and the asker's words."""
+
+    action: dict[str, Any]
+    justification: str | None
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """Who approved and how surely: kept with the escalation for its tokens. `acr` is the lowest counted one."""
+
+    acr: str
+    amr: list[str]
+    methods: list[str]
+    approvers: list[dict[str, Any]]
+    statement_hashes: list[str]
+    decision_id: str
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why somebody denied: told to the agent as data."""
+
+    code: str | None
+    text: str | None

@@ -1,0 +1,255 @@
+"""SQL of escalations and the inbox of open ones."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
+from approvals_hub.escalations.escalation import COLUMNS, Escalation, of
+
+_INSERT = (
+    "INSERT INTO escalations (id, org_id, agent_id, trust, revision, revises, action_id, action_type, action_hash,"
+    " plain_hash, similarity_hash, presentation_hash, requirement, requirement_hash, audience, salt, sealed, state,"
+    " version, created_at, expires_at, latest_expiry, epoch)"
+    " VALUES (:id, :org_id, :agent_id, :trust, :revision, :revises, :action_id, :action_type, :action_hash,"
+    " :plain_hash, :similarity_hash, :presentation_hash, :requirement, :requirement_hash, :audience, :salt, :sealed,"
+    " 'open', 1, :created_at, :expires_at, :latest_expiry, :epoch)"
+)
+
+
+async def add(tx: Tx, **columns: object) -> None:
+    """Store a new, open escalation."""
+    await tx.execute(_INSERT, **columns)
+
+
+async def find(tx: Tx, escalation_id: str) -> Escalation | None:
+    """One escalation."""
+    row = await tx.row(f"SELECT {COLUMNS} FROM escalations WHERE id = :id", id=escalation_id)
+    return None if row is None else of(row)
+
+
+async def find_of_agent(tx: Tx, escalation_id: str, agent_id: str) -> Escalation | None:
+    """One escalation, if this agent asked it."""
+    row = await tx.row(
+        f"SELECT {COLUMNS} FROM escalations WHERE id = :id AND agent_id = :agent", id=escalation_id, agent=agent_id
+    )
+    return None if row is None else of(row)
+
+
+async def find_by_jti(tx: Tx, jti: str) -> Escalation | None:
+    """The escalation that an approval token came from."""
+    row = await tx.row(f"SELECT {COLUMNS} FROM escalations WHERE jti = :jti", jti=jti)
+    return None if row is None else of(row)
+
+
+async def find_open_twin(tx: Tx, *, agent_id: str, plain_hash: str, now: int) -> Escalation | None:
+    """The agent's open question about the very same action."""
+    row = await tx.row(
+        f"SELECT {COLUMNS} FROM escalations WHERE agent_id = :agent AND plain_hash = :hash AND state = 'open'"
+        " AND expires_at > :now",
+        agent=agent_id,
+        hash=plain_hash,
+        now=now,
+    )
+    return None if row is None else of(row)
+
+
+async def has_open(tx: Tx, agent_id: str, count: int) -> bool:
+    """Whether the agent has at least this many open questions."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM escalations WHERE agent_id = :agent AND state = 'open' LIMIT 1 OFFSET :skip",
+        agent=agent_id,
+        skip=count - 1,
+    )
+    return row is not None
+
+
+async def sealed_question(tx: Tx, escalation_id: str) -> bytes | None:
+    """The sealed action and justification."""
+    row = await tx.row("SELECT sealed FROM escalations WHERE id = :id", id=escalation_id)
+    return None if row is None else row["sealed"]
+
+
+async def sealed_reason(tx: Tx, escalation_id: str) -> bytes | None:
+    """The sealed reason of a denial."""
+    row = await tx.row("SELECT ended_reason FROM escalations WHERE id = :id", id=escalation_id)
+    return None if row is None else row["ended_reason"]
+
+
+async def page(
+    tx: Tx, *, org_id: str, agent_id: str | None, state: str | None, before: str | None, limit: int
+) -> list[Escalation]:
+    """Escalations of an organisation or of one agent, newest first."""
+    whose = "agent_id = :agent" if agent_id is not None else "org_id = :org AND CAST(:agent AS TEXT) IS NULL"
+    rows = await tx.rows(
+        f"SELECT {COLUMNS} FROM escalations WHERE {whose} AND org_id = :org"
+        " AND (CAST(:state AS TEXT) IS NULL OR state = :state) AND (CAST(:before AS TEXT) IS NULL OR id < :before)"
+        " ORDER BY id DESC LIMIT :limit",
+        org=org_id,
+        agent=agent_id,
+        state=state,
+        before=before,
+        limit=limit,
+    )
+    return [of(row) for row in rows]
+
+
+async def end(
+    tx: Tx, escalation_id: str, *, state: str, by: str | None, cause: str | None, at: int, reason: bytes | None = None
+) -> Escalation | None:
+    """Give an open escalation its outcome, once; None where it has one already."""
+    row = await tx.row(
+        "UPDATE escalations SET state = :state, version = version + 1, ended_by = :by, cause = :cause,"
+        f" ended_at = :at, ended_reason = :reason WHERE id = :id AND state = 'open' RETURNING {COLUMNS}",
+        id=escalation_id,
+        state=state,
+        by=by,
+        cause=cause,
+        at=at,
+        reason=reason,
+    )
+    if row is None:
+        return None
+    await tx.execute("DELETE FROM inbox WHERE escalation_id = :id", id=escalation_id)
+    return of(row)
+
+
+async def approve(
+    tx: Tx, escalation_id: str, *, by: str, jti: str, approval: str, at: int, valid_until: int
+) -> Escalation | None:
+    """Approve an open escalation and make its token ready, once."""
+    row = await tx.row(
+        "UPDATE escalations SET state = 'approved', version = version + 1, ended_by = :by, ended_at = :at, jti = :jti,"
+        f" token_state = 'ready', approval = :approval, valid_until = :until WHERE id = :id AND state = 'open'"
+        f" RETURNING {COLUMNS}",
+        id=escalation_id,
+        by=by,
+        jti=jti,
+        approval=approval,
+        at=at,
+        until=valid_until,
+    )
+    if row is None:
+        return None
+    await tx.execute("DELETE FROM inbox WHERE escalation_id = :id", id=escalation_id)
+    return of(row)
+
+
+async def change_token(
+    tx: Tx, escalation_id: str, *, new: str, cause: str | None, old: str = "ready"
+) -> Escalation | None:
+    """Move the token on, once; None where it is not in the state `old`."""
+    row = await tx.row(
+        "UPDATE escalations SET token_state = :new, token_cause = :cause, version = version + 1"
+        f" WHERE id = :id AND token_state = :old RETURNING {COLUMNS}",
+        id=escalation_id,
+        new=new,
+        cause=cause,
+        old=old,
+    )
+    return None if row is None else of(row)
+
+
+async def revoke_tokens_of(tx: Tx, agent_id: str, *, cause: str) -> list[Row]:
+    """Void every unredeemed token of an agent."""
+    return await tx.rows(
+        "UPDATE escalations SET token_state = 'revoked', token_cause = :cause, version = version + 1"
+        " WHERE agent_id = :agent AND token_state = 'ready' RETURNING id, jti",
+        agent=agent_id,
+        cause=cause,
+    )
+
+
+async def open_of_agent(tx: Tx, agent_id: str) -> list[Row]:
+    """The open questions of an agent."""
+    return await tx.rows(
+        "SELECT id FROM escalations WHERE agent_id = :agent AND state = 'open' ORDER BY id", agent=agent_id
+    )
+
+
+async def open_of_org(tx: Tx, org_id: str, limit: int) -> list[Row]:
+    """Open questions of an organisation."""
+    return await tx.rows(
+        "SELECT id FROM escalations WHERE org_id = :org AND state = 'open' ORDER BY id LIMIT :limit",
+        org=org_id,
+        limit=limit,
+    )
+
+
+async def due(tx: Tx, now: int, limit: int) -> list[Row]:
+    """Open questions whose time is over."""
+    return await tx.rows(
+        "SELECT id, seen_at FROM escalations WHERE state = 'open' AND expires_at <= :now"
+        " ORDER BY expires_at LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+
+
+async def mark_seen(tx: Tx, escalation_id: str, *, at: int) -> bool:
+    """Somebody's screen has shown it; True the first time."""
+    return bool(
+        await tx.execute(
+            "UPDATE escalations SET seen_at = :at WHERE id = :id AND seen_at IS NULL", id=escalation_id, at=at
+        )
+    )
+
+
+async def extend(tx: Tx, escalation_id: str, *, expires_at: int) -> Escalation | None:
+    """Give an open question more time; its version stays, as neither state nor outcome changed."""
+    row = await tx.row(
+        "UPDATE escalations SET expires_at = :expires WHERE id = :id AND state = 'open'"
+        f" AND latest_expiry >= :expires RETURNING {COLUMNS}",
+        id=escalation_id,
+        expires=expires_at,
+    )
+    if row is None:
+        return None
+    await tx.execute(
+        "UPDATE inbox SET expires_at = :expires WHERE escalation_id = :id", id=escalation_id, expires=expires_at
+    )
+    return of(row)
+
+
+async def put_in_inbox(tx: Tx, *, people: tuple[str, ...], escalation_id: str, org_id: str, expires_at: int) -> None:
+    """Show an open question to the people who may answer it."""
+    for person_id in people:
+        await tx.execute(
+            "INSERT INTO inbox (person_id, escalation_id, org_id, expires_at) VALUES (:person, :id, :org, :expires)",
+            person=person_id,
+            id=escalation_id,
+            org=org_id,
+            expires=expires_at,
+        )
+
+
+async def readers(tx: Tx, escalation_id: str) -> list[str]:
+    """Whose inbox shows it."""
+    rows = await tx.rows("SELECT person_id FROM inbox WHERE escalation_id = :id", id=escalation_id)
+    return [row["person_id"] for row in rows]
+
+
+async def inbox(tx: Tx, *, person_id: str, org_id: str, now: int, limit: int) -> list[Escalation]:
+    """What waits for this person, the soonest to expire first."""
+    columns = ", ".join(f"e.{name}" for name in Escalation.__struct_fields__)
+    rows = await tx.rows(
+        f"SELECT {columns} FROM inbox i JOIN escalations e ON e.id = i.escalation_id"
+        " WHERE i.person_id = :person AND i.org_id = :org AND i.expires_at > :now AND e.state = 'open'"
+        " ORDER BY i.expires_at, e.id LIMIT :limit",
+        person=person_id,
+        org=org_id,
+        now=now,
+        limit=limit,
+    )
+    return [of(row) for row in rows]
+
+
+async def leave_inbox(tx: Tx, *, person_id: str, escalation_ids: list[str] | None = None) -> None:
+    """Take one person's inbox away, or lines of it."""
+    if escalation_ids is None:
+        await tx.execute("DELETE FROM inbox WHERE person_id = :person", person=person_id)
+    else:
+        await tx.execute(
+            "DELETE FROM inbox WHERE person_id = :person AND escalation_id IN :ids",
+            person=person_id,
+            ids=In(escalation_ids),
+        )

@@ -1,0 +1,64 @@
+"""The signing keys in memory, opened once and read again when another process may have rotated them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from approvals_hub.core.errors import Unavailable
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.keys import store
+from approvals_hub.keys.key import SigningKey
+from approvals_hub.keys.vault import HUB, Vault
+
+
+@dataclass(slots=True)
+class KeyRing:
+    """All signing keys; `load` reads them, the other methods answer from memory."""
+
+    db: Database
+    vault: Vault
+    _keys: dict[str, SigningKey] = field(default_factory=dict)
+
+    async def load(self) -> None:
+        """Read the keys; called at start, after a rotation, and every few seconds where processes share a database."""
+
+        async def work(tx: Tx) -> dict[str, SigningKey]:
+            keys = {}
+            for row in await store.signing_keys(tx):
+                sealed = row["sealed_seed"]
+                seed = None
+                if sealed is not None:
+                    seed = await self.vault.unseal_in(tx, HUB, sealed, f"signing-key:{row['kid']}")
+                keys[row["kid"]] = SigningKey(
+                    kid=row["kid"],
+                    purpose=row["purpose"],
+                    public_key=row["public_key"],
+                    seed=seed,
+                    created_at=row["created_at"],
+                    active_from=row["active_from"],
+                    retired_at=row["retired_at"],
+                    valid_until=row["valid_until"],
+                    compromised_at=row["compromised_at"],
+                )
+            return keys
+
+        self._keys = await self.db.read(work)
+
+    def all(self, purpose: str) -> list[SigningKey]:
+        """Every key of a purpose, oldest first, retired and compromised ones too."""
+        return [key for key in self._keys.values() if key.purpose == purpose]
+
+    def find(self, kid: str) -> SigningKey | None:
+        """The key with this id."""
+        return self._keys.get(kid)
+
+    def signer(self, purpose: str, now: int) -> SigningKey:
+        """The newest key that may sign. Raises Unavailable where there is none: fail closed."""
+        for key in reversed(self._keys.values()):
+            if key.purpose == purpose and key.may_sign(now):
+                return key
+        raise Unavailable(
+            "no_signing_key",
+            f"the hub has no active {purpose} key",
+            next_step="An operator runs: approvals-hub keys rotate",
+        )

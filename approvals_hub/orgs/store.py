@@ -1,0 +1,108 @@
+"""SQL of organisations and memberships."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+
+
+async def add(tx: Tx, *, org_id: str, name: str, requirement: str, at: int) -> None:
+    """Store a new organisation."""
+    await tx.execute(
+        "INSERT INTO orgs (id, name, requirement, created_at) VALUES (:id, :name, :requirement, :at)",
+        id=org_id,
+        name=name,
+        requirement=requirement,
+        at=at,
+    )
+
+
+async def find(tx: Tx, org_id: str) -> Row | None:
+    """One organisation."""
+    return await tx.row(
+        "SELECT id, name, requirement, created_at, stopped_at, stopped_by FROM orgs WHERE id = :id", id=org_id
+    )
+
+
+async def every(tx: Tx) -> list[Row]:
+    """All organisations, oldest first."""
+    return await tx.rows("SELECT id, name, requirement, created_at, stopped_at FROM orgs ORDER BY id")
+
+
+async def set_requirement(tx: Tx, org_id: str, requirement: str) -> None:
+    """Replace the default requirement; open questions keep theirs."""
+    await tx.execute("UPDATE orgs SET requirement = :requirement WHERE id = :id", id=org_id, requirement=requirement)
+
+
+async def stop(tx: Tx, org_id: str, *, at: int, by: str) -> Row | None:
+    """Stop it, once; None where it is stopped already."""
+    return await tx.row(
+        "UPDATE orgs SET stopped_at = :at, stopped_by = :by WHERE id = :id AND stopped_at IS NULL RETURNING id",
+        id=org_id,
+        at=at,
+        by=by,
+    )
+
+
+async def resume(tx: Tx, org_id: str) -> Row | None:
+    """Let it go on; None where it is not stopped."""
+    return await tx.row(
+        "UPDATE orgs SET stopped_at = NULL, stopped_by = NULL"
+        " WHERE id = :id AND stopped_at IS NOT NULL RETURNING id",
+        id=org_id,
+    )
+
+
+async def add_member(tx: Tx, *, org_id: str, person_id: str, roles: str, at: int) -> None:
+    """Make a person a member."""
+    await tx.execute(
+        "INSERT INTO memberships (org_id, person_id, roles, created_at) VALUES (:org, :person, :roles, :at)",
+        org=org_id,
+        person=person_id,
+        roles=roles,
+        at=at,
+    )
+
+
+async def members(tx: Tx, org_id: str) -> list[Row]:
+    """Everybody who is in it, disabled people too."""
+    return await tx.rows(
+        "SELECT p.id, p.name, p.email, p.state, m.roles, m.created_at FROM memberships m"
+        " JOIN people p ON p.id = m.person_id WHERE m.org_id = :org AND m.removed_at IS NULL ORDER BY p.id",
+        org=org_id,
+    )
+
+
+async def member(tx: Tx, org_id: str, person_id: str) -> Row | None:
+    """One member, disabled or not."""
+    return await tx.row(
+        "SELECT p.id, p.name, p.email, p.state, m.roles, m.created_at FROM memberships m"
+        " JOIN people p ON p.id = m.person_id"
+        " WHERE m.org_id = :org AND m.person_id = :person AND m.removed_at IS NULL",
+        org=org_id,
+        person=person_id,
+    )
+
+
+async def add_notice(
+    tx: Tx, *, notice_id: str, org_id: str, kind: str, subject_id: str, by_id: str | None, at: int
+) -> None:
+    """Put a line into the admins' inbox."""
+    await tx.execute(
+        "INSERT INTO notices (id, org_id, kind, subject_id, by_id, at) VALUES (:id, :org, :kind, :subject, :by, :at)",
+        id=notice_id,
+        org=org_id,
+        kind=kind,
+        subject=subject_id,
+        by=by_id,
+        at=at,
+    )
+
+
+async def notices(tx: Tx, org_id: str, limit: int) -> list[Row]:
+    """The admins' inbox, newest first."""
+    return await tx.rows(
+        "SELECT id, kind, subject_id, by_id, at, closed_at FROM notices WHERE org_id = :org"
+        " ORDER BY id DESC LIMIT :limit",
+        org=org_id,
+        limit=limit,
+    )

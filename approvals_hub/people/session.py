@@ -1,0 +1,151 @@
+"""Sessions: how a person stays signed in, and what a caller with one may do."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from approvals_hub.core.clock import DAY, HOUR, MINUTE
+from approvals_hub.core.errors import Forbidden, HubError, Unauthenticated
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.orgs.org import Permission, permissions
+from approvals_hub.people import store
+
+IDLE_LIMIT = 12 * HOUR
+"""A session that nobody used this long is over, in milliseconds."""
+ABSOLUTE_LIMIT = 30 * DAY
+"""A session ends this long after sign-in, however much it is used, in milliseconds."""
+ENROLMENT_LIMIT = 30 * MINUTE
+"""How long an invitation's session may take to enrol a key, in milliseconds."""
+TOUCH_AFTER = 5 * MINUTE
+"""How old `last_seen_at` must be before a request writes it again, in milliseconds: not every read is a write."""
+FRESH = 5 * MINUTE
+"""How long ago a factor may have been used where a fresh one is asked for, in milliseconds."""
+
+FULL = "full"
+ENROLMENT = "enrolment"
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a session's or an invitation's token: SHA-256; the token has 256 random bits."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person's verified session, with the roles it has in its organisation at this moment."""
+
+    session_id: str
+    org_id: str
+    org_name: str
+    person_id: str
+    person_name: str
+    person_email: str | None
+    device_id: str | None
+    scope: str
+    invite_id: str | None
+    acr: str
+    amr: str
+    authenticated_at: int
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+    roles: frozenset[str]
+
+    def allows(self, permission: Permission) -> bool:
+        """Whether one of the roles allows it, and the session is more than an enrolment."""
+        return self.scope == FULL and permission in permissions(self.roles)
+
+
+def _refused(code: str, detail: str) -> Unauthenticated:
+    return Unauthenticated(code, detail, next_step="Sign in again.")
+
+
+def judge(row: Row | None, now: int) -> Session | HubError:
+    """The session of a stored row, or why it does not count any more. A returned refusal can be recorded."""
+    if row is None:
+        return _refused("session_unknown", "there is no such session")
+    if row["ended_at"] is not None:
+        return _refused("session_ended", "this session was ended")
+    if now >= row["expires_at"] or now >= row["last_seen_at"] + IDLE_LIMIT:
+        return _refused("session_expired", "this session has expired")
+    if row["person_state"] != "active":
+        return _refused("person_disabled", "this account is disabled")
+    return Session(
+        session_id=row["id"],
+        org_id=row["org_id"],
+        org_name=row["org_name"],
+        person_id=row["person_id"],
+        person_name=row["person_name"],
+        person_email=row["person_email"],
+        device_id=row["device_id"],
+        scope=row["scope"],
+        invite_id=row["invite_id"],
+        acr=row["acr"],
+        amr=row["amr"],
+        authenticated_at=row["authenticated_at"],
+        created_at=row["created_at"],
+        last_seen_at=row["last_seen_at"],
+        expires_at=row["expires_at"],
+        roles=frozenset(row["roles"].split()),
+    )
+
+
+async def admit_person_in(
+    tx: Tx, token: bytes, now: int, permission: Permission | None = None, *, scope: str = FULL
+) -> Session | HubError:
+    """The session behind a token's hash, if it counts and allows `permission`.
+
+    Runs inside the unit of work that it guards, so that a session ended a moment ago does nothing any more.
+    """
+    session = judge(await store.session(tx, token), now)
+    if isinstance(session, HubError):
+        return session
+    if session.scope != scope and scope == FULL:
+        return Forbidden(
+            "enrolment_only",
+            "this session came from an invitation and can only enrol a key",
+            next_step="Enrol a passkey or a device key first.",
+        )
+    if permission is not None and not session.allows(permission):
+        return Forbidden(
+            "role_missing",
+            f"none of your roles allows {permission.value}",
+            next_step="Ask an owner or admin of the organisation.",
+        )
+    return session
+
+
+def new_session_row(
+    *,
+    session_id: str,
+    token: str,
+    org_id: str,
+    person_id: str,
+    device_id: str | None,
+    scope: str,
+    acr: str,
+    amr: str,
+    now: int,
+    invite_id: str | None = None,
+    client: str | None = None,
+    address: str | None = None,
+) -> dict[str, Any]:
+    """The columns of a new session for `store.add_session`."""
+    return {
+        "id": session_id,
+        "token_hash": token_hash(token),
+        "org_id": org_id,
+        "person_id": person_id,
+        "device_id": device_id,
+        "scope": scope,
+        "invite_id": invite_id,
+        "acr": acr,
+        "amr": amr,
+        "authenticated_at": now,
+        "created_at": now,
+        "expires_at": now + (ENROLMENT_LIMIT if scope == ENROLMENT else ABSOLUTE_LIMIT),
+        "client": client,
+        "address": address,
+    }

@@ -1,0 +1,265 @@
+"""SQL of people, invitations, devices and sessions."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
+
+_DEVICE = (
+    "id, person_id, kind, alg, jwk, credential_id, public_key, key_hash, sign_count, backup_eligible, backed_up,"
+    " flagged, name, platform, app_version, state, digits, invited_by, created_at, revoked_at, last_used_at"
+)
+
+
+async def add_person(tx: Tx, *, person_id: str, name: str, email: str | None, user_handle: bytes, at: int) -> None:
+    """Store a new person."""
+    await tx.execute(
+        "INSERT INTO people (id, name, email, user_handle, state, created_at)"
+        " VALUES (:id, :name, :email, :handle, 'active', :at)",
+        id=person_id,
+        name=name,
+        email=email,
+        handle=user_handle,
+        at=at,
+    )
+
+
+async def person(tx: Tx, person_id: str) -> Row | None:
+    """One person."""
+    return await tx.row(
+        "SELECT id, name, email, user_handle, state, created_at FROM people WHERE id = :id", id=person_id
+    )
+
+
+async def names(tx: Tx, ids: list[str]) -> dict[str, str]:
+    """The names of these people."""
+    rows = await tx.rows("SELECT id, name FROM people WHERE id IN :ids", ids=In(ids))
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def person_of_handle(tx: Tx, user_handle: bytes) -> Row | None:
+    """Whom a discoverable passkey says it belongs to."""
+    return await tx.row("SELECT id, name, state FROM people WHERE user_handle = :handle", handle=user_handle)
+
+
+async def set_person_state(tx: Tx, person_id: str, *, old: str, new: str) -> Row | None:
+    """Change the state, once."""
+    return await tx.row(
+        "UPDATE people SET state = :new WHERE id = :id AND state = :old RETURNING id", id=person_id, old=old, new=new
+    )
+
+
+async def add_invite(
+    tx: Tx,
+    *,
+    invite_id: str,
+    org_id: str,
+    person_id: str,
+    purpose: str,
+    token_hash: bytes,
+    invited_by: str,
+    at: int,
+    expires_at: int,
+) -> None:
+    """Store an invitation; of its token only the hash."""
+    await tx.execute(
+        "INSERT INTO person_invites (id, org_id, person_id, purpose, token_hash, invited_by, created_at, expires_at)"
+        " VALUES (:id, :org, :person, :purpose, :hash, :by, :at, :expires)",
+        id=invite_id,
+        org=org_id,
+        person=person_id,
+        purpose=purpose,
+        hash=token_hash,
+        by=invited_by,
+        at=at,
+        expires=expires_at,
+    )
+
+
+async def invite(tx: Tx, token_hash: bytes) -> Row | None:
+    """The invitation with this token."""
+    return await tx.row(
+        "SELECT id, org_id, person_id, purpose, invited_by, expires_at, used_at FROM person_invites"
+        " WHERE token_hash = :hash",
+        hash=token_hash,
+    )
+
+
+async def invite_by_id(tx: Tx, invite_id: str) -> Row | None:
+    """The invitation that a session came from."""
+    return await tx.row(
+        "SELECT id, org_id, person_id, purpose, invited_by, expires_at, used_at FROM person_invites WHERE id = :id",
+        id=invite_id,
+    )
+
+
+async def open_setup_invites(tx: Tx, now: int) -> int:
+    """How many set-up links could still be used."""
+    row = await tx.row(
+        "SELECT COUNT(*) AS n FROM person_invites WHERE purpose = 'setup' AND used_at IS NULL AND expires_at > :now",
+        now=now,
+    )
+    return 0 if row is None else row["n"]
+
+
+async def end_setup_invites(tx: Tx, now: int) -> None:
+    """Set-up links end when the hub has its first key, or when a new link is made."""
+    await tx.execute("UPDATE person_invites SET used_at = :now WHERE purpose = 'setup' AND used_at IS NULL", now=now)
+
+
+async def use_invite(tx: Tx, invite_id: str, *, now: int) -> Row | None:
+    """Spend an invitation, once, before it expires."""
+    return await tx.row(
+        "UPDATE person_invites SET used_at = :now WHERE id = :id AND used_at IS NULL AND expires_at > :now"
+        " RETURNING id",
+        id=invite_id,
+        now=now,
+    )
+
+
+async def add_device(tx: Tx, **columns: object) -> None:
+    """Store a device. The columns are those of `approvals_hub.people.device.Device`, and a few more."""
+    await tx.execute(
+        "INSERT INTO devices (id, person_id, kind, alg, jwk, credential_id, public_key, key_hash, sign_count,"
+        " backup_eligible, backed_up, name, platform, app_version, installation_id, state, digits, invited_by,"
+        " created_at, confirmed_at)"
+        " VALUES (:id, :person_id, :kind, :alg, :jwk, :credential_id, :public_key, :key_hash, :sign_count,"
+        " :backup_eligible, :backed_up, :name, :platform, :app_version, :installation_id, :state, :digits,"
+        " :invited_by, :created_at, :confirmed_at)",
+        **columns,
+    )
+
+
+async def device(tx: Tx, device_id: str) -> Row | None:
+    """One device."""
+    return await tx.row(f"SELECT {_DEVICE} FROM devices WHERE id = :id", id=device_id)
+
+
+async def device_of_credential(tx: Tx, credential_id: bytes) -> Row | None:
+    """The device that a passkey's credential id names."""
+    return await tx.row(f"SELECT {_DEVICE} FROM devices WHERE credential_id = :id", id=credential_id)
+
+
+async def devices(tx: Tx, person_id: str) -> list[Row]:
+    """All devices of a person, revoked ones too, oldest first."""
+    return await tx.rows(f"SELECT {_DEVICE} FROM devices WHERE person_id = :id ORDER BY id", id=person_id)
+
+
+async def active_devices(tx: Tx, person_id: str) -> list[Row]:
+    """The devices that may sign."""
+    return await tx.rows(
+        f"SELECT {_DEVICE} FROM devices WHERE person_id = :id AND state = 'active' ORDER BY id", id=person_id
+    )
+
+
+async def pending_devices(tx: Tx, org_id: str) -> list[Row]:
+    """Devices in this organisation whose six digits wait for the inviter."""
+    return await tx.rows(
+        "SELECT d.id, d.person_id, d.kind, d.digits, d.invited_by, d.created_at, p.name AS person_name"
+        " FROM devices d JOIN people p ON p.id = d.person_id JOIN memberships m ON m.person_id = d.person_id"
+        " WHERE m.org_id = :org AND m.removed_at IS NULL AND d.state = 'pending' ORDER BY d.id",
+        org=org_id,
+    )
+
+
+async def confirm_device(tx: Tx, device_id: str, *, by: str, at: int) -> Row | None:
+    """Let a pending device sign, once."""
+    return await tx.row(
+        "UPDATE devices SET state = 'active', digits = NULL, confirmed_at = :at, confirmed_by = :by"
+        " WHERE id = :id AND state = 'pending' RETURNING id",
+        id=device_id,
+        by=by,
+        at=at,
+    )
+
+
+async def revoke_device(tx: Tx, device_id: str, *, at: int) -> Row | None:
+    """Never let it sign again; forget where its push messages went."""
+    return await tx.row(
+        "UPDATE devices SET state = 'revoked', revoked_at = :at, digits = NULL, push_address = NULL"
+        " WHERE id = :id AND state <> 'revoked' RETURNING id, person_id, key_hash",
+        id=device_id,
+        at=at,
+    )
+
+
+async def revoke_devices_of(tx: Tx, person_id: str, *, at: int) -> list[Row]:
+    """Revoke all devices of a person."""
+    return await tx.rows(
+        "UPDATE devices SET state = 'revoked', revoked_at = :at, digits = NULL, push_address = NULL"
+        " WHERE person_id = :id AND state <> 'revoked' RETURNING id",
+        id=person_id,
+        at=at,
+    )
+
+
+async def used_device(tx: Tx, device_id: str, *, sign_count: int, flagged: str | None, at: int) -> None:
+    """Keep the counter of a passkey and when the device last signed."""
+    await tx.execute(
+        "UPDATE devices SET sign_count = :count, flagged = COALESCE(:flagged, flagged), last_used_at = :at"
+        " WHERE id = :id",
+        id=device_id,
+        count=sign_count,
+        flagged=flagged,
+        at=at,
+    )
+
+
+async def add_session(tx: Tx, **columns: object) -> None:
+    """Store a session; of its token only the hash."""
+    await tx.execute(
+        "INSERT INTO sessions (id, token_hash, org_id, person_id, device_id, scope, invite_id, acr, amr,"
+        " authenticated_at, created_at, last_seen_at, expires_at, client, address)"
+        " VALUES (:id, :token_hash, :org_id, :person_id, :device_id, :scope, :invite_id, :acr, :amr,"
+        " :authenticated_at, :created_at, :created_at, :expires_at, :client, :address)",
+        **columns,
+    )
+
+
+async def session(tx: Tx, token_hash: bytes) -> Row | None:
+    """A session with what decides whether it may still be used: one query, as every request of a person runs it."""
+    return await tx.row(
+        "SELECT s.id, s.org_id, s.person_id, s.device_id, s.scope, s.invite_id, s.acr, s.amr, s.authenticated_at,"
+        " s.created_at, s.last_seen_at, s.expires_at, s.ended_at, p.state AS person_state, p.name AS person_name,"
+        " p.email AS person_email, m.roles, o.name AS org_name"
+        " FROM sessions s JOIN people p ON p.id = s.person_id JOIN orgs o ON o.id = s.org_id"
+        " JOIN memberships m ON m.org_id = s.org_id AND m.person_id = s.person_id AND m.removed_at IS NULL"
+        " WHERE s.token_hash = :hash",
+        hash=token_hash,
+    )
+
+
+async def sessions(tx: Tx, person_id: str, now: int) -> list[Row]:
+    """A person's live sessions."""
+    return await tx.rows(
+        "SELECT id, client, scope, acr, created_at, last_seen_at, expires_at FROM sessions"
+        " WHERE person_id = :id AND ended_at IS NULL AND expires_at > :now ORDER BY id",
+        id=person_id,
+        now=now,
+    )
+
+
+async def touch_session(tx: Tx, session_id: str, *, at: int) -> None:
+    """Move the idle limit."""
+    await tx.execute("UPDATE sessions SET last_seen_at = :at WHERE id = :id", id=session_id, at=at)
+
+
+async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int) -> Row | None:
+    """End one session of this person, once."""
+    return await tx.row(
+        "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL RETURNING id",
+        id=session_id,
+        person=person_id,
+        at=at,
+    )
+
+
+async def end_sessions_of(tx: Tx, person_id: str, *, at: int, device_id: str | None = None) -> list[Row]:
+    """End all sessions of a person, or those of one device."""
+    return await tx.rows(
+        "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND ended_at IS NULL"
+        " AND (CAST(:device AS TEXT) IS NULL OR device_id = :device) RETURNING id",
+        person=person_id,
+        device=device_id,
+        at=at,
+    )
