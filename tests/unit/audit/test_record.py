@@ -119,7 +119,7 @@ async def test_ids_of_entries_sort_by_time_and_then_by_sequence() -> None:
     later = Event(kind="org.stopped", org_id="org_1", at=OPENED.at + 1, actor_type="person", actor_id="per_1")
     ids = [row["id"] for row in await recorded(OPENED, OPENED, later)]
     assert ids == sorted(set(ids))
-    assert len({len(id) for id in ids}) == 1
+    assert len({len(text) for text in ids}) == 1
 
 
 async def test_a_kind_outside_the_closed_list_is_refused() -> None:
