@@ -18,7 +18,9 @@ HubError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class HubError(Exception):
@@ -91,3 +93,10 @@ class Unavailable(HubError):
     """The hub cannot answer safely now; nothing was changed."""
 
     retryable = True
+
+
+def settled(result: T | HubError) -> T:
+    """Raise a refusal that a unit of work returned so that its audit entry was committed; give anything else back."""
+    if isinstance(result, HubError):
+        raise result
+    return result

@@ -33,6 +33,14 @@ def token_hash(token: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonCredential:
+    """What a request brought: the hash of its session token, and the organisation if it is known already."""
+
+    token_hash: bytes
+    org_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A person's verified session, with the roles it has in its organisation at this moment."""
 
@@ -93,13 +101,13 @@ def judge(row: Row | None, now: int) -> Session | HubError:
 
 
 async def admit_person_in(
-    tx: Tx, token: bytes, now: int, permission: Permission | None = None, *, scope: str = FULL
+    tx: Tx, credential: PersonCredential, now: int, permission: Permission | None = None, *, scope: str = FULL
 ) -> Session | HubError:
-    """The session behind a token's hash, if it counts and allows `permission`.
+    """The session behind a credential, if it counts and allows `permission`.
 
     Runs inside the unit of work that it guards, so that a session ended a moment ago does nothing any more.
     """
-    session = judge(await store.session(tx, token), now)
+    session = judge(await store.session(tx, credential.token_hash), now)
     if isinstance(session, HubError):
         return session
     if session.scope != scope and scope == FULL:

@@ -1,0 +1,181 @@
+"""An agent asks people about one exact action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from approvals_hub.agents import store as agents
+from approvals_hub.agents.admit import admit_agent_in
+from approvals_hub.agents.agent import Agent, AgentCredential
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import DAY, Clock
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, TooMany, settled
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.escalations import store
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.opening import Asked, Opening, ask
+from approvals_hub.keys.epoch import Epoch
+
+OPEN_LIMIT = 1000
+"""Open questions an agent may have at once."""
+IDEMPOTENCY_LIFE = DAY
+"""How long an Idempotency-Key is remembered, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What an agent sends to open an escalation. `request_hash` covers the whole body."""
+
+    action: Any
+    justification: str | None
+    expires_in: int | None
+    key: str
+    request_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The escalation, and whether it stood already (the same key, or the same open action)."""
+
+    escalation: Escalation
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Opens an escalation, once for each Idempotency-Key and each open action."""
+
+    db: Database
+    opening: Opening
+    recorder: Recorder
+    clock: Clock
+    epoch: Callable[[], Epoch]
+
+    async def __call__(self, credential: AgentCredential, asking: Asking) -> Opened:
+        """Ask. An identical open action of the same agent returns the same escalation.
+
+        Raises Invalid, Forbidden (another principal or subject), Conflict (nobody may answer, or the organisation is
+        stopped), TooMany, Unauthenticated.
+        """
+        now = self.clock.now()
+        asked: Asked | HubError
+        try:
+            asked = ask(
+                asking.action,
+                agent_id=credential.agent_id,
+                justification=asking.justification,
+                expires_in=asking.expires_in,
+                now=now,
+            )
+        except HubError as refusal:
+            asked = refusal
+
+        async def work(tx: Tx) -> Opened | HubError:
+            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started)
+            if isinstance(agent, HubError):
+                return agent
+            opened = await self._open_in(tx, agent, asked, asking, now)
+            if isinstance(opened, HubError):
+                await self.recorder.record(tx, refused(agent, opened, now))
+            return opened
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _open_in(
+        self, tx: Tx, agent: Agent, asked: Asked | HubError, asking: Asking, now: int
+    ) -> Opened | HubError:
+        before = await first_result_in(tx, agent, asking.key, asking.request_hash, now)
+        if isinstance(before, HubError):
+            return before
+        if before is not None:
+            escalation = await store.find(tx, before)
+            assert escalation is not None
+            return Opened(escalation, repeated=True)
+        if isinstance(asked, HubError):
+            return asked
+        refusal = refuse_subject(agent, asked) or refuse_stopped(agent)
+        if refusal is not None:
+            return refusal
+        twin = await store.find_open_twin(tx, agent_id=agent.agent_id, plain_hash=asked.plain_hash, now=now)
+        if twin is None:
+            if await store.has_open(tx, agent.agent_id, OPEN_LIMIT):
+                return TooMany(
+                    "too_many_open",
+                    f"{OPEN_LIMIT} questions of this agent are open",
+                    next_step="Wait for answers, or withdraw questions that are no longer needed.",
+                    retry_after=30,
+                )
+            opened = await self.opening.open_in(tx, agent, asked, now)
+            if isinstance(opened, HubError):
+                return opened
+            result = Opened(opened, repeated=False)
+        else:
+            result = Opened(twin, repeated=True)
+        await keep_result_in(tx, agent, asking.key, asking.request_hash, result.escalation.id, now)
+        return result
+
+
+async def first_result_in(tx: Tx, agent: Agent, key: str, request_hash: bytes, now: int) -> str | HubError | None:
+    """What this agent's Idempotency-Key made before: its id, None, or a refusal where the body was another one."""
+    row = await agents.idempotent_result(tx, caller=agent.agent_id, key=key, now=now)
+    if row is None:
+        return None
+    if row["request_hash"] != request_hash:
+        return Invalid(
+            "idempotency_key_reused",
+            "this Idempotency-Key was used with another body",
+            next_step="Use a new key for a new request.",
+            field="Idempotency-Key",
+        )
+    return str(row["result"])
+
+
+async def keep_result_in(tx: Tx, agent: Agent, key: str, request_hash: bytes, result: str, now: int) -> None:
+    """Remember what the key made."""
+    await agents.keep_idempotent_result(
+        tx,
+        caller=agent.agent_id,
+        key=key,
+        request_hash=request_hash,
+        result=result,
+        expires_at=now + IDEMPOTENCY_LIFE,
+    )
+
+
+def refuse_subject(agent: Agent, asked: Asked) -> Forbidden | None:
+    """An agent acts for its organisation or its owner, for nobody else."""
+    if asked.action.subject_id in (agent.org_id, agent.owner_id):
+        return None
+    return Forbidden(
+        "subject_not_allowed",
+        "this agent may act for its organisation or its owner only",
+        next_step=f"Send {agent.org_id} or {agent.owner_id}.",
+        field="$.action.subject.principal_id",
+    )
+
+
+def refuse_stopped(agent: Agent) -> Conflict | None:
+    """A stopped organisation asks nobody."""
+    if agent.stopped_at is None:
+        return None
+    return Conflict(
+        "org_stopped", "the organisation has stopped all agents", next_step="An owner or admin resumes it."
+    )
+
+
+def refused(agent: Agent, refusal: HubError, now: int) -> Event:
+    """The audit event of a question that was not opened."""
+    return Event(
+        kind="escalation.refused",
+        org_id=agent.org_id,
+        at=now,
+        actor_type="agent",
+        actor_id=agent.agent_id,
+        agent_id=agent.agent_id,
+        decision=refusal.code,
+        trust=agent.trust,
+        detail={"field": refusal.field},
+    )

@@ -1,0 +1,209 @@
+"""Opens one escalation inside a unit of work: shared by asking anew and by revising."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from approvals_hub_client.canonical import b64u, dumps, sha256_text
+
+from approvals_hub.agents.agent import Agent
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import SECOND
+from approvals_hub.core.errors import HubError, Invalid
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Tx
+from approvals_hub.domain.action import Action, audience, parse_action, salted, similarity_hash
+from approvals_hub.domain.presentation import present, presentation_hash
+from approvals_hub.escalations import store
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.freeze import Frozen, freeze_in
+from approvals_hub.keys.epoch import Epoch
+from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.outbox import queue_opened
+
+JUSTIFICATION_LIMIT = 280
+"""Characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An agent's question, checked and hashed before the unit of work, so that the unit only compares and stores."""
+
+    escalation_id: str
+    revision: int
+    revises: str | None
+    action: Action
+    members: dict[str, Any]
+    action_hash: str
+    plain_hash: str
+    similarity_hash: str
+    presentation_hash: str
+    audience: str
+    salt: str
+    justification: str | None
+    expires_in: int | None
+
+    def question(self) -> bytes:
+        """What is sealed beside the escalation."""
+        return dumps({"action": self.members, "justification": self.justification})
+
+
+def ask(
+    value: Any,
+    *,
+    agent_id: str,
+    justification: str | None,
+    expires_in: int | None,
+    now: int,
+    revision: int = 1,
+    revises: str | None = None,
+) -> Asked:
+    """Check and hash what an agent sent. Raises Invalid, Forbidden or TooLarge (see `parse_action` and `salted`)."""
+    if justification is not None and not 1 <= len(justification) <= JUSTIFICATION_LIMIT:
+        raise Invalid(
+            "justification_length",
+            f"justification must have 1 to {JUSTIFICATION_LIMIT} characters",
+            next_step="Shorten it; the action itself is what people decide on.",
+            field="$.justification",
+        )
+    action = parse_action(value, agent_id=agent_id, now=now, subjects=None)
+    escalation_id = new_id("esc")
+    salt = os.urandom(16)
+    members, _, action_hash = salted(action, salt)
+    aud = audience(action)
+    shown = present(
+        members, escalation_id=escalation_id, revision=revision, audience=aud, justification=justification
+    )
+    return Asked(
+        escalation_id=escalation_id,
+        revision=revision,
+        revises=revises,
+        action=action,
+        members=members,
+        action_hash=action_hash,
+        plain_hash=sha256_text(dumps(action.members)),
+        similarity_hash=similarity_hash(action),
+        presentation_hash=presentation_hash(shown),
+        audience=aud,
+        salt=b64u(salt),
+        justification=justification,
+        expires_in=expires_in,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Writes a new escalation, its inbox lines, its audit entry and its outbox row."""
+
+    vault: Vault
+    recorder: Recorder
+    epoch: Callable[[], Epoch]
+
+    async def open_in(self, tx: Tx, agent: Agent, asked: Asked, now: int) -> Escalation | HubError:
+        """The new escalation, or why the organisation's requirement cannot be met."""
+        frozen = await freeze_in(
+            tx,
+            org_id=agent.org_id,
+            owner_id=agent.owner_id,
+            default=agent.requirement,
+            expires_in=asked.expires_in,
+        )
+        if isinstance(frozen, HubError):
+            return frozen
+        escalation = self._escalation(agent, asked, frozen, now)
+        sealed = await self.vault.seal_in(tx, agent.org_id, asked.question(), f"escalation:{escalation.id}")
+        await store.add(
+            tx,
+            id=escalation.id,
+            org_id=escalation.org_id,
+            agent_id=escalation.agent_id,
+            trust=escalation.trust,
+            revision=escalation.revision,
+            revises=escalation.revises,
+            action_id=escalation.action_id,
+            action_type=escalation.action_type,
+            action_hash=escalation.action_hash,
+            plain_hash=asked.plain_hash,
+            similarity_hash=escalation.similarity_hash,
+            presentation_hash=escalation.presentation_hash,
+            requirement=escalation.requirement,
+            requirement_hash=escalation.requirement_hash,
+            audience=escalation.audience,
+            salt=escalation.salt,
+            sealed=sealed,
+            created_at=escalation.created_at,
+            expires_at=escalation.expires_at,
+            latest_expiry=escalation.latest_expiry,
+            epoch=escalation.epoch,
+        )
+        people = frozen.requirement.people
+        await store.put_in_inbox(
+            tx, people=people, escalation_id=escalation.id, org_id=agent.org_id, expires_at=escalation.expires_at
+        )
+        await self.recorder.record(tx, opened(escalation, now))
+        await queue_opened(tx, escalation_id=escalation.id, org_id=agent.org_id, at=now, until=escalation.expires_at)
+        for person_id in people:
+            tx.changed(f"inbox:{person_id}")
+        return escalation
+
+    def _escalation(self, agent: Agent, asked: Asked, frozen: Frozen, now: int) -> Escalation:
+        return Escalation(
+            id=asked.escalation_id,
+            org_id=agent.org_id,
+            agent_id=agent.agent_id,
+            trust=agent.trust,
+            revision=asked.revision,
+            revises=asked.revises,
+            action_id=asked.action.action_id,
+            action_type=asked.action.action_type,
+            action_hash=asked.action_hash,
+            similarity_hash=asked.similarity_hash,
+            presentation_hash=asked.presentation_hash,
+            requirement=frozen.text,
+            requirement_hash=frozen.hash,
+            audience=asked.audience,
+            salt=asked.salt,
+            state="open",
+            version=1,
+            ended_by=None,
+            cause=None,
+            created_at=now,
+            expires_at=now + frozen.requirement.expires_in * SECOND,
+            latest_expiry=now + frozen.requirement.longest * SECOND,
+            seen_at=None,
+            ended_at=None,
+            epoch=self.epoch().epoch_id,
+            jti=None,
+            token_state=None,
+            token_cause=None,
+            approval=None,
+            valid_until=None,
+        )
+
+
+def opened(escalation: Escalation, now: int) -> Event:
+    """The audit event of a new question."""
+    return Event(
+        kind="escalation.opened",
+        org_id=escalation.org_id,
+        at=now,
+        actor_type="agent",
+        actor_id=escalation.agent_id,
+        agent_id=escalation.agent_id,
+        escalation_id=escalation.id,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+        trust=escalation.trust,
+        signature_valid=True if escalation.trust == "signed" else None,
+        detail={
+            "action_hash": escalation.action_hash,
+            "presentation_hash": escalation.presentation_hash,
+            "requirement_hash": escalation.requirement_hash,
+            "revision": escalation.revision,
+            "revises": escalation.revises,
+        },
+    )

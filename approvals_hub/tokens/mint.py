@@ -1,0 +1,100 @@
+"""Signs tokens with the hub's active key and checks its own ones when they come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from approvals_hub_client import paseto
+from approvals_hub_client.canonical import dumps
+
+from approvals_hub.core.clock import Clock
+from approvals_hub.keys.key import TOKEN
+from approvals_hub.keys.ring import KeyRing
+from approvals_hub.tokens.token import Subject, approval_claims, outcome_claims, proof_claims
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """The one place where the hub signs what others will rely on."""
+
+    ring: KeyRing
+    clock: Clock
+    issuer: str
+
+    def approval(
+        self,
+        subject: Subject,
+        *,
+        jti: str,
+        valid_until: int,
+        approval: dict[str, Any],
+        thumbprint: str | None,
+    ) -> str:
+        """A fresh approval token. All tokens of one `jti` are spent by the first redemption."""
+        now = self.clock.now()
+        key = self.ring.signer(TOKEN, now)
+        claims = approval_claims(
+            subject,
+            kid=key.kid,
+            jti=jti,
+            now=now,
+            valid_until=valid_until,
+            approval=approval,
+            thumbprint=thumbprint,
+        )
+        return self._sign(key.seed, key.kid, claims, paseto.APPROVAL)
+
+    def outcome(
+        self,
+        subject: Subject,
+        *,
+        outcome: str,
+        by: str | None,
+        cause: str | None,
+        ended_at: int,
+        statement_hashes: list[str],
+    ) -> str:
+        """How a question ended."""
+        now = self.clock.now()
+        key = self.ring.signer(TOKEN, now)
+        claims = outcome_claims(
+            subject,
+            kid=key.kid,
+            now=now,
+            outcome=outcome,
+            by=by,
+            cause=cause,
+            ended_at=ended_at,
+            statement_hashes=statement_hashes,
+        )
+        return self._sign(key.seed, key.kid, claims, paseto.OUTCOME)
+
+    def proof(self, approval: dict[str, Any], *, jti: str, now: int, owner_id: str) -> tuple[str, str]:
+        """The proof of a redemption, and the id of the key that signed it."""
+        key = self.ring.signer(TOKEN, now)
+        claims = proof_claims(approval, kid=key.kid, jti=jti, now=now, owner_id=owner_id)
+        return self._sign(key.seed, key.kid, claims, paseto.PROOF), key.kid
+
+    def open_approval(self, token: str, now: int) -> dict[str, Any]:
+        """The claims of an approval token of this hub. Raises BadToken for anything else, an expired one included."""
+        return paseto.decode(
+            self._keys(now), token, implicit=paseto.APPROVAL, audience=None, now_ms=now, purpose="approval",
+            issuer=self.issuer,
+        )  # fmt: skip
+
+    def open_proof(self, token: str, now: int, audience: str | None) -> dict[str, Any]:
+        """The claims of a proof token of this hub. Raises BadToken for anything else, an expired one included."""
+        return paseto.decode(
+            self._keys(now), token, implicit=paseto.PROOF, audience=audience, now_ms=now, purpose=None,
+            issuer=self.issuer,
+        )  # fmt: skip
+
+    def _keys(self, now: int) -> Mapping[str, bytes]:
+        return {key.kid: key.public_key for key in self.ring.all(TOKEN) if key.verifies(now)}
+
+    @staticmethod
+    def _sign(seed: bytes | None, kid: str, claims: dict[str, Any], implicit: bytes) -> str:
+        assert seed is not None
+        return paseto.sign(seed, kid, dumps(claims), implicit=implicit)

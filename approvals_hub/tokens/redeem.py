@@ -1,0 +1,210 @@
+"""An executor spends an approval token, once, and reports what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from approvals_hub_client.canonical import CanonicalError, dumps, sha256_text, unb64u
+from approvals_hub_client.keys import BadSignature, Ed25519Key
+from approvals_hub_client.paseto import BadToken
+from approvals_hub_client.statement import redeem_pop_bytes
+
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import MINUTE, Clock, to_milliseconds, to_text
+from approvals_hub.core.errors import HubError, Invalid, Unauthenticated, settled
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.keys.epoch import Epoch
+from approvals_hub.tokens import store
+from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.spendable import spent_conflict, why_not
+from approvals_hub.tokens.token import PROOF_LIFE
+
+POP_WINDOW = 2 * MINUTE
+"""How far the proof of possession's `iat` may lie from the hub's clock, in milliseconds."""
+
+
+class Pop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The agent key's signature over this very redemption, made by the agent and handed over with the token."""
+
+    iat: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """What the executor sends."""
+
+    token: str
+    action: dict[str, Any]
+    audience: str
+    idempotency_key: str
+    pop: Pop | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What the winner gets, also when it asks again with the same idempotency key."""
+
+    jti: str
+    escalation_id: str
+    redeemed_at: int
+    proof_token: str
+    proof_expires_at: int
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem:
+    """Spends a token if the agent, the people, the devices and this copy of the database still stand."""
+
+    db: Database
+    mint: Mint
+    recorder: Recorder
+    clock: Clock
+    epoch: Callable[[], Epoch]
+
+    async def __call__(self, redemption: Redemption) -> Redeemed:
+        """Redeem. Raises Unauthenticated (token or pop), Invalid (other audience or action), Conflict with the cause."""
+        now = self.clock.now()
+        try:
+            claims = self.mint.open_approval(redemption.token, now)
+        except BadToken as error:
+            raise Unauthenticated(
+                "invalid_token", f"not a valid approval token: {error}", next_step="Collect a fresh token and try again."
+            ) from error
+        if redemption.audience != claims["aud"]:
+            raise mismatch("audience", "the token was made for another audience")
+        action_hash = hash_of(redemption.action)
+        if action_hash != claims["action_hash"]:
+            raise mismatch("action", "the token was made for another action")
+        proof_jti = new_id("prf")
+
+        async def work(tx: Tx) -> Redeemed | HubError:
+            row = await store.token(tx, claims["jti"])
+            if row is None:
+                return Unauthenticated(
+                    "invalid_token", "no such token here", next_step="Collect a fresh token and try again."
+                )
+            await tx.lock("escalations", row["id"])
+            row = await store.token(tx, claims["jti"])
+            assert row is not None
+            result = await self._redeem_in(tx, row, claims, redemption, proof_jti, now)
+            if not isinstance(result, Redeemed) or not result.repeated:
+                await self.recorder.record(tx, _event(row, claims, result, now))
+            return result
+
+        return settled(await self.db.run(work, org=claims["org"]))
+
+    async def _redeem_in(
+        self, tx: Tx, row: Row, claims: dict[str, Any], redemption: Redemption, proof_jti: str, now: int
+    ) -> Redeemed | HubError:
+        refusal = await self._unproven(tx, row, claims, redemption, now)
+        if refusal is not None:
+            return refusal
+        if row["token_state"] == "redeemed":
+            before = await store.redemption(tx, claims["jti"])
+            assert before is not None
+            if before["idempotency_key"] != redemption.idempotency_key:
+                return spent_conflict(before["redeemed_at"])
+            return _told(before, repeated=True)
+        refusal = await why_not(tx, row, epoch=self.epoch().epoch_id, now=now)
+        if refusal is not None:
+            return refusal
+        if await store.spend(tx, jti=claims["jti"], epoch=self.epoch().epoch_id) is None:
+            return spent_conflict(now)
+        proof, _ = self.mint.proof(claims, jti=proof_jti, now=now, owner_id=row["owner_id"])
+        await store.add_redemption(
+            tx,
+            jti=claims["jti"],
+            org_id=row["org_id"],
+            escalation_id=row["id"],
+            idempotency_key=redemption.idempotency_key,
+            audience=redemption.audience,
+            proof_jti=proof_jti,
+            proof_token=proof,
+            at=now,
+        )
+        tx.changed(row["id"])
+        return Redeemed(claims["jti"], row["id"], now, proof, now + PROOF_LIFE, repeated=False)
+
+    async def _unproven(
+        self, tx: Tx, row: Row, claims: dict[str, Any], redemption: Redemption, now: int
+    ) -> HubError | None:
+        """Why the caller has not shown that the agent handed this token over for this very redemption."""
+        cnf = claims["cnf"]
+        if cnf is None:
+            return None
+        refusal = Unauthenticated(
+            "invalid_pop",
+            "the token is bound to the agent's key, and pop is not that key's signature over this redemption",
+            next_step="The agent signs {jti, audience, action_hash, idempotency_key, iat} and hands it over.",
+        )
+        key = await store.key_of_thumbprint(tx, row["agent_id"], cnf["jkt"])
+        if redemption.pop is None or key is None or (key["valid_until"] is not None and now >= key["valid_until"]):
+            return refusal
+        message = redeem_pop_bytes(
+            jti=claims["jti"],
+            audience=redemption.audience,
+            action_hash=claims["action_hash"],
+            idempotency_key=redemption.idempotency_key,
+            iat=redemption.pop.iat,
+        )
+        try:
+            Ed25519Key(key["public_key"]).verify(message, unb64u(redemption.pop.signature))
+            made = to_milliseconds(redemption.pop.iat)
+        except (BadSignature, CanonicalError, ValueError):
+            return refusal
+        return None if abs(now - made) <= POP_WINDOW else refusal
+
+
+def hash_of(action: dict[str, Any]) -> str:
+    """The action hash of what an executor is about to do. Raises Invalid where it has no canonical form."""
+    try:
+        return sha256_text(dumps(action))
+    except CanonicalError as error:
+        raise mismatch("action", f"the action has no canonical form: {error}") from error
+
+
+def mismatch(field: str, detail: str) -> Invalid:
+    """The token is good, but not for this."""
+    return Invalid(
+        f"{field}_mismatch",
+        detail,
+        next_step="Send exactly what was approved, with the salt, or ask again for the changed action.",
+        field=f"$.{field}",
+    )
+
+
+def _told(row: Row, *, repeated: bool) -> Redeemed:
+    return Redeemed(
+        row["jti"],
+        row["escalation_id"],
+        row["redeemed_at"],
+        row["proof_token"],
+        row["redeemed_at"] + PROOF_LIFE,
+        repeated=repeated,
+    )
+
+
+def _event(row: Row, claims: dict[str, Any], result: Redeemed | HubError, now: int) -> Event:
+    refused = isinstance(result, HubError)
+    return Event(
+        kind="token.refused" if refused else "token.redeemed",
+        org_id=row["org_id"],
+        at=now,
+        actor_type="executor",
+        actor_id=claims["aud"],
+        agent_id=row["agent_id"],
+        escalation_id=row["id"],
+        action_id=claims["action_id"],
+        action_type=claims["action_type"],
+        decision=result.code if isinstance(result, HubError) else "ALLOW",
+        proof_kid=claims["kid"],
+        signature_valid=True if claims["cnf"] is not None and not refused else None,
+        detail={"jti": claims["jti"], "action_hash": claims["action_hash"], "at": to_text(now)},
+    )

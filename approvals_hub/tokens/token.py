@@ -1,0 +1,126 @@
+"""The claims of the three tokens (design "Tokens"); all of them PASETO v4.public, told apart by implicit assertion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from approvals_hub.core.clock import MINUTE, SECOND, to_text
+
+APPROVAL_LIFE = 60 * SECOND
+"""An approval token is minted at each collection and lives this long at most, in milliseconds."""
+PROOF_LIFE = 5 * MINUTE
+OUTCOME_LIFE = 10 * MINUTE
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What every token of an escalation is about."""
+
+    issuer: str
+    org_id: str
+    agent_id: str
+    escalation_id: str
+    revision: int
+    action_id: str
+    action_type: str
+    action_hash: str
+    audience: str
+
+
+def approval_claims(
+    subject: Subject,
+    *,
+    kid: str,
+    jti: str,
+    now: int,
+    valid_until: int,
+    approval: dict[str, Any],
+    thumbprint: str | None,
+) -> dict[str, Any]:
+    """A permission to do this one action once. `cnf` is null for an agent that has only an API key."""
+    return {
+        "iss": subject.issuer,
+        "sub": subject.agent_id,
+        "aud": subject.audience,
+        "iat": to_text(now),
+        "nbf": to_text(now),
+        "exp": to_text(min(now + APPROVAL_LIFE, valid_until)),
+        "jti": jti,
+        "kid": kid,
+        "purpose": "approval",
+        "escalation_id": subject.escalation_id,
+        "revision": subject.revision,
+        "action_id": subject.action_id,
+        "action_type": subject.action_type,
+        "action_hash": subject.action_hash,
+        "policy_id": None,
+        "policy_hash": None,
+        "org": subject.org_id,
+        "acr": approval["acr"],
+        "amr": approval["amr"],
+        "methods": approval["methods"],
+        "approvers": approval["approvers"],
+        "statement_hashes": approval["statement_hashes"],
+        "decision_id": approval["decision_id"],
+        "cnf": None if thumbprint is None else {"jkt": thumbprint},
+    }
+
+
+def outcome_claims(
+    subject: Subject,
+    *,
+    kid: str,
+    now: int,
+    outcome: str,
+    by: str | None,
+    cause: str | None,
+    ended_at: int,
+    statement_hashes: list[str],
+) -> dict[str, Any]:
+    """How a question ended, signed, so that a withheld answer cannot be passed off as another one."""
+    return {
+        "iss": subject.issuer,
+        "sub": subject.agent_id,
+        "aud": subject.agent_id,
+        "iat": to_text(now),
+        "exp": to_text(now + OUTCOME_LIFE),
+        "kid": kid,
+        "escalation_id": subject.escalation_id,
+        "revision": subject.revision,
+        "action_hash": subject.action_hash,
+        "outcome": outcome,
+        "by": by,
+        "cause": cause,
+        "ended_at": to_text(ended_at),
+        "statement_hashes": statement_hashes,
+    }
+
+
+def proof_claims(approval: dict[str, Any], *, kid: str, jti: str, now: int, owner_id: str) -> dict[str, Any]:
+    """The receipt of a redemption, made of the claims of the approval token that was spent."""
+    return {
+        "iss": approval["iss"],
+        "sub": approval["sub"],
+        "aud": approval["aud"],
+        "iat": to_text(now),
+        "exp": to_text(now + PROOF_LIFE),
+        "action_id": approval["action_id"],
+        "action_type": approval["action_type"],
+        "action_hash": approval["action_hash"],
+        "decision": "ALLOW",
+        "policy_id": approval["policy_id"],
+        "kid": kid,
+        "jti": jti,
+        "decision_id": approval["decision_id"],
+        "agent_id": approval["sub"],
+        "owner_type": "person",
+        "owner_id": owner_id,
+        "matched_rule_id": None,
+        "trust_profile": None,
+        "acr": approval["acr"],
+        "amr": approval["amr"],
+        "approvers": approval["approvers"],
+        "escalation_id": approval["escalation_id"],
+        "prev": [],
+    }
