@@ -37,6 +37,7 @@ HIDDEN = (
     (0xFFA0, 0xFFA0),  # half-width Hangul filler
     (0xFFF0, 0xFFFC),  # specials, interlinear annotation, object replacement
     (0xFFFE, 0xFFFF),  # never characters
+    (0x13430, 0x1345F),  # hieroglyph format controls
     (0x1BCA0, 0x1BCA3),  # shorthand format controls
     (0x1D173, 0x1D17A),  # musical format controls
     (0xE0000, 0x10FFFF),  # tag characters, which carry hidden instructions; more selectors; private use

@@ -10,12 +10,13 @@ import re
 from typing import Any
 
 import msgspec
-from approvals_hub_client.canonical import CanonicalError, b64u, dumps, sha256_text
 
 from approvals_hub.core.clock import HOUR, MINUTE, to_milliseconds
 from approvals_hub.core.errors import Forbidden, Invalid, TooLarge
 from approvals_hub.core.visible import visible
 from approvals_hub.domain.payload import MAX_INTEGER, PayloadError, check_payload
+from approvals_hub_client.canonical import CanonicalError, b64u, dumps, sha256_text
+from approvals_hub_client.statement import similarity_hash as hash_of_alike
 
 MAX_BYTES = 256 * 1024
 """Of the canonical text."""
@@ -103,13 +104,7 @@ def salted(action: Action, salt: bytes) -> tuple[dict[str, Any], bytes, str]:
 
 def similarity_hash(action: Action) -> str:
     """The hash of what two alike actions share: type, subject, relying party and payload, not id, time or salt."""
-    alike = {
-        "action_type": action.action_type,
-        "subject": action.members["subject"],
-        "relying_party": action.members.get("relying_party"),
-        "payload": action.members["payload"],
-    }
-    return sha256_text(dumps(alike))
+    return hash_of_alike(action.members)
 
 
 def audience(action: Action) -> str:

@@ -8,12 +8,12 @@ page can rebuild the action from what it shows, hash it, and refuse to sign anyt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from approvals_hub_client.canonical import dumps, sha256_text
-
+from approvals_hub.domain.payload import MAX_INTEGER
 from approvals_hub.domain.warning import is_plain, warnings_of
+from approvals_hub_client.canonical import dumps, sha256_text
 
 PROFILE = "approvals-hub.presentation.v1"
 
@@ -29,8 +29,7 @@ def present(
     `type` one of string, integer, number, boolean, null, empty_object, empty_array, array (its length, before its
     items), `value` always a string: the raw text, or the number's canonical text.
     """
-    fields: list[dict[str, str]] = []
-    _flatten_object(action, "", "", fields)
+    fields = fields_of(action)
     warnings = _warnings(fields)
     fenced = None
     if justification is not None:
@@ -52,17 +51,24 @@ def presentation_hash(presentation: Mapping[str, Any]) -> str:
     return sha256_text(dumps(presentation))
 
 
-def reconstruct(fields: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    """The action that these fields show. Raises ValueError when they are not the fields of any action."""
+def fields_of(action: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The fields of an action, in canonical order."""
+    fields: list[dict[str, str]] = []
+    _flatten_object(action, "", "", fields)
+    return fields
+
+
+def reconstruct(fields: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The action that these fields show. Raises ValueError when they are not exactly the fields of one action."""
     root: dict[str, Any] = {}
     for field in fields:
-        names = [_unescaped(part) for part in field["path"].split("/")]
-        if len(names) < 2 or names[0] != "":
-            raise ValueError("a field's path is no pointer to a member")
+        names = [part.replace("~1", "/").replace("~0", "~") for part in field["path"].split("/")]
         container: Any = root
         for name in names[1:-1]:
             container = _step(container, name)
         _place(container, names[-1], _value(field["type"], field["value"]))
+    if fields_of(root) != list(fields):
+        raise ValueError("these are not the fields of one action")
     return root
 
 
@@ -113,43 +119,33 @@ def _utf16(name: str) -> bytes:
     return name.encode("utf-16-be")
 
 
-def _unescaped(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")
-
-
 def _step(container: Any, name: str) -> Any:
-    """The container under this name, made when it is an object's first member that is seen."""
+    """The container under this name, made when its first member is seen; only an object's is not announced."""
+    if isinstance(container, dict):
+        return container.setdefault(name, {})
     if isinstance(container, list):
-        if not container or name != str(len(container) - 1):
-            if name != str(len(container)):
-                raise ValueError("a list's items are not in order")
+        if name == str(len(container)):
             container.append({})
-        return container[-1]
-    return container.setdefault(name, {}) if isinstance(container, dict) else _not_a_container()
+        return container[-1] if container else None
+    raise ValueError("a field lies inside a value that holds none")
 
 
 def _place(container: Any, name: str, value: Any) -> None:
-    if isinstance(container, list):
-        if name != str(len(container)):
-            raise ValueError("a list's items are not in order")
-        container.append(value)
-    elif isinstance(container, dict):
-        if name in container:
-            raise ValueError("a field comes twice")
+    if isinstance(container, dict):
         container[name] = value
+    elif isinstance(container, list):
+        container.append(value)
     else:
-        _not_a_container()
-
-
-def _not_a_container() -> Any:
-    raise ValueError("a field lies inside a value that holds none")
+        raise ValueError("a field lies inside a value that holds none")
 
 
 def _value(kind: str, text: str) -> Any:
     if kind == "string":
         return text
     if kind == "integer":
-        return int(text)
+        if abs(integer := int(text)) > MAX_INTEGER:
+            raise ValueError("a field holds an integer that not every reader holds")
+        return integer
     if kind == "number":
         return float(text)
     constants: dict[str, Any] = {"boolean": text == "true", "null": None, "empty_object": {}, "empty_array": []}

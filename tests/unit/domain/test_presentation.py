@@ -1,0 +1,99 @@
+"""The presentation shows the whole action and nothing else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals_hub.domain.presentation import PROFILE, fields_of, present, presentation_hash, reconstruct
+from approvals_hub_client.canonical import dumps, sha256_text
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "presentation.json").read_text())
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+NAMES = st.one_of(TEXTS, st.sampled_from(["0", "1", "2", "", "/", "~", "~1", "__proto__"]))
+NUMBERS = st.one_of(
+    st.integers(-(2**53) + 1, 2**53 - 1),
+    st.floats(allow_nan=False, allow_infinity=False).filter(lambda x: not 2**53 - 1 < abs(x) < 1e21),
+)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(NAMES, inner, max_size=4)),
+    max_leaves=20,
+)
+OBJECTS = st.dictionaries(NAMES, VALUES, max_size=4)
+
+
+def shown(action: dict[str, Any], justification: str | None = None) -> dict[str, Any]:
+    return present(action, escalation_id="esc_1", revision=1, audience="agt_1", justification=justification)
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["name"])
+def test_every_vector_is_presented_as_written(case: dict[str, Any]) -> None:
+    presentation = present(
+        case["action"],
+        escalation_id=case["escalation_id"],
+        revision=case["revision"],
+        audience=case["audience"],
+        justification=case["justification"],
+    )
+    assert presentation == case["presentation"]
+    assert presentation_hash(presentation) == case["presentation_hash"]
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["name"])
+def test_the_action_hash_follows_from_what_is_shown(case: dict[str, Any]) -> None:
+    assert sha256_text(dumps(reconstruct(case["presentation"]["fields"]))) == case["action_hash"]
+
+
+@pytest.mark.parametrize("case", VECTORS["not_reconstructable"], ids=lambda case: case["name"])
+def test_fields_that_belong_to_no_action_are_refused(case: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"field|int\(\)|float"):
+        reconstruct(case["fields"])
+
+
+@given(OBJECTS)
+def test_nothing_is_lost_or_reworded(action: dict[str, Any]) -> None:
+    assert reconstruct(fields_of(action)) == action
+
+
+@given(OBJECTS, OBJECTS)
+def test_two_different_actions_never_look_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert (fields_of(one) == fields_of(other)) == (dumps(one) == dumps(other))
+
+
+@given(OBJECTS)
+def test_the_order_of_members_changes_nothing(action: dict[str, Any]) -> None:
+    assert shown(dict(reversed(action.items()))) == shown(action)
+
+
+def test_a_presentation_has_exactly_these_members() -> None:
+    presentation = shown({"payload": {"a": 1}}, "because")
+    assert list(presentation) == [
+        "profile",
+        "escalation_id",
+        "revision",
+        "audience",
+        "justification",
+        "fields",
+        "warnings",
+    ]
+    assert presentation["profile"] == PROFILE
+    assert presentation["fields"] == [{"path": "/payload/a", "type": "integer", "value": "1", "label": "payload"}]
+
+
+def test_the_requesters_words_are_marked_as_unverified() -> None:
+    assert shown({}, "It is safe")["justification"] == {"text": "It is safe", "verified": False}
+
+
+def test_a_title_of_the_agent_stays_a_value_of_the_payload() -> None:
+    fields = shown({"payload": {"title": "Read a file"}})["fields"]
+    assert fields == [{"path": "/payload/title", "type": "string", "value": "Read a file", "label": "payload"}]
+
+
+def test_one_flipped_character_changes_the_hash() -> None:
+    assert presentation_hash(shown({"payload": {"to": "a"}})) != presentation_hash(shown({"payload": {"to": "b"}}))
