@@ -326,7 +326,8 @@ CREATE TABLE audit_entries (
   idx INTEGER,
   PRIMARY KEY (org_id, writer, seq)
 );
-CREATE UNIQUE INDEX audit_entries_index ON audit_entries (org_id, idx);
+CREATE UNIQUE INDEX audit_entries_index ON audit_entries (org_id, idx) WHERE idx IS NOT NULL;
+CREATE INDEX audit_entries_escalation ON audit_entries (org_id, escalation_id) WHERE escalation_id IS NOT NULL;
 CREATE INDEX audit_entries_unsealed ON audit_entries (org_id, at) WHERE idx IS NULL;
 
 CREATE TABLE audit_tiles (
