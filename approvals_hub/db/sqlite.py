@@ -7,7 +7,6 @@ hop however many statements it has; units that wait while the disk writes go int
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TypeVar, cast
 import aiosqlite
 
 from approvals_hub.core.errors import Unavailable
+from approvals_hub.db.backup import copy, problems
 from approvals_hub.db.database import OnCommit, Work, ignore_topics
 from approvals_hub.db.line import Line, SharedCommits, Snapshots
 
@@ -83,11 +83,11 @@ class SqliteDatabase:
 
         Raises FileExistsError when `to_path` is there, and Unavailable when the copy fails its own check.
         """
-        await self._apart(lambda source: _copy(source, to_path))
+        await self._apart(lambda source: copy(source, to_path))
 
     async def integrity(self) -> list[str]:
         """What is wrong with the file, in SQLite's words; an empty list when nothing is. Reads the whole file."""
-        return await self._apart(_problems)
+        return await self._apart(problems)
 
     async def close(self) -> None:
         """Finish what is under way, then close; the write-ahead log is folded into the file. May be called twice."""
@@ -131,45 +131,6 @@ def _open(path: Path) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     return connection
-
-
-def _copy(source: sqlite3.Connection, to_path: Path) -> None:
-    if to_path.exists():
-        raise FileExistsError(f"{to_path} is already there")
-    unfinished = to_path.with_name(to_path.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    target = sqlite3.connect(unfinished, isolation_level=None)
-    try:
-        source.backup(target)  # one step: a step sees one snapshot, and more steps would start again at every commit
-        # A copy is one file: with the hub's own mode it would want a write-ahead log beside it.
-        target.execute("PRAGMA journal_mode = DELETE")
-        problems = _problems(target)
-    finally:
-        target.close()
-    if problems:
-        unfinished.unlink()
-        raise _unavailable(f"the copy is not sound: {problems[0]}")
-    with unfinished.open("rb") as written:
-        os.fsync(written.fileno())
-    unfinished.rename(to_path)
-    _sync_folder(to_path.parent)
-
-
-def _problems(connection: sqlite3.Connection) -> list[str]:
-    found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-    found = [] if found == ["ok"] else found
-    for row in connection.execute("PRAGMA foreign_key_check"):
-        found.append(f"{row[0]}: row {row[1]} refers to a row of {row[2]} that is not there")
-    return found
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unavailable(detail: str) -> Unavailable:

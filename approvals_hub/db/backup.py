@@ -1,0 +1,52 @@
+"""Copies of a SQLite file, and whether one is sound."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from approvals_hub.core.errors import Unavailable
+
+
+def copy(source: sqlite3.Connection, to_path: Path) -> None:
+    """Write one snapshot of `source` to a new file, mode 0600, whole or not at all, on the disk when this returns.
+
+    Writers go on meanwhile. Raises FileExistsError when `to_path` is there, and Unavailable when the copy is not sound.
+    """
+    if to_path.exists():
+        raise FileExistsError(f"{to_path} is already there")
+    unfinished = to_path.with_name(to_path.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    target = sqlite3.connect(unfinished, isolation_level=None)
+    try:
+        source.backup(target)  # one step: a step sees one snapshot, and more steps would start again at every commit
+        # A copy is one file: with the hub's own mode it would want a write-ahead log beside it.
+        target.execute("PRAGMA journal_mode = DELETE")
+        wrong = problems(target)
+    finally:
+        target.close()
+    if wrong:
+        unfinished.unlink()
+        raise Unavailable("copy_not_sound", f"the copy is not sound: {wrong[0]}", next_step="Check the disk.")
+    _sync(unfinished)
+    unfinished.rename(to_path)
+    _sync(to_path.parent)
+
+
+def problems(connection: sqlite3.Connection) -> list[str]:
+    """What is wrong with the file, in SQLite's words; an empty list when nothing is. Reads the whole file."""
+    found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    found = [] if found == ["ok"] else found
+    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        found.append(f"{table}: row {row} refers to a row of {parent} that is not there")
+    return found
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
