@@ -30,7 +30,7 @@ MAX_LENGTH = 64 * 1024
 """Longer texts are refused unread; in characters."""
 
 _header = "v4.public."
-_form = re.compile(r"v4\.public\.([A-Za-z0-9_-]{86,})\.([A-Za-z0-9_-]+)")
+_form = re.compile(r"v4\.public\.([A-Za-z0-9_-]{86,})(?:\.([A-Za-z0-9_-]+))?")
 _footer = re.compile(rb'\{"kid":"([A-Za-z0-9._-]{1,128})"\}')
 
 
@@ -46,15 +46,15 @@ class BadToken(ValueError):
         self.reason = reason
 
 
-def key_id(key: Ed25519Key) -> str:
-    """The PASERK id (`k4.pid.…`) of a public key: its `kid`, which nobody can choose."""
+def key_id(public_key: bytes | Ed25519Key) -> str:
+    """The PASERK id (`k4.pid.…`) of a public key (or its 32 bytes): its `kid`, which nobody can choose."""
     name = "k4.pid."
-    return name + b64u(blake2b((name + paserk(key)).encode(), digest_size=33).digest())
+    return name + b64u(blake2b((name + paserk(public_key)).encode(), digest_size=33).digest())
 
 
-def paserk(key: Ed25519Key) -> str:
-    """The PASERK text (`k4.public.…`) of a public key."""
-    return "k4.public." + b64u(key.raw)
+def paserk(public_key: bytes | Ed25519Key) -> str:
+    """The PASERK text (`k4.public.…`) of a public key (or its 32 bytes)."""
+    return "k4.public." + b64u(public_key.raw if isinstance(public_key, Ed25519Key) else public_key)
 
 
 def sign(secret: bytes | Ed25519SigningKey, kid: str, payload: bytes, *, implicit: bytes) -> str:
@@ -146,12 +146,12 @@ def _time(text: Any, name: str) -> int:
 
 
 def _split(token: str) -> tuple[bytes, bytes]:
-    """Payload with signature, and footer. Raises BadToken unless the text is the only one for these bytes."""
+    """Payload with signature, and footer (maybe empty). Raises BadToken unless no other text has these bytes."""
     parts = _form.fullmatch(token) if len(token) <= MAX_LENGTH else None
     if parts is None:
-        raise BadToken("malformed", "not a v4.public token with a footer")
+        raise BadToken("malformed", "not a v4.public token")
     try:
-        return unb64u(parts[1]), unb64u(parts[2])
+        return unb64u(parts[1]), unb64u(parts[2] or "")
     except CanonicalError:
         raise BadToken("malformed", "not the canonical text of a token") from None
 

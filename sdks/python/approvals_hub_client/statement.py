@@ -168,6 +168,17 @@ def redeem_pop_bytes(*, jti: str, audience: str, action_hash: str, idempotency_k
     return b"approvals-hub.redeem.v1\0" + dumps({**members, "iat": iat})
 
 
+def register_bytes(*, invite: str, public_key: str) -> bytes:
+    """What a new agent key signs with its invite; `public_key` is base64url. The invite itself enters as a hash."""
+    members = {"invite_hash": sha256_text(invite.encode()), "public_key": public_key}
+    return b"approvals-hub.register.v1\0" + dumps(members)
+
+
+def rotate_bytes(*, agent_id: str, public_key: str) -> bytes:
+    """What an agent's new key signs to follow the old one; `public_key` is base64url."""
+    return b"approvals-hub.rotate.v1\0" + dumps({"agent_id": agent_id, "public_key": public_key})
+
+
 def enrol_bytes(*, challenge: str, key_thumbprint: str, person_id: str) -> bytes:
     """What a new key signs to prove that it is there (proof of possession)."""
     members = {"challenge": challenge, "key_thumbprint": key_thumbprint, "person_id": person_id}
