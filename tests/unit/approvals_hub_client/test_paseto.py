@@ -56,11 +56,9 @@ def test_the_official_wrong_tokens_are_refused(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "vector", [test for test in OFFICIAL if test["footer"].startswith("{")], ids=lambda t: t["name"]
+    "vector", [test for test in OFFICIAL if test["footer"] and not test["expect-fail"]], ids=lambda t: t["name"]
 )
 def test_the_official_tokens_come_out_byte_for_byte(vector: dict[str, Any]) -> None:
-    if vector["expect-fail"]:
-        return
     seed = bytes.fromhex(vector["secret-key-seed"])
     kid = json.loads(vector["footer"])["kid"]
     made = paseto.sign(seed, kid, vector["payload"].encode(), implicit=vector["implicit-assertion"].encode())

@@ -83,10 +83,8 @@ def test_received_bytes_that_are_no_statement_are_refused(attack: bytes) -> None
 
 
 @pytest.mark.parametrize("member", statement.STATEMENT_MEMBERS)
-@pytest.mark.parametrize("value", [0, -1, 1.5, True, {}, "", [""], [1], "\u0000", [None]])
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, {}, "", [""], [1], [None]])
 def test_a_member_of_another_type_is_refused_by_name(member: str, value: object) -> None:
-    if value == "\u0000" and member not in ("revision", "approval_valid_for", "step_up", "decision", "profile"):
-        return
     with pytest.raises(statement.BadStatement) as refusal:
         statement.statement_of(dumps({**GOOD, member: value}))
     assert refusal.value.field == member
