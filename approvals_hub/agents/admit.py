@@ -32,3 +32,10 @@ async def admit_agent_in(
             next_step="Sign again, with a new nonce and the same Idempotency-Key.",
         )
     return judge(await store.admitted_key(tx, credential.key_id), "signed", now, paused_may=paused_may)
+
+
+async def readmit_agent_in(tx: Tx, credential: AgentCredential, now: int) -> Agent | HubError:
+    """The agent of a request that was admitted before and still runs, as it stands now; a paused one may read."""
+    if isinstance(credential, SignedRequest):
+        return judge(await store.admitted_key(tx, credential.key_id), "signed", now, paused_may=True)
+    return judge(await store.admitted_api_key(tx, credential.secret_hash), "api_key", now, paused_may=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from approvals_hub_client.keys import Ed25519Key
 
 TOKEN = "token"  # noqa: S105 - the name of a purpose
 LOG = "log"
@@ -16,7 +17,7 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
 
     kid: str
     purpose: str
-    public_key: bytes
+    public: Ed25519Key
     seed: bytes | None = None
     created_at: int
     active_from: int

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from approvals_hub_client.keys import Ed25519Key
+
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.keys import store
-from approvals_hub.keys.key import SigningKey
+from approvals_hub.keys.key import TOKEN, SigningKey
 from approvals_hub.keys.vault import HUB, Vault
 
 
@@ -32,7 +34,7 @@ class KeyRing:
                 keys[row["kid"]] = SigningKey(
                     kid=row["kid"],
                     purpose=row["purpose"],
-                    public_key=row["public_key"],
+                    public=Ed25519Key(row["public_key"]),
                     seed=seed,
                     created_at=row["created_at"],
                     active_from=row["active_from"],
@@ -47,6 +49,10 @@ class KeyRing:
     def all(self, purpose: str) -> list[SigningKey]:
         """Every key of a purpose, oldest first, retired and compromised ones too."""
         return [key for key in self._keys.values() if key.purpose == purpose]
+
+    def trusted(self, now: int) -> dict[str, Ed25519Key]:
+        """The token keys whose signatures count now, by id."""
+        return {key.kid: key.public for key in self._keys.values() if key.purpose == TOKEN and key.verifies(now)}
 
     def find(self, kid: str) -> SigningKey | None:
         """The key with this id."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from approvals_hub_client.keys import SigningKey as Pair
-from approvals_hub_client.paseto import kid_for
+from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub_client.paseto import key_id
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -39,8 +39,8 @@ class RotateKeys:
 
         A log key is never replaced this way: its verifier key is pinned by auditors, and lives as long as the log.
         """
-        pair = Pair.generate("EdDSA")
-        kid = kid_for(pair.public.raw)
+        pair = Ed25519SigningKey()
+        kid = key_id(pair.public)
         now = self.clock.now()
 
         async def work(tx: Tx) -> None:

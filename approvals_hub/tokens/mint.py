@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,20 +78,15 @@ class Mint:
 
     def open_approval(self, token: str, now: int) -> dict[str, Any]:
         """The claims of an approval token of this hub. Raises BadToken for anything else, an expired one included."""
+        keys = self.ring.trusted(now)
         return paseto.decode(
-            self._keys(now), token, implicit=paseto.APPROVAL, audience=None, now_ms=now, purpose="approval",
-            issuer=self.issuer,
-        )  # fmt: skip
+            keys, token, implicit=paseto.APPROVAL, audience=None, now=now, purpose="approval", issuer=self.issuer
+        )
 
     def open_proof(self, token: str, now: int, audience: str | None) -> dict[str, Any]:
         """The claims of a proof token of this hub. Raises BadToken for anything else, an expired one included."""
-        return paseto.decode(
-            self._keys(now), token, implicit=paseto.PROOF, audience=audience, now_ms=now, purpose=None,
-            issuer=self.issuer,
-        )  # fmt: skip
-
-    def _keys(self, now: int) -> Mapping[str, bytes]:
-        return {key.kid: key.public_key for key in self.ring.all(TOKEN) if key.verifies(now)}
+        keys = self.ring.trusted(now)
+        return paseto.decode(keys, token, implicit=paseto.PROOF, audience=audience, now=now, issuer=self.issuer)
 
     @staticmethod
     def _sign(seed: bytes | None, kid: str, claims: dict[str, Any], implicit: bytes) -> str:

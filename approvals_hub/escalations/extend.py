@@ -1,0 +1,102 @@
+"""More time for an open question, within what its requirement allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from approvals_hub.agents.admit import admit_agent_in
+from approvals_hub.agents.agent import AgentCredential
+from approvals_hub.audit.event import ActorType, Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import SECOND, Clock, to_text
+from approvals_hub.core.errors import HubError, Invalid, settled
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.escalations import store
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.keys.epoch import Epoch
+from approvals_hub.people.session import PersonCredential, admit_person_in
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Moves `expires_at` of an open question; never back, never beyond its latest expiry."""
+
+    db: Database
+    recorder: Recorder
+    advance: Advance
+    clock: Clock
+    epoch: Callable[[], Epoch]
+
+    async def by_agent(self, credential: AgentCredential, escalation_id: str, expires_in: int) -> Escalation:
+        """The asking agent wants `expires_in` seconds from now. Raises NotFound, Invalid, Conflict."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Escalation | HubError:
+            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started)
+            if isinstance(agent, HubError):
+                return agent
+            await tx.lock("escalations", escalation_id)
+            escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
+            return await self._extend_in(tx, escalation, expires_in, now, "agent", agent.agent_id)
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    async def by_person(self, credential: PersonCredential, escalation_id: str, expires_in: int) -> Escalation:
+        """Somebody who may answer wants more time. Raises NotFound, Invalid, Conflict."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Escalation | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            await tx.lock("escalations", escalation_id)
+            escalation = await store.find(tx, escalation_id)
+            if escalation is not None and (
+                escalation.org_id != session.org_id or session.person_id not in escalation.asked().people
+            ):
+                escalation = None
+            return await self._extend_in(tx, escalation, expires_in, now, "person", session.person_id)
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _extend_in(
+        self, tx: Tx, escalation: Escalation | None, expires_in: int, now: int, actor_type: ActorType, by: str
+    ) -> Escalation | HubError:
+        if escalation is None:
+            return unknown()
+        if escalation.overdue(now):
+            escalation = await self.advance.expire_in(tx, escalation, now)
+        if not escalation.open:
+            return ended_conflict(escalation)
+        expires_at = now + expires_in * SECOND
+        if not escalation.expires_at <= expires_at <= escalation.latest_expiry:
+            return Invalid(
+                "expires_in_out_of_range",
+                f"more time means an end from {to_text(escalation.expires_at)} to {to_text(escalation.latest_expiry)}",
+                next_step="Ask for a time in that range.",
+                field="$.expires_in",
+            )
+        extended = await store.extend(tx, escalation.id, expires_at=expires_at)
+        if extended is None:
+            return ended_conflict(escalation)
+        await self.recorder.record(
+            tx,
+            Event(
+                kind="escalation.extended",
+                org_id=extended.org_id,
+                at=now,
+                actor_type=actor_type,
+                actor_id=by,
+                agent_id=extended.agent_id,
+                escalation_id=extended.id,
+                action_id=extended.action_id,
+                action_type=extended.action_type,
+                detail={"expires_at": to_text(expires_at)},
+            ),
+        )
+        for person_id in await store.readers(tx, extended.id):
+            tx.changed(f"inbox:{person_id}")
+        return extended

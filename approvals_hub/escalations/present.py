@@ -1,0 +1,218 @@
+"""An approver looks at a question: the exact action, and, once it is painted, the statement to sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from approvals_hub_client.canonical import loads
+from approvals_hub_client.statement import PROFILE
+
+from approvals_hub.agents import store as agents
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock, to_text
+from approvals_hub.core.errors import Forbidden, HubError, settled
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain.presentation import present
+from approvals_hub.escalations import store
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.escalation import Escalation, Question
+from approvals_hub.escalations.nonce import Nonces
+from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.keys.vault import Vault
+from approvals_hub.orgs.org import Permission
+from approvals_hub.people import store as people
+from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """The agent as the hub knows it, not as it names itself."""
+
+    agent_id: str
+    name: str
+    owner_id: str
+    owner_name: str
+    trust: str
+
+
+class Card(msgspec.Struct, frozen=True):
+    """Everything an approver is shown, from the hub's own records."""
+
+    escalation: Escalation
+    org_name: str
+    asker: Asker
+    action: dict[str, Any]
+    presentation: dict[str, Any]
+    may_answer: bool
+    ended_by_name: str | None
+    person_id: str
+    now: int
+
+
+class View(msgspec.Struct, frozen=True):
+    """The statement's template for one device, and the hub's time."""
+
+    statement: dict[str, Any]
+    device: dict[str, Any]
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Reads and marks questions on behalf of approvers."""
+
+    db: Database
+    vault: Vault
+    recorder: Recorder
+    advance: Advance
+    nonces: Nonces
+    clock: Clock
+    audience: str
+    """The hub's public URL."""
+
+    async def __call__(self, credential: PersonCredential, escalation_id: str) -> Card:
+        """The whole question; pure, it changes nothing. Raises NotFound for people it is not meant for."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Card | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            escalation = await store.find(tx, escalation_id)
+            if escalation is None or not may_read(session, escalation):
+                return unknown()
+            return await self._card_in(tx, session, escalation, now)
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+    async def view(self, credential: PersonCredential, escalation_id: str, device_id: str) -> View:
+        """The card was painted: marks the question seen and gives the statement to complete and sign.
+
+        Issuing the nonce writes nothing and cancels nothing. Raises NotFound, Forbidden (not yours to answer, or not
+        your device), Conflict with the outcome where it has ended.
+        """
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> View | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            escalation = await store.find(tx, escalation_id)
+            if escalation is None or not may_read(session, escalation):
+                return unknown()
+            if escalation.overdue(now):
+                await tx.lock("escalations", escalation.id)
+                escalation = await self.advance.expire_in(tx, escalation, now)
+            if not escalation.open and escalation.token_state_at(now) != "ready":
+                return ended_conflict(escalation)
+            if session.person_id not in escalation.asked().people:
+                return not_eligible()
+            device = await people.device(tx, device_id)
+            if device is None or device["person_id"] != session.person_id or device["state"] != "active":
+                return Forbidden(
+                    "device_not_active",
+                    "this device is not an active one of yours",
+                    next_step="Enrol this device again.",
+                    field="$.device_id",
+                )
+            if escalation.open and escalation.seen_at is None and await store.mark_seen(tx, escalation.id, at=now):
+                await self.recorder.record(tx, _seen(escalation, session, now))
+                tx.changed(f"agent:{escalation.agent_id}")
+            return View(self._template(escalation, session.person_id, device_id, now), dict(device), now)
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    def _template(self, escalation: Escalation, person_id: str, device_id: str, now: int) -> dict[str, Any]:
+        nonce, until = self.nonces.issue(escalation.id, person_id, device_id, now)
+        return {
+            "profile": PROFILE,
+            "audience": self.audience,
+            "org_id": escalation.org_id,
+            "escalation_id": escalation.id,
+            "revision": escalation.revision,
+            "action_hash": escalation.action_hash,
+            "presentation_hash": escalation.presentation_hash,
+            "requirement_hash": escalation.requirement_hash,
+            "decision": None,
+            "reason_code": None,
+            "reason_commitment": None,
+            "match_code": None,
+            "approver_id": person_id,
+            "device_id": device_id,
+            "nonce": nonce,
+            "issued_at": to_text(now),
+            "expires_at": to_text(until),
+            "approval_valid_for": escalation.asked().approval_valid_for,
+            "step_up": [],
+        }
+
+    async def _card_in(self, tx: Tx, session: Session, escalation: Escalation, now: int) -> Card | HubError:
+        question = await self.question_in(tx, escalation)
+        agent = await agents.agent(tx, escalation.agent_id)
+        if question is None or agent is None:
+            return unknown()
+        ended_by = [escalation.ended_by] if escalation.ended_by is not None else []
+        names = await people.names(tx, [agent["owner_id"], *ended_by])
+        shown = present(
+            question.action,
+            escalation_id=escalation.id,
+            revision=escalation.revision,
+            audience=escalation.audience,
+            justification=question.justification,
+        )
+        asker = Asker(
+            agent["id"], agent["name"], agent["owner_id"], names.get(agent["owner_id"], ""), escalation.trust
+        )
+        return Card(
+            escalation=escalation,
+            org_name=session.org_name,
+            asker=asker,
+            action=question.action,
+            presentation=shown,
+            may_answer=session.person_id in escalation.asked().people,
+            ended_by_name=None if escalation.ended_by is None else names.get(escalation.ended_by),
+            person_id=session.person_id,
+            now=now,
+        )
+
+    async def question_in(self, tx: Tx, escalation: Escalation) -> Question | None:
+        """What lies sealed beside the escalation."""
+        sealed = await store.sealed_question(tx, escalation.id)
+        if sealed is None:
+            return None
+        plain = await self.vault.unseal_in(tx, escalation.org_id, sealed, f"escalation:{escalation.id}")
+        return msgspec.convert(loads(plain, max_depth=40), Question)
+
+
+def may_read(session: Session, escalation: Escalation) -> bool:
+    """Whoever was asked, and those whose role reads every question of the organisation."""
+    return session.org_id == escalation.org_id and (
+        session.person_id in escalation.asked().people or session.allows(Permission.READ_ESCALATIONS)
+    )
+
+
+def not_eligible() -> Forbidden:
+    """Readable, but this question is not this person's to answer."""
+    return Forbidden(
+        "not_eligible",
+        "you are not among the people who may answer this question",
+        next_step="Leave it to them; an admin can change who answers future questions.",
+    )
+
+
+def _seen(escalation: Escalation, session: Session, now: int) -> Event:
+    return Event(
+        kind="escalation.seen",
+        org_id=escalation.org_id,
+        at=now,
+        actor_type="person",
+        actor_id=session.person_id,
+        agent_id=escalation.agent_id,
+        escalation_id=escalation.id,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+    )
+
+

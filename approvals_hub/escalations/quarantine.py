@@ -1,0 +1,114 @@
+"""Everything that makes an agent stop: its open questions end, its unredeemed tokens are void, in one unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from approvals_hub.agents import store as agents
+from approvals_hub.agents.agent import ACTIVE, PAUSED, REVOKED
+from approvals_hub.audit.event import ActorType, Event, Kind
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Tx
+from approvals_hub.domain import outcome
+from approvals_hub.escalations import store
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.orgs import store as orgs
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Pauses and revokes agents; the halves that other use cases run inside their own units."""
+
+    advance: Advance
+    recorder: Recorder
+
+    async def pause_in(
+        self, tx: Tx, agent_id: str, *, cause: str, by: str, actor_type: ActorType, now: int, but: str | None = None
+    ) -> bool:
+        """Pause an active agent; False where it was not active. `but` names a question that has its own end."""
+        changed = await agents.set_state(tx, agent_id, old=(ACTIVE,), new=PAUSED, cause=cause, at=now)
+        if changed is None:
+            return False
+        await self._silence_in(tx, agent_id, changed["org_id"], "agent_paused", now, but)
+        await self._record(tx, "agent.paused", changed["org_id"], agent_id, cause, by, actor_type, now)
+        await self._tell_admins(tx, changed["org_id"], "agent_paused", agent_id, by, now)
+        return True
+
+    async def revoke_in(self, tx: Tx, agent_id: str, *, by: str, actor_type: ActorType, now: int) -> bool:
+        """Revoke an agent for good; False where it was revoked before. Its waiting polls and sockets end."""
+        changed = await agents.set_state(tx, agent_id, old=(ACTIVE, PAUSED), new=REVOKED, cause=None, at=now)
+        if changed is None:
+            return False
+        await agents.end_keys(tx, agent_id, until=now)
+        await agents.revoke_api_keys(tx, agent_id, at=now)
+        await self._silence_in(tx, agent_id, changed["org_id"], "agent_revoked", now, None)
+        await self._record(tx, "agent.revoked", changed["org_id"], agent_id, None, by, actor_type, now)
+        return True
+
+    async def resume_in(self, tx: Tx, agent_id: str, *, by: str, actor_type: ActorType, now: int) -> bool:
+        """Let a paused agent ask again; False where it was not paused. What ended stays ended."""
+        changed = await agents.set_state(tx, agent_id, old=(PAUSED,), new=ACTIVE, cause=None, at=now)
+        if changed is None:
+            return False
+        tx.changed(f"agent:{agent_id}")
+        await self._record(tx, "agent.resumed", changed["org_id"], agent_id, None, by, actor_type, now)
+        return True
+
+    async def _silence_in(
+        self, tx: Tx, agent_id: str, org_id: str, cause: str, now: int, but: str | None
+    ) -> None:
+        for row in await store.open_of_agent(tx, agent_id):
+            if row["id"] == but:
+                continue
+            await tx.lock("escalations", row["id"])
+            escalation = await store.find(tx, row["id"])
+            if escalation is not None and escalation.open:
+                await self.advance.end_in(tx, escalation, state=outcome.WITHDRAWN, by="hub", cause=cause, at=now)
+        for row in await store.revoke_tokens_of(tx, agent_id, cause=cause):
+            await self.recorder.record(
+                tx,
+                Event(
+                    kind="token.revoked",
+                    org_id=org_id,
+                    at=now,
+                    actor_type="hub",
+                    actor_id="hub",
+                    agent_id=agent_id,
+                    escalation_id=row["id"],
+                    decision=cause,
+                    detail={"jti": row["jti"]},
+                ),
+            )
+            tx.changed(row["id"])
+        tx.changed(f"agent:{agent_id}")
+
+    async def _record(
+        self,
+        tx: Tx,
+        kind: Kind,
+        org_id: str,
+        agent_id: str,
+        cause: str | None,
+        by: str,
+        actor_type: ActorType,
+        now: int,
+    ) -> None:
+        await self.recorder.record(
+            tx,
+            Event(
+                kind=kind,
+                org_id=org_id,
+                at=now,
+                actor_type=actor_type,
+                actor_id=by,
+                agent_id=agent_id,
+                decision=cause,
+            ),
+        )
+
+    async def _tell_admins(self, tx: Tx, org_id: str, kind: str, subject_id: str, by: str, now: int) -> None:
+        await orgs.add_notice(
+            tx, notice_id=new_id("not"), org_id=org_id, kind=kind, subject_id=subject_id, by_id=by, at=now
+        )
+        tx.changed(f"notices:{org_id}")

@@ -1,0 +1,172 @@
+"""An agent reads how its question stands, and waits until that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+import msgspec
+
+from approvals_hub.agents.admit import admit_agent_in, readmit_agent_in
+from approvals_hub.agents.agent import AgentCredential
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import HubError, settled
+from approvals_hub.core.stopping import Stopping
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain import outcome
+from approvals_hub.escalations import store
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.escalation import Escalation, Reason
+from approvals_hub.escalations.refusals import unknown
+from approvals_hub.events.bus import Bus
+from approvals_hub.keys.epoch import Epoch
+from approvals_hub.keys.vault import Vault
+from approvals_hub.tokens import store as tokens
+from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.spendable import why_not
+from approvals_hub.tokens.token import Subject
+
+LONGEST_WAIT = 60
+"""Seconds."""
+DEFAULT_WAIT = 25
+"""Seconds, when only `since` is given."""
+REREAD = 15
+"""Seconds after which a waiter reads again though nobody woke it: a lost message costs this much at most."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What the asking agent, and nobody else, is told."""
+
+    escalation: Escalation
+    reason: Reason | None = None
+    approval_token: str | None = None
+    outcome_token: str | None = None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Answers with the present state, or with the first change within the time asked for."""
+
+    db: Database
+    bus: Bus
+    vault: Vault
+    mint: Mint
+    advance: Advance
+    clock: Clock
+    epoch: Callable[[], Epoch]
+    stopping: Stopping
+
+    async def __call__(
+        self, credential: AgentCredential, escalation_id: str, *, since: int | None = None, seconds: float = 0
+    ) -> Standing:
+        """How it stands. With `seconds`: as long as it is open, or, with `since`, as long as its version is that one.
+
+        Raises NotFound for another agent's escalation, Unauthenticated also when the agent is revoked meanwhile.
+        """
+        subscription = self.bus.subscribe(escalation_id) if seconds > 0 else None
+        try:
+            standing = await self._enter(credential, escalation_id)
+            if subscription is None or not _waits(standing.escalation, since):
+                return standing
+            end = monotonic() + seconds
+            del standing
+            while (left := end - monotonic()) > 0 and not self.stopping.begun:
+                await subscription.wait(min(left, REREAD))
+                standing = await self._look(credential, escalation_id)
+                if not _waits(standing.escalation, since):
+                    return standing
+                del standing
+            standing = await self._look(credential, escalation_id)
+            return msgspec.structs.replace(standing, unchanged=_waits(standing.escalation, since))
+        finally:
+            if subscription is not None:
+                subscription.close()
+
+    async def _enter(self, credential: AgentCredential, escalation_id: str) -> Standing:
+        """The first read: it spends the request's nonce, and ends a question whose time is over."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Standing | HubError:
+            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started, paused_may=True)
+            if isinstance(agent, HubError):
+                return agent
+            escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
+            if escalation is None:
+                return unknown()
+            if escalation.overdue(now):
+                escalation = await self.advance.expire_in(tx, escalation, now)
+            return await self.standing_in(tx, escalation, agent.thumbprint, now)
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _look(self, credential: AgentCredential, escalation_id: str) -> Standing:
+        """A later read by the same request: its nonce is spent, its agent may have been revoked since."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Standing | HubError:
+            agent = await readmit_agent_in(tx, credential, now)
+            if isinstance(agent, HubError):
+                return agent
+            escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
+            return unknown() if escalation is None else await self.standing_in(tx, escalation, agent.thumbprint, now)
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+    async def standing_in(self, tx: Tx, escalation: Escalation, thumbprint: str | None, now: int) -> Standing:
+        """What the agent is told of an escalation; mints its tokens."""
+        if escalation.open:
+            return Standing(escalation)
+        subject = subject_of(escalation, self.mint.issuer)
+        approval = None if escalation.approval is None else msgspec.json.decode(escalation.approval)
+        token = None
+        if approval is not None and escalation.token_state_at(now) == outcome.READY:
+            assert escalation.jti is not None
+            assert escalation.valid_until is not None
+            row = await tokens.token(tx, escalation.jti)
+            if row is not None and await why_not(tx, row, epoch=self.epoch().epoch_id, now=now) is None:
+                token = self.mint.approval(
+                    subject,
+                    jti=escalation.jti,
+                    valid_until=escalation.valid_until,
+                    approval=approval,
+                    thumbprint=thumbprint,
+                )
+        outcome_token = self.mint.outcome(
+            subject,
+            outcome=escalation.state,
+            by=escalation.ended_by,
+            cause=escalation.cause,
+            ended_at=escalation.ended_at or now,
+            statement_hashes=[] if approval is None else approval["statement_hashes"],
+        )
+        return Standing(escalation, await self._reason_in(tx, escalation), token, outcome_token)
+
+    async def _reason_in(self, tx: Tx, escalation: Escalation) -> Reason | None:
+        if escalation.state not in (outcome.DENIED, outcome.NOT_ME):
+            return None
+        sealed = await store.sealed_reason(tx, escalation.id)
+        if sealed is None:
+            return None
+        plain = await self.vault.unseal_in(tx, escalation.org_id, sealed, f"reason:{escalation.id}")
+        return msgspec.json.decode(plain, type=Reason)
+
+
+def subject_of(escalation: Escalation, issuer: str) -> Subject:
+    """What the tokens of an escalation are about."""
+    return Subject(
+        issuer=issuer,
+        org_id=escalation.org_id,
+        agent_id=escalation.agent_id,
+        escalation_id=escalation.id,
+        revision=escalation.revision,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+        action_hash=escalation.action_hash,
+        audience=escalation.audience,
+    )
+
+
+def _waits(escalation: Escalation, since: int | None) -> bool:
+    return escalation.open if since is None else escalation.version == since

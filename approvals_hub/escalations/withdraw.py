@@ -1,0 +1,61 @@
+"""An agent takes its question back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from approvals_hub.agents.admit import admit_agent_in
+from approvals_hub.agents.agent import AgentCredential
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import HubError, settled
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain import outcome
+from approvals_hub.escalations import store
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.recall import Recall
+from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.keys.epoch import Epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Ends an open question as `withdrawn`; voids the unredeemed token of an approved one."""
+
+    db: Database
+    advance: Advance
+    recall: Recall
+    clock: Clock
+    epoch: Callable[[], Epoch]
+
+    async def __call__(self, credential: AgentCredential, escalation_id: str) -> Escalation:
+        """Withdraw. Doing it again is the same answer. Raises NotFound, Conflict with the outcome that stands."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Escalation | HubError:
+            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started, paused_may=True)
+            if isinstance(agent, HubError):
+                return agent
+            await tx.lock("escalations", escalation_id)
+            escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
+            if escalation is None:
+                return unknown()
+            if escalation.overdue(now):
+                escalation = await self.advance.expire_in(tx, escalation, now)
+            if escalation.open:
+                ended = await self.advance.end_in(
+                    tx, escalation, state=outcome.WITHDRAWN, by=agent.agent_id, at=now, actor_type="agent"
+                )
+                return ended or escalation
+            if escalation.state == outcome.WITHDRAWN or (
+                escalation.token_state == outcome.REVOKED and escalation.token_cause == "withdrawn"
+            ):
+                return escalation
+            if escalation.token_state_at(now) == outcome.READY:
+                return await self.recall.revoke_in(
+                    tx, escalation, cause="withdrawn", by=agent.agent_id, actor_type="agent", now=now
+                )
+            return ended_conflict(escalation)
+
+        return settled(await self.db.run(work, org=credential.org_id))
