@@ -32,17 +32,17 @@ def sign(checkpoint: Checkpoint, signer: note.Signer) -> str:
     return note.sign(checkpoint.text(), signer)
 
 
-def verify(text: str, verifier: note.Verifier) -> Checkpoint:
-    """Read a checkpoint of the log whose key this is.
+def verify(text: str, *verifiers: note.Verifier) -> Checkpoint:
+    """Read a checkpoint of the log whose keys these are: all have the log's name, one of them signed.
 
     Raises NoteError for a wrong signature, another log's origin, and any spelling but the one of the standard.
     """
-    lines = note.verify(text, verifier).removesuffix("\n").split("\n")
+    lines = note.verify(text, *verifiers).removesuffix("\n").split("\n")
     if len(lines) < 3 or not all(lines):
         raise note.NoteError("a checkpoint has an origin, a size and a root")
     origin, size, root = lines[:3]
-    if origin != verifier.name:
-        raise note.NoteError(f"the checkpoint is one of {origin}, not of {verifier.name}")
+    if any(origin != verifier.name for verifier in verifiers):
+        raise note.NoteError(f"the checkpoint is one of {origin}, not of {verifiers[0].name}")
     if not _SIZE.fullmatch(size):
         raise note.NoteError("the size of a checkpoint is a decimal number")
     checkpoint = Checkpoint(origin, int(size), _root(root))

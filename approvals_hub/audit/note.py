@@ -83,10 +83,10 @@ def sign(text: str, signer: Signer) -> str:
     return f"{text}\n— {signer.verifier.name} {b64encode(signature).decode()}\n"
 
 
-def verify(note: str, verifier: Verifier) -> str:
-    """The text of a note that `verifier`'s key signed. Other keys' signatures (witnesses) are left alone.
+def verify(note: str, *verifiers: Verifier) -> str:
+    """The text of a note that one of the keys signed. Other keys' signatures (witnesses) are left alone.
 
-    Raises NoteError for anything that is no note, without a signature of the key, or with a wrong one.
+    Raises NoteError for anything that is no note, without a signature of any of the keys, or with a wrong one.
     """
     if len(note) > MAXIMUM_BYTES:
         raise NoteError("the note is too long")
@@ -98,19 +98,22 @@ def verify(note: str, verifier: Verifier) -> str:
     signatures = lines.removesuffix("\n").split("\n")
     if len(signatures) > MAXIMUM_SIGNATURES:
         raise NoteError("the note has too many signatures")
-    found = [raw[4:] for name, raw in map(_signature, signatures) if (name, raw[:4]) == _named(verifier)]
-    if not found:
-        raise NoteError(f"the note is not signed by {verifier.name}+{verifier.key_id.hex()}")
-    for signature in found:
-        try:
-            VerifyKey(verifier.public_key).verify(text.encode(), signature)
-        except (BadSignatureError, ValueError):
-            raise NoteError(f"the signature by {verifier.name} is wrong") from None
+    known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
+    signed = False
+    for name, raw in map(_signature, signatures):
+        if verifier := known.get((name, raw[:4])):
+            _check_signature(text, raw[4:], verifier)
+            signed = True
+    if not signed:
+        raise NoteError(f"the note is not signed by {' or '.join(map(str, verifiers))}")
     return text
 
 
-def _named(verifier: Verifier) -> tuple[str, bytes]:
-    return verifier.name, verifier.key_id
+def _check_signature(text: str, signature: bytes, verifier: Verifier) -> None:
+    try:
+        VerifyKey(verifier.public_key).verify(text.encode(), signature)
+    except (BadSignatureError, ValueError):
+        raise NoteError(f"the signature by {verifier.name} is wrong") from None
 
 
 def _signature(line: str) -> tuple[str, bytes]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 
 from approvals_hub.audit import store
 from approvals_hub.audit.entry import NO_MAC, VERSION, Chain, Entry, encode
 from approvals_hub.audit.event import ACTOR_TYPES, KINDS, Event
 from approvals_hub.core.clock import to_text
-
-if TYPE_CHECKING:
-    from approvals_hub.db.database import Tx
+from approvals_hub.db.database import Tx
 
 
 class Recorder:

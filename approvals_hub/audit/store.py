@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
+from approvals_hub.audit.batch import Run, Written
 from approvals_hub.audit.entry import Entry
-
-if TYPE_CHECKING:
-    from approvals_hub.db.database import Tx
+from approvals_hub.audit.tiles import Place
+from approvals_hub.audit.tree import EMPTY_ROOT, HASH_SIZE
+from approvals_hub.db.database import Tx
+from approvals_hub.db.sql import In
 
 _ADD_ENTRY = """
 INSERT INTO audit_entries (org_id, writer, seq, at, id, kind, actor_type, actor_id, agent_id, escalation_id, action_id,
@@ -15,6 +19,31 @@ INSERT INTO audit_entries (org_id, writer, seq, at, id, kind, actor_type, actor_
 VALUES (:org_id, :writer, :seq, :at, :id, :kind, :actor_type, :actor_id, :agent_id, :escalation_id, :action_id,
         :action_type, :decision, :policy_id, :body, :mac)
 """
+
+_RUNS = 32
+"""Runs that get their indexes in one statement; entries of one connection are one run, however many they are."""
+
+# The statement begins with UPDATE because Python's sqlite3 counts no rows of one that begins with WITH.
+_ASSIGN = f"""
+UPDATE audit_entries SET idx = audit_entries.seq + runs.shift
+FROM (WITH listed (writer, first, last, shift) AS (VALUES
+{
+    ", ".join(
+        f"(CAST(:writer{n} AS TEXT), CAST(:first{n} AS INTEGER), CAST(:last{n} AS INTEGER), CAST(:shift{n} AS INTEGER))"
+        for n in range(_RUNS)
+    )
+}) SELECT writer, first, last, shift FROM listed) AS runs
+WHERE audit_entries.org_id = :org_id AND audit_entries.writer = runs.writer
+  AND audit_entries.seq BETWEEN runs.first AND runs.last
+"""  # noqa: S608 - made of numbers only
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The newest checkpoint of an organisation's log; `note` is empty before the first."""
+
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+    note: str = ""
 
 
 async def add_entry(tx: Tx, at: int, entry: Entry, body: bytes, mac: bytes) -> None:
@@ -38,3 +67,113 @@ async def add_entry(tx: Tx, at: int, entry: Entry, body: bytes, mac: bytes) -> N
         body=body,
         mac=mac,
     )
+
+
+async def waiting(tx: Tx) -> dict[str, int]:
+    """The organisations with unsealed entries, and the time of the oldest of each."""
+    rows = await tx.rows("SELECT org_id, MIN(at) AS oldest FROM audit_entries WHERE idx IS NULL GROUP BY org_id")
+    return {row["org_id"]: row["oldest"] for row in rows}
+
+
+async def unsealed(tx: Tx, org_id: str, limit: int) -> list[Written]:
+    """The oldest entries that have no index yet."""
+    rows = await tx.rows(
+        "SELECT writer, seq, at, body, mac FROM audit_entries WHERE org_id = :org_id AND idx IS NULL "
+        "ORDER BY at LIMIT :limit",
+        org_id=org_id,
+        limit=limit,
+    )
+    return [Written(row["writer"], row["seq"], row["at"], row["body"], row["mac"]) for row in rows]
+
+
+async def unsealed_of(tx: Tx, org_id: str, writer: str, up_to: int, limit: int) -> list[Written]:
+    """One writer's first entries that have no index yet, up to a sequence number."""
+    rows = await tx.rows(
+        "SELECT writer, seq, at, body, mac FROM audit_entries WHERE org_id = :org_id AND writer = :writer "
+        "AND seq <= :up_to AND idx IS NULL ORDER BY seq LIMIT :limit",
+        org_id=org_id,
+        writer=writer,
+        up_to=up_to,
+        limit=limit,
+    )
+    return [Written(row["writer"], row["seq"], row["at"], row["body"], row["mac"]) for row in rows]
+
+
+async def sealed_mac(tx: Tx, org_id: str, writer: str, seq: int) -> bytes | None:
+    """The MAC of an entry that has its index; None where there is no such entry."""
+    row = await tx.row(
+        "SELECT mac FROM audit_entries WHERE org_id = :org_id AND writer = :writer AND seq = :seq AND idx IS NOT NULL",
+        org_id=org_id,
+        writer=writer,
+        seq=seq,
+    )
+    return None if row is None else row["mac"]
+
+
+async def assign(tx: Tx, org_id: str, runs: Sequence[Run]) -> int:
+    """Give entries their indexes; how many got one."""
+    changed = 0
+    for start in range(0, len(runs), _RUNS):
+        part = list(runs[start : start + _RUNS])
+        part += [Run("", 1, 0, 0)] * (_RUNS - len(part))
+        params: dict[str, str | int] = {"org_id": org_id}
+        for number, run in enumerate(part):
+            params[f"writer{number}"] = run.writer
+            params[f"first{number}"] = run.first
+            params[f"last{number}"] = run.last
+            params[f"shift{number}"] = run.shift
+        changed += await tx.execute(_ASSIGN, **params)
+    return changed
+
+
+async def head(tx: Tx, org_id: str) -> Head:
+    """The newest checkpoint."""
+    row = await tx.row(
+        "SELECT size, root, note FROM audit_checkpoints WHERE org_id = :org_id ORDER BY size DESC LIMIT 1",
+        org_id=org_id,
+    )
+    return Head() if row is None else Head(row["size"], row["root"], row["note"])
+
+
+async def add_checkpoint(tx: Tx, org_id: str, head: Head, at: int) -> None:
+    """Insert a checkpoint; there is one for each size."""
+    await tx.execute(
+        "INSERT INTO audit_checkpoints (org_id, size, root, note, at) VALUES (:org_id, :size, :root, :note, :at)",
+        org_id=org_id,
+        size=head.size,
+        root=head.root,
+        note=head.note,
+        at=at,
+    )
+
+
+async def tiles(tx: Tx, org_id: str, places: Iterable[Place]) -> dict[Place, bytes]:
+    """Those of the tiles that are stored."""
+    found: dict[Place, bytes] = {}
+    levels: dict[int, list[int]] = {}
+    for level, index in places:
+        levels.setdefault(level, []).append(index)
+    for level, indexes in levels.items():
+        rows = await tx.rows(
+            "SELECT idx, hashes FROM audit_tiles WHERE org_id = :org_id AND level = :level AND idx IN (:indexes)",
+            org_id=org_id,
+            level=level,
+            indexes=In(indexes),
+        )
+        found.update({(level, row["idx"]): row["hashes"] for row in rows})
+    return found
+
+
+async def put_tiles(tx: Tx, org_id: str, grown: Mapping[Place, bytes]) -> None:
+    """Store new and wider tiles."""
+    for (level, index), hashes in grown.items():
+        await tx.execute(
+            "INSERT INTO audit_tiles (org_id, level, idx, width, hashes) "
+            "VALUES (:org_id, :level, :index, :width, :hashes) ON CONFLICT (org_id, level, idx) "
+            "DO UPDATE SET width = excluded.width, hashes = excluded.hashes",
+            org_id=org_id,
+            level=level,
+            index=index,
+            width=len(hashes) // HASH_SIZE,
+            hashes=hashes,
+        )
