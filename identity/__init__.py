@@ -1,0 +1,1 @@
+"""Ways to prove who a person is. Each stores nothing and imports nothing of the hub."""

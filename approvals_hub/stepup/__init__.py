@@ -1,0 +1,1 @@
+"""Proving who one is: invitations, keys and passkeys, sessions, and fresh factors."""
