@@ -24,6 +24,12 @@ MOCKS = re.compile(r"\bunittest\.mock\b|\bmonkeypatch\.setattr\b|\b(Magic|Async)
 EXCEPTION = re.compile(
     r"#\s*(noqa|type:\s*ignore)\b(?P<codes>(:\s*[A-Z]+\d+(\s*,\s*[A-Z]+\d+)*|\[[\w,\s-]+\])?)(?P<why>.*)$"
 )
+# These two codes are their own reason: a package that was published without types.
+UNTYPED_PACKAGE = ("[import-untyped]", "[no-untyped-call]")
+SECRET = re.compile(r"(^|_)(secret|mac|hmac|digits|otp|password|seed|token_hash|api_key)$")
+STATUS_HOMES = ("approvals_hub/api/problems.py", "approvals_hub/api/openapi.py")
+ROUTE_HOMES = ("approvals_hub/api/routes.py", "approvals_hub/app.py", "web/routes.py")
+ADDS_ROUTES = re.compile(r"^add_(get|post|put|patch|delete|head|route|routes|static|view|resource)$")
 MACHINE_PATH = re.compile(r"(?<![\w.$}/])/(root|home/\w+|Users/\w+|work)/")
 
 
@@ -92,7 +98,9 @@ def gives_reasons(source: Source) -> Iterator[Breach]:
     above = ""
     for number, line in enumerate(source.text.splitlines(), 1):
         found = EXCEPTION.search(line)
-        explained = found and (len(re.findall(r"\w+", found["why"])) >= 3 or above.startswith("#"))
+        explained = found and (
+            len(re.findall(r"\w+", found["why"])) >= 3 or above.startswith("#") or found["codes"] in UNTYPED_PACKAGE
+        )
         if found and not (found["codes"] and explained):
             yield number, "an exception without its code and its reason"
         above = line.strip()
@@ -128,6 +136,41 @@ def calls_only_the_hub(source: Source, waiting: frozenset[str] = frozenset()) ->
         parts = name.split(".")
         if parts[0] == "approvals_hub" and len(parts) > 2 and parts[1] in FEATURES and ".".join(parts[:3]) in waiting:
             yield line, f"imports the use case {'.'.join(parts[:3])} instead of calling the Hub"
+
+
+def keeps_status_codes_in_one_file(source: Source) -> Iterator[Breach]:
+    """Which refusal has which HTTP status is known in one place; the command line and the clients read statuses."""
+    serves = source.feature or source.path.startswith(("approvals_hub/api/", "approvals_hub/hub.py", "web/"))
+    if not serves or source.path in STATUS_HOMES:
+        return
+    for node in ast.walk(source.module):
+        status = node.value.value if isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant) else None
+        if isinstance(status, int) and node.arg == "status" and status >= 400:
+            yield node.value.lineno, f"the status {status} outside problems.py"
+        elif isinstance(node, ast.Attribute) and re.match(
+            r"HTTP(?!Found|SeeOther|Moved|Permanent|Temporary|Exception)[A-Z]", node.attr
+        ):
+            yield node.lineno, f"{node.attr} outside problems.py"
+
+
+def keeps_routes_on_one_page(source: Source) -> Iterator[Breach]:
+    """Every operation is a row of the route table; nothing is added to the router elsewhere."""
+    if source.path in ROUTE_HOMES:
+        return
+    for node in ast.walk(source.module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ADDS_ROUTES.match(node.func.attr):
+            yield node.lineno, f"{node.func.attr}(…) outside the route table"
+
+
+def compares_secrets_in_constant_time(source: Source) -> Iterator[Breach]:
+    """Timing must not tell how much of a guess was right: `hmac.compare_digest`, never `==`."""
+    for node in ast.walk(source.module):
+        if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq)):
+            continue
+        names = [getattr(side, "attr", getattr(side, "id", "")) for side in (node.left, *node.comparators)]
+        for name in names:
+            if SECRET.search(name) and not name.isupper():
+                yield node.lineno, f"{name} is compared with =="
 
 
 def matches(source: Source, pattern: re.Pattern[str], what: str) -> Iterator[Breach]:
