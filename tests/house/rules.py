@@ -99,7 +99,7 @@ def gives_reasons(source: Source) -> Iterator[Breach]:
     for number, line in enumerate(source.text.splitlines(), 1):
         found = EXCEPTION.search(line)
         explained = found and (
-            len(re.findall(r"\w+", found["why"])) >= 3 or above.startswith("#") or found["codes"] in UNTYPED_PACKAGE
+            len(re.findall(r"\w+", found["why"])) >= 2 or above.startswith("#") or found["codes"] in UNTYPED_PACKAGE
         )
         if found and not (found["codes"] and explained):
             yield number, "an exception without its code and its reason"
