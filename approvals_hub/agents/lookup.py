@@ -1,0 +1,74 @@
+"""Finds who a key id or an API key belongs to, before any unit of work: what it answers never changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from approvals_hub_client.keys import Ed25519Key
+
+from approvals_hub.agents import store
+from approvals_hub.agents.agent import ApiKey
+from approvals_hub.db.database import Database, Row, Tx
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+REMEMBERED = 20_000
+"""Keys kept in memory; the oldest one used makes room."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """The immutable part of an agent's key. Whether it still counts is decided in the unit of work."""
+
+    key_id: str
+    agent_id: str
+    org_id: str
+    key: Ed25519Key
+
+
+@dataclass(frozen=True, slots=True)
+class AgentKeys:
+    """Remembers keys it has found; an unknown one is asked for again each time."""
+
+    db: Database
+    _signed: OrderedDict[str, KnownKey] = field(default_factory=OrderedDict)
+    _bearers: OrderedDict[bytes, ApiKey] = field(default_factory=OrderedDict)
+
+    async def signed(self, key_id: str) -> KnownKey | None:
+        """The public key with this id."""
+        known = self._signed.get(key_id)
+        if known is None:
+
+            async def work(tx: Tx) -> Row | None:
+                return await store.public_key(tx, key_id)
+
+            row = await self.db.read(work)
+            if row is None:
+                return None
+            known = KnownKey(key_id, row["agent_id"], row["org_id"], Ed25519Key(row["public_key"]))
+            _remember(self._signed, key_id, known)
+        return known
+
+    async def bearer(self, secret_hash: bytes) -> ApiKey | None:
+        """The agent of an API key."""
+        known = self._bearers.get(secret_hash)
+        if known is None:
+
+            async def work(tx: Tx) -> Row | None:
+                return await store.admitted_api_key(tx, secret_hash)
+
+            row = await self.db.read(work)
+            if row is None:
+                return None
+            known = ApiKey(secret_hash, row["agent_id"], row["org_id"])
+            _remember(self._bearers, secret_hash, known)
+        return known
+
+
+def _remember(known: OrderedDict[K, V], key: K, value: V) -> None:
+    known[key] = value
+    if len(known) > REMEMBERED:
+        known.popitem(last=False)

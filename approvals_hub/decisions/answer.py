@@ -1,0 +1,99 @@
+"""An answer as it arrives, and everything that can be checked of it before the unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
+from approvals_hub_client.statement import BadStatement, reason_commitment, signed_bytes, statement_of
+
+from approvals_hub.core.errors import HubError, Invalid, Malformed
+from approvals_hub.decisions.quorum import APPROVE, DENY, NOT_ME
+
+REASON_CODES = ("wrong_target", "too_broad", "not_now", "suspicious", "other")
+REASON_LIMIT = 1000
+"""Characters of free text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an approver's device sends. `statement` is the received bytes, without the prefix."""
+
+    statement: bytes
+    reason: str | None = None
+    reason_salt: str | None = None
+    signature: bytes | None = None
+    assertion: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A statement whose form is right; whether it is true is decided against the database."""
+
+    statement: dict[str, Any]
+    message: bytes
+    """What was signed: the prefix and the received bytes."""
+    statement_hash: str
+
+    @property
+    def decision(self) -> str:
+        """`approve`, `deny` or `not_me`."""
+        return str(self.statement["decision"])
+
+
+def read(answer: Answer, *, escalation_id: str, audience: str) -> Signed:
+    """Check the form. Raises Malformed or Invalid with the statement's field."""
+    try:
+        statement = statement_of(answer.statement)
+    except BadStatement as error:
+        raise Malformed(
+            "statement_malformed", str(error), next_step="Sign the RFC 8785 bytes of the template.", field=_path(error)
+        ) from error
+    if statement["decision"] not in (APPROVE, DENY, NOT_ME):
+        raise mismatch("decision")
+    if statement["escalation_id"] != escalation_id:
+        raise mismatch("escalation_id")
+    if statement["audience"] != audience:
+        raise mismatch("audience")
+    _check_reason(answer, statement)
+    message = signed_bytes(answer.statement)
+    return Signed(statement, message, sha256_text(message))
+
+
+def mismatch(field: str) -> Invalid:
+    """The statement says something else than the question it answers."""
+    return Invalid(
+        "statement_mismatch",
+        f"the statement's {field} is not the one of this question",
+        next_step="Open the question again and sign what it shows now.",
+        field=f"$.statement.{field}",
+    )
+
+
+def _path(error: BadStatement) -> str | None:
+    return None if error.field is None else f"$.statement.{error.field}"
+
+
+def _check_reason(answer: Answer, statement: dict[str, Any]) -> None:
+    """The signed commitment must be of the reason that was sent, and of nothing where none was."""
+    code = statement["reason_code"]
+    if code is not None and code not in REASON_CODES:
+        raise _reason_refused("reason_code is not one of " + ", ".join(REASON_CODES))
+    committed = statement["reason_commitment"]
+    if answer.reason is None:
+        if committed is not None or answer.reason_salt is not None:
+            raise _reason_refused("the statement commits to a reason that was not sent")
+        return
+    if not 1 <= len(answer.reason) <= REASON_LIMIT:
+        raise _reason_refused(f"a reason has 1 to {REASON_LIMIT} characters")
+    try:
+        salt = unb64u(answer.reason_salt or "")
+        if len(salt) != 16 or reason_commitment(answer.reason, salt) != committed:
+            raise _reason_refused("the signed commitment is not of this reason and salt")
+    except (CanonicalError, ValueError) as error:
+        raise _reason_refused("reason_salt must be 16 bytes in base64url") from error
+
+
+def _reason_refused(detail: str) -> HubError:
+    return Invalid("reason_invalid", detail, next_step="Send the reason that was signed.", field="$.reason")

@@ -1,0 +1,292 @@
+"""A person answers: the signature is checked on the received bytes, the rest against the database, in one unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from approvals_hub_client.canonical import b64u, dumps
+
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock, to_text
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, settled
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.decisions import store
+from approvals_hub.decisions.answer import Answer, Signed, mismatch, read
+from approvals_hub.decisions.quorum import APPROVE
+from approvals_hub.decisions.receipt import Receipt, receipt_of
+from approvals_hub.decisions.settle import Settle
+from approvals_hub.domain.assurance import of_device, satisfies
+from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.nonce import LIFE, Nonces
+from approvals_hub.escalations.present import may_read, not_eligible
+from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.keys.vault import Vault
+from approvals_hub.people import store as people
+from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.stepup.verify import DeviceSignatures, Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Takes one signed answer per approver and escalation."""
+
+    db: Database
+    signatures: DeviceSignatures
+    nonces: Nonces
+    vault: Vault
+    advance: Advance
+    settle: Settle
+    recorder: Recorder
+    clock: Clock
+    audience: str
+
+    async def __call__(self, credential: PersonCredential, escalation_id: str, answer: Answer) -> Receipt:
+        """Answer. The same decision again returns the first receipt.
+
+        Raises Malformed, Invalid (form, field, nonce), Forbidden (signature, device, person), Conflict with the
+        outcome or the present answer.
+        """
+        signed = read(answer, escalation_id=escalation_id, audience=self.audience)
+        statement = signed.statement
+        verified = await self.signatures.check(
+            statement["device_id"], signed.message, answer.signature, answer.assertion
+        )
+        decision_id, jti = new_id("dec"), new_id("jti")
+
+        async def work(tx: Tx) -> Receipt | HubError:
+            now = self.clock.now()
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            await tx.lock("escalations", escalation_id)
+            escalation = await escalations.find(tx, escalation_id)
+            if escalation is None or not may_read(session, escalation):
+                return unknown()
+            result = await self._answer_in(tx, session, escalation, signed, answer, verified, decision_id, jti, now)
+            if isinstance(result, HubError):
+                valid = False if isinstance(verified, HubError) else None
+                await self.recorder.record(tx, _refused(escalation, session, signed, result, valid, now))
+            return result
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _answer_in(
+        self,
+        tx: Tx,
+        session: Session,
+        escalation: Escalation,
+        signed: Signed,
+        answer: Answer,
+        verified: Verified | HubError,
+        decision_id: str,
+        jti: str,
+        now: int,
+    ) -> Receipt | HubError:
+        if isinstance(verified, HubError):
+            return verified
+        refusal = await self._untrue(tx, session, escalation, signed, verified)
+        if refusal is not None:
+            return refusal
+        before = await store.current(tx, escalation.id, session.person_id)
+        if before is not None and before["decision"] == signed.decision:
+            return await self._receipt_in(tx, before["id"], now, repeated=True)
+        if escalation.overdue(now):
+            escalation = await self.advance.expire_in(tx, escalation, now)
+        refusal = self._too_late(escalation, before, signed.decision, now)
+        if refusal is not None:
+            return refusal
+        nonce = await self._nonce(tx, signed.statement, now)
+        if isinstance(nonce, HubError):
+            return nonce
+        if before is not None:
+            await store.supersede(tx, before["id"], at=now)
+        await self._store_in(tx, escalation, session, signed, answer, verified, decision_id, nonce, now)
+        await self.settle.after_vote_in(
+            tx, escalation, signed, reason=answer.reason, decision_id=decision_id, jti=jti, now=now
+        )
+        return await self._receipt_in(tx, decision_id, now, repeated=False)
+
+    async def _untrue(
+        self, tx: Tx, session: Session, escalation: Escalation, signed: Signed, verified: Verified
+    ) -> HubError | None:
+        """Why the statement is not this person's answer to this very question."""
+        statement, asked = signed.statement, escalation.asked()
+        expected: dict[str, Any] = {
+            "org_id": escalation.org_id,
+            "revision": escalation.revision,
+            "action_hash": escalation.action_hash,
+            "presentation_hash": escalation.presentation_hash,
+            "requirement_hash": escalation.requirement_hash,
+            "approval_valid_for": asked.approval_valid_for,
+            "approver_id": session.person_id,
+            "match_code": None,
+            "step_up": [],
+        }
+        for field, value in expected.items():
+            if statement[field] != value:
+                return mismatch(field)
+        device = await people.device(tx, verified.device_id)
+        if device is None or device["person_id"] != session.person_id or device["state"] != "active":
+            return Forbidden(
+                "device_not_active",
+                "the signing device is not an active one of yours",
+                next_step="Enrol this device again.",
+                field="$.statement.device_id",
+            )
+        if session.person_id not in asked.people:
+            return not_eligible()
+        level = of_device(verified.kind).acr
+        if signed.decision == APPROVE and not satisfies(level, asked.min_assurance):
+            return Forbidden(
+                "assurance_too_low",
+                f"this question asks for {asked.min_assurance}, and the signature is worth {level}",
+                next_step="Approve with a passkey.",
+            )
+        return None
+
+    @staticmethod
+    def _too_late(escalation: Escalation, before: Row | None, decision: str, now: int) -> HubError | None:
+        """An approval may become a denial or not_me until the token is redeemed; nothing else changes."""
+        if escalation.open:
+            if before is not None and not (before["decision"] == APPROVE and decision != APPROVE):
+                return answered_conflict(before)
+            return None
+        mine = before is not None and before["decision"] == APPROVE
+        if mine and decision != APPROVE and escalation.token_state_at(now) == "ready":
+            return None
+        return ended_conflict(escalation) if before is None else answered_conflict(before, escalation)
+
+    async def _nonce(self, tx: Tx, statement: dict[str, Any], now: int) -> bytes | HubError:
+        checked = self.nonces.check(
+            statement["nonce"], statement["escalation_id"], statement["approver_id"], statement["device_id"]
+        )
+        if checked is None or await store.nonce_spent(tx, checked[0]):
+            return _nonce_refused("nonce_invalid", "the nonce was not issued for this, or was used before")
+        raw, until = checked
+        if statement["expires_at"] != to_text(until) or statement["issued_at"] != to_text(until - LIFE):
+            return mismatch("expires_at")
+        if now >= until:
+            return _nonce_refused("nonce_expired", "the signing window is over")
+        return raw
+
+    async def _store_in(
+        self,
+        tx: Tx,
+        escalation: Escalation,
+        session: Session,
+        signed: Signed,
+        answer: Answer,
+        verified: Verified,
+        decision_id: str,
+        nonce: bytes,
+        now: int,
+    ) -> None:
+        assurance = of_device(verified.kind)
+        evidence = {
+            "statement": b64u(answer.statement),
+            "signature": None if answer.signature is None else b64u(answer.signature),
+            "assertion": answer.assertion,
+            "reason": answer.reason,
+            "reason_salt": answer.reason_salt,
+        }
+        sealed = await self.vault.seal_in(tx, session.person_id, dumps(evidence), f"decision:{decision_id}")
+        await store.add(
+            tx,
+            id=decision_id,
+            org_id=escalation.org_id,
+            escalation_id=escalation.id,
+            approver_id=session.person_id,
+            device_id=verified.device_id,
+            decision=signed.decision,
+            reason_code=signed.statement["reason_code"],
+            nonce=nonce,
+            statement_hash=signed.statement_hash,
+            sealed=sealed,
+            acr=assurance.acr,
+            amr=" ".join(assurance.amr),
+            methods=" ".join(assurance.methods),
+            binding=assurance.binding,
+            at=now,
+        )
+        await people.used_device(
+            tx, verified.device_id, sign_count=verified.new_sign_count, flagged=verified.flagged, at=now
+        )
+        await self.recorder.record(tx, _decided(escalation, session, signed, verified, decision_id, now))
+
+    async def _receipt_in(self, tx: Tx, decision_id: str, now: int, *, repeated: bool) -> Receipt:
+        row = await store.find(tx, decision_id)
+        assert row is not None
+        return receipt_of(row, now, repeated=repeated)
+
+
+def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conflict:
+    """This person has answered, and that answer stands."""
+    extra: dict[str, Any] = {"mine": {"decision_id": before["id"], "decision": before["decision"]}}
+    if escalation is not None:
+        extra["outcome"] = None if escalation.open else escalation.state
+        extra["token_state"] = escalation.token_state
+    return Conflict(
+        "already_answered",
+        f"you answered this question: {before['decision']}",
+        next_step="Only an approval can still become a denial, until it is redeemed.",
+        extra=extra,
+    )
+
+
+def _nonce_refused(code: str, detail: str) -> Invalid:
+    return Invalid(code, detail, next_step="Open the question again and sign anew.", field="$.statement.nonce")
+
+
+def _decided(
+    escalation: Escalation, session: Session, signed: Signed, verified: Verified, decision_id: str, now: int
+) -> Event:
+    return Event(
+        kind="decision.recorded",
+        org_id=escalation.org_id,
+        at=now,
+        actor_type="person",
+        actor_id=session.person_id,
+        agent_id=escalation.agent_id,
+        escalation_id=escalation.id,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+        decision=signed.decision,
+        signature_valid=True,
+        detail={
+            "decision_id": decision_id,
+            "device_id": verified.device_id,
+            "key_hash": verified.key_hash,
+            "statement_hash": signed.statement_hash,
+            "action_hash": escalation.action_hash,
+            "presentation_hash": escalation.presentation_hash,
+            "requirement_hash": escalation.requirement_hash,
+            "reason_code": signed.statement["reason_code"],
+            "reason_commitment": signed.statement["reason_commitment"],
+            "flagged": verified.flagged,
+        },
+    )
+
+
+def _refused(
+    escalation: Escalation, session: Session, signed: Signed, refusal: HubError, valid: bool | None, now: int
+) -> Event:
+    return Event(
+        kind="decision.refused",
+        org_id=escalation.org_id,
+        at=now,
+        actor_type="person",
+        actor_id=session.person_id,
+        agent_id=escalation.agent_id,
+        escalation_id=escalation.id,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+        decision=refusal.code,
+        signature_valid=valid,
+        detail={"statement_hash": signed.statement_hash, "field": refusal.field},
+    )

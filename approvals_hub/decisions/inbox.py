@@ -1,0 +1,162 @@
+"""What waits for an approver, and what they have answered."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from time import monotonic
+
+import msgspec
+
+from approvals_hub.agents import store as agents
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import HubError, NotFound, settled
+from approvals_hub.core.stopping import Stopping
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.decisions import store
+from approvals_hub.decisions.receipt import Receipt, receipt_of
+from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.present import Asker
+from approvals_hub.events.bus import Bus
+from approvals_hub.people import store as people
+from approvals_hub.people.session import PersonCredential, admit_person_in
+
+LIMIT = 200
+REREAD = 15
+"""Seconds after which a waiting inbox is read again though nobody woke it."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One open question in an inbox. `similar` counts the other open ones that differ only in id and time."""
+
+    escalation: Escalation
+    asker: Asker
+    similar: int
+    answered: bool
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The inbox at one moment. `version` changes when what is in it does."""
+
+    lines: list[Line]
+    version: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Reads the inbox, and waits until it changes."""
+
+    db: Database
+    bus: Bus
+    clock: Clock
+    stopping: Stopping
+
+    async def __call__(
+        self, credential: PersonCredential, *, since: str | None = None, seconds: float = 0
+    ) -> Page:
+        """What waits for me, the soonest to expire first; with `seconds`, as long as the version is `since`."""
+        page = await self._read(credential)
+        if seconds <= 0 or page.version != since:
+            return page
+        person_id = await self._person(credential)
+        end = monotonic() + seconds
+        with self.bus.subscribe(f"inbox:{person_id}", f"person:{person_id}") as subscription:
+            page = await self._read(credential)
+            while page.version == since and (left := end - monotonic()) > 0 and not self.stopping.begun:
+                await subscription.wait(min(left, REREAD))
+                page = await self._read(credential)
+        return page
+
+    async def history(
+        self, credential: PersonCredential, *, before: str | None, limit: int
+    ) -> list[Receipt]:
+        """What I answered, newest first."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> list[Receipt] | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            rows = await store.history(
+                tx, approver_id=session.person_id, org_id=session.org_id, before=before, limit=limit
+            )
+            return [receipt_of(row, now) for row in rows]
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+    async def receipt(self, credential: PersonCredential, decision_id: str) -> Receipt:
+        """One of my answers. Raises NotFound for somebody else's."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Receipt | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            row = await store.find(tx, decision_id)
+            if row is None or row["approver_id"] != session.person_id or row["org_id"] != session.org_id:
+                return NotFound("decision_unknown", "there is no such decision of yours", next_step="See your history.")
+            return receipt_of(row, now)
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+    async def _person(self, credential: PersonCredential) -> str:
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> str | HubError:
+            session = await admit_person_in(tx, credential, now)
+            return session if isinstance(session, HubError) else session.person_id
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+    async def _read(self, credential: PersonCredential) -> Page:
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Page | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            found = await escalations.inbox(
+                tx, person_id=session.person_id, org_id=session.org_id, now=now, limit=LIMIT
+            )
+            askers = await _askers_in(tx, {escalation.agent_id for escalation in found})
+            counts: dict[str, int] = {}
+            for escalation in found:
+                counts[escalation.similarity_hash] = counts.get(escalation.similarity_hash, 0) + 1
+            lines = []
+            for escalation in found:
+                mine = await store.current(tx, escalation.id, session.person_id)
+                lines.append(
+                    Line(
+                        escalation,
+                        _with_trust(askers[escalation.agent_id], escalation.trust),
+                        counts[escalation.similarity_hash] - 1,
+                        mine is not None,
+                    )
+                )
+            return Page(lines, _version(lines), now)
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+
+async def _askers_in(tx: Tx, agent_ids: set[str]) -> dict[str, Asker]:
+    askers = {}
+    for agent_id in agent_ids:
+        row = await agents.agent(tx, agent_id)
+        assert row is not None
+        names = await people.names(tx, [row["owner_id"]])
+        askers[agent_id] = Asker(agent_id, row["name"], row["owner_id"], names.get(row["owner_id"], ""), "signed")
+    return askers
+
+
+def _with_trust(asker: Asker, trust: str) -> Asker:
+    return msgspec.structs.replace(asker, trust=trust)
+
+
+def _version(lines: list[Line]) -> str:
+    text = "\n".join(
+        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered}"
+        for line in lines
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

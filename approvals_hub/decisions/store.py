@@ -1,0 +1,82 @@
+"""SQL of decisions."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+
+_COLUMNS = (
+    "id, org_id, escalation_id, approver_id, device_id, decision, reason_code, statement_hash, acr, amr, methods,"
+    " binding, at"
+)
+
+
+async def add(tx: Tx, **columns: object) -> None:
+    """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
+    await tx.execute(
+        "INSERT INTO decisions (id, org_id, escalation_id, approver_id, device_id, decision, reason_code, nonce,"
+        " statement_hash, sealed, acr, amr, methods, binding, at)"
+        " VALUES (:id, :org_id, :escalation_id, :approver_id, :device_id, :decision, :reason_code, :nonce,"
+        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :at)",
+        **columns,
+    )
+
+
+async def current(tx: Tx, escalation_id: str, approver_id: str) -> Row | None:
+    """How this person answers this question."""
+    return await tx.row(
+        f"SELECT {_COLUMNS} FROM decisions WHERE escalation_id = :escalation AND approver_id = :approver"
+        " AND superseded_at IS NULL",
+        escalation=escalation_id,
+        approver=approver_id,
+    )
+
+
+async def votes(tx: Tx, escalation_id: str) -> list[Row]:
+    """All present answers, with whether the person and the device still count."""
+    return await tx.rows(
+        "SELECT d.id, d.approver_id, d.device_id, d.decision, d.acr, d.amr, d.methods, d.binding, d.statement_hash,"
+        " p.state AS person_state, v.state AS device_state, m.removed_at, m.person_id AS member"
+        " FROM decisions d JOIN people p ON p.id = d.approver_id JOIN devices v ON v.id = d.device_id"
+        " LEFT JOIN memberships m ON m.org_id = d.org_id AND m.person_id = d.approver_id"
+        " WHERE d.escalation_id = :escalation AND d.superseded_at IS NULL ORDER BY d.at, d.id",
+        escalation=escalation_id,
+    )
+
+
+async def supersede(tx: Tx, decision_id: str, *, at: int) -> None:
+    """Another answer of the same person takes its place."""
+    await tx.execute("UPDATE decisions SET superseded_at = :at WHERE id = :id", id=decision_id, at=at)
+
+
+async def nonce_spent(tx: Tx, nonce: bytes) -> bool:
+    """Whether some decision carries this nonce."""
+    return await tx.row("SELECT id FROM decisions WHERE nonce = :nonce", nonce=nonce) is not None
+
+
+async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, limit: int) -> list[Row]:
+    """What somebody answered in an organisation, newest first, replaced answers too."""
+    return await tx.rows(
+        "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
+        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
+        " e.state, e.token_state, e.valid_until, a.id AS agent_id, a.name AS agent_name, v.key_hash"
+        " FROM decisions d JOIN escalations e ON e.id = d.escalation_id JOIN agents a ON a.id = e.agent_id"
+        " JOIN devices v ON v.id = d.device_id"
+        " WHERE d.approver_id = :approver AND d.org_id = :org AND (CAST(:before AS TEXT) IS NULL OR d.id < :before)"
+        " ORDER BY d.id DESC LIMIT :limit",
+        approver=approver_id,
+        org=org_id,
+        before=before,
+        limit=limit,
+    )
+
+
+async def find(tx: Tx, decision_id: str) -> Row | None:
+    """One decision with what its receipt shows."""
+    return await tx.row(
+        "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
+        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
+        " e.state, e.token_state, e.valid_until, a.id AS agent_id, a.name AS agent_name, v.key_hash"
+        " FROM decisions d JOIN escalations e ON e.id = d.escalation_id JOIN agents a ON a.id = e.agent_id"
+        " JOIN devices v ON v.id = d.device_id WHERE d.id = :id",
+        id=decision_id,
+    )

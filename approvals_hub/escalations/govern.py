@@ -1,0 +1,213 @@
+"""What owners, admins and the operator do to agents, to people and to the whole organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from approvals_hub.agents import store as agents
+from approvals_hub.agents.invite import Inviter, Operator, actor_of, admit_inviter_in
+from approvals_hub.agents.read import AgentRecord, agent_unknown, record_in
+from approvals_hub.audit.event import Event, Kind
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, settled
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain import outcome
+from approvals_hub.escalations import store
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.quarantine import Quarantine
+from approvals_hub.orgs import store as orgs
+from approvals_hub.orgs.org import Permission
+from approvals_hub.people import store as people
+from approvals_hub.people.session import Session
+
+PAGE = 500
+
+
+class Fresh(Protocol):
+    """Checks that a person used a factor just now, for what must not be done with a session alone."""
+
+    async def spend_in(self, tx: Tx, session: Session, factor: dict[str, Any] | None, now: int) -> HubError | None:
+        """Spend the factor's challenge; why it does not count, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Govern:
+    """Stops at once without ceremony; starting again asks for a fresh factor."""
+
+    db: Database
+    quarantine: Quarantine
+    advance: Advance
+    recorder: Recorder
+    fresh: Fresh
+    clock: Clock
+
+    async def set_agent_state(
+        self, by: Inviter, org_id: str, agent_id: str, state: str, factor: dict[str, Any] | None = None
+    ) -> AgentRecord:
+        """Pause, resume (`active`) or revoke an agent. The state it has already is no error.
+
+        Raises NotFound, Forbidden, Invalid, Conflict for a revoked agent, Unauthenticated without a fresh factor.
+        """
+        if state not in ("active", "paused", "revoked"):
+            raise Invalid(
+                "state_unknown", "state is active, paused or revoked", next_step="Choose one.", field="$.state"
+            )
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> AgentRecord | HubError:
+            who = await admit_inviter_in(tx, by, org_id, now, Permission.GOVERN_AGENTS)
+            if isinstance(who, HubError):
+                return who
+            await tx.lock("agents", agent_id)
+            row = await agents.agent(tx, agent_id)
+            if row is None or row["org_id"] != org_id:
+                return agent_unknown()
+            if row["state"] == "revoked" and state != "revoked":
+                return Conflict("agent_revoked", "a revoked agent stays revoked", next_step="Invite a new one.")
+            actor_type, actor_id = actor_of(who)
+            if state == "paused":
+                await self.quarantine.pause_in(
+                    tx, agent_id, cause="paused", by=actor_id, actor_type=actor_type, now=now
+                )
+            elif state == "revoked":
+                await self.quarantine.revoke_in(tx, agent_id, by=actor_id, actor_type=actor_type, now=now)
+            elif row["state"] == "paused":
+                refusal = await self._stale(tx, who, factor, now)
+                if refusal is not None:
+                    return refusal
+                await self.quarantine.resume_in(tx, agent_id, by=actor_id, actor_type=actor_type, now=now)
+            return await record_in(tx, agent_id)
+
+        return settled(await self.db.run(work, org=org_id))
+
+    async def stop(self, by: Inviter, org_id: str) -> int:
+        """Deny everything that waits and let no agent go on; returns how many questions ended. Twice is no error."""
+        now = self.clock.now()
+
+        async def first(tx: Tx) -> str | HubError:
+            who = await admit_inviter_in(tx, by, org_id, now, Permission.STOP)
+            if isinstance(who, HubError):
+                return who
+            actor_type, actor_id = actor_of(who)
+            if await orgs.stop(tx, org_id, at=now, by=actor_id) is not None:
+                await self._record(tx, "org.stopped", org_id, who, None, now)
+            for row in await agents.agents(tx, org_id):
+                await self._void(tx, row["id"], actor_id)
+            return actor_id
+
+        actor_id = settled(await self.db.run(first, org=org_id))
+
+        async def page(tx: Tx) -> int:
+            rows = await store.open_of_org(tx, org_id, PAGE)
+            for row in rows:
+                await tx.lock("escalations", row["id"])
+                escalation = await store.find(tx, row["id"])
+                if escalation is not None and escalation.open:
+                    await self.advance.end_in(
+                        tx, escalation, state=outcome.DENIED, by=actor_id, cause="org_stopped", at=now
+                    )
+            return len(rows)
+
+        total = 0
+        while count := await self.db.run(page, org=org_id):
+            total += count
+        return total
+
+    async def resume(self, by: Inviter, org_id: str, factor: dict[str, Any] | None = None) -> None:
+        """Let agents ask again; what ended stays ended. Raises Unauthenticated without a fresh factor."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> HubError | None:
+            who = await admit_inviter_in(tx, by, org_id, now, Permission.STOP)
+            if isinstance(who, HubError):
+                return who
+            refusal = await self._stale(tx, who, factor, now)
+            if refusal is not None:
+                return refusal
+            if await orgs.resume(tx, org_id) is not None:
+                await self._record(tx, "org.resumed", org_id, who, None, now)
+            return None
+
+        settled(await self.db.run(work, org=org_id))
+
+    async def set_person_state(self, by: Inviter, org_id: str, person_id: str, state: str) -> None:
+        """Disable a person: sessions, devices, votes and waiting questions end at once, their agents pause.
+
+        Enabling again brings none of them back: a device is enrolled anew. Raises NotFound, Forbidden, Invalid,
+        Conflict for the last owner.
+        """
+        if state not in ("active", "disabled"):
+            raise Invalid("state_unknown", "state is active or disabled", next_step="Choose one.", field="$.state")
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> HubError | None:
+            who = await admit_inviter_in(tx, by, org_id, now, Permission.GOVERN_PEOPLE)
+            if isinstance(who, HubError):
+                return who
+            refusal = await self._may_change(tx, org_id, person_id, who, state)
+            if refusal is not None:
+                return refusal
+            old = "active" if state == "disabled" else "disabled"
+            if await people.set_person_state(tx, person_id, old=old, new=state) is None:
+                return None
+            actor_type, actor_id = actor_of(who)
+            kind: Kind = "person.disabled" if state == "disabled" else "person.enabled"
+            await self._record(tx, kind, org_id, who, person_id, now)
+            if state == "disabled":
+                await people.end_sessions_of(tx, person_id, at=now)
+                await people.revoke_devices_of(tx, person_id, at=now)
+                await store.leave_inbox(tx, person_id=person_id)
+                for row in await agents.agents_of_owner(tx, org_id, person_id):
+                    await self.quarantine.pause_in(
+                        tx, row["id"], cause="owner_disabled", by=actor_id, actor_type=actor_type, now=now
+                    )
+                tx.changed(f"person:{person_id}")
+                tx.changed(f"inbox:{person_id}")
+            return None
+
+        settled(await self.db.run(work, org=org_id))
+
+    async def _may_change(
+        self, tx: Tx, org_id: str, person_id: str, who: Session | Operator, state: str
+    ) -> HubError | None:
+        member = await orgs.member(tx, org_id, person_id)
+        if member is None:
+            return NotFound("person_not_found", "there is no such member", next_step="See: approvals-hub people list")
+        if state != "disabled" or "owner" not in member["roles"].split():
+            return None
+        if isinstance(who, Session) and "owner" not in who.roles:
+            return NotFound("person_not_found", "only an owner may disable an owner", next_step="Ask an owner.")
+        owners = [
+            row for row in await orgs.members(tx, org_id) if "owner" in row["roles"].split() and row["state"] == "active"
+        ]
+        if len(owners) == 1 and owners[0]["id"] == person_id:
+            return Conflict("last_owner", "this is the only active owner", next_step="Make somebody else owner first.")
+        return None
+
+    async def _void(self, tx: Tx, agent_id: str, actor_id: str) -> None:
+        for row in await store.revoke_tokens_of(tx, agent_id, cause="org_stopped"):
+            tx.changed(row["id"])
+        tx.changed(f"agent:{agent_id}")
+
+    async def _stale(
+        self, tx: Tx, who: Session | Operator, factor: dict[str, Any] | None, now: int
+    ) -> HubError | None:
+        return None if isinstance(who, Operator) else await self.fresh.spend_in(tx, who, factor, now)
+
+    async def _record(
+        self, tx: Tx, kind: Kind, org_id: str, who: Session | Operator, subject_id: str | None, now: int
+    ) -> None:
+        actor_type, actor_id = actor_of(who)
+        await self.recorder.record(
+            tx,
+            Event(
+                kind=kind,
+                org_id=org_id,
+                at=now,
+                actor_type=actor_type,
+                actor_id=actor_id,
+                detail={"subject_id": subject_id},
+            ),
+        )
