@@ -83,6 +83,15 @@ async def member(tx: Tx, org_id: str, person_id: str) -> Row | None:
     )
 
 
+async def memberships(tx: Tx, person_id: str) -> list[Row]:
+    """The organisations that a person is in, the first one first."""
+    return await tx.rows(
+        "SELECT m.org_id, m.roles, o.name AS org_name FROM memberships m JOIN orgs o ON o.id = m.org_id"
+        " WHERE m.person_id = :person AND m.removed_at IS NULL ORDER BY m.created_at, m.org_id",
+        person=person_id,
+    )
+
+
 async def add_notice(
     tx: Tx, *, notice_id: str, org_id: str, kind: str, subject_id: str, by_id: str | None, at: int
 ) -> None:

@@ -107,6 +107,15 @@ async def end_setup_invites(tx: Tx, now: int) -> None:
     await tx.execute("UPDATE person_invites SET used_at = :now WHERE purpose = 'setup' AND used_at IS NULL", now=now)
 
 
+async def end_invites_of(tx: Tx, person_id: str, now: int) -> None:
+    """A person's older links end when a new one is made."""
+    await tx.execute(
+        "UPDATE person_invites SET used_at = :now WHERE person_id = :person AND used_at IS NULL",
+        person=person_id,
+        now=now,
+    )
+
+
 async def use_invite(tx: Tx, invite_id: str, *, now: int) -> Row | None:
     """Spend an invitation, once, before it expires."""
     return await tx.row(
@@ -150,6 +159,16 @@ async def active_devices(tx: Tx, person_id: str) -> list[Row]:
     return await tx.rows(
         f"SELECT {_DEVICE} FROM devices WHERE person_id = :id AND state = 'active' ORDER BY id", id=person_id
     )
+
+
+async def active_device_counts(tx: Tx, people: list[str]) -> dict[str, int]:
+    """How many devices of each of these people may sign; nobody without one is in it."""
+    rows = await tx.rows(
+        "SELECT person_id, COUNT(*) AS n FROM devices WHERE person_id IN :people AND state = 'active'"
+        " GROUP BY person_id",
+        people=In(people),
+    )
+    return {row["person_id"]: row["n"] for row in rows}
 
 
 async def pending_devices(tx: Tx, org_id: str) -> list[Row]:

@@ -86,6 +86,7 @@ CREATE TABLE devices (
   push_address BLOB,              -- sealed
   state TEXT NOT NULL,            -- pending, active, revoked
   digits TEXT,                    -- what both screens show while pending
+  wrong_digits INTEGER NOT NULL DEFAULT 0,
   invited_by TEXT,
   created_at INTEGER NOT NULL,
   confirmed_at INTEGER,
@@ -94,6 +95,7 @@ CREATE TABLE devices (
   last_used_at INTEGER
 );
 CREATE INDEX devices_person ON devices (person_id);
+CREATE UNIQUE INDEX devices_key ON devices (key_hash);
 
 CREATE TABLE sessions (
   id TEXT PRIMARY KEY,
