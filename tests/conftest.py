@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import shutil
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,22 +19,24 @@ from approvals_hub.db.sqlite_schema import migrate_sqlite
 from tests.postgres_server import PostgresServer
 
 
-@pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
-    """The run's one PostgreSQL server. The first worker that needs it starts it, the run's main process stops it."""
-    base = tmp_path_factory.getbasetemp()
-    server = PostgresServer((base.parent if _is_worker(request.config) else base) / "postgres")
-    server.start()
-    return server
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Clear away the server of a run that was killed."""
+    if not _is_worker(session.config):
+        PostgresServer(_server_folder(session.config)).stop()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the server of this run, whichever process has started it."""
-    if _is_worker(session.config):
-        return
-    factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
-    if factory._basetemp is not None:
-        PostgresServer(factory.getbasetemp() / "postgres").stop()
+    """Stop this run's server, whichever of its processes has started it."""
+    if not _is_worker(session.config):
+        PostgresServer(_server_folder(session.config)).stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
+    """The run's one PostgreSQL server. The first worker that needs it starts it, the run's main process stops it."""
+    server = PostgresServer(_server_folder(request.config))
+    server.start()
+    return server
 
 
 @pytest.fixture
@@ -66,6 +71,38 @@ def sqlite_path(sqlite_template: Path, tmp_path: Path) -> Path:
     return path
 
 
+OpenDatabase = Callable[..., Awaitable[Database]]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_place(request: pytest.FixtureRequest) -> Path | str:
+    """Where a fresh, migrated database lies: a SQLite file's path, then a PostgreSQL URI."""
+    # Asked for by name: a test on SQLite then starts no server.
+    place: Path | str = request.getfixturevalue("sqlite_path" if request.param == "sqlite" else "postgres_uri")
+    return place
+
+
+@pytest.fixture
+async def open_database(database_place: Path | str) -> AsyncIterator[OpenDatabase]:
+    """Opens the test's fresh database, with options of the engine; the test runs once on each engine."""
+    opened: list[Database] = []
+    engine: Any = SqliteDatabase if isinstance(database_place, Path) else PostgresDatabase
+
+    async def open_one(**options: Any) -> Database:
+        opened.append(await engine.open(database_place, **options))
+        return opened[-1]
+
+    yield open_one
+    for database in opened:
+        await database.close()
+
+
+@pytest.fixture
+async def database(open_database: OpenDatabase) -> Database:
+    """A fresh database; the test runs once on each engine."""
+    return await open_database()
+
+
 @pytest.fixture
 async def sqlite_database(sqlite_path: Path) -> AsyncIterator[SqliteDatabase]:
     """A fresh SQLite database."""
@@ -82,12 +119,15 @@ async def postgres_database(postgres_uri: str) -> AsyncIterator[PostgresDatabase
     await database.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest) -> Database:
-    """A fresh database; the test runs once on each engine."""
-    found: Database = request.getfixturevalue(f"{request.param}_database")
-    return found
-
-
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
+
+
+def _server_folder(config: pytest.Config) -> Path:
+    """One folder for a run and all its workers, whose own folders lie in the run's.
+
+    Not within pytest's: the server runs as a user of its own, and every pytest that starts closes its folder to others.
+    """
+    base: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # no fixture lives so long
+    run = base.parent if _is_worker(config) else base
+    return Path(tempfile.gettempdir()) / f"hub-tests-{hashlib.sha256(bytes(run)).hexdigest()[:12]}"

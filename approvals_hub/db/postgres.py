@@ -6,6 +6,7 @@ Needs a direct connection or a pooler in session mode: prepared statements and t
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import re
 from typing import Any, TypeVar, cast
@@ -25,6 +26,7 @@ from approvals_hub.db.postgres_session import (
 
 T = TypeVar("T")
 
+_LOG = logging.getLogger(__name__)
 _ATTEMPTS = 4
 _JITTER_SECONDS = 0.02
 _ORG = re.compile(r"[A-Za-z0-9_]{1,64}|\*")
@@ -113,8 +115,6 @@ class PostgresDatabase:
                 finally:
                     session.memory.settle()
                     tx.end()
-        except asyncpg.DataError:
-            raise
         except _NOT_THE_UNITS_FAULT as error:
             raise unavailable("the database cannot answer now") from error
 
@@ -136,8 +136,6 @@ class PostgresDatabase:
                 if attempt == _ATTEMPTS:
                     raise unavailable("others kept changing the same rows; nothing was changed") from error
                 await asyncio.sleep(random.uniform(0, _JITTER_SECONDS * attempt))  # noqa: S311 -- no secret
-            except asyncpg.DataError:
-                raise  # asyncpg counts a wrong argument among its interface errors
             except _NOT_THE_UNITS_FAULT as error:
                 raise unavailable("the database cannot answer now; nothing was changed") from error
         raise AssertionError("unreachable")
@@ -155,12 +153,10 @@ class PostgresDatabase:
             except BaseException:
                 tx.end()
                 session.memory.undo(0)
-                if session.is_in_transaction() and not session.is_closed():
-                    await session.execute("ROLLBACK")
+                await _roll_back(session)
                 raise
             session.memory.settle()
-        if topics:
-            self._on_commit(topics)
+        self._publish(topics)
         return result
 
     async def _commit(self, session: Session, topics: list[str]) -> None:
@@ -168,8 +164,7 @@ class PostgresDatabase:
             answer = await session.execute("COMMIT")
         except _NOT_THE_UNITS_FAULT as error:
             session.terminate()
-            if topics:
-                self._on_commit(topics)  # it may have happened; who waits reads again
+            self._publish(topics)  # it may have happened; who waits reads again
             raise Unavailable(
                 "outcome_unknown",
                 "the connection was lost during the commit: it may or may not have happened",
@@ -178,6 +173,23 @@ class PostgresDatabase:
             ) from error
         if answer != "COMMIT":
             raise RuntimeError("the unit of work went on after a statement had failed, so all of it was rolled back")
+
+    def _publish(self, topics: list[str]) -> None:
+        try:
+            if topics:
+                self._on_commit(topics)
+        except Exception:
+            _LOG.exception("what follows a commit failed; the commit itself holds")
+
+
+async def _roll_back(session: Session) -> None:
+    if session.is_closed():
+        return
+    try:
+        if session.is_in_transaction():
+            await session.execute("ROLLBACK")
+    except (*_NOT_THE_UNITS_FAULT, asyncpg.PostgresError):
+        session.terminate()
 
 
 def _checked(org: str | None) -> str:

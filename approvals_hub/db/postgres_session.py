@@ -62,8 +62,8 @@ class PostgresTx:
     async def execute(self, sql: str, /, **params: Any) -> int:
         """Run one statement and say how many rows it changed."""
         text, arguments = for_postgres(sql, params)
-        command, *_, count = (await self._live().execute(text, *arguments)).split()
-        return int(count) if command in ("INSERT", "UPDATE", "DELETE", "MERGE") else 0
+        done: str = await self._live().execute(text, *arguments)
+        return int(done.rpartition(" ")[2]) if done.startswith(("INSERT", "UPDATE", "DELETE")) else 0
 
     async def lock(self, table: str, id: str) -> None:  # noqa: A002 -- the column's name
         """Hold the row until the unit ends."""

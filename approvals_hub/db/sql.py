@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     | (?P<not>\bNOT\s+)?\bIN\s*(?:\(\s*:(?P<enclosed>[a-z_]\w*)\s*\)|\s:(?P<bare>[a-z_]\w*))
     | :(?P<name>[a-z_]\w*)
     | \bAS\s+(?P<type>INTEGER|REAL|BLOB)\b(?=\s*\))
+    | (?P<another>;\s*\S)
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
@@ -71,7 +72,7 @@ def for_sqlite(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The text and the parameters as sqlite3 takes them.
 
     Raises ValueError for a missing or unknown parameter, for a list elsewhere than after IN, and for a statement that
-    steers the transaction or the connection.
+    steers the transaction or the connection, and for a second statement behind the first.
     """
     statement = _parse(sql)
     _check(sql, statement, params)
@@ -130,6 +131,8 @@ def _take_apart(sql: str) -> _Statement:
     maybe_lists: dict[str, None] = {}
     end = 0
     for match in _TOKEN.finditer(sql):
+        if match["another"]:
+            raise ValueError(f"one statement at a time: {_short(sql)}")
         listed = match["enclosed"] or match["bare"]
         if listed:
             places.append(_Place(sql[end : match.start()], listed, may_be_list=True, negated=bool(match["not"])))

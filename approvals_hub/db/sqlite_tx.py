@@ -99,7 +99,7 @@ class SqliteTx:
             # SQLite rolls a transaction back by itself when the disk is full. A unit that caught the error and went on
             # would commit statement by statement.
             self.end()
-        return unavailable(error) if error.sqlite_errorcode & 0xFF in _NOT_THE_UNITS_FAULT else error
+        return unavailable(error) if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_THE_UNITS_FAULT else error
 
 
 def drive(cursor: sqlite3.Cursor, unit: Unit, memory: Memory, topics: list[str] | None) -> None:
