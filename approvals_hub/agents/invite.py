@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from approvals_hub.agents import store
 from approvals_hub.agents.agent import api_key_hash
-from approvals_hub.audit.event import ActorType, Event
+from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY, HOUR, Clock
 from approvals_hub.core.errors import Forbidden, HubError, Invalid, NotFound, settled
 from approvals_hub.core.ids import new_id, new_secret
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.orgs import store as orgs
-from approvals_hub.orgs.org import Permission
-from approvals_hub.people.session import PersonCredential, Session, admit_person_in, token_hash
+from approvals_hub.orgs.org import Permission, permissions
+from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
+from approvals_hub.people.session import PersonCredential, token_hash
 
 INVITE_LIFE = DAY
 """Default life of an invitation, in milliseconds."""
@@ -42,14 +43,8 @@ class WithApiKey:
     api_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """Whoever runs commands on the hub's own machine: proven by access to its files, not by an account."""
-
-    org_id: str
-
-
-Inviter = PersonCredential | Operator
+Inviter = PersonCredential | OperatorCredential
+"""Whoever may let an agent in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +86,6 @@ class InviteAgent:
             owner = await self._owner_in(tx, org_id, who, owner_id)
             if isinstance(owner, HubError):
                 return owner
-            by_type, by_id = actor_of(who)
             await store.add_invite(
                 tx,
                 invite_id=invite_id,
@@ -100,7 +94,7 @@ class InviteAgent:
                 name=name,
                 role=role,
                 owner_id=owner,
-                invited_by=by_id,
+                invited_by=who.actor_id,
                 at=now,
                 expires_at=now + life,
             )
@@ -110,8 +104,8 @@ class InviteAgent:
                     kind="agent.invited",
                     org_id=org_id,
                     at=now,
-                    actor_type=by_type,
-                    actor_id=by_id,
+                    actor_type=who.actor_type,
+                    actor_id=who.actor_id,
                     detail={"invite_id": invite_id, "role": role, "owner_id": owner},
                 ),
             )
@@ -134,7 +128,6 @@ class InviteAgent:
             owner = await self._owner_in(tx, org_id, who, owner_id)
             if isinstance(owner, HubError):
                 return owner
-            by_type, by_id = actor_of(who)
             await store.add_agent(
                 tx, agent_id=agent_id, org_id=org_id, name=name, role="agent", owner_id=owner, at=now
             )
@@ -147,8 +140,8 @@ class InviteAgent:
                     kind="agent.api_key_issued",
                     org_id=org_id,
                     at=now,
-                    actor_type=by_type,
-                    actor_id=by_id,
+                    actor_type=who.actor_type,
+                    actor_id=who.actor_id,
                     agent_id=agent_id,
                     trust="api_key",
                     detail={"key_id": key_id, "owner_id": owner},
@@ -159,13 +152,13 @@ class InviteAgent:
         return settled(await self.db.run(work, org=org_id))
 
     async def _owner_in(
-        self, tx: Tx, org_id: str, who: Session | Operator, owner_id: str | None
+        self, tx: Tx, org_id: str, who: Acting, owner_id: str | None
     ) -> str | HubError:
         """Who answers for the agent: a member. Only those who govern agents may name somebody else."""
-        if isinstance(who, Session):
-            if owner_id is None or owner_id == who.person_id:
-                return who.person_id
-            if not who.allows(Permission.GOVERN_AGENTS):
+        if who.actor_type == "person":
+            if owner_id is None or owner_id == who.actor_id:
+                return who.actor_id
+            if Permission.GOVERN_AGENTS not in permissions(who.roles):
                 return Forbidden(
                     "owner_not_you",
                     "only an owner or admin may name somebody else as the agent's owner",
@@ -191,19 +184,12 @@ class InviteAgent:
 
 async def admit_inviter_in(
     tx: Tx, inviter: Inviter, org_id: str, now: int, permission: Permission = Permission.INVITE_AGENTS
-) -> Session | Operator | HubError:
-    """Whoever may invite here: a member whose role allows it, or the operator."""
-    if isinstance(inviter, Operator):
-        return inviter
-    session = await admit_person_in(tx, inviter, now, permission)
-    if isinstance(session, Session) and session.org_id != org_id:
-        return NotFound("org_unknown", "there is no such organisation", next_step="Use the organisation you signed in to.")
-    return session
-
-
-def actor_of(who: Session | Operator) -> tuple[ActorType, str]:
-    """How the record names them."""
-    return ("operator", "operator") if isinstance(who, Operator) else ("person", who.person_id)
+) -> Acting | HubError:
+    """Whoever may do this in this organisation: a member whose role allows it, or the operator."""
+    who = await admit_acting_in(tx, inviter, now, permission)
+    if isinstance(who, Acting) and who.org_id != org_id:
+        return NotFound("org_unknown", "there is no such organisation", next_step="Use the one you signed in to.")
+    return who
 
 
 def check_name(name: str) -> None:

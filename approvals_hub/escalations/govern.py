@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from approvals_hub.agents import store as agents
-from approvals_hub.agents.invite import Inviter, Operator, actor_of, admit_inviter_in
+from approvals_hub.agents.invite import Inviter, admit_inviter_in
 from approvals_hub.agents.read import AgentRecord, agent_unknown, record_in
 from approvals_hub.audit.event import Event, Kind
 from approvals_hub.audit.record import Recorder
@@ -19,8 +19,8 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
-from approvals_hub.people import store as people
-from approvals_hub.people.session import Session
+from approvals_hub.people.acting import Acting
+from approvals_hub.people.disable import disable_in, enable_in
 
 PAGE = 500
 
@@ -28,7 +28,7 @@ PAGE = 500
 class Fresh(Protocol):
     """Checks that a person used a factor just now, for what must not be done with a session alone."""
 
-    async def spend_in(self, tx: Tx, session: Session, factor: dict[str, Any] | None, now: int) -> HubError | None:
+    async def spend_in(self, tx: Tx, person_id: str, factor: dict[str, Any] | None, now: int) -> HubError | None:
         """Spend the factor's challenge; why it does not count, or None."""
 
 
@@ -66,18 +66,17 @@ class Govern:
                 return agent_unknown()
             if row["state"] == "revoked" and state != "revoked":
                 return Conflict("agent_revoked", "a revoked agent stays revoked", next_step="Invite a new one.")
-            actor_type, actor_id = actor_of(who)
             if state == "paused":
                 await self.quarantine.pause_in(
-                    tx, agent_id, cause="paused", by=actor_id, actor_type=actor_type, now=now
+                    tx, agent_id, cause="paused", by=who.actor_id, actor_type=who.actor_type, now=now
                 )
             elif state == "revoked":
-                await self.quarantine.revoke_in(tx, agent_id, by=actor_id, actor_type=actor_type, now=now)
+                await self.quarantine.revoke_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
             elif row["state"] == "paused":
                 refusal = await self._stale(tx, who, factor, now)
                 if refusal is not None:
                     return refusal
-                await self.quarantine.resume_in(tx, agent_id, by=actor_id, actor_type=actor_type, now=now)
+                await self.quarantine.resume_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
             return await record_in(tx, agent_id)
 
         return settled(await self.db.run(work, org=org_id))
@@ -90,12 +89,11 @@ class Govern:
             who = await admit_inviter_in(tx, by, org_id, now, Permission.STOP)
             if isinstance(who, HubError):
                 return who
-            actor_type, actor_id = actor_of(who)
-            if await orgs.stop(tx, org_id, at=now, by=actor_id) is not None:
+            if await orgs.stop(tx, org_id, at=now, by=who.actor_id) is not None:
                 await self._record(tx, "org.stopped", org_id, who, None, now)
             for row in await agents.agents(tx, org_id):
-                await self._void(tx, row["id"], actor_id)
-            return actor_id
+                await self._void(tx, row["id"])
+            return who.actor_id
 
         actor_id = settled(await self.db.run(first, org=org_id))
 
@@ -149,35 +147,30 @@ class Govern:
             refusal = await self._may_change(tx, org_id, person_id, who, state)
             if refusal is not None:
                 return refusal
-            old = "active" if state == "disabled" else "disabled"
-            if await people.set_person_state(tx, person_id, old=old, new=state) is None:
+            if state == "active":
+                if await enable_in(tx, person_id):
+                    await self._record(tx, "person.enabled", org_id, who, person_id, now)
                 return None
-            actor_type, actor_id = actor_of(who)
-            kind: Kind = "person.disabled" if state == "disabled" else "person.enabled"
-            await self._record(tx, kind, org_id, who, person_id, now)
-            if state == "disabled":
-                await people.end_sessions_of(tx, person_id, at=now)
-                await people.revoke_devices_of(tx, person_id, at=now)
+            if await disable_in(tx, person_id, now) is not None:
+                await self._record(tx, "person.disabled", org_id, who, person_id, now)
                 await store.leave_inbox(tx, person_id=person_id)
                 for row in await agents.agents_of_owner(tx, org_id, person_id):
                     await self.quarantine.pause_in(
-                        tx, row["id"], cause="owner_disabled", by=actor_id, actor_type=actor_type, now=now
+                        tx, row["id"], cause="owner_disabled", by=who.actor_id, actor_type=who.actor_type, now=now
                     )
-                tx.changed(f"person:{person_id}")
-                tx.changed(f"inbox:{person_id}")
             return None
 
         settled(await self.db.run(work, org=org_id))
 
     async def _may_change(
-        self, tx: Tx, org_id: str, person_id: str, who: Session | Operator, state: str
+        self, tx: Tx, org_id: str, person_id: str, who: Acting, state: str
     ) -> HubError | None:
         member = await orgs.member(tx, org_id, person_id)
         if member is None:
             return NotFound("person_not_found", "there is no such member", next_step="See: approvals-hub people list")
         if state != "disabled" or "owner" not in member["roles"].split():
             return None
-        if isinstance(who, Session) and "owner" not in who.roles:
+        if "owner" not in who.roles:
             return NotFound("person_not_found", "only an owner may disable an owner", next_step="Ask an owner.")
         owners = [
             row for row in await orgs.members(tx, org_id) if "owner" in row["roles"].split() and row["state"] == "active"
@@ -186,28 +179,29 @@ class Govern:
             return Conflict("last_owner", "this is the only active owner", next_step="Make somebody else owner first.")
         return None
 
-    async def _void(self, tx: Tx, agent_id: str, actor_id: str) -> None:
+    async def _void(self, tx: Tx, agent_id: str) -> None:
         for row in await store.revoke_tokens_of(tx, agent_id, cause="org_stopped"):
             tx.changed(row["id"])
         tx.changed(f"agent:{agent_id}")
 
     async def _stale(
-        self, tx: Tx, who: Session | Operator, factor: dict[str, Any] | None, now: int
+        self, tx: Tx, who: Acting, factor: dict[str, Any] | None, now: int
     ) -> HubError | None:
-        return None if isinstance(who, Operator) else await self.fresh.spend_in(tx, who, factor, now)
+        if who.actor_type == "operator":
+            return None
+        return await self.fresh.spend_in(tx, who.actor_id, factor, now)
 
     async def _record(
-        self, tx: Tx, kind: Kind, org_id: str, who: Session | Operator, subject_id: str | None, now: int
+        self, tx: Tx, kind: Kind, org_id: str, who: Acting, subject_id: str | None, now: int
     ) -> None:
-        actor_type, actor_id = actor_of(who)
         await self.recorder.record(
             tx,
             Event(
                 kind=kind,
                 org_id=org_id,
                 at=now,
-                actor_type=actor_type,
-                actor_id=actor_id,
+                actor_type=who.actor_type,
+                actor_id=who.actor_id,
                 detail={"subject_id": subject_id},
             ),
         )

@@ -159,6 +159,18 @@ async def revoke_tokens_of(tx: Tx, agent_id: str, *, cause: str) -> list[Row]:
     )
 
 
+async def unfinished(tx: Tx, agent_id: str, *, since: int, limit: int) -> list[Escalation]:
+    """What an agent may still have to hear of: its newest questions, open or ended after `since`."""
+    rows = await tx.rows(
+        f"SELECT {COLUMNS} FROM escalations WHERE agent_id = :agent AND (state = 'open' OR ended_at > :since)"
+        " ORDER BY id DESC LIMIT :limit",
+        agent=agent_id,
+        since=since,
+        limit=limit,
+    )
+    return [of(row) for row in reversed(rows)]
+
+
 async def open_of_agent(tx: Tx, agent_id: str) -> list[Row]:
     """The open questions of an agent."""
     return await tx.rows(

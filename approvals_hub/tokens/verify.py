@@ -1,0 +1,40 @@
+"""Says whether a proof token is valid and what it states; writes nothing and spends nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from approvals_hub_client.paseto import BadToken
+
+from approvals_hub.core.clock import Clock
+from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.redeem import hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """`reason` says what is wrong where `valid` is False; claims of an invalid token are not shown."""
+
+    valid: bool
+    reason: str | None
+    claims: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyProof:
+    """Verifies proof tokens of this hub, and no other kind: an approval token is never a proof."""
+
+    mint: Mint
+    clock: Clock
+
+    def __call__(self, token: str, *, audience: str | None, action: dict[str, Any] | None) -> Verification:
+        """Verify. `action` is compared by its hash. Raises Invalid where it has no canonical form."""
+        expected = None if action is None else hash_of(action)
+        try:
+            claims = self.mint.open_proof(token, self.clock.now(), audience)
+        except BadToken as error:
+            return Verification(False, str(error), None)
+        if expected is not None and claims["action_hash"] != expected:
+            return Verification(False, "the token was made for another action", None)
+        return Verification(True, None, claims)
