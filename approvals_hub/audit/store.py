@@ -8,6 +8,7 @@ import msgspec
 
 from approvals_hub.audit.batch import Run, Written
 from approvals_hub.audit.entry import Entry
+from approvals_hub.audit.filter import EVERYTHING, Filter
 from approvals_hub.audit.tiles import Place
 from approvals_hub.audit.tree import EMPTY_ROOT, HASH_SIZE
 from approvals_hub.db.database import Tx
@@ -36,6 +37,21 @@ FROM (WITH listed (writer, first, last, shift) AS (VALUES
 WHERE audit_entries.org_id = :org_id AND audit_entries.writer = runs.writer
   AND audit_entries.seq BETWEEN runs.first AND runs.last
 """  # noqa: S608 - made of numbers only
+
+
+_SEALED = "FROM audit_entries WHERE org_id = :org_id AND idx >= :first AND idx < :end"
+_MATCHES = """
+  AND (CAST(:since AS INTEGER) IS NULL OR at >= :since)
+  AND (CAST(:until AS INTEGER) IS NULL OR at < :until)
+  AND (CAST(:actor AS TEXT) IS NULL OR actor_id = :actor)
+  AND (CAST(:agent AS TEXT) IS NULL OR agent_id = :agent)
+  AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
+  AND (CAST(:action_type AS TEXT) IS NULL OR action_type = :action_type)
+  AND (CAST(:decision AS TEXT) IS NULL OR decision = :decision)
+  AND (CAST(:policy AS TEXT) IS NULL OR policy_id = :policy)
+"""
+# The entries of one escalation are few and have an index, which a nullable condition would not use.
+_OF_ESCALATION = " AND escalation_id = :escalation"
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -177,3 +193,45 @@ async def put_tiles(tx: Tx, org_id: str, grown: Mapping[Place, bytes]) -> None:
             width=len(hashes) // HASH_SIZE,
             hashes=hashes,
         )
+
+
+async def page(
+    tx: Tx, org_id: str, wanted: Filter, first: int, end: int, limit: int, *, newest_first: bool = False
+) -> list[tuple[int, bytes]]:
+    """Sealed entries with indexes from `first` up to `end`: index and bytes."""
+    where, params = _where(org_id, wanted, first, end)
+    order = "DESC" if newest_first else "ASC"
+    rows = await tx.rows(f"SELECT idx, body {where} ORDER BY idx {order} LIMIT :limit", limit=limit, **params)
+    return [(row["idx"], row["body"]) for row in rows]
+
+
+async def bounds(tx: Tx, org_id: str, wanted: Filter, end: int) -> tuple[int, int]:
+    """From where up to where there are sealed entries like these below `end`; (0, 0) when there are none."""
+    if wanted == EVERYTHING:
+        return 0, end
+    where, params = _where(org_id, wanted, 0, end)
+    row = await tx.row(f"SELECT MIN(idx) AS first, MAX(idx) AS last {where}", **params)
+    return (0, 0) if row is None or row["first"] is None else (row["first"], row["last"] + 1)
+
+
+async def checkpoints(tx: Tx, org_id: str, after: int, up_to: int) -> list[tuple[int, str]]:
+    """Size and note of every checkpoint of more than `after` and at most `up_to` entries, by size."""
+    rows = await tx.rows(
+        "SELECT size, note FROM audit_checkpoints WHERE org_id = :org_id AND size > :after AND size <= :up_to "
+        "ORDER BY size",
+        org_id=org_id,
+        after=after,
+        up_to=up_to,
+    )
+    return [(row["size"], row["note"]) for row in rows]
+
+
+def _where(org_id: str, wanted: Filter, first: int, end: int) -> tuple[str, dict[str, str | int | None]]:
+    params: dict[str, str | int | None] = {"org_id": org_id, "first": first, "end": end}
+    if wanted == EVERYTHING:
+        return _SEALED, params
+    given = msgspec.structs.asdict(wanted)
+    if wanted.escalation is None:
+        del given["escalation"]
+        return _SEALED + _MATCHES, params | given
+    return _SEALED + _MATCHES + _OF_ESCALATION, params | given

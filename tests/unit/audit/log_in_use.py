@@ -11,6 +11,8 @@ from approvals_hub.audit import note, store, tiles
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.entry import Chain
 from approvals_hub.audit.event import Event
+from approvals_hub.audit.export import Export
+from approvals_hub.audit.filter import EVERYTHING, Filter
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.tree import leaf_hash, root_of
@@ -73,6 +75,10 @@ class Log:
         await self.record(*(event(number, org_id=org_id) for number in range(first, first + count)))
         while await self.sealer.seal(org_id):
             pass
+
+    async def export(self, wanted: Filter = EVERYTHING, org_id: str = ORG) -> bytes:
+        export = Export(self.db, Clock(lambda: self.now[0]), signer, lambda org_id: [verifier(org_id)])
+        return b"".join([piece async for piece in export.lines(org_id, wanted)])
 
     async def head(self, org_id: str = ORG) -> store.Head:
         async def read(tx: Tx) -> store.Head:

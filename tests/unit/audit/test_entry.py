@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals_hub.audit.entry import Chain, Entry, encode
+from approvals_hub.audit.event import Detail
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 names = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1)
@@ -18,10 +19,10 @@ values = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | text
 
 
 @given(text=texts, detail=st.dictionaries(names, values))
-def test_whatever_an_entry_holds_its_bytes_are_rfc_8785(text: str, detail: dict[str, object]) -> None:
+def test_whatever_an_entry_holds_its_bytes_are_rfc_8785(text: str, detail: Detail) -> None:
     entry = Entry(
         text, None, text, "hub", None, None, detail, None, "e", "k", "o", None, None, 0, True, None, "t", 1, "w"
-    )  # type: ignore[arg-type]
+    )
     body = encode(entry)
     assert rfc8785.dumps(json.loads(body)) == body
 
