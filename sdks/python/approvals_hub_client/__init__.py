@@ -1,1 +1,75 @@
-"""Ask people before acting: the agent's client, and the strict formats that the hub shares with it."""
+"""Ask people before acting: the agent's client, and the strict formats that the hub shares with it.
+
+```python
+from approvals_hub_client import Hub
+
+with Hub.from_file("agent.json") as hub:
+    approved = hub.approval("payment.execute", {"amount_minor": 125000, "currency": "SEK", "to": "SE45…"})
+    redemption = hub.redeem(approved)   # once; the payment follows, then hub.report(redemption, "done")
+```
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from approvals_hub_client.client import Asking, AsyncHub
+    from approvals_hub_client.credential import Credential
+    from approvals_hub_client.executor import AsyncExecutor, Redemption
+    from approvals_hub_client.guard import acting, acting_now, guard
+    from approvals_hub_client.proof import BadProof, verify_proof_offline
+    from approvals_hub_client.question import Approved, Question
+    from approvals_hub_client.registration import register, rotate_key
+    from approvals_hub_client.sync import Hub
+    from approvals_hub_client.sync import register as register_now
+    from approvals_hub_client.transport import Transport
+
+_homes = {
+    "Approved": "question",
+    "Asking": "client",
+    "AsyncExecutor": "executor",
+    "AsyncHub": "client",
+    "BadProof": "proof",
+    "Credential": "credential",
+    "Hub": "sync",
+    "Question": "question",
+    "Redemption": "executor",
+    "Transport": "transport",
+    "acting": "guard",
+    "acting_now": "guard",
+    "guard": "guard",
+    "register": "registration",
+    "rotate_key": "registration",
+    "verify_proof_offline": "proof",
+}
+
+__all__ = [
+    "Approved",
+    "Asking",
+    "AsyncExecutor",
+    "AsyncHub",
+    "BadProof",
+    "Credential",
+    "Hub",
+    "Question",
+    "Redemption",
+    "Transport",
+    "acting",
+    "acting_now",
+    "guard",
+    "register",
+    "register_now",
+    "rotate_key",
+    "verify_proof_offline",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: the hub needs the formats alone, and aiohttp costs half a second."""
+    if name == "register_now":
+        return import_module("approvals_hub_client.sync").register
+    if name not in _homes:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_homes[name]}"), name)

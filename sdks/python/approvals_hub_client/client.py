@@ -1,0 +1,230 @@
+"""Ask people before acting, from asyncio: `hub.approval(…)` returns when somebody approved, and raises otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Any, Final, TypedDict, Unpack
+
+from approvals_hub_client.credential import Credential
+from approvals_hub_client.errors import BadAnswer, BadCredential, Refused, StillOpen, Unreachable, not_approved
+from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redemption, Status
+from approvals_hub_client.question import Approved, Question, new_action
+from approvals_hub_client.transport import Transport
+from approvals_hub_client.transport import now as present
+
+LONG_POLL: Final = 50
+"""Seconds that one waiting request stays open: below the hub's 60 and most proxies' limits."""
+
+_grace = 60.0  # seconds after the question's end in which the hub's word on it is still waited for
+
+
+class Asking(TypedDict, total=False):
+    """What may be said about an action beside its type and payload."""
+
+    subject: str
+    relying_party: str | Mapping[str, Any]
+    attachments: list[dict[str, Any]]
+    chain: list[str]
+    action_id: str
+    justification: str
+    """Why, in at most 280 characters; people see it marked as the agent's own words."""
+    expires_in: int
+    """Seconds until the question ends unanswered."""
+
+
+class AsyncHub:
+    """One agent at one hub. Only `wait` and `approval` return an `Approved`, and only for an approval that holds."""
+
+    def __init__(
+        self,
+        credential: Credential,
+        *,
+        tls: ssl.SSLContext | None = None,
+        allow_http: bool = False,
+        clock: Callable[[], int] = present,
+    ) -> None:
+        """Opens nothing yet. Raises BadCredential for one that is not registered, ValueError for plain http."""
+        if not credential.agent_id:
+            raise BadCredential("the agent is not registered yet")
+        self.credential = credential
+        self.transport = Transport(credential.hub, credential, tls=tls, allow_http=allow_http, clock=clock)
+        self._keys = PublishedKeys(self.transport)
+        self.executor = AsyncExecutor(self.transport, None, self._keys)
+        """Redeems as the agent itself; an executor elsewhere makes its own from a `Transport` and its name."""
+
+    @classmethod
+    def from_file(cls, path: Path | str, **options: Any) -> AsyncHub:
+        """The agent of a credential file. Raises BadCredential."""
+        return cls(Credential.load(path), **options)
+
+    async def approval(
+        self,
+        action_type: str,
+        payload: Mapping[str, Any],
+        *,
+        within: float | None = None,
+        **asking: Unpack[Asking],
+    ) -> Approved:
+        """Ask and wait. Whoever stops waiting (cancelled, `within` seconds over, no network) withdraws the question.
+
+        Raises NotApproved and its kinds, StillOpen, Refused, Unreachable, BadAnswer.
+        """
+        question = await self.ask(action_type, payload, **asking)
+        try:
+            return await self.wait(question, within=within)
+        except (asyncio.CancelledError, KeyboardInterrupt, StillOpen, Unreachable):
+            await self._give_up(question)
+            raise
+
+    async def ask(
+        self,
+        action_type: str,
+        payload: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        within: float = 30.0,
+        **asking: Unpack[Asking],
+    ) -> Question:
+        """Put the question to people and return at once. An identical open one is not put twice.
+
+        Raises Refused, Unreachable after `within` seconds, BadAnswer.
+        """
+        action, body = self._request(action_type, payload, asking)
+        key = idempotency_key or secrets.token_urlsafe(16)
+        view = await self.transport.call("POST", "/v1/escalations", body=body, idempotency_key=key, within=within)
+        return Question.read(view, action, self.credential.agent_id)
+
+    async def wait(self, question: Question, *, within: float | None = None) -> Approved:
+        """Wait until the question ends, `within` seconds at most: also through restarts of the hub and lost networks.
+
+        Raises NotApproved and its kinds for every end that is no usable approval, StillOpen when the time is over,
+        Unreachable when the hub is silent until past the question's end, Refused, BadAnswer.
+        """
+        end = monotonic() + (within if within is not None else 366 * 86_400)
+        while question.is_open:
+            left = end - monotonic()
+            if left <= 0:
+                raise StillOpen(question.escalation_id)
+            question = await self.poll(question, left)
+        return await self._approved(question)
+
+    async def poll(self, question: Question, seconds: float = LONG_POLL) -> Question:
+        """The question's next state, or its present one after `seconds`. Raises Refused, Unreachable, BadAnswer."""
+        started = monotonic()
+        until_end = max(question.expires_at - self.transport.clock(), 0) / 1000 + _grace
+        wait = max(1, int(min(seconds, LONG_POLL)))
+        view = await self.transport.call(
+            "GET",
+            f"/v1/escalations/{question.escalation_id}",
+            query={"wait": wait, "since": question.version},
+            within=min(seconds + 5, until_end),
+            answer_within=wait + 15,
+        )
+        news = Question.read(view, question.action, self.credential.agent_id)
+        if news.is_open and news.version == question.version and monotonic() - started < 1:
+            # A hub that is stopping, or a proxy that cuts long polls, must not turn waiting into hammering.
+            await asyncio.sleep(min(view.get("retry_after") or 1.0, max(seconds, 0)))
+        return news
+
+    async def question(self, escalation_id: str, action: Mapping[str, Any]) -> Question:
+        """A question asked earlier, for example before a restart; `action` is what was asked.
+
+        Raises Refused, Unreachable, and BadAnswer when it was about another action.
+        """
+        view = await self.transport.call("GET", f"/v1/escalations/{escalation_id}")
+        return Question.read(view, action, self.credential.agent_id)
+
+    async def withdraw(self, question: Question, *, within: float = 30.0) -> Question:
+        """Take the question back; an approval that was not redeemed yet is void. Raises Conflict after another end."""
+        view = await self.transport.call("DELETE", f"/v1/escalations/{question.escalation_id}", within=within)
+        return Question.read(view, question.action, self.credential.agent_id)
+
+    async def revise(
+        self, question: Question, payload: Mapping[str, Any], *, within: float = 30.0, **asking: Unpack[Asking]
+    ) -> Question:
+        """Ask about the edited action instead: a new question with its own votes; the old one ends superseded.
+
+        What is not given again (subject, relying party, …) stays as it was. Raises Refused, Unreachable, BadAnswer.
+        """
+        old = question.action
+        edited, body = self._request(old["action_type"], payload, asking)
+        for name in ("subject", "relying_party", "attachments"):
+            if name not in asking and name in old:
+                edited[name] = old[name]
+        path = f"/v1/escalations/{question.escalation_id}/revisions"
+        key = secrets.token_urlsafe(16)
+        view = await self.transport.call("POST", path, body=body, idempotency_key=key, within=within)
+        return Question.read(view, edited, self.credential.agent_id)
+
+    async def extend(self, question: Question, expires_in: int) -> Question:
+        """Ask for time until `expires_in` seconds from now. Raises Refused beyond the requirement's maximum."""
+        path = f"/v1/escalations/{question.escalation_id}/extensions"
+        view = await self.transport.call("POST", path, body={"expires_in": expires_in})
+        return Question.read(view, question.action, self.credential.agent_id)
+
+    async def redeem(self, approved: Approved, *, idempotency_key: str | None = None) -> Redemption:
+        """Spend the approval as the executor of the agent's own action; a token that ran out is fetched again.
+
+        Raises Refused, NotApproved (revoked meanwhile), Unreachable, BadAnswer: then nothing may be done.
+        """
+        key = idempotency_key or secrets.token_urlsafe(16)
+        try:
+            return await self.executor.redeem(self.hand_over(approved, idempotency_key=key))
+        except Refused as refusal:
+            if refusal.code != "invalid_token":
+                raise
+        fresh = await self._approved(await self.question(approved.question.escalation_id, approved.question.action))
+        return await self.executor.redeem(self.hand_over(fresh, idempotency_key=key))
+
+    def hand_over(self, approved: Approved, *, idempotency_key: str | None = None) -> dict[str, Any]:
+        """What an executor elsewhere needs to redeem, good for a minute; it goes nowhere else."""
+        return approved.hand_over(self.credential, self.transport.clock(), idempotency_key)
+
+    async def report(self, redemption: Redemption, status: Status, detail: str | None = None) -> None:
+        """Say what came of the action. Raises Refused, Unreachable."""
+        await self.executor.report(redemption, status, detail)
+
+    async def close(self) -> None:
+        """Close the connections. Open questions stay open."""
+        await self.transport.close()
+
+    async def __aenter__(self) -> AsyncHub:
+        """Nothing is opened before the first call."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        await self.close()
+
+    def _request(
+        self, action_type: str, payload: Mapping[str, Any], asking: Asking
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        about: dict[str, Any] = dict(asking)
+        body: dict[str, Any] = {name: about.pop(name) for name in ("justification", "expires_in") if name in about}
+        now = self.transport.clock()
+        action = new_action(action_type, payload, credential=self.credential, now=now, **about)
+        return action, {**body, "action": action}
+
+    async def _approved(self, question: Question) -> Approved:
+        token = question.view.get("approval_token")
+        ready = question.status == "approved" and question.view.get("token_state") == "ready"
+        if not ready or not isinstance(token, str):
+            if question.is_open:
+                raise BadAnswer("the question is open again, which no ended one ever is")
+            raise not_approved(question.view)
+        keys = await self._keys.for_token(token)
+        return Approved.read(question, keys, self.credential.issuer, self.transport.clock())
+
+    async def _give_up(self, question: Question) -> None:
+        try:
+            await self.withdraw(question, within=5.0)
+        except (Refused, Unreachable, BadAnswer):
+            return  # it ended otherwise, or ends by itself; its approval was never collected

@@ -1,0 +1,177 @@
+"""Calls to the hub: signed anew at every try, repeated until a total timeout, never redirected."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from random import SystemRandom
+from time import monotonic, time_ns
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from approvals_hub_client import request_signature
+from approvals_hub_client.canonical import CanonicalError, dumps, loads
+from approvals_hub_client.credential import Credential
+from approvals_hub_client.errors import BadAnswer, Refused, Unreachable, refused
+
+MAX_ANSWER: Final = 4 * 1024 * 1024
+"""Longer answers are not read; in bytes."""
+
+FIRST_PAUSE: Final = 0.2
+LONGEST_PAUSE: Final = 10.0
+"""Between two tries, in seconds: doubled each time, then a random part of it, so that clients do not march in step."""
+
+_repeatable = frozenset({"nonce_replayed", "request_in_progress", "idempotency_key_in_use"})
+_local_hosts = frozenset({"localhost", "127.0.0.1", "::1"})
+_random = SystemRandom()
+
+
+def now() -> int:
+    """This machine's time in milliseconds since 1970."""
+    return time_ns() // 1_000_000
+
+
+class Transport:
+    """One hub, one caller, one connection pool. `credential` is None for callers that need no account."""
+
+    def __init__(
+        self,
+        hub: str,
+        credential: Credential | None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        allow_http: bool = False,
+        clock: Callable[[], int] = now,
+    ) -> None:
+        """`hub` is its public URL. Raises ValueError for http to another machine, unless `allow_http`."""
+        parts = urlsplit(hub)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(f"{hub!r} is not the public URL of a hub")
+        if parts.scheme == "http" and parts.hostname not in _local_hosts and not allow_http:
+            raise ValueError(
+                "plain http sends tokens in the clear: use https, or allow_http=True on a network you trust"
+            )
+        self.hub = hub.rstrip("/")
+        self.credential = credential
+        self.clock = clock
+        self._tls = tls
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        anonymous: bool = False,
+        within: float = 30.0,
+        answer_within: float = 20.0,
+    ) -> dict[str, Any]:
+        """The JSON object that the hub answers. Both times are in seconds: `within` is for all tries together.
+        An `anonymous` call carries no proof of who calls.
+
+        Everything this client sends is safe to send again: reads, withdrawals, and what carries an idempotency key.
+        Raises Refused, Unreachable when the time is over without an answer, BadAnswer for what is none.
+        """
+        target = f"{self.hub}{path}" + (f"?{urlencode(query)}" if query else "")
+        raw = dumps(dict(body)) if body is not None else b""
+        end = monotonic() + within
+        pause = FIRST_PAUSE
+        while True:
+            left = end - monotonic()
+            failure: Refused | Unreachable
+            try:
+                headers = self._headers(method, target, raw, idempotency_key, None if anonymous else self.credential)
+                return await self._once(method, target, raw, headers, max(min(answer_within, left), 0.05))
+            except Unreachable as error:
+                failure, least = error, 0.0
+            except Refused as error:
+                if not error.retryable and error.code not in _repeatable:
+                    raise
+                failure, least = error, error.retry_after or 0.0
+            rest = least + _random.uniform(0, pause)
+            if monotonic() + rest >= end:
+                raise failure
+            await asyncio.sleep(rest)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _once(
+        self, method: str, target: str, raw: bytes, headers: dict[str, str], seconds: float
+    ) -> dict[str, Any]:
+        try:
+            async with self._open().request(
+                method,
+                URL(target, encoded=True),
+                data=raw or None,
+                headers=headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=seconds),
+            ) as response:
+                answer = await response.content.read(MAX_ANSWER + 1)
+                while len(answer) <= MAX_ANSWER and not response.content.at_eof():
+                    answer += await response.content.read(MAX_ANSWER + 1 - len(answer))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unreachable(f"{self.hub} did not answer: {type(error).__name__}") from error
+        return _read(response.status, response.headers, answer)
+
+    def _headers(
+        self, method: str, target: str, raw: bytes, idempotency_key: str | None, who: Credential | None
+    ) -> dict[str, str]:
+        headers = {"Content-Type": "application/json"} if raw else {}
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        if who is not None and who.key is not None:
+            created = self.clock() // 1000
+            headers |= request_signature.sign(
+                who.key, who.key_id, method, target, headers=headers, body=raw, created=created
+            )
+        elif who is not None:
+            headers["Authorization"] = f"Bearer {who.api_key}"
+        return headers | {"Accept": "application/json"}
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            connector = aiohttp.TCPConnector(ssl=self._tls or True, limit=0)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def __aenter__(self) -> Transport:
+        """Nothing is opened before the first call."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        await self.close()
+
+
+def _read(status: int, headers: Mapping[str, str], answer: bytes) -> dict[str, Any]:
+    try:
+        value = loads(answer) if len(answer) <= MAX_ANSWER else None
+    except CanonicalError:
+        value = None
+    if 200 <= status < 300:
+        if not isinstance(value, dict):
+            raise BadAnswer(f"the hub answered {status} with something that is no JSON object")
+        retry_after = headers.get("Retry-After")
+        return value if retry_after is None else {**value, "retry_after": _seconds(retry_after)}
+    if status < 400:
+        raise BadAnswer(f"the hub answered {status}: it is not at this address, and redirects are not followed")
+    raise refused(status, value if isinstance(value, dict) else {}, _seconds(headers.get("Retry-After")))
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 7 else None
