@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import Forbidden, HubError, Unauthenticated
-from approvals_hub.db.database import Row
+from approvals_hub.core.row import Row
 
 ACTIVE = "active"
 PAUSED = "paused"

@@ -7,23 +7,15 @@ that the unit returns; an exception rolls the unit back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
+
+from approvals_hub.core.row import Row as Row
 
 T = TypeVar("T")
 
 EVERY_ORG = "*"
 """What row level security is told when a unit belongs to no single organisation."""
-
-
-class Row(Protocol):
-    """One row of an answer; values are str, int, float, bytes or None."""
-
-    def __getitem__(self, column: str, /) -> Any:
-        """The value of a column; IndexError or KeyError when the statement has none of that name."""
-
-    def keys(self) -> Iterable[str]:
-        """The column names, so that `dict(row)` works."""
 
 
 class Tx(Protocol):

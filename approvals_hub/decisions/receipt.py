@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from approvals_hub.db.database import Row
+from approvals_hub.core.row import Row
 from approvals_hub.domain import outcome
 
 

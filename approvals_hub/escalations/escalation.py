@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from approvals_hub.db.database import Row
+from approvals_hub.core.row import Row
 from approvals_hub.domain import outcome
 from approvals_hub.domain.requirement import Requirement, stored
 
@@ -70,7 +70,7 @@ COLUMNS = ", ".join(Escalation.__struct_fields__)
 
 def of(row: Row) -> Escalation:
     """The escalation of a stored row that has `COLUMNS`."""
-    return Escalation(**dict(row))  # type: ignore[call-overload]
+    return Escalation(**dict(row))
 
 
 class Question(msgspec.Struct, frozen=True):
