@@ -83,7 +83,7 @@ class End(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest: str
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Any line but an entry: one of its members is there."""
 
     header: Header | None = None
@@ -137,12 +137,12 @@ _decode_end = msgspec.json.Decoder(End).decode
 
 def header_line(header: Header) -> bytes:
     """The first line."""
-    return b'{"header":%s}\n' % _encode(header)
+    return _line(Line(header=header))
 
 
 def tile_line(tile: Tile) -> bytes:
     """A tile, with or without its bitmap."""
-    return b'{"tile":%s}\n' % _encode(tile)
+    return _line(Line(tile=tile))
 
 
 def entry_opening(index: int) -> bytes:
@@ -152,21 +152,24 @@ def entry_opening(index: int) -> bytes:
 
 def checkpoint_line(text: str) -> bytes:
     """A signed checkpoint."""
-    return b'{"checkpoint":%s}\n' % _encode(text)
+    return _line(Line(checkpoint=text))
 
 
 def end_line(end: End, signer: note.Signer) -> bytes:
     """The last line. Its origin is not the log's own, so that it never passes for a checkpoint."""
     text = note.sign(f"{_end_origin(signer.verifier.name)}\n{_encode(end).decode()}\n", signer)
-    return b'{"end":%s}\n' % _encode(text)
+    return _line(Line(end=text))
 
 
 def read_line(line: bytes) -> Line:
-    """A line that is no entry. Raises ValueError for anything else."""
+    """A line that is no entry. Raises ValueError for anything else, and for another spelling of the same."""
     try:
-        return _decode_line(line)
+        found = _decode_line(line)
     except msgspec.MsgspecError as error:
         raise ValueError(f"not a line of an export: {error}") from None
+    if _line(found) != line:
+        raise ValueError("a line of an export has one spelling only")
+    return found
 
 
 def read_entry(line: bytes) -> Entry:
@@ -186,6 +189,10 @@ def read_end(text: str, origin: str, *verifiers: note.Verifier) -> End:
         return _decode_end(rest)
     except msgspec.MsgspecError as error:
         raise note.NoteError(f"not the end of an export: {error}") from None
+
+
+def _line(line: Line) -> bytes:
+    return _encode(line) + b"\n"
 
 
 def _end_origin(origin: str) -> str:
