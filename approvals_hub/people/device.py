@@ -20,6 +20,8 @@ COUNTER_REGRESSION = "counter_regression"
 
 WRONG_DIGITS_LIMIT = 5
 """Wrong digits after which a pending device is revoked; the sixth try fails even if it is right."""
+DEVICES_LIMIT = 20
+"""Active devices a person may have."""
 TELL_WITHIN = 7 * DAY
 """How long the news of a new or revoked device is worth sending, in milliseconds."""
 

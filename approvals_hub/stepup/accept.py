@@ -1,0 +1,111 @@
+"""Somebody follows an invitation's link: a session that can enrol a first key and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import HubError, Unauthenticated, settled
+from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.orgs import store as orgs
+from approvals_hub.people import store as people
+from approvals_hub.people.session import ENROLMENT, token_hash
+from approvals_hub.stepup.open_session import (
+    OpenedSession,
+    SessionSecrets,
+    Visitor,
+    Whose,
+    new_session_secrets,
+    open_session_in,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The session, whom the invitation was for, and whether they have a key already (then they sign in instead)."""
+
+    session: OpenedSession
+    person_id: str
+    person_name: str
+    org_id: str
+    org_name: str
+    purpose: str
+    has_keys: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptInvitation:
+    """Spends an invitation's token."""
+
+    db: Database
+    recorder: Recorder
+    clock: Clock
+
+    async def __call__(self, token: str, visitor: Visitor) -> Accepted:
+        """Accept, once.
+
+        Raises Unauthenticated with one and the same answer for a token that is unknown, used, or expired, and for a
+        person who was disabled or removed meanwhile.
+        """
+        now = self.clock.now()
+        secrets = new_session_secrets()
+
+        async def work(tx: Tx) -> Accepted | HubError:
+            invite = await people.invite(tx, token_hash(token))
+            if invite is None:
+                return _refusal()
+            accepted = await self._accept_in(tx, invite, secrets, visitor, now)
+            if accepted is None:
+                await self._refused_in(tx, invite, now)
+                return _refusal()
+            return accepted
+
+        return settled(await self.db.run(work))
+
+    async def _accept_in(
+        self, tx: Tx, invite: Row, secrets: SessionSecrets, visitor: Visitor, now: int
+    ) -> Accepted | None:
+        org_id, person_id = invite["org_id"], invite["person_id"]
+        org = await orgs.find(tx, org_id)
+        member = await orgs.member(tx, org_id, person_id)
+        if org is None or member is None or member["state"] != "active":
+            return None
+        if await people.use_invite(tx, invite["id"], now=now) is None:
+            return None
+        whose = Whose(org_id, person_id, ENROLMENT, invite_id=invite["id"])
+        session = await open_session_in(tx, self.recorder, secrets, whose, visitor, now)
+        return Accepted(
+            session=session,
+            person_id=person_id,
+            person_name=member["name"],
+            org_id=org_id,
+            org_name=org["name"],
+            purpose=invite["purpose"],
+            has_keys=bool(await people.active_devices(tx, person_id)),
+        )
+
+    async def _refused_in(self, tx: Tx, invite: Row, now: int) -> None:
+        """A link that is followed twice may have been read by somebody else: worth an entry."""
+        await self.recorder.record(
+            tx,
+            Event(
+                kind="session.refused",
+                org_id=invite["org_id"],
+                at=now,
+                actor_type="person",
+                actor_id=invite["person_id"],
+                decision="invite_invalid",
+                detail={"invite_id": invite["id"], "used": invite["used_at"] is not None},
+            ),
+        )
+
+
+def _refusal() -> Unauthenticated:
+    return Unauthenticated(
+        "invite_invalid",
+        "this invitation is not valid: it may have been used, replaced, or have expired",
+        next_step="Ask whoever invited you for a new link.",
+        field="$.token",
+    )

@@ -1,0 +1,92 @@
+"""What enrolling a key asks for: the weakest door, so every way in is spelled out here.
+
+| session | active keys | what happens |
+|---|---|---|
+| set-up link | none | active at once: the link is the confirmation |
+| invitation | none | pending, until whoever invited compares the six digits on both screens |
+| set-up link or invitation | one or more | refused: a link enrols nothing where a key exists |
+| full | one or more | active at once, if an existing active key of the same person signs for the new one |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from approvals_hub.core.errors import Conflict, Forbidden, HubError
+from approvals_hub.people.device import ACTIVE, DEVICES_LIMIT, PENDING, Device
+from approvals_hub.people.session import FULL
+from approvals_hub.stepup.new_key import OfferedKey
+from approvals_hub.stepup.open_session import OpenedSession
+from approvals_hub.stepup.verify import Verified
+
+SETUP = "setup"
+INVITE = "invite"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """An existing device's word for a new key, over `further_key_bytes`."""
+
+    device_id: str
+    signature: bytes | None = None
+    assertion: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a person sends to enrol a key."""
+
+    challenge_id: str
+    key: OfferedKey
+    name: str
+    platform: str | None = None
+    app_version: str | None = None
+    installation_id: str | None = None
+    existing: Permit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The device; the digits to compare while it is pending; the full session that a first active key opens."""
+
+    device: Device
+    digits: str | None
+    session: OpenedSession | None
+
+
+def refusal(*, scope: str, person_id: str, active: int, permit: Verified | HubError | None) -> HubError | None:
+    """Why nothing may be enrolled by this person now, or None."""
+    if scope != FULL:
+        return _key_exists() if active else None
+    if isinstance(permit, HubError):
+        return permit
+    if permit is None or permit.person_id != person_id:
+        return _existing_needed()
+    if active >= DEVICES_LIMIT:
+        return Conflict(
+            "too_many_devices", f"{DEVICES_LIMIT} devices are enrolled", next_step="Revoke one that is not in use."
+        )
+    return None
+
+
+def first_state(*, scope: str, purpose: str | None) -> str:
+    """Whether a new key may sign at once. Only what is known to be safe is active; everything else waits."""
+    return ACTIVE if scope == FULL or purpose == SETUP else PENDING
+
+
+def _key_exists() -> Forbidden:
+    return Forbidden(
+        "key_exists",
+        "you have a key already; an invitation enrols no further one",
+        next_step="Sign in with the key you have, then add this one.",
+    )
+
+
+def _existing_needed() -> Forbidden:
+    return Forbidden(
+        "existing_key_needed",
+        "a further key needs the word of a key that you have",
+        next_step="Sign the new key with an active device of yours, and send that as `existing`.",
+        field="$.existing",
+    )

@@ -1,0 +1,100 @@
+"""Opens sessions, always with a new id and a new token, inside the unit of work that verified the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.ids import new_id, new_secret
+from approvals_hub.db.database import Tx
+from approvals_hub.domain.assurance import of_device
+from approvals_hub.people import store as people
+from approvals_hub.people.session import new_session_row
+
+CLIENT_LIMIT = 200
+"""Characters kept of what a client says about itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Where a sign-in comes from: what the client calls itself and its address, for the list of sessions."""
+
+    client: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A new session. The token is given to the client once; only its hash is kept."""
+
+    session_id: str
+    token: str
+    scope: str
+    acr: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSecrets:
+    """Id and token of a session to come: randomness is taken before the unit of work."""
+
+    session_id: str
+    token: str
+
+
+def new_session_secrets() -> SessionSecrets:
+    """A fresh id and a token of 256 random bits."""
+    return SessionSecrets(new_id("ses"), new_secret("ses"))
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The person a session is for, in which organisation, by which device or invitation."""
+
+    org_id: str
+    person_id: str
+    scope: str
+    device_id: str | None = None
+    device_kind: str | None = None
+    invite_id: str | None = None
+
+
+async def open_session_in(
+    tx: Tx, recorder: Recorder, secrets: SessionSecrets, whose: Whose, visitor: Visitor, now: int
+) -> OpenedSession:
+    """Store the session and record it. An invitation's session has assurance LOW; a device's what its kind is worth."""
+    assurance = of_device(whose.device_kind) if whose.device_kind is not None else None
+    row = new_session_row(
+        session_id=secrets.session_id,
+        token=secrets.token,
+        org_id=whose.org_id,
+        person_id=whose.person_id,
+        device_id=whose.device_id,
+        scope=whose.scope,
+        acr=assurance.acr if assurance else "LOW",
+        amr=" ".join(assurance.amr) if assurance else "",
+        now=now,
+        invite_id=whose.invite_id,
+        client=visitor.client[:CLIENT_LIMIT] if visitor.client else None,
+        address=visitor.address,
+    )
+    await people.add_session(tx, **row)
+    await recorder.record(
+        tx,
+        Event(
+            kind="session.opened",
+            org_id=whose.org_id,
+            at=now,
+            actor_type="person",
+            actor_id=whose.person_id,
+            detail={
+                "session_id": secrets.session_id,
+                "scope": whose.scope,
+                "acr": row["acr"],
+                "device_id": whose.device_id,
+                "invite_id": whose.invite_id,
+            },
+        ),
+    )
+    return OpenedSession(secrets.session_id, secrets.token, whose.scope, row["acr"], row["expires_at"])

@@ -1,0 +1,126 @@
+"""Devices end: by their owner, by an owner or admin of the organisation, or by too many wrong digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from approvals_hub.audit.event import ActorType, Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import HubError, NotFound, settled
+from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.notifications.outbox import queue_person
+from approvals_hub.orgs import store as orgs
+from approvals_hub.orgs.org import Permission
+from approvals_hub.people import store as people
+from approvals_hub.people.device import TELL_WITHIN, Device, device_of
+from approvals_hub.people.session import ENROLMENT, PersonCredential, Session, admit_person_in
+from approvals_hub.stepup.verify import DeviceSignatures
+
+
+@dataclass(frozen=True, slots=True)
+class ListDevices:
+    """A person's own devices."""
+
+    db: Database
+    clock: Clock
+
+    async def __call__(self, credential: PersonCredential) -> list[tuple[Device, bool]]:
+        """All of them, revoked ones too, oldest first, each with whether it opened this session.
+
+        An invitation's session may look as well: it waits for its key to be confirmed. Raises Unauthenticated.
+        """
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> list[tuple[Device, bool]] | HubError:
+            session = await admit_person_in(tx, credential, now, scope=ENROLMENT)
+            if isinstance(session, HubError):
+                return session
+            rows = await people.devices(tx, session.person_id)
+            return [(device_of(row), row["id"] == session.device_id) for row in rows]
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeDevice:
+    """Revokes one's own device, or that of a member one governs."""
+
+    db: Database
+    signatures: DeviceSignatures
+    recorder: Recorder
+    clock: Clock
+
+    async def __call__(self, credential: PersonCredential, device_id: str) -> Device:
+        """Revoke it for good; its sessions end. Revoking again answers the same.
+
+        Raises NotFound for a device that is nobody's whom the caller governs, Unauthenticated.
+        """
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Row | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            row = await people.device(tx, device_id)
+            if row is None or not await _governs_in(tx, session, row["person_id"]):
+                return NotFound("device_unknown", "no such device", next_step="Look at the list of devices.")
+            await revoke_device_in(
+                tx,
+                self.recorder,
+                row,
+                org_id=session.org_id,
+                by=session.person_id,
+                actor_type="person",
+                cause="asked",
+                now=now,
+            )
+            again = await people.device(tx, device_id)
+            assert again is not None
+            return again
+
+        row = settled(await self.db.run(work, org=credential.org_id))
+        self.signatures.forget(device_id)
+        return device_of(row)
+
+
+async def revoke_device_in(
+    tx: Tx, recorder: Recorder, device: Row, *, org_id: str, by: str, actor_type: ActorType, cause: str, now: int
+) -> bool:
+    """Revoke a device, end the sessions that it opened, and tell its person; False where it was revoked before.
+
+    A vote that it gave stops counting as soon as this commits: redemption asks for the device's state.
+    """
+    if await people.revoke_device(tx, device["id"], at=now) is None:
+        return False
+    person_id = device["person_id"]
+    ended = await people.end_sessions_of(tx, person_id, at=now, device_id=device["id"])
+    await recorder.record(
+        tx,
+        Event(
+            kind="device.revoked",
+            org_id=org_id,
+            at=now,
+            actor_type=actor_type,
+            actor_id=by,
+            decision=cause,
+            detail={
+                "device_id": device["id"],
+                "person_id": person_id,
+                "key_hash": device["key_hash"],
+                "sessions": [row["id"] for row in ended],
+            },
+        ),
+    )
+    await queue_person(tx, kind="device.revoked", org_id=org_id, person_id=person_id, at=now, until=now + TELL_WITHIN)
+    tx.changed(f"person:{person_id}")
+    tx.changed(f"inbox:{person_id}")
+    return True
+
+
+async def _governs_in(tx: Tx, session: Session, person_id: str) -> bool:
+    if person_id == session.person_id:
+        return True
+    if not session.allows(Permission.GOVERN_PEOPLE):
+        return False
+    return await orgs.member(tx, session.org_id, person_id) is not None
