@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
 from approvals_hub.core.errors import Invalid
+from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
 PROFILE: Final = "approvals-hub.requirement.v1"
 SHORTEST_LIFE = 10
@@ -40,7 +40,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def text(self) -> bytes:
         """The canonical bytes that are stored and hashed."""
-        return dumps(msgspec.to_builtins(self))
+        return dumps({**msgspec.to_builtins(self), "people": list(self.people)})
 
 
 def requirement_hash(text: bytes) -> str:

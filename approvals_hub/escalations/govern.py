@@ -19,17 +19,18 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
-from approvals_hub.people.acting import Acting
+from approvals_hub.people.acting import Acting, OperatorCredential
 from approvals_hub.people.disable import disable_in, enable_in
+from approvals_hub.people.session import Session, admit_person_in
 
 PAGE = 500
 
 
-class Fresh(Protocol):
+class FreshFactors(Protocol):
     """Checks that a person used a factor just now, for what must not be done with a session alone."""
 
-    async def spend_in(self, tx: Tx, person_id: str, factor: dict[str, Any] | None, now: int) -> HubError | None:
-        """Spend the factor's challenge; why it does not count, or None."""
+    async def verify_fresh_in(self, tx: Tx, session: Session, fresh: Any, now: int) -> HubError | None:
+        """Spend the factor; None where it holds, otherwise the refusal, already recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ class Govern:
     quarantine: Quarantine
     advance: Advance
     recorder: Recorder
-    fresh: Fresh
+    fresh: FreshFactors
     clock: Clock
 
     async def set_agent_state(
-        self, by: Inviter, org_id: str, agent_id: str, state: str, factor: dict[str, Any] | None = None
+        self, by: Inviter, org_id: str, agent_id: str, state: str, fresh: Any = None
     ) -> AgentRecord:
         """Pause, resume (`active`) or revoke an agent. The state it has already is no error.
 
@@ -73,7 +74,7 @@ class Govern:
             elif state == "revoked":
                 await self.quarantine.revoke_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
             elif row["state"] == "paused":
-                refusal = await self._stale(tx, who, factor, now)
+                refusal = await self._stale(tx, by, fresh, now)
                 if refusal is not None:
                     return refusal
                 await self.quarantine.resume_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
@@ -113,7 +114,7 @@ class Govern:
             total += count
         return total
 
-    async def resume(self, by: Inviter, org_id: str, factor: dict[str, Any] | None = None) -> None:
+    async def resume(self, by: Inviter, org_id: str, fresh: Any = None) -> None:
         """Let agents ask again; what ended stays ended. Raises Unauthenticated without a fresh factor."""
         now = self.clock.now()
 
@@ -121,7 +122,7 @@ class Govern:
             who = await admit_inviter_in(tx, by, org_id, now, Permission.STOP)
             if isinstance(who, HubError):
                 return who
-            refusal = await self._stale(tx, who, factor, now)
+            refusal = await self._stale(tx, by, fresh, now)
             if refusal is not None:
                 return refusal
             if await orgs.resume(tx, org_id) is not None:
@@ -184,12 +185,12 @@ class Govern:
             tx.changed(row["id"])
         tx.changed(f"agent:{agent_id}")
 
-    async def _stale(
-        self, tx: Tx, who: Acting, factor: dict[str, Any] | None, now: int
-    ) -> HubError | None:
-        if who.actor_type == "operator":
+    async def _stale(self, tx: Tx, by: Inviter, fresh: Any, now: int) -> HubError | None:
+        """Why this person has not shown a factor just now. The operator has the machine instead."""
+        if isinstance(by, OperatorCredential):
             return None
-        return await self.fresh.spend_in(tx, who.actor_id, factor, now)
+        session = await admit_person_in(tx, by, now)
+        return session if isinstance(session, HubError) else await self.fresh.verify_fresh_in(tx, session, fresh, now)
 
     async def _record(
         self, tx: Tx, kind: Kind, org_id: str, who: Acting, subject_id: str | None, now: int

@@ -8,7 +8,7 @@ from pathlib import Path
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.paseto import key_id
 
-from approvals_hub.audit.event import Event
+from approvals_hub.audit.event import Detail, Event, Kind
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import NotFound
@@ -19,7 +19,7 @@ from approvals_hub.keys.key import OVERLAP, TOKEN, SigningKey
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.vault import HUB, Vault, rewrap_all
 
-HUB_LOG = "hub"
+HUB_LOG = "org_hub"
 """The organisation id under which the hub keeps the log of its own affairs."""
 
 
@@ -49,7 +49,7 @@ class RotateKeys:
                 tx, kid=kid, purpose=purpose, public_key=pair.public.raw, sealed_seed=sealed, at=now
             )
             retired = await store.retire_others(tx, kid=kid, purpose=purpose, at=now, valid_until=now + OVERLAP)
-            detail = {"purpose": purpose, "retired": [row["kid"] for row in retired]}
+            detail: Detail = {"purpose": purpose, "retired": [row["kid"] for row in retired]}
             await self._record(tx, "key.rotated", now, kid, detail)
             tx.changed("keys")
 
@@ -97,10 +97,10 @@ class RotateKeys:
         return changed
 
     async def _record(
-        self, tx: Tx, kind: str, at: int, kid: str, detail: dict[str, str | int | bool | None | list[str]]
+        self, tx: Tx, kind: Kind, at: int, kid: str, detail: Detail
     ) -> None:
         event = Event(
-            kind=kind,  # type: ignore[arg-type]  # the callers above name kinds of the closed list
+            kind=kind,
             org_id=HUB_LOG,
             at=at,
             actor_type="operator",

@@ -1,0 +1,132 @@
+"""The phone's part of the demo without a phone: a device key in software that speaks to the hub over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+from approvals_hub_client.canonical import b64u, dumps
+from approvals_hub_client.keys import Ed25519SigningKey, SigningKey
+from approvals_hub_client.statement import action_hash, enrol_bytes, signed_bytes
+
+from approvals_hub.domain.presentation import present, presentation_hash
+
+
+class ContentChanged(Exception):
+    """What the hub shows is not what it asks to sign; nothing was signed."""
+
+
+@dataclass(slots=True)
+class SoftwarePhone:
+    """An approver's device: enrols with an invitation, looks, checks what it is shown, signs."""
+
+    base_url: str
+    name: str = "Software phone"
+    key: SigningKey = field(default_factory=Ed25519SigningKey)
+    person_id: str = ""
+    org_id: str = ""
+    device_id: str = ""
+    digits: str | None = None
+    _token: str = ""
+    _http: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> SoftwarePhone:
+        """Open the connection."""
+        self._http = aiohttp.ClientSession(base_url=self.base_url, raise_for_status=False)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        """Close the connection."""
+        if self._http is not None:
+            await self._http.close()
+
+    async def enrol(self, invitation: str) -> dict[str, Any]:
+        """Use an invitation's token: prove the new key, and stay signed in where it counts at once."""
+        accepted = await self.call(
+            "POST", "/v1/invitations/accept", {"token": invitation, "client": self.name, "transport": "bearer"}
+        )
+        self._token = accepted["session"]["token"]
+        self.person_id = accepted["person"]["person_id"]
+        self.org_id = accepted["org"]["org_id"]
+        challenge = await self.call("POST", "/v1/challenges", {"purpose": "enrol"})
+        proof = self.key.sign(
+            enrol_bytes(
+                challenge=challenge["challenge"],
+                key_thumbprint=self.key.public.thumbprint,
+                person_id=self.person_id,
+            )
+        )
+        enrolled = await self.call(
+            "POST",
+            "/v1/devices",
+            {
+                "kind": "device_key",
+                "challenge_id": challenge["challenge_id"],
+                "jwk": self.key.public.jwk,
+                "proof": b64u(proof),
+                "name": self.name,
+            },
+        )
+        self.device_id = enrolled["device"]["device_id"]
+        self.digits = enrolled["digits"]
+        if enrolled["session"] is not None:
+            self._token = enrolled["session"]["token"]
+        return enrolled
+
+    async def inbox(self, *, wait: int = 0, since: str | None = None) -> dict[str, Any]:
+        """What waits for this person."""
+        query = f"?wait={wait}" + (f"&since={since}" if since else "") if wait else ""
+        return await self.call("GET", f"/v1/inbox{query}")
+
+    async def look(self, escalation_id: str) -> dict[str, Any]:
+        """The question, and its statement to sign; refuses content that does not hash to what it says."""
+        card = await self.call("GET", f"/v1/escalations/{escalation_id}/presentation")
+        shown = card["presentation"]
+        justification = shown["justification"]
+        mine = present(
+            card["action"],
+            escalation_id=escalation_id,
+            revision=card["revision"],
+            audience=card["audience"],
+            justification=None if justification is None else justification["text"],
+        )
+        view = await self.call("POST", f"/v1/escalations/{escalation_id}/views", {"device_id": self.device_id})
+        statement: dict[str, Any] = view["statement"]
+        if (
+            statement["action_hash"] != action_hash(card["action"])
+            or statement["presentation_hash"] != presentation_hash(mine)
+            or mine != shown
+        ):
+            raise ContentChanged(escalation_id)
+        return statement
+
+    async def answer(
+        self, escalation_id: str, decision: str, *, reason_code: str | None = None
+    ) -> dict[str, Any]:
+        """Look, then sign and send a decision; the receipt."""
+        return await self.send(escalation_id, await self.look(escalation_id), decision, reason_code=reason_code)
+
+    async def send(
+        self, escalation_id: str, statement: dict[str, Any], decision: str, *, reason_code: str | None = None
+    ) -> dict[str, Any]:
+        """Complete a statement's template, sign it and send it."""
+        complete = {**statement, "decision": decision, "reason_code": reason_code}
+        body = {
+            "statement": b64u(dumps(complete)),
+            "signature": b64u(self.key.sign(signed_bytes(complete))),
+        }
+        return await self.call("POST", f"/v1/escalations/{escalation_id}/decisions", body)
+
+    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One request as this person. Raises RuntimeError with the problem for anything but success."""
+        assert self._http is not None
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        async with self._http.request(method, path, json=body, headers=headers) as response:
+            answer = await response.json(content_type=None)
+            if response.status >= 400:
+                raise RuntimeError(f"{method} {path}: {response.status} {answer.get('code')}: {answer.get('detail')}")
+            return dict(answer)

@@ -1,0 +1,35 @@
+"""Drops rows whose time is over: nonces, idempotency keys, unsent notices of ended questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from approvals_hub.agents import store as agents
+from approvals_hub.core.clock import Clock
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.notifications import store
+
+PAGE = 2000
+"""Rows of each kind dropped in one unit, so that it never holds the writer for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Keeps the tables of short-lived rows small."""
+
+    db: Database
+    clock: Clock
+
+    async def __call__(self) -> int:
+        """Drop what has expired; returns how many rows went."""
+        total = 0
+        while True:
+            now = self.clock.now()
+
+            async def work(tx: Tx, now: int = now) -> int:
+                return await agents.forget_expired(tx, now, PAGE) + await store.forget_expired(tx, now, PAGE)
+
+            count = await self.db.run(work)
+            total += count
+            if count < PAGE:
+                return total

@@ -1,0 +1,64 @@
+"""What happens by itself: expiry, sealing, forgetting, looking for rotated keys."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from approvals_hub.hub import Hub
+
+log = structlog.get_logger("workers")
+
+EXPIRY_SECONDS = 0.5
+SEALING_SECONDS = 0.4
+FORGETTING_SECONDS = 20.0
+KEYS_SECONDS = 5.0
+LONGEST_BACKOFF = 15.0
+
+
+@dataclass(slots=True)
+class Workers:
+    """Starts one task for each kind of work and ends them all; a failure is logged and tried again, never fatal."""
+
+    hub: Hub
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def start(self) -> None:
+        """Begin."""
+        for name, seconds, work in (
+            ("expiry", EXPIRY_SECONDS, self.hub.advance),
+            ("sealing", SEALING_SECONDS, self._seal),
+            ("forgetting", FORGETTING_SECONDS, self.hub.forget),
+            ("keys", KEYS_SECONDS, self.hub.ring.load),
+        ):
+            self._tasks.append(asyncio.create_task(self._repeat(name, seconds, work), name=f"worker:{name}"))
+
+    async def stop(self) -> None:
+        """Let each finish what it is doing, then seal what is left."""
+        self._ending.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        with contextlib.suppress(Exception):
+            await self._seal()
+
+    async def _seal(self) -> None:
+        while any(result for result in await self.hub.sealer.seal_all() if hasattr(result, "added")):
+            pass
+
+    async def _repeat(self, name: str, seconds: float, work: Callable[[], Awaitable[Any]]) -> None:
+        pause = seconds
+        while not self._ending.is_set():
+            try:
+                await work()
+                pause = seconds
+            except Exception:
+                log.exception("worker_failed", worker=name)
+                pause = min(pause * 2, LONGEST_BACKOFF)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), pause)
