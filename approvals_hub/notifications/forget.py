@@ -1,4 +1,4 @@
-"""Drops rows whose time is over: nonces, idempotency keys, unsent notices of ended questions."""
+"""Drops rows whose time is over: nonces, idempotency keys, challenges, unsent notices of ended questions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from approvals_hub.agents import store as agents
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.notifications import store
+from approvals_hub.people import store as people
 
 PAGE = 2000
 """Rows of each kind dropped in one unit, so that it never holds the writer for long."""
@@ -27,7 +28,9 @@ class Forget:
             now = self.clock.now()
 
             async def work(tx: Tx, now: int = now) -> int:
-                return await agents.forget_expired(tx, now, PAGE) + await store.forget_expired(tx, now, PAGE)
+                dropped = await agents.forget_expired(tx, now, PAGE)
+                dropped += await people.forget_expired(tx, now, PAGE)
+                return dropped + await store.forget_expired(tx, now, PAGE)
 
             count = await self.db.run(work)
             total += count

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from approvals_hub.db.database import Tx
+from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store
 from approvals_hub.people.person import ACTIVE, DISABLED
 
@@ -26,7 +27,7 @@ async def disable_in(tx: Tx, person_id: str, now: int) -> Ended | None:
         return None
     devices = await store.revoke_devices_of(tx, person_id, at=now)
     sessions = await store.end_sessions_of(tx, person_id, at=now)
-    await store.end_invites_of(tx, person_id, now)
+    await invites.end_invites_of(tx, person_id, now)
     tx.changed(f"person:{person_id}")
     tx.changed(f"inbox:{person_id}")
     return Ended(tuple(row["id"] for row in sessions), tuple(row["id"] for row in devices))

@@ -14,6 +14,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.keys.vault import Vault
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission, may_grant
+from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
 from approvals_hub.people.person import INVITE_LIFE, check_email, check_invite_life, check_name, enrolment_url
@@ -121,11 +122,12 @@ class InvitePerson:
                 "this person has a key already; a link enrols nothing there",
                 next_step="They sign in and add the new key with the old one, or revoke the lost key first.",
             )
-        await store.end_invites_of(tx, person_id, now)
+        await invites.end_invites_of(tx, person_id, now)
+        await store.end_sessions_of(tx, person_id, at=now)
         return roles
 
     async def _link_in(self, tx: Tx, by: Acting, invited: Invited, roles: frozenset[str], now: int) -> None:
-        await store.add_invite(
+        await invites.add_invite(
             tx,
             invite_id=invited.invite_id,
             org_id=by.org_id,

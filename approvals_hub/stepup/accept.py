@@ -10,6 +10,7 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, Unauthenticated, settled
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.orgs import store as orgs
+from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store as people
 from approvals_hub.people.session import ENROLMENT, token_hash
 from approvals_hub.stepup.open_session import (
@@ -53,7 +54,7 @@ class AcceptInvitation:
         secrets = new_session_secrets()
 
         async def work(tx: Tx) -> Accepted | HubError:
-            invite = await people.invite(tx, token_hash(token))
+            invite = await invites.invite(tx, token_hash(token))
             if invite is None:
                 return _refusal()
             accepted = await self._accept_in(tx, invite, secrets, visitor, now)
@@ -72,7 +73,7 @@ class AcceptInvitation:
         member = await orgs.member(tx, org_id, person_id)
         if org is None or member is None or member["state"] != "active":
             return None
-        if await people.use_invite(tx, invite["id"], now=now) is None:
+        if await invites.use_invite(tx, invite["id"], now=now) is None:
             return None
         whose = Whose(org_id, person_id, ENROLMENT, invite_id=invite["id"])
         session = await open_session_in(tx, self.recorder, secrets, whose, visitor, now)

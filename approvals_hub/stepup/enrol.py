@@ -12,6 +12,7 @@ from approvals_hub.core.errors import Conflict, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications.outbox import queue_person
+from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE, PENDING, TELL_WITHIN, Device, device_of
 from approvals_hub.people.person import check_name
@@ -163,7 +164,7 @@ class EnrolDevice:
     async def _add_in(
         self, tx: Tx, session: Session, enrolment: Enrolment, key: ProvenKey, state: str, fixed: _Fixed
     ) -> Device:
-        invite = await people.invite_by_id(tx, session.invite_id) if session.invite_id else None
+        invite = await invites.invite_by_id(tx, session.invite_id) if session.invite_id else None
         await people.add_device(
             tx,
             id=fixed.device_id,
@@ -231,7 +232,7 @@ class EnrolDevice:
     async def _promote_in(self, tx: Tx, session: Session, device: Device, fixed: _Fixed) -> OpenedSession:
         """The set-up link's session ends with the first key; a full one takes its place, with a new id."""
         await people.end_sessions_of(tx, session.person_id, at=fixed.now)
-        await people.end_setup_invites(tx, fixed.now)
+        await invites.end_setup_invites(tx, fixed.now)
         whose = Whose(session.org_id, session.person_id, FULL, device_id=device.device_id, device_kind=device.kind)
         await record_joined(
             tx, self.recorder, org_id=session.org_id, person_id=session.person_id, by=session.person_id, now=fixed.now
@@ -258,7 +259,7 @@ async def _purpose_in(tx: Tx, session: Session) -> str | None:
     """What the session's invitation was for; None where the person has signed in with a key."""
     if session.scope == FULL or session.invite_id is None:
         return None
-    invite = await people.invite_by_id(tx, session.invite_id)
+    invite = await invites.invite_by_id(tx, session.invite_id)
     return None if invite is None else str(invite["purpose"])
 
 

@@ -40,7 +40,7 @@ class FreshFactor:
     async def verify_fresh_in(self, tx: Tx, session: Session, fresh: Fresh | None, now: int) -> HubError | None:
         """None where the factor holds; it is spent by this unit. Otherwise the refusal, already recorded.
 
-        Forbidden where none was sent, Unauthenticated for a challenge or signature that does not hold.
+        Forbidden where none was sent or the signature does not hold, Unauthenticated for a spent challenge.
         """
         if fresh is None:
             return Forbidden(

@@ -14,6 +14,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.keys.vault import Vault
 from approvals_hub.orgs import store as orgs
+from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE, REVOKED
 from approvals_hub.people.person import OPERATOR, SETUP_LIFE, check_name, enrolment_url
@@ -63,8 +64,9 @@ class SetUp:
             states = await store.owners_devices(tx)
             if owner is None or ACTIVE in states or (REVOKED in states and not recover):
                 return _done()
-            await people.end_setup_invites(tx, now)
-            await people.end_invites_of(tx, owner["person_id"], now)
+            await invites.end_setup_invites(tx, now)
+            await invites.end_invites_of(tx, owner["person_id"], now)
+            await people.end_sessions_of(tx, owner["person_id"], at=now)
             link = SetupLink(
                 org_id=owner["org_id"],
                 person_id=owner["person_id"],
@@ -82,7 +84,7 @@ class SetUp:
         now = self.clock.now()
 
         async def work(tx: Tx) -> bool:
-            return await people.open_setup_invites(tx, now) > 0
+            return await invites.open_setup_invites(tx, now) > 0
 
         return await self.db.read(work)
 
@@ -100,7 +102,7 @@ class SetUp:
         )
 
     async def _link_in(self, tx: Tx, invite_id: str, link: SetupLink, now: int) -> None:
-        await people.add_invite(
+        await invites.add_invite(
             tx,
             invite_id=invite_id,
             org_id=link.org_id,

@@ -24,7 +24,7 @@ from approvals_hub.stepup.open_session import (
     open_session_in,
 )
 from approvals_hub.stepup.use_device import use_device_in
-from approvals_hub.stepup.verify import DeviceSignatures, Verified, not_signed
+from approvals_hub.stepup.verify import DeviceSignatures, Verified
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.statement import sign_in_bytes
 from identity.webauthn import BadPasskey, credential_named
@@ -88,7 +88,7 @@ class SignIn:
             try:
                 named = credential_named(proof.assertion)
             except BadPasskey:
-                return not_signed()
+                return _not_proven()
 
         async def work(tx: Tx) -> tuple[Row | None, str | None]:
             challenge = await store.challenge(tx, proof.challenge_id)
@@ -98,10 +98,11 @@ class SignIn:
         if challenge is None or challenge["purpose"] != SIGN_IN:
             return challenge_refused()
         if device_id is None:
-            return not_signed()
+            return _not_proven()
         raw = bytes(challenge["challenge"])
         message = sign_in_bytes(challenge=b64u(raw), device_id=device_id, audience=self.public_url)
-        return await self.signatures.check(device_id, message, proof.signature, proof.assertion, challenge=raw)
+        verified = await self.signatures.check(device_id, message, proof.signature, proof.assertion, challenge=raw)
+        return _not_proven() if isinstance(verified, HubError) else verified
 
     async def _open_in(
         self, tx: Tx, proof: SignInProof, verified: Verified, secrets: SessionSecrets, visitor: Visitor, now: int
@@ -152,6 +153,14 @@ class SignIn:
                 detail={"device_id": verified.device_id},
             ),
         )
+
+
+def _not_proven() -> Unauthenticated:
+    return Unauthenticated(
+        "invalid_signature",
+        "this is not the signature of a device that is enrolled here, over this challenge",
+        next_step="Ask for a new challenge, and sign it with a passkey or device key of this hub.",
+    )
 
 
 async def _device_of_in(tx: Tx, credential_id: bytes, user_handle: bytes | None) -> str | None:

@@ -51,15 +51,6 @@ async def use_challenge(tx: Tx, challenge_id: str, *, purpose: str, session_id: 
     )
 
 
-async def forget_challenges(tx: Tx, now: int, limit: int) -> int:
-    """Drop challenges whose time is over."""
-    return await tx.execute(
-        "DELETE FROM challenges WHERE id IN (SELECT id FROM challenges WHERE expires_at < :now LIMIT :limit)",
-        now=now,
-        limit=limit,
-    )
-
-
 async def device_of_key(tx: Tx, key_hash: str) -> Row | None:
     """The device that has or had this key."""
     return await tx.row("SELECT id, person_id, state FROM devices WHERE key_hash = :hash", hash=key_hash)

@@ -15,20 +15,26 @@ from approvals_hub.stepup.verify import Verified
 
 
 async def use_device_in(tx: Tx, recorder: Recorder, verified: Verified, *, org_id: str, now: int) -> Row | HubError:
-    """The device's row, its counter kept, if it may sign now; otherwise why not.
-
-    A counter that went back is no refusal (authenticators that are restored do that): the device is flagged, the log,
-    the person and the admins are told, and a policy may refuse flagged devices.
-    """
+    """The device's row if it may sign now, and its use noted; otherwise why not."""
     row = await people.device(tx, verified.device_id)
     if row is None or row["state"] != ACTIVE:
         return refused_device(None if row is None else row["state"])
+    await note_use_in(tx, recorder, verified, org_id=org_id, now=now)
+    return row
+
+
+async def note_use_in(tx: Tx, recorder: Recorder, verified: Verified, *, org_id: str, now: int) -> None:
+    """Keep a passkey's counter and the time of use.
+
+    A counter that went back is no refusal (authenticators that were restored do that): the device is flagged, the log,
+    the person and the admins are told, and a policy may refuse flagged devices.
+    """
+    before = None if verified.flagged is None else await people.device(tx, verified.device_id)
     await people.used_device(
         tx, verified.device_id, sign_count=verified.new_sign_count, flagged=verified.flagged, at=now
     )
-    if verified.flagged is not None:
-        await _flag_in(tx, recorder, verified, org_id=org_id, now=now, again=row["flagged"] is not None)
-    return row
+    if before is not None:
+        await _flag_in(tx, recorder, verified, org_id=org_id, now=now, again=before["flagged"] is not None)
 
 
 def refused_device(state: str | None) -> HubError:

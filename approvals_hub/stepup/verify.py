@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from approvals_hub.core.errors import HubError, Unauthenticated
+from approvals_hub.core.errors import Forbidden, HubError
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.people import store as people
 from approvals_hub.people.device import COUNTER_REGRESSION, DEVICE_KEY
@@ -134,9 +134,9 @@ def passkey_asserted(
     )
 
 
-def not_signed() -> Unauthenticated:
+def not_signed() -> Forbidden:
     """One answer for every signature that is not the device's over these bytes."""
-    return Unauthenticated(
+    return Forbidden(
         "invalid_signature",
         "the signature is not this device's over exactly these bytes",
         next_step="Sign again, with the device that is named, what the hub sent.",
