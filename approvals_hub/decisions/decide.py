@@ -29,6 +29,7 @@ from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.stepup.use_device import note_use_in
 from approvals_hub.stepup.verify import DeviceSignatures, Verified
 
 
@@ -214,9 +215,7 @@ class Decide:
             binding=assurance.binding,
             at=now,
         )
-        await people.used_device(
-            tx, verified.device_id, sign_count=verified.new_sign_count, flagged=verified.flagged, at=now
-        )
+        await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
         await self.recorder.record(tx, _decided(escalation, session, signed, verified, decision_id, now))
 
     async def _receipt_in(self, tx: Tx, decision_id: str, now: int, *, repeated: bool) -> Receipt:
