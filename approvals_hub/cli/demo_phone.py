@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import Any
 
 import aiohttp
+
+from approvals_hub.domain.presentation import present, presentation_hash
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey, SigningKey
 from approvals_hub_client.statement import action_hash, enrol_bytes, signed_bytes
-
-from approvals_hub.domain.presentation import present, presentation_hash
 
 
 class ContentChanged(Exception):
@@ -104,9 +104,7 @@ class SoftwarePhone:
             raise ContentChanged(escalation_id)
         return statement
 
-    async def answer(
-        self, escalation_id: str, decision: str, *, reason_code: str | None = None
-    ) -> dict[str, Any]:
+    async def answer(self, escalation_id: str, decision: str, *, reason_code: str | None = None) -> dict[str, Any]:
         """Look, then sign and send a decision; the receipt."""
         return await self.send(escalation_id, await self.look(escalation_id), decision, reason_code=reason_code)
 
