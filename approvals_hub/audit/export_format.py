@@ -54,12 +54,12 @@ class Tile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     shown: str | None = None
 
     def indexes(self) -> range | list[int]:
-        """The indexes of the entries that follow, ascending. Raises ValueError for a bitmap wider than the tile."""
+        """The indexes of the entries that follow, ascending. Raises ValueError for a bitmap of others, or spelled otherwise."""
         first, width = self.index * TILE_WIDTH, len(self.hashes) // HASH_SIZE
         if self.shown is None:
             return range(first, first + width)
         bits = int(self.shown, 16)
-        if bits >> width:
+        if f"{bits:x}" != self.shown or bits >> width:
             raise ValueError("the tile shows entries that it does not have")
         return [first + place for place in range(width) if bits >> place & 1]
 

@@ -104,5 +104,12 @@ def checked(lines: list[bytes], *, keys: tuple[str, ...] = (KEY,), kept: str | N
     return verify(BytesIO(b"".join(lines)), keys=keys, kept=kept)
 
 
+def first_bad(lines: list[bytes], kept: str | None = None) -> tuple[str, int | None]:
+    report = checked(lines, kept=kept)
+    assert not report.ok
+    assert report.first_bad is not None
+    return report.first_bad.kind, report.first_bad.index
+
+
 LOG = Made([body(index) for index in range(600)], [100, 256, 300, 555, 600])
 PART = LOG.changed(shown={256, 257, 290, 400, 599})
