@@ -25,8 +25,7 @@ from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.revise import Revise
 from approvals_hub.escalations.wait import Wait
 from approvals_hub.escalations.withdraw import Withdraw
-from approvals_hub.events.bus import LocalBus
-from approvals_hub.events.postgres import PostgresBus
+from approvals_hub.events.bus import Bus
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
@@ -57,7 +56,7 @@ class Hub:
     # What it stands on.
     public_url: str
     db: Database
-    bus: LocalBus | PostgresBus
+    bus: Bus
     clock: Clock
     stopping: Stopping
     epoch: Epoch
