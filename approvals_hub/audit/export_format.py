@@ -54,7 +54,7 @@ class Tile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     shown: str | None = None
 
     def indexes(self) -> range | list[int]:
-        """The indexes of the entries that follow, ascending. Raises ValueError for a bitmap of others, or spelled otherwise."""
+        """The indexes of the entries that follow, ascending. Raises ValueError for a bitmap of others."""
         first, width = self.index * TILE_WIDTH, len(self.hashes) // HASH_SIZE
         if self.shown is None:
             return range(first, first + width)

@@ -36,7 +36,7 @@ FROM (WITH listed (writer, first, last, shift) AS (VALUES
 }) SELECT writer, first, last, shift FROM listed) AS runs
 WHERE audit_entries.org_id = :org_id AND audit_entries.writer = runs.writer
   AND audit_entries.seq BETWEEN runs.first AND runs.last
-"""  # noqa: S608 - made of numbers only
+"""
 
 
 _SEALED = "FROM audit_entries WHERE org_id = :org_id AND idx >= :first AND idx < :end"

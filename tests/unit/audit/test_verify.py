@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from base64 import b64encode
-from collections.abc import Iterator
-from io import BytesIO, RawIOBase
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
@@ -265,42 +263,3 @@ def test_no_byte_of_an_export_can_be_changed(data: st.DataObject) -> None:
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=3), st.randoms())
 def test_no_lines_of_an_export_can_be_left_out_or_exchanged(numbers: list[int], random: object) -> None:
     assert not checked(without(SOME, *{number % len(SOME) for number in numbers})).ok
-
-
-class Endless(RawIOBase):
-    """A file that never ends, of one line."""
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        assert size is not None
-        assert 0 < size <= 1 << 20
-        return b"x" * size
-
-
-def test_a_line_without_end_fills_no_memory() -> None:
-    report = verify(Endless(), keys=[KEY])  # type: ignore[arg-type]
-    assert report.first_bad is not None
-    assert report.first_bad.kind == "header"
-
-
-class Lines(RawIOBase):
-    """A file made of lines that are kept by somebody else."""
-
-    def __init__(self, lines: list[bytes]) -> None:
-        self.rest: Iterator[bytes] = iter(lines)
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        return next(self.rest, b"")
-
-
-def peak(entries: int) -> int:
-    lines = LOG.changed(bodies=[body(index) for index in range(entries)], seals=[entries]).lines()
-    tracemalloc.start()
-    try:
-        assert verify(Lines(lines), keys=[KEY]).ok  # type: ignore[arg-type]
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-def test_ten_times_the_entries_need_no_more_memory() -> None:
-    assert peak(10_000) < peak(1_000) * 1.5
