@@ -10,8 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from approvals_hub_client.keys import Ed25519SigningKey
-
 from approvals_hub.agents.invite import InviteAgent
 from approvals_hub.agents.lookup import AgentKeys
 from approvals_hub.agents.read import ReadAgents
@@ -44,8 +42,7 @@ from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.revise import Revise
 from approvals_hub.escalations.wait import Wait
 from approvals_hub.escalations.withdraw import Withdraw
-from approvals_hub.events.bus import LocalBus
-from approvals_hub.events.postgres import PostgresBus
+from approvals_hub.events.bus import Bus, LocalBus
 from approvals_hub.hub import Hub
 from approvals_hub.keys.epoch import Epoch, read_epoch_in, start_epoch_in
 from approvals_hub.keys.key import LOG, TOKEN
@@ -71,6 +68,7 @@ from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Redeem
 from approvals_hub.tokens.report import Report
 from approvals_hub.tokens.verify import VerifyProof
+from approvals_hub_client.keys import Ed25519SigningKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +132,7 @@ class OpenHub:
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub
 
-    async def _database(self) -> tuple[Database, LocalBus | PostgresBus]:
+    async def _database(self) -> tuple[Database, Bus]:
         """Engines are imported when they are asked for."""
         if self.place.database.startswith("sqlite:"):
             from approvals_hub.db.sqlite import SqliteDatabase
@@ -148,6 +146,7 @@ class OpenHub:
             return sqlite, local
         from approvals_hub.db.postgres import PostgresDatabase
         from approvals_hub.db.postgres_schema import migrate_postgres
+        from approvals_hub.events.postgres import PostgresBus
 
         await migrate_postgres(self.place.database, clock=self.clock)
         shared = PostgresBus(self.place.database)
@@ -183,7 +182,7 @@ def wire(
     *,
     public_url: str,
     db: Database,
-    bus: LocalBus | PostgresBus,
+    bus: Bus,
     clock: Clock,
     vault: Vault,
     ring: KeyRing,
@@ -278,5 +277,3 @@ def wire(
         sealer=Sealer(db, clock, Chain(derive(hub_key, "audit-mac")), log_signer, checkpoints),
         forget=Forget(db, clock),
     )
-
-
