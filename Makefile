@@ -16,7 +16,7 @@ INSTALL := ./.ci/install
 # Two workers and no more than the cores: the database servers and browsers that tests start want their share.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$n)
 
-.PHONY: help run test check bench soak locks
+.PHONY: help run test check bench soak docs locks
 
 help: ## Say what can be run
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ bench: $(TEST_READY) ## Measure the hub beside its bare limits (ARGS="--quick", 
 
 soak: $(TEST_READY) ## The long versions of the tests of load, races and crashes
 	@SOAK=1 exec $(PY) -m pytest -m soak $(ARGS)
+
+docs: $(TEST_READY) ## Write the reference pages anew from the code
+	@exec $(PY) -m tests.house.reference
 
 locks: ## Write uv.lock and the files for plain pip anew (needs uv)
 	@./.ci/locks

@@ -1,0 +1,79 @@
+"""Reference pages that are written from the code: `python -m tests.house.reference` writes them, tests compare them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.house.tree import ROOT
+
+FOLDER = ROOT / "docs" / "reference"
+
+SETTINGS = """# Settings
+
+Values come from the file that `--config` names, else from `hub.toml` in the data folder, else from the one in the
+present folder. A variable of the environment counts over the file: the setting `listen.port` is
+`APPROVALS_HUB__LISTEN__PORT`; lists are separated by commas. An option of the command line counts over both. An unknown
+name is an error, as is a value out of range; the message says what would be right.
+
+Written from `approvals_hub/config.py` by `make docs`; do not edit.
+"""
+
+
+def settings_page() -> str:
+    """Every setting with its default and what the text beside it says, table by table."""
+    module = ast.parse((ROOT / "approvals_hub" / "config.py").read_text())
+    tables = {node.name: node for node in module.body if isinstance(node, ast.ClassDef) and is_struct(node)}
+    nested = {kind: name for _, name, kind, _, _ in fields(tables["Settings"]) if kind in tables}
+    parts = [SETTINGS, "\n## At the top\n", *rows(tables["Settings"], "", skip=set(tables))]
+    for kind, name in nested.items():
+        parts += [
+            f"\n## `[{name}]`\n",
+            f"\n{ast.get_docstring(tables[kind])}\n",
+            *rows(tables[kind], f"{name}.", skip=set()),
+        ]
+    return "".join(parts)
+
+
+def is_struct(node: ast.ClassDef) -> bool:
+    """Whether a class is a table of settings."""
+    return any(ast.unparse(base) == "msgspec.Struct" for base in node.bases)
+
+
+def fields(table: ast.ClassDef) -> Iterator[tuple[int, str, str, str, str]]:
+    """(line, name, type, default, text) of each field, in order."""
+    for node, after in zip(table.body, [*table.body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            said = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            text = " ".join(str(after.value.value).split()) if said else ""
+            default = shown(ast.unparse(node.value)) if node.value else ""
+            yield node.lineno, node.target.id, ast.unparse(node.annotation), default, text
+
+
+def rows(table: ast.ClassDef, before: str, *, skip: set[str]) -> Iterator[str]:
+    """One line of the page per setting."""
+    yield "\n| setting | default | what it does |\n|---|---|---|\n"
+    for _, name, kind, default, text in fields(table):
+        if kind not in skip:
+            yield f"| `{before}{name}` | {default} | {text.replace('|', '&#124;')} |\n"
+
+
+def shown(default: str) -> str:
+    """A default as it would stand in the file."""
+    plain = default.removeprefix("Path(").removesuffix(")") if default.startswith("Path(") else default
+    plain = {"None": "none", "''": "", "False": "false", "True": "true"}.get(plain, plain.replace("'", '"'))
+    return f"`{plain}`" if plain not in ("none", "") else plain
+
+
+PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page}
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write every page anew."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

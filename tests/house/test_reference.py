@@ -1,0 +1,28 @@
+"""The reference pages say what the code says: they are written from it, and differ from it never."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.house.reference import FOLDER, PAGES, fields, is_struct
+from tests.house.tree import ROOT
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_reference_page_is_as_make_docs_writes_it(name: str) -> None:
+    assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name]()
+
+
+def test_every_setting_says_what_it_does() -> None:
+    module = ast.parse((ROOT / "approvals_hub" / "config.py").read_text())
+    tables = [node for node in module.body if isinstance(node, ast.ClassDef) and is_struct(node)]
+    names = {table.name for table in tables}
+    silent = [
+        f"{table.name}.{name}"
+        for table in tables
+        for _, name, kind, _, text in fields(table)
+        if kind not in names and not text
+    ]
+    assert silent == []
