@@ -109,7 +109,10 @@ class SqliteDatabase:
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:
-    connection = await aiosqlite.Connection(lambda: _open(path), iter_chunk_size=1)
+    connection = aiosqlite.Connection(lambda: _open(path), iter_chunk_size=1)
+    # aiosqlite's own threads keep a process that failed to close from ever ending. SQLite survives being cut off.
+    connection._thread.daemon = True
+    await connection
     try:
         for name, (value, answer) in _SETTINGS.items():
             await connection.execute_fetchall(f"PRAGMA {name} = {value}")

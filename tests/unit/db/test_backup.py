@@ -1,0 +1,62 @@
+"""Copies of a SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from approvals_hub.core.errors import Unavailable
+from approvals_hub.db.backup import copy, problems
+
+
+def test_a_copy_is_whole_and_for_its_owner_alone(sqlite_path: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(sqlite_path)) as source:
+        copy(source, tmp_path / "copy.db")
+        before = source.execute("SELECT sql FROM sqlite_master").fetchall()
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copied:
+        assert copied.execute("SELECT sql FROM sqlite_master").fetchall() == before
+    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
+
+
+def test_a_copy_never_replaces_a_file(sqlite_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.db").write_text("the only copy of last week")
+    with closing(sqlite3.connect(sqlite_path)) as source, pytest.raises(FileExistsError):
+        copy(source, tmp_path / "copy.db")
+    assert (tmp_path / "copy.db").read_text() == "the only copy of last week"
+
+
+def test_the_rest_of_an_interrupted_copy_is_no_hindrance(sqlite_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.db.part").write_text("half")
+    with closing(sqlite3.connect(sqlite_path)) as source:
+        copy(source, tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db.part").exists()
+
+
+def test_a_copy_that_is_not_sound_is_not_kept(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "torn.db", isolation_level=None)) as source:
+        source.execute("CREATE TABLE parent (id TEXT PRIMARY KEY)")
+        source.execute("CREATE TABLE child (parent TEXT REFERENCES parent (id))")
+        source.execute("INSERT INTO child VALUES ('nobody')")
+        assert problems(source) == ["child: row 1 refers to a row of parent that is not there"]
+        with pytest.raises(Unavailable, match="not sound"):
+            copy(source, tmp_path / "copy.db")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["torn.db"]
+
+
+def test_a_flipped_byte_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "torn.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as whole:
+        whole.execute("CREATE TABLE word (text TEXT)")
+        whole.execute("CREATE INDEX word_text ON word (text)")
+        whole.executemany("INSERT INTO word VALUES (?)", [(f"word {number}",) for number in range(1000)])
+        assert problems(whole) == []
+    raw = bytearray(path.read_bytes())
+    at = raw.rindex(b"word 500")
+    raw[at : at + 8] = b"ward 500"
+    path.write_bytes(raw)
+    with closing(sqlite3.connect(path)) as torn:
+        assert problems(torn) != []

@@ -1,0 +1,176 @@
+"""Units in line for SQLite's writer: shared commits, and who falls with whom."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approvals_hub.core.errors import Unavailable
+from approvals_hub.db.database import Tx
+from approvals_hub.db.sqlite import SqliteDatabase
+from tests.unit.db.settings import names, put
+
+NEEDS_PARENT = "CREATE TABLE child (id TEXT, parent TEXT REFERENCES hub_settings (name) DEFERRABLE INITIALLY DEFERRED)"
+
+
+class Refused(Exception):
+    pass
+
+
+@asynccontextmanager
+async def one_bunch(database: SqliteDatabase) -> AsyncIterator[None]:
+    """Units put in line meanwhile are taken together."""
+    busy, go_on = threading.Event(), threading.Event()
+
+    async def hold(tx: Tx) -> None:
+        busy.set()
+        go_on.wait(10)
+
+    holding = asyncio.create_task(database.run(hold))
+    await asyncio.to_thread(busy.wait, 10)
+    yield
+    await asyncio.sleep(0)  # lets the tasks put their units in line
+    go_on.set()
+    await holding
+
+
+async def together(database: SqliteDatabase, *works: Any) -> list[Any]:
+    async with one_bunch(database):
+        tasks = [asyncio.create_task(database.run(work)) for work in works]
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_units_that_wait_share_one_commit(sqlite_path: Path) -> None:
+    commits: list[Sequence[str]] = []
+    database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
+
+    async def work(tx: Tx, topic: str) -> None:
+        tx.changed(topic)
+
+    await together(database, *[lambda tx, topic=str(number): work(tx, topic) for number in range(100)])
+    assert commits == [[str(number) for number in range(100)]]
+    await database.close()
+
+
+async def test_a_commit_is_shared_by_a_bounded_number_of_units(sqlite_path: Path) -> None:
+    commits: list[Sequence[str]] = []
+    database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
+
+    async def work(tx: Tx) -> None:
+        tx.changed("x")
+
+    await together(database, *[work] * 300)
+    assert [len(topics) for topics in commits] == [128, 128, 44]
+    await database.close()
+
+
+async def test_a_unit_that_fails_takes_back_its_own_rows_topics_and_memory_alone(sqlite_path: Path) -> None:
+    commits: list[Sequence[str]] = []
+    database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
+
+    async def work(tx: Tx, name: str, fails: bool) -> Any:
+        await put(tx, name)
+        tx.memory["last"] = name
+        tx.changed(name)
+        if fails:
+            raise Refused
+        return tx.memory["last"]
+
+    results = await together(
+        database, lambda tx: work(tx, "a", False), lambda tx: work(tx, "b", True), lambda tx: work(tx, "c", False)
+    )
+    assert results[0] == "a"
+    assert isinstance(results[1], Refused)
+    assert await database.read(names) == ["a", "c"]
+    assert commits == [["a", "c"]]
+    await database.close()
+
+
+async def test_a_commit_that_fails_fails_all_its_units_and_restores_the_memory(sqlite_path: Path) -> None:
+    commits: list[Sequence[str]] = []
+    database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
+
+    async def prepare(tx: Tx) -> None:
+        await tx.execute(NEEDS_PARENT)
+        tx.memory["seq"] = 1
+
+    async def good(tx: Tx) -> str:
+        await put(tx, "a")
+        tx.memory["seq"] += 1
+        tx.changed("a")
+        return "done"
+
+    async def orphan(tx: Tx) -> str:
+        await tx.execute("INSERT INTO child (id, parent) VALUES ('1', 'nobody')")
+        return "done"
+
+    async def seq(tx: Tx) -> int:
+        return int(tx.memory["seq"])
+
+    await database.run(prepare)
+    results = await together(database, good, orphan)
+    assert [type(result) for result in results] == [Unavailable, Unavailable]
+    assert await database.read(names) == []
+    assert await database.run(seq) == 1
+    assert commits == []
+    assert await database.run(good) == "done"
+    await database.close()
+
+
+async def test_a_full_disk_in_the_midst_of_a_bunch_commits_none_of_it(sqlite_path: Path) -> None:
+    database = await SqliteDatabase.open(sqlite_path)
+    await database._writer._connection.execute_fetchall("PRAGMA max_page_count = 1")  # no larger than it is now
+    works = [lambda tx, name=name: put(tx, name, "x" * (900_000 if name == "c" else 1)) for name in "abcde"]
+    results = await together(database, *works)
+    assert [type(result) for result in results] == [Unavailable] * 5
+    assert await database.read(names) == []
+    await database._writer._connection.execute_fetchall("PRAGMA max_page_count = 1000000")
+    await database.run(lambda tx: put(tx, "room again"))
+    assert await database.read(names) == ["room again"]
+    await database.close()
+
+
+async def test_a_unit_that_catches_a_full_disk_cannot_write_outside_its_transaction(sqlite_path: Path) -> None:
+    database = await SqliteDatabase.open(sqlite_path)
+    await database._writer._connection.execute_fetchall("PRAGMA max_page_count = 1")
+
+    async def stubborn(tx: Tx) -> None:
+        try:
+            await put(tx, "a", "x" * 900_000)
+        except Unavailable:
+            await put(tx, "b")
+
+    with pytest.raises(RuntimeError, match="has ended"):
+        await database.run(stubborn)
+    assert await database.read(names) == []
+    await database.close()
+
+
+async def test_a_caller_that_goes_away_while_it_waits_leaves_the_others_unharmed(
+    sqlite_database: SqliteDatabase,
+) -> None:
+    async with one_bunch(sqlite_database):
+        tasks = [
+            asyncio.create_task(sqlite_database.run(lambda tx, name=name: put(tx, name))) for name in ("a", "b", "c")
+        ]
+        await asyncio.sleep(0)
+        tasks[1].cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(result) for result in results] == [type(None), asyncio.CancelledError, type(None)]
+    assert await sqlite_database.read(names) == ["a", "b", "c"]
+
+
+async def test_closing_finishes_the_units_in_line(sqlite_path: Path) -> None:
+    database = await SqliteDatabase.open(sqlite_path)
+    async with one_bunch(database):
+        tasks = [asyncio.create_task(database.run(lambda tx, name=str(n): put(tx, name))) for n in range(200)]
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(database.close())
+    await closing
+    assert await asyncio.gather(*tasks) == [None] * 200
