@@ -1,0 +1,162 @@
+/**
+ * The two answers at the foot of a card, how each is given, and what can go wrong on the way.
+ */
+
+import { ask, isLeft, Problem, Unreachable } from './api.js'
+import { decide, tellSeen } from './decision.js'
+import { h } from './dom.js'
+import { feedState, watchFeed } from './feed.js'
+import { holdable } from './hold.js'
+import { icon } from './icons.js'
+import { check, ContentChanged, fetchQuestion, valueAt } from './question.js'
+import { askForReason, confirmApproval, confirmNotMe } from './sheets.js'
+import { secondsUntil } from './time.js'
+import { headline, t } from './words.js'
+
+/** @typedef {import('./question.js').Answer} Question */
+/** @typedef {import('./decision.js').Reply} Reply */
+/**
+ * @typedef {object} Bar
+ * @property {import('./context.js').Context} context
+ * @property {Question} question
+ * @property {import('./fields.js').Painting} painting
+ * @property {import('./text_block.js').Reading} reading
+ * @property {import('./decision.js').Signer} signer
+ * @property {import('./decision.js').View} view
+ * @property {AbortSignal} signal
+ * @property {() => Promise<void>} again paints the card anew
+ */
+
+const SOON = 60
+const MARGIN = 5
+
+/**
+ * The bar with the buttons.
+ * @param {Bar} bar
+ */
+export function answerBar(bar) {
+  const { question, reading, signer, signal } = bar
+  const { risk } = question.requirement
+  const { verb } = headline(valueAt(question.presentation.fields, '/action_type') ?? '')
+  const held = risk === 'high'
+  const message = h('p', { class: 'message', role: 'alert' })
+  const hint = h('p', { class: 'hint', id: 'approve-hint' })
+  const approve = h('button', { type: 'button', class: 'approve', 'aria-describedby': 'approve-hint' },
+    h('span', { class: 'fill', 'aria-hidden': 'true' }), h('span', { class: 'label' }, t('answer.approve', { verb: verb.toLocaleLowerCase() })))
+  const deny = h('button', { type: 'button', class: 'deny' }, t('answer.deny'))
+  const notMe = h('button', { type: 'button', class: 'quiet not-me' }, t('answer.not_me'))
+  const more = moreTime(bar, message)
+  let busy = false
+
+  const paint = () => {
+    const reachable = feedState().online
+    const unread = (risk === 'high' || risk === 'critical') && !reading.done
+    approve.disabled = busy || !reachable || unread
+    deny.disabled = notMe.disabled = busy || !reachable
+    const kind = signer.kind === 'passkey' ? 'passkey' : held ? 'held' : risk === 'low' ? 'tapped' : 'twice'
+    hint.textContent = !reachable ? t('answer.offline') : unread ? t('answer.unread') : t(`answer.${kind}`)
+  }
+  /** @param {Reply | null} reply */
+  const give = async (reply) => {
+    if (!reply || busy) return
+    busy = true
+    message.textContent = ''
+    node.classList.add('busy')
+    paint()
+    try {
+      await send(bar, reply)
+      await bar.again()
+    } catch (error) {
+      busy = false
+      node.classList.remove('busy')
+      if (!isLeft(error)) await explain(bar, error, message)
+      paint()
+    }
+  }
+  const confirmed = async () => {
+    if (approve.disabled) return
+    if (await confirmApproval(question, verb, signer.kind, signal)) await give({ decision: 'approve' })
+  }
+  if (held) holdable(approve, { onHeld: () => void give({ decision: 'approve' }), onTapped: () => void confirmed(), signal })
+  else approve.addEventListener('click', () => void (risk === 'low' ? give({ decision: 'approve' }) : confirmed()))
+  deny.addEventListener('click', () => {
+    if (risk === 'low') void give({ decision: 'deny' })
+    else void askForReason(signal).then(give)
+  })
+  notMe.addEventListener('click', () => void confirmNotMe(question, signal).then((sure) => give(sure ? { decision: 'not_me' } : null)))
+  reading.onChange = paint
+  watchFeed(paint, signal)
+
+  const node = h('footer', { class: 'answers' }, more, message, hint,
+    h('div', { class: 'answer-buttons' }, deny, approve), notMe)
+  return node
+}
+
+/**
+ * Checks what is on the screen once more, then signs and sends. A template that is about to end is fetched anew.
+ * @param {Bar} bar
+ * @param {Reply} reply
+ */
+async function send(bar, reply) {
+  const { question, painting, signer, context } = bar
+  const painted = painting.intact()
+  if (!painted) throw new ContentChanged('the page was changed after it was painted')
+  const hashes = await check(question, painted)
+  if (secondsUntil(bar.view.statement.expires_at) < MARGIN) bar.view = await tellSeen(question, signer)
+  await decide(question, hashes, signer, bar.view, reply, context.session?.person.person_id ?? '')
+}
+
+/**
+ * What went wrong, in words; where the card has changed meanwhile it is painted anew.
+ * @param {Bar} bar
+ * @param {unknown} error
+ * @param {HTMLElement} message
+ */
+async function explain(bar, error, message) {
+  if (error instanceof ContentChanged) {
+    message.textContent = t('card.changed')
+    return
+  }
+  if (error instanceof DOMException) {
+    message.textContent = t('answer.stopped')
+    return
+  }
+  if (error instanceof Problem && error.status !== 409 && error.status < 500) {
+    message.textContent = error.code === 'nonce_expired' ? t('answer.too_slow') : t('answer.refused', { why: error.message })
+    bar.view = await tellSeen(bar.question, bar.signer, bar.signal).catch(() => bar.view)
+    return
+  }
+  // The answer may have arrived although nothing came back: only the hub knows.
+  message.textContent = t(error instanceof Unreachable ? 'answer.unknown' : 'answer.checking')
+  const now = await fetchQuestion(bar.question.escalation_id, bar.signal).catch(() => null)
+  if (now && (now.mine !== null || now.status !== 'open')) await bar.again()
+}
+
+/**
+ * Shortly before the end: one button for more time, or why there is none.
+ * @param {Bar} bar
+ * @param {HTMLElement} message
+ */
+function moreTime(bar, message) {
+  const { question, signal } = bar
+  const box = h('div', { class: 'more-time', role: 'status' })
+  const room = () => question.latest_expiry !== null && Date.parse(question.latest_expiry) > Date.parse(question.expires_at)
+  const extend = async () => {
+    const life = Math.round((Date.parse(question.expires_at) - Date.parse(question.created_at)) / 1000)
+    const most = secondsUntil(question.latest_expiry ?? question.expires_at) - 1
+    try {
+      await ask('POST', `/v1/escalations/${question.escalation_id}/extensions`, { expires_in: Math.min(life, most) })
+      await bar.again()
+    } catch (error) {
+      if (!isLeft(error)) message.textContent = t('answer.no_more_time')
+    }
+  }
+  const button = h('button', { type: 'button', class: 'secondary', onclick: () => void extend() }, t('answer.more_time'))
+  const timer = setInterval(() => {
+    const left = secondsUntil(question.expires_at)
+    if (left > SOON || left === 0 || box.childElementCount > 0) return
+    box.append(icon('clock'), h('span', {}, t('answer.soon')), room() ? button : h('span', {}, t('answer.no_more_time')))
+  }, 1000)
+  signal.addEventListener('abort', () => clearInterval(timer))
+  return box
+}

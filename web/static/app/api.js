@@ -1,0 +1,80 @@
+/**
+ * Talking to the hub: JSON in, JSON out, problems as errors that say whether trying again helps.
+ */
+
+import { learn } from './time.js'
+
+/** @typedef {Record<string, any>} Body what the hub answered; each caller names the members it reads */
+
+const PATIENCE = 20_000
+
+/** The hub said no, with a stable code. */
+export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {Body} body RFC 9457
+   * @param {number} retryAfter seconds to wait before trying again, 0 where the hub named none
+   */
+  constructor(status, body, retryAfter = 0) {
+    super(String(body['detail'] ?? body['title'] ?? status))
+    this.status = status
+    this.code = String(body['code'] ?? status)
+    this.nextStep = String(body['next_step'] ?? '')
+    this.body = body
+    this.retryAfter = retryAfter
+  }
+}
+
+/** Nothing came back: no network, no hub, or no answer in time. Nothing is known about what happened. */
+export class Unreachable extends Error {}
+
+/**
+ * Asks the hub.
+ * @param {string} method
+ * @param {string} path from `/v1/…`
+ * @param {unknown} [body]
+ * @param {{signal?: AbortSignal | undefined, patience?: number}} [options] patience in milliseconds
+ * @returns {Promise<Body>}
+ * @throws {Problem | Unreachable}
+ */
+export async function ask(method, path, body, { signal, patience = PATIENCE } = {}) {
+  const limit = AbortSignal.timeout(patience)
+  /** @type {RequestInit} */
+  const init = { method, cache: 'no-store', credentials: 'same-origin', signal: signal ? AbortSignal.any([signal, limit]) : limit }
+  if (body !== undefined) {
+    init.body = JSON.stringify(body)
+    init.headers = { 'content-type': 'application/json' }
+  }
+  let response
+  let answer
+  try {
+    response = await fetch(path, init)
+    answer = await read(response)
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new Unreachable(String(error))
+  }
+  if (typeof answer['now'] === 'string') learn(answer['now'])
+  if (!response.ok) throw new Problem(response.status, answer, Number(response.headers.get('retry-after')) || 0)
+  return answer
+}
+
+/**
+ * Whether an error only says that the screen was left.
+ * @param {unknown} error
+ */
+export function isLeft(error) {
+  return error instanceof DOMException && error.name === 'AbortError'
+}
+
+/** @param {Response} response @returns {Promise<Body>} */
+async function read(response) {
+  const text = await response.text()
+  if (!text) return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    // A proxy in between may answer with a page of its own.
+    return { code: 'not_json', detail: `status ${response.status}` }
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Signing an answer. The hub gives a template; every member of it is compared with what this page showed before any key
+ * is used, and the bytes that are signed are the bytes that are sent.
+ */
+
+import { ask } from './api.js'
+import { loadKey, NoKeyStore, signWith } from './device_key.js'
+import { usePasskey } from './passkey.js'
+import { ContentChanged } from './question.js'
+import { devices, ownKey } from './session.js'
+import { b64u, canonicalBytes } from '../shared/canonical.js'
+import { passkeyChallenge, PROFILE, reasonCommitment, signedBytes, STATEMENT_MEMBERS } from '../shared/statement.js'
+
+/** @typedef {import('./question.js').Answer} Question */
+/** @typedef {import('./question.js').Hashes} Hashes */
+/** @typedef {import('./question.js').Receipt} Receipt */
+/** @typedef {import('../shared/statement.js').Statement} Statement */
+/** @typedef {import('./device_key.js').DeviceKey} DeviceKey */
+/** @typedef {{kind: 'device_key', deviceId: string, key: DeviceKey} | {kind: 'passkey', deviceId: string}} Signer */
+/** @typedef {{statement: Statement, publicKey: Record<string, any> | null}} View the hub's template for one signer */
+/** @typedef {{decision: 'approve' | 'deny' | 'not_me', reasonCode?: string | null, reason?: string}} Reply */
+
+/** This person has no key that this browser can sign with. */
+export class NoSigner extends Error {}
+
+/**
+ * What this browser signs with: its own key, or a passkey where that is missing or too weak for the question.
+ * @param {Question} question
+ * @returns {Promise<Signer>}
+ * @throws {NoSigner}
+ */
+export async function signerFor(question) {
+  const key = await ownKey()
+  const strong = question.requirement.min_assurance !== 'LOW' || question.requirement.risk === 'critical'
+  if (key && !strong) return { kind: 'device_key', deviceId: key.deviceId, key }
+  const passkeys = (await devices()).filter(({ kind, state }) => kind === 'passkey' && state === 'active')
+  const passkey = passkeys.find(({ current }) => current) ?? passkeys[0]
+  if (passkey) return { kind: 'passkey', deviceId: passkey.device_id }
+  if (key) return { kind: 'device_key', deviceId: key.deviceId, key }
+  throw new NoSigner()
+}
+
+/**
+ * Whether this browser can keep a key at all; where not, every answer takes a passkey.
+ */
+export async function keepsKeys() {
+  try {
+    await loadKey()
+    return true
+  } catch (error) {
+    if (error instanceof NoKeyStore) return false
+    throw error
+  }
+}
+
+/**
+ * Tells the hub that the question was painted, and gets the statement to fill in.
+ * @param {Question} question
+ * @param {Signer} signer
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<View>}
+ */
+export async function tellSeen(question, signer, signal) {
+  const path = `/v1/escalations/${encodeURIComponent(question.escalation_id)}/views`
+  const answer = await ask('POST', path, { device_id: signer.deviceId }, { signal })
+  return { statement: answer['statement'], publicKey: answer['signing']?.public_key ?? null }
+}
+
+/**
+ * Signs the reply and sends it. Nothing is decided before the hub's receipt is here.
+ * @param {Question} question
+ * @param {Hashes} hashes those of what was painted
+ * @param {Signer} signer
+ * @param {View} view
+ * @param {Reply} reply
+ * @param {string} personId
+ * @returns {Promise<Receipt>}
+ */
+export async function decide(question, hashes, signer, view, reply, personId) {
+  compare(view.statement, question, hashes, signer, personId)
+  const salt = reply.reason ? crypto.getRandomValues(new Uint8Array(16)) : null
+  const statement = {
+    ...view.statement,
+    decision: reply.decision,
+    reason_code: reply.reasonCode ?? null,
+    reason_commitment: reply.reason && salt ? await reasonCommitment(reply.reason, salt) : null,
+  }
+  const path = `/v1/escalations/${encodeURIComponent(question.escalation_id)}/decisions`
+  const body = {
+    statement: b64u(canonicalBytes(statement)),
+    ...(reply.reason && salt ? { reason: reply.reason, reason_salt: b64u(salt) } : {}),
+    ...(await signature(statement, signer, view)),
+  }
+  return /** @type {Receipt} */ (await ask('POST', path, body))
+}
+
+/**
+ * @param {Statement} statement
+ * @param {Signer} signer
+ * @param {View} view
+ */
+async function signature(statement, signer, view) {
+  if (signer.kind === 'device_key') return { signature: await signWith(signer.key, signedBytes(statement)) }
+  const challenge = b64u(await passkeyChallenge(statement))
+  return { assertion: await usePasskey({ ...view.publicKey, challenge, userVerification: 'required' }) }
+}
+
+/**
+ * Every member of the template must be what this page showed or knows.
+ * @param {Statement} statement
+ * @param {Question} question
+ * @param {Hashes} hashes
+ * @param {Signer} signer
+ * @param {string} personId
+ */
+function compare(statement, question, hashes, signer, personId) {
+  const expected = {
+    profile: PROFILE,
+    org_id: question.org.org_id,
+    escalation_id: question.escalation_id,
+    revision: question.revision,
+    action_hash: hashes.actionHash,
+    presentation_hash: hashes.presentationHash,
+    requirement_hash: hashes.requirementHash,
+    decision: null,
+    reason_code: null,
+    reason_commitment: null,
+    match_code: null,
+    approver_id: personId,
+    device_id: signer.deviceId,
+    approval_valid_for: question.requirement.approval_valid_for,
+  }
+  const members = Object.keys(statement).sort().join()
+  if (members !== [...STATEMENT_MEMBERS].sort().join()) throw new ContentChanged('the statement has other members')
+  for (const [name, value] of Object.entries(expected)) {
+    if (Reflect.get(statement, name) !== value) throw new ContentChanged(`the statement's ${name} is not the shown one`)
+  }
+  if (new URL(statement.audience).origin !== location.origin) throw new ContentChanged('the statement is for another hub')
+  if (statement.step_up.length > 0) throw new ContentChanged('the statement lists a proof that nobody gave')
+}

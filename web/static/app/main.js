@@ -1,0 +1,106 @@
+/**
+ * Starts the page: who is signed in, which screen, and the service worker.
+ */
+
+import { isLeft } from './api.js'
+import { fill, focusHeading, h } from './dom.js'
+import { startFeed, stopFeed } from './feed.js'
+import { frame } from './frame.js'
+import { screenAt } from './router.js'
+import { ownKey, presentSession, signInWithKey } from './session.js'
+import { t } from './words.js'
+import { keepUpToDate } from './worker.js'
+
+/** @typedef {import('./session.js').Session} Session */
+
+const page = /** @type {HTMLElement} */ (document.getElementById('page'))
+/** @type {Session | null | undefined} undefined: not asked yet */
+let session
+let leave = new AbortController()
+/** @type {import('./router.js').Name} */
+let shown = 'inbox'
+
+/** @param {string} path */
+function go(path) {
+  history.pushState(null, '', path)
+  void show()
+}
+
+async function refresh() {
+  session = await presentSession()
+}
+
+/** Shows the screen of the present address. */
+async function show() {
+  leave.abort()
+  leave = new AbortController()
+  const { signal } = leave
+  const { name, names, screen, signedIn } = screenAt(location.pathname)
+  const fragment = location.hash.slice(1)
+  // A token that came in the address stays out of the history.
+  if (fragment && fragment !== 'main') history.replaceState(null, '', location.pathname)
+  try {
+    if (signedIn && session === undefined) await arrive(signal)
+    if (signal.aborted) return
+    if (signedIn && session?.session.scope !== 'full') return replaceWith('/app/sign-in')
+    if (signedIn) startFeed(signedOut)
+    shown = name
+    const { nodes, main } = frame(name, session ?? null, signal)
+    fill(page, ...nodes)
+    await screen({ root: main, signal, session: session ?? null, go, refresh, fragment, names })
+    if (signal.aborted) return
+    document.title = main.querySelector('h1')?.textContent || t('frame.brand')
+    focusHeading(main)
+  } catch (error) {
+    if (!isLeft(error) && !signal.aborted) failed(error)
+  }
+}
+
+/**
+ * Who is here: a session from before, or this browser's own key, which signs in by itself.
+ * @param {AbortSignal} signal
+ */
+async function arrive(signal) {
+  session = await presentSession(signal)
+  if (session) return
+  const key = await ownKey()
+  if (key && (await signInWithKey(key))) await refresh()
+}
+
+function signedOut() {
+  stopFeed()
+  session = null
+  replaceWith('/app/sign-in')
+}
+
+/** @param {string} path */
+function replaceWith(path) {
+  history.replaceState(null, '', path)
+  void show()
+}
+
+/** @param {unknown} error */
+function failed(error) {
+  console.error(error)
+  const again = h('button', { type: 'button', class: 'primary', onclick: () => void show() }, t('common.again'))
+  fill(page, h('main', { class: 'screen failed' }, h('h1', {}, t('error.title')), h('p', {}, t('error.unreachable')), again))
+  focusHeading(page)
+}
+
+document.addEventListener('click', (event) => {
+  const link = event.target instanceof Element ? event.target.closest('a') : null
+  const plain = !event.defaultPrevented && event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey
+  if (!link || !plain || link.origin !== location.origin || link.hash) return
+  event.preventDefault()
+  if (link.pathname !== location.pathname) go(link.pathname)
+})
+addEventListener('popstate', () => void show())
+// The back-forward cache may bring a page back long after its session ended.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) {
+    session = undefined
+    void show()
+  }
+})
+keepUpToDate(() => shown !== 'card')
+void show()

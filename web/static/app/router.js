@@ -1,0 +1,35 @@
+/**
+ * From the address to a screen.
+ */
+
+import { card } from './screens/card.js'
+import { devicesScreen } from './screens/devices.js'
+import { enrol } from './screens/enrol.js'
+import { history as answers } from './screens/history.js'
+import { inbox } from './screens/inbox.js'
+import { signIn } from './screens/sign_in.js'
+
+/** @typedef {import('./context.js').Screen} Screen */
+/** @typedef {'inbox' | 'decisions' | 'devices' | 'card' | 'enrol' | 'sign-in'} Name */
+
+/** @type {{name: Name, path: RegExp, screen: Screen, signedIn: boolean}[]} */
+const SCREENS = [
+  { name: 'inbox', path: /^\/app\/?$/, screen: inbox, signedIn: true },
+  { name: 'card', path: /^\/app\/escalations\/(?<id>[\w-]+)$/, screen: card, signedIn: true },
+  { name: 'decisions', path: /^\/app\/decisions$/, screen: answers, signedIn: true },
+  { name: 'devices', path: /^\/app\/devices$/, screen: devicesScreen, signedIn: true },
+  { name: 'enrol', path: /^\/app\/enrol$/, screen: enrol, signedIn: false },
+  { name: 'sign-in', path: /^\/app\/sign-in$/, screen: signIn, signedIn: false },
+]
+
+/**
+ * The screen at a path; the inbox where there is none.
+ * @param {string} path
+ */
+export function screenAt(path) {
+  for (const entry of SCREENS) {
+    const match = entry.path.exec(path)
+    if (match) return { ...entry, names: { ...match.groups } }
+  }
+  return { .../** @type {(typeof SCREENS)[number]} */ (SCREENS[0]), names: {} }
+}

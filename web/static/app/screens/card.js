@@ -1,0 +1,122 @@
+/**
+ * One question: fetched, checked against its hashes, painted whole, and answered; or how it ended.
+ */
+
+import { answerBar } from '../answer.js'
+import { isLeft, Problem } from '../api.js'
+import { countdown } from '../countdown.js'
+import { NoSigner, signerFor, tellSeen } from '../decision.js'
+import { fill, focusHeading, h } from '../dom.js'
+import { ended } from '../ended.js'
+import { feedState, watchFeed } from '../feed.js'
+import { Painting } from '../fields.js'
+import { icon } from '../icons.js'
+import { check, ContentChanged, fetchQuestion } from '../question.js'
+import { sections, top } from '../sections.js'
+import { Reading } from '../text_block.js'
+import { secondsUntil } from '../time.js'
+import { t } from '../words.js'
+
+/** @typedef {import('../question.js').Answer} Question */
+/** @typedef {import('../context.js').Context} Context */
+
+/** @type {import('../context.js').Screen} */
+export async function card(context) {
+  const { root, signal, names } = context
+  const id = names['id'] ?? ''
+  /** @type {Question | null} */
+  let question = null
+  let visit = new AbortController()
+  signal.addEventListener('abort', () => visit.abort())
+
+  const paint = async () => {
+    visit.abort()
+    visit = new AbortController()
+    try {
+      question = await fetchQuestion(id, signal)
+    } catch (error) {
+      if (isLeft(error)) return
+      if (!(error instanceof Problem) || error.status !== 404) throw error
+      return fill(root, nothing(t('card.not_found')))
+    }
+    if (question.status === 'open' && question.mine === null) await open(context, question, visit.signal, again)
+    else fill(root, back(), ended(question, context, again))
+  }
+  const again = async () => {
+    await paint()
+    focusHeading(root)
+  }
+  await paint()
+  // When the inbox changes, the question may have been answered elsewhere, withdrawn or given more time.
+  let version = feedState().version
+  let online = feedState().online
+  watchFeed((feed) => {
+    const changed = feed.version !== null && feed.version !== version
+    const returned = feed.online && !online
+    version = feed.version ?? version
+    online = feed.online
+    if ((changed || returned) && question) void fresh(question)
+  }, signal)
+
+  /** @param {Question} known */
+  const fresh = async (known) => {
+    const now = await fetchQuestion(id, signal).catch(() => null)
+    if (!now || (now.version === known.version && now.expires_at === known.expires_at && !now.mine === !known.mine)) return
+    await again()
+  }
+}
+
+/**
+ * @param {Context} context
+ * @param {Question} question
+ * @param {AbortSignal} signal ends when this painting is replaced
+ * @param {() => Promise<void>} again
+ */
+async function open(context, question, signal, again) {
+  const { root } = context
+  const painting = new Painting(question.presentation.fields)
+  const reading = new Reading()
+  try {
+    await check(question, painting.fields)
+  } catch (error) {
+    if (!(error instanceof ContentChanged)) throw error
+    return fill(root, nothing(t('card.changed'), t('card.changed_lead')))
+  }
+  const article = h('article', { class: 'card', 'data-risk': question.requirement.risk, 'aria-labelledby': 'verb' },
+    ...top(question), ...sections(question, painting, reading))
+  const time = countdown({
+    from: question.created_at,
+    until: () => question.expires_at,
+    signal,
+    onTick: (left) => {
+      if (left === 0 && secondsUntil(question.expires_at) === 0) setTimeout(() => signal.aborted || void again(), 1200)
+    },
+  })
+  fill(root, h('div', { class: 'card-head' }, back(), time), article)
+  if (!question.may_answer) {
+    article.append(h('p', { class: 'notice' }, icon('stop'), h('span', {}, t('card.not_yours'))))
+    return
+  }
+  try {
+    const signer = await signerFor(question)
+    const view = await tellSeen(question, signer, signal)
+    root.append(answerBar({ context, question, painting, reading, signer, view, signal, again }))
+  } catch (error) {
+    if (isLeft(error)) return
+    if (error instanceof NoSigner) {
+      article.append(h('p', { class: 'notice strong' }, icon('key'), h('span', {}, t('card.no_signer')),
+        h('a', { href: '/app/devices' }, t('frame.devices'))))
+    } else if (error instanceof Problem && error.status === 409) {
+      await again()
+    } else throw error
+  }
+}
+
+function back() {
+  return h('a', { class: 'back', href: '/app/' }, icon('back'), t('card.back'))
+}
+
+/** @param {string} title @param {string} [lead] */
+function nothing(title, lead) {
+  return h('div', { class: 'empty' }, icon('stop', 'hero'), h('h1', {}, title), lead ? h('p', {}, lead) : null, back())
+}

@@ -1,0 +1,167 @@
+/**
+ * Setting up: an invitation becomes a key on this device. The invitation's token came behind `#` and is gone from there.
+ */
+
+import { ask, isLeft, Problem, Unreachable } from '../api.js'
+import { NoKeyStore } from '../device_key.js'
+import { fill, focusHeading, h } from '../dom.js'
+import { acceptInvitation, linkKey, linkPasskey } from '../enrolment.js'
+import { icon } from '../icons.js'
+import { hasPasskeys } from '../passkey.js'
+import { ownKey, signInWithKey, signInWithPasskey } from '../session.js'
+import { t } from '../words.js'
+import { visible } from '../../shared/visible.js'
+
+/** @typedef {import('../context.js').Context} Context */
+/** @typedef {import('../enrolment.js').Linked} Linked */
+/** @typedef {{personId: string, name: string, org: string, setup: boolean}} Invited */
+
+const POLL = 2000
+
+/** @type {import('../context.js').Screen} */
+export async function enrol(context) {
+  const { root, fragment, signal } = context
+  if (!fragment) return explain(root, 'enrol.no_link')
+  fill(root, h('h1', {}, t('enrol.opening')))
+  try {
+    const answer = await acceptInvitation(decodeURIComponent(fragment))
+    if (signal.aborted) return
+    if (answer['has_keys']) return explain(root, 'enrol.has_keys')
+    choose(context, {
+      personId: answer['person'].person_id,
+      name: visible(answer['person'].name).text,
+      org: visible(answer['org'].name).text,
+      setup: answer['purpose'] === 'setup',
+    })
+  } catch (error) {
+    if (isLeft(error)) return
+    explain(root, error instanceof Unreachable ? 'error.unreachable' : 'enrol.bad_link')
+  }
+}
+
+/** @param {Context} context @param {Invited} invited */
+function choose(context, invited) {
+  const { root } = context
+  const message = h('p', { class: 'message', role: 'alert' })
+  /** @param {() => Promise<void>} work */
+  const attempt = async (work) => {
+    for (const button of root.querySelectorAll('button')) button.disabled = true
+    message.textContent = ''
+    try {
+      await work()
+    } catch (error) {
+      if (isLeft(error)) return
+      message.textContent = said(error)
+      for (const button of root.querySelectorAll('button')) button.disabled = false
+    }
+  }
+  const passkey = () => attempt(async () => {
+    const linked = await linkPasskey(invited.personId, null)
+    if (linked.digits) await digits(context, linked)
+    else await alsoKey(context, invited, linked)
+  })
+  const key = () => attempt(async () => {
+    const linked = await linkKey(invited.personId, null)
+    if (linked.digits) await digits(context, linked)
+    else await done(context, linked.persisted)
+  })
+  fill(root, h('div', { class: 'welcome' }, icon('low', 'hero'),
+    h('h1', {}, t('enrol.hello', { name: invited.name })),
+    h('p', { class: 'lead' }, t(invited.setup ? 'enrol.setup_lead' : 'enrol.lead', { org: invited.org })),
+    hasPasskeys ? h('button', { type: 'button', class: 'primary wide', onclick: passkey }, icon('key'), t('enrol.passkey')) : null,
+    hasPasskeys ? h('p', { class: 'quiet-text' }, t('enrol.passkey_why')) : null,
+    h('button', { type: 'button', class: hasPasskeys ? 'secondary wide' : 'primary wide', onclick: key }, icon('phone'), t('enrol.key')),
+    h('p', { class: 'quiet-text' }, t('enrol.key_why')), message))
+  focusHeading(root)
+}
+
+/**
+ * The passkey is there; a key in this browser as well makes most answers a matter of one touch.
+ * @param {Context} context @param {Invited} invited @param {Linked} linked
+ */
+async function alsoKey(context, invited, linked) {
+  const { root } = context
+  const message = h('p', { class: 'message', role: 'alert' })
+  const link = async () => {
+    button.disabled = true
+    try {
+      const { persisted } = await linkKey(invited.personId, { kind: 'passkey', device: linked.device })
+      await done(context, persisted)
+    } catch (error) {
+      if (isLeft(error)) return
+      message.textContent = t(error instanceof NoKeyStore ? 'relink.no_store' : 'relink.failed')
+      button.disabled = false
+    }
+  }
+  const button = h('button', { type: 'button', class: 'primary wide', onclick: () => void link() }, icon('phone'), t('enrol.also_key'))
+  fill(root, h('div', { class: 'welcome' }, icon('check', 'hero good'),
+    h('h1', {}, t('enrol.passkey_done')), h('p', { class: 'lead' }, t('enrol.also_key_why')), button,
+    h('button', { type: 'button', class: 'quiet', onclick: () => void enter(context) }, t('enrol.later')), message))
+  focusHeading(root)
+}
+
+/** @param {Context} context @param {boolean} persisted */
+async function done(context, persisted) {
+  const { root } = context
+  fill(root, h('div', { class: 'welcome' }, icon('check', 'hero good'), h('h1', {}, t('enrol.done')),
+    h('p', { class: 'lead' }, t('enrol.done_lead')),
+    h('p', { class: 'quiet-text' }, t(persisted ? 'enrol.persisted' : 'enrol.not_persisted')),
+    h('button', { type: 'button', class: 'primary wide', onclick: () => void enter(context) }, t('enrol.enter'))))
+  focusHeading(root)
+}
+
+/**
+ * Six digits that the inviter sees as well; the key counts once they are confirmed.
+ * @param {Context} context @param {Linked} linked
+ */
+async function digits(context, linked) {
+  const { root, signal } = context
+  const shown = linked.digits ?? ''
+  fill(root, h('div', { class: 'welcome' }, icon('phone', 'hero'), h('h1', {}, t('enrol.digits')),
+    h('p', { class: 'digits' }, h('span', {}, shown.slice(0, 3)), ' ', h('span', {}, shown.slice(3))),
+    h('p', { class: 'lead' }, t('enrol.digits_lead')),
+    h('p', { class: 'waiting', role: 'status' }, t('enrol.waiting'))))
+  focusHeading(root)
+  while (!signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, POLL))
+    const state = await stateOf(linked.device.device_id)
+    if (state === 'active') break
+    if (state === 'revoked') return explain(root, 'enrol.turned_down')
+  }
+  if (signal.aborted) return
+  const key = await ownKey()
+  if (key) await signInWithKey(key)
+  else await signInWithPasskey()
+  await done(context, await (navigator.storage?.persisted?.() ?? false))
+}
+
+/** @param {string} deviceId @returns {Promise<string>} */
+async function stateOf(deviceId) {
+  try {
+    return (await ask('GET', `/v1/devices/${deviceId}`))['state']
+  } catch (error) {
+    if (error instanceof Unreachable || (error instanceof Problem && error.status >= 500)) return 'pending'
+    throw error
+  }
+}
+
+/** @param {Context} context */
+async function enter({ refresh, go }) {
+  await refresh()
+  go('/app/')
+}
+
+/** @param {unknown} error */
+function said(error) {
+  if (error instanceof NoKeyStore) return t('relink.no_store')
+  if (error instanceof Unreachable) return t('error.unreachable')
+  if (error instanceof DOMException) return t('sign_in.stopped')
+  return t('enrol.failed')
+}
+
+/** @param {Element} root @param {import('../words.js').Key} key */
+function explain(root, key) {
+  fill(root, h('div', { class: 'welcome' }, icon('key', 'hero'), h('h1', {}, t('enrol.title')),
+    h('p', { class: 'lead' }, t(key)), h('a', { class: 'button secondary wide', href: '/app/sign-in' }, t('sign_in.title'))))
+  focusHeading(root)
+}

@@ -1,0 +1,61 @@
+/**
+ * Signing in with a passkey: by a button, or right in the browser's autofill.
+ */
+
+import { isLeft, Problem, Unreachable } from '../api.js'
+import { fill, h } from '../dom.js'
+import { icon } from '../icons.js'
+import { canOffer, hasPasskeys } from '../passkey.js'
+import { signInWithPasskey } from '../session.js'
+import { t } from '../words.js'
+
+/** @type {import('../context.js').Screen} */
+export async function signIn({ root, signal, go, refresh }) {
+  const message = h('p', { class: 'message', role: 'alert' })
+  let offer = new AbortController()
+  signal.addEventListener('abort', () => offer.abort())
+
+  /** @param {{offered?: boolean, signal?: AbortSignal}} how */
+  const enter = async (how) => {
+    message.textContent = ''
+    try {
+      await signInWithPasskey(how)
+      await refresh()
+      go('/app/')
+    } catch (error) {
+      if (!isLeft(error)) message.textContent = said(error)
+      if (!how.offered && !signal.aborted) void wait()
+    }
+  }
+  const press = () => {
+    // The browser answers one request at a time: the offer in the autofill makes room.
+    offer.abort()
+    void enter({})
+  }
+  const wait = async () => {
+    if (!(await canOffer()) || signal.aborted) return
+    offer = new AbortController()
+    await enter({ offered: true, signal: offer.signal })
+  }
+
+  fill(root,
+    h('div', { class: 'welcome' },
+      icon('low', 'hero'),
+      h('h1', {}, t('sign_in.title')),
+      h('p', { class: 'lead' }, t('sign_in.lead')),
+      hasPasskeys
+        ? h('button', { type: 'button', class: 'primary wide', onclick: press }, icon('key'), t('sign_in.passkey'))
+        : h('p', { class: 'message' }, t('sign_in.no_passkeys')),
+      message,
+      h('label', { class: 'offer' }, h('span', {}, t('sign_in.offer')),
+        h('input', { type: 'text', name: 'username', autocomplete: 'username webauthn', autocapitalize: 'none', spellcheck: 'false' })),
+      h('p', { class: 'quiet-text' }, t('sign_in.no_account'))))
+  void wait()
+}
+
+/** @param {unknown} error */
+function said(error) {
+  if (error instanceof Unreachable) return t('error.unreachable')
+  if (error instanceof Problem) return error.status < 500 ? t('sign_in.refused') : t('error.unreachable')
+  return t('sign_in.stopped')
+}

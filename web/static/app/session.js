@@ -1,0 +1,119 @@
+/**
+ * Who is signed in here, and with which key this browser signs.
+ */
+
+import { ask, Problem } from './api.js'
+import { forgetKey, loadKey, NoKeyStore, signWith } from './device_key.js'
+import { usePasskey } from './passkey.js'
+import { signInBytes } from '../shared/statement.js'
+
+/** @typedef {import('./device_key.js').DeviceKey} DeviceKey */
+/** @typedef {{person_id: string, name: string}} Person */
+/** @typedef {{org_id: string, name: string}} Org */
+/**
+ * @typedef {object} Session
+ * @property {{session_id: string, scope: string, acr?: string, expires_at: string}} session
+ * @property {Person} person
+ * @property {Org} org
+ * @property {string[]} roles
+ */
+/**
+ * @typedef {object} Device
+ * @property {string} device_id
+ * @property {'passkey' | 'device_key'} kind
+ * @property {string} alg
+ * @property {string} name
+ * @property {string | null} platform
+ * @property {'pending' | 'active' | 'revoked'} state
+ * @property {string} key_hash
+ * @property {boolean | null} backed_up
+ * @property {string} created_at
+ * @property {string | null} last_used_at
+ * @property {boolean} current
+ */
+
+const CLIENT = 'web'
+
+/**
+ * The present session, or null when nobody is signed in.
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Session | null>}
+ */
+export async function presentSession(signal) {
+  try {
+    return /** @type {Session} */ (await ask('GET', '/v1/session', undefined, { signal }))
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return null
+    throw error
+  }
+}
+
+/**
+ * This browser's key, or null: none was made, the browser cleared it, or it can keep none.
+ * @returns {Promise<DeviceKey | null>}
+ */
+export async function ownKey() {
+  try {
+    const key = await loadKey()
+    return key?.deviceId ? key : null
+  } catch (error) {
+    if (error instanceof NoKeyStore) return null
+    throw error
+  }
+}
+
+/**
+ * Signs in with a passkey; `offered` waits in the browser's autofill instead of opening a dialog.
+ * @param {{signal?: AbortSignal, offered?: boolean}} [how]
+ * @returns {Promise<Session>}
+ */
+export async function signInWithPasskey(how = {}) {
+  const challenge = await ask('POST', '/v1/challenges', { purpose: 'sign_in' })
+  const assertion = await usePasskey(challenge['public_key'], how)
+  const body = { challenge_id: challenge['challenge_id'], assertion, transport: 'cookie', client: CLIENT }
+  return /** @type {Session} */ (await ask('POST', '/v1/sessions', body))
+}
+
+/**
+ * Signs in with this browser's own key, without asking the person anything.
+ * @param {DeviceKey} key
+ * @returns {Promise<Session | null>} null when the hub does not know the key any more
+ */
+export async function signInWithKey(key) {
+  const challenge = await ask('POST', '/v1/challenges', { purpose: 'sign_in' })
+  const signed = signInBytes({
+    challenge: challenge['challenge'], device_id: key.deviceId, audience: location.origin,
+  })
+  const body = {
+    challenge_id: challenge['challenge_id'],
+    device_id: key.deviceId,
+    signature: await signWith(key, signed),
+    transport: 'cookie',
+    client: CLIENT,
+  }
+  try {
+    return /** @type {Session} */ (await ask('POST', '/v1/sessions', body))
+  } catch (error) {
+    if (error instanceof Problem && error.status < 500 && error.status !== 429) return null
+    throw error
+  }
+}
+
+/** Ends the session and unlinks this browser: its key is revoked at the hub and forgotten here, also without network. */
+export async function signOut() {
+  const key = await ownKey()
+  try {
+    await ask('POST', '/v1/sign-out', key ? { device_id: key.deviceId } : {})
+  } finally {
+    await forgetKey()
+  }
+}
+
+/**
+ * The person's devices.
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Device[]>}
+ */
+export async function devices(signal) {
+  return (await ask('GET', '/v1/devices', undefined, { signal }))['items']
+}

@@ -1,0 +1,57 @@
+/**
+ * A dialog over the page. The browser keeps the focus inside and gives it back at the end.
+ */
+
+import { h } from './dom.js'
+import { t } from './words.js'
+
+const INERT = 500
+
+/**
+ * Shows a dialog and waits for what is chosen in it; null when it is closed.
+ * @template T
+ * @param {{title: string, signal: AbortSignal, kind?: string}} options
+ * @param {(choose: (value: T) => void) => Node[]} content
+ * @returns {Promise<T | null>}
+ */
+export function sheet({ title, signal, kind = '' }, content) {
+  return new Promise((resolve) => {
+    /** @type {T | null} */
+    let chosen = null
+    const choose = (/** @type {T} */ value) => {
+      chosen = value
+      dialog.close()
+    }
+    const heading = h('h2', { id: 'sheet-title', tabindex: -1 }, title)
+    const close = h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, t('common.cancel'))
+    const dialog = h('dialog', { class: `sheet ${kind}`, 'aria-labelledby': 'sheet-title' },
+      heading, ...content(choose), h('div', { class: 'sheet-end' }, close))
+    const leave = () => dialog.close()
+    dialog.addEventListener('close', () => {
+      signal.removeEventListener('abort', leave)
+      dialog.remove()
+      resolve(chosen)
+    })
+    dialog.addEventListener('click', (event) => {
+      if (event.target === dialog) dialog.close()
+    })
+    signal.addEventListener('abort', leave)
+    document.body.append(dialog)
+    dialog.showModal()
+    heading.focus()
+  })
+}
+
+/**
+ * A button that does nothing for the first half second, so that a double tap elsewhere never reaches it.
+ * @param {string} text
+ * @param {string} kind its classes
+ * @param {() => void} onPressed
+ */
+export function slowButton(text, kind, onPressed) {
+  const shownAt = performance.now()
+  const press = () => performance.now() - shownAt >= INERT && onPressed()
+  const button = h('button', { type: 'button', class: kind, 'aria-disabled': 'true', onclick: press }, text)
+  setTimeout(() => button.removeAttribute('aria-disabled'), INERT)
+  return button
+}

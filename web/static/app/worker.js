@@ -1,0 +1,44 @@
+/**
+ * The service worker: it lets the page open without a network, and it is replaced only when no card is open.
+ */
+
+const WORKER = '/app/sw.js'
+
+/** @typedef {{createPolicy(name: string, rules: {createScriptURL(url: string): string}): {createScriptURL(url: string): string}}} Types */
+
+/**
+ * Registers the worker and lets a new version take over when the page says that it may.
+ * @param {() => boolean} mayReload
+ */
+export function keepUpToDate(mayReload) {
+  if (!('serviceWorker' in navigator)) return
+  let replaced = navigator.serviceWorker.controller !== null
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (replaced && mayReload()) location.reload()
+    replaced = true
+  })
+  navigator.serviceWorker.register(trusted(WORKER), { scope: '/app/', updateViaCache: 'none' }).then((registration) => {
+    const offer = () => {
+      if (mayReload()) registration.waiting?.postMessage('activate')
+    }
+    offer()
+    registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer))
+    document.addEventListener('visibilitychange', offer)
+  }, (error) => console.warn('no service worker', error))
+}
+
+/**
+ * The one address that may become code, and nothing else.
+ * @param {string} address
+ */
+function trusted(address) {
+  /** @type {Types | undefined} */
+  const types = Reflect.get(globalThis, 'trustedTypes')
+  if (!types) return address
+  return types.createPolicy('approvals-hub', {
+    createScriptURL(url) {
+      if (url !== WORKER) throw new TypeError('no script may come from there')
+      return url
+    },
+  }).createScriptURL(address)
+}
