@@ -62,6 +62,11 @@ class Page:
                     yield words[1:]
 
 
+def python_blocks(page: Page) -> list[str]:
+    """The page's examples in Python."""
+    return [fence["body"] for fence in FENCE.finditer(page.text) if fence["language"] == "python"]
+
+
 def shell_lines(language: str, body: str) -> list[str]:
     """The commands of a block: lines behind `$ ` of a console session, every line of a shell script."""
     joined = body.replace("\\\n", " ")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
+import textwrap
 
 import pytest
 
-from tests.house.docs import Page, pages
+from tests.house.docs import Page, pages, python_blocks
 from tests.house.tree import ROOT
 
 TOP = (
@@ -49,6 +52,18 @@ def test_every_make_target_named_in_the_docs_exists(page: Page) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {words[0] for words in page.commands("make") if words}
     assert named - targets == set()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_name_that_an_example_imports_exists(page: Page) -> None:
+    imports = [
+        (node.module or "", alias.name)
+        for block in python_blocks(page)
+        for node in ast.walk(ast.parse(textwrap.dedent(block), mode="exec"))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    assert [(module, name) for module, name in imports if not hasattr(importlib.import_module(module), name)] == []
 
 
 def test_the_readme_starts_with_the_two_commands() -> None:
