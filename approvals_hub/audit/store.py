@@ -151,6 +151,14 @@ async def head(tx: Tx, org_id: str) -> Head:
     return Head() if row is None else Head(row["size"], row["root"], row["note"])
 
 
+async def newest(tx: Tx, org_id: str) -> int | None:
+    """When the newest checkpoint was signed, in milliseconds; None before the first."""
+    row = await tx.row(
+        "SELECT at FROM audit_checkpoints WHERE org_id = :org_id ORDER BY size DESC LIMIT 1", org_id=org_id
+    )
+    return None if row is None else row["at"]
+
+
 async def add_checkpoint(tx: Tx, org_id: str, head: Head, at: int) -> None:
     """Insert a checkpoint; there is one for each size."""
     await tx.execute(

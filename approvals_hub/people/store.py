@@ -94,6 +94,12 @@ async def active_device_counts(tx: Tx, people: list[str]) -> dict[str, int]:
     return {row["person_id"]: row["n"] for row in rows}
 
 
+async def count_passkeys(tx: Tx) -> int:
+    """How many passkeys may sign, of everybody in the hub."""
+    row = await tx.row("SELECT COUNT(*) AS passkeys FROM devices WHERE kind = 'passkey' AND state = 'active'")
+    return 0 if row is None else int(row["passkeys"])
+
+
 async def pending_devices(tx: Tx, org_id: str) -> list[Row]:
     """Devices in this organisation whose six digits wait for the inviter."""
     return await tx.rows(
