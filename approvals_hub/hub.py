@@ -1,29 +1,33 @@
-"""The table of contents: one field per use case. API, pages, command line and workers call these and nothing below."""
+"""The table of contents: one field per use case. API, pages, command line and workers call these and nothing below.
+
+What callers hand in and get back is named here too, so that they import no use case.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from approvals_hub.agents.invite import InviteAgent
+from approvals_hub.agents.invite import InviteAgent, Inviter, WithApiKey
+from approvals_hub.agents.invite import Invited as InvitedAgent
 from approvals_hub.agents.lookup import AgentKeys
-from approvals_hub.agents.read import ReadAgents
-from approvals_hub.agents.register import RegisterAgent
+from approvals_hub.agents.read import AgentRecord, ReadAgents
+from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database
 from approvals_hub.decisions.decide import Decide
-from approvals_hub.decisions.inbox import Inbox
+from approvals_hub.decisions.inbox import Inbox, Line, Page
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.escalate import Escalate
+from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
-from approvals_hub.escalations.follow import Follow
+from approvals_hub.escalations.follow import Follow, Following
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.listing import ListEscalations
-from approvals_hub.escalations.present import Present
+from approvals_hub.escalations.present import Asker, Card, Present, View
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.revise import Revise
-from approvals_hub.escalations.wait import Wait
+from approvals_hub.escalations.wait import Standing, Wait
 from approvals_hub.escalations.withdraw import Withdraw
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.epoch import Epoch
@@ -31,22 +35,67 @@ from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.forget import Forget
-from approvals_hub.people.invite import InvitePerson
-from approvals_hub.people.members import ListMembers
+from approvals_hub.people.invite import Invitation, InvitePerson
+from approvals_hub.people.invite import Invited as InvitedPerson
+from approvals_hub.people.members import ListMembers, Member
 from approvals_hub.people.read_audit import ReadAudit
-from approvals_hub.stepup.accept import AcceptInvitation
-from approvals_hub.stepup.challenge import IssueChallenge
-from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
+from approvals_hub.people.session import PersonCredential, Session, token_hash
+from approvals_hub.stepup.accept import Accepted, AcceptInvitation
+from approvals_hub.stepup.challenge import Challenge, IssueChallenge, Purpose
+from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices, PendingDevice
 from approvals_hub.stepup.enrol import EnrolDevice
+from approvals_hub.stepup.fresh import Fresh
+from approvals_hub.stepup.open_session import OpenedSession, Visitor
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
-from approvals_hub.stepup.sessions import CurrentSession, EndSession, ListSessions, SignOut
+from approvals_hub.stepup.sessions import CurrentSession, EndedSession, EndSession, ListedSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
-from approvals_hub.stepup.sign_in import SignIn
+from approvals_hub.stepup.sign_in import SignedIn, SignIn, SignInProof
 from approvals_hub.stepup.verify import DeviceSignatures
 from approvals_hub.tokens.mint import Mint
-from approvals_hub.tokens.redeem import Redeem
-from approvals_hub.tokens.report import Report
-from approvals_hub.tokens.verify import VerifyProof
+from approvals_hub.tokens.redeem import Pop, Redeem, Redeemed, Redemption
+from approvals_hub.tokens.report import Report, Reported
+from approvals_hub.tokens.verify import Verification, VerifyProof
+
+__all__ = [
+    "Accepted",
+    "AgentRecord",
+    "Asker",
+    "Asking",
+    "Card",
+    "Challenge",
+    "EndedSession",
+    "Following",
+    "Fresh",
+    "Hub",
+    "Invitation",
+    "InvitedAgent",
+    "InvitedPerson",
+    "Inviter",
+    "Line",
+    "ListedSession",
+    "Member",
+    "Opened",
+    "OpenedSession",
+    "Page",
+    "PendingDevice",
+    "PersonCredential",
+    "Pop",
+    "Purpose",
+    "Redeemed",
+    "Redemption",
+    "Registered",
+    "Reported",
+    "Rotated",
+    "Session",
+    "SignInProof",
+    "SignedIn",
+    "Standing",
+    "Verification",
+    "View",
+    "Visitor",
+    "WithApiKey",
+    "token_hash",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
