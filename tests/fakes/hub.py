@@ -63,16 +63,19 @@ class FakeHub:
         """What people, time or an admin decide."""
         async with self.changed:
             view = self.views[escalation_id]
-            view |= {"status": status, "outcome": status, "version": view["version"] + 1, **members}
-            if status == "approved":
-                view |= {"token_state": members.get("token_state", "ready"), "jti": f"jti_{escalation_id}"}
+            view |= {"status": status, "outcome": status, "version": view["version"] + 1, "jti": f"jti_{escalation_id}"}
+            view |= {"token_state": "ready" if status == "approved" else None} | members
             self.changed.notify_all()
+
+    async def called(self, method: str, path: str, times: int = 1) -> None:
+        """Wait until a call has come in so many times."""
+        async with asyncio.timeout(20), self.changed:
+            await self.changed.wait_for(lambda: self.calls.count((method, path)) >= times)
 
     async def answer_all(self, status: str, **members: Any) -> None:
         """Wait for the next question, then end it."""
-        while not any(view["status"] == "open" for view in self.views.values()):
-            async with self.changed:
-                await self.changed.wait()
+        async with self.changed:
+            await self.changed.wait_for(lambda: any(view["status"] == "open" for view in self.views.values()))
         for escalation_id, view in list(self.views.items()):
             if view["status"] == "open":
                 await self.end(escalation_id, status, **members)

@@ -60,8 +60,10 @@ class Routes:
     async def _faults(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        self.hub.calls.append((request.method, request.path))
         self.hub.bodies.append(await request.read())
+        async with self.hub.changed:
+            self.hub.calls.append((request.method, request.path))
+            self.hub.changed.notify_all()
         if self.hub.drop_before:
             self.hub.drop_before -= 1
             _cut(request)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from approvals_hub_client.client import Asking, AsyncHub
     from approvals_hub_client.credential import Credential
     from approvals_hub_client.executor import AsyncExecutor, Redemption
-    from approvals_hub_client.guard import acting, acting_now, guard
+    from approvals_hub_client.guarding import acting, acting_now, guard
     from approvals_hub_client.proof import BadProof, verify_proof_offline
     from approvals_hub_client.question import Approved, Question
     from approvals_hub_client.registration import register, rotate_key
@@ -37,9 +37,9 @@ _homes = {
     "Question": "question",
     "Redemption": "executor",
     "Transport": "transport",
-    "acting": "guard",
-    "acting_now": "guard",
-    "guard": "guard",
+    "acting": "guarding",
+    "acting_now": "guarding",
+    "guard": "guarding",
     "register": "registration",
     "rotate_key": "registration",
     "verify_proof_offline": "proof",

@@ -15,8 +15,8 @@ from approvals_hub_client.credential import Credential
 from approvals_hub_client.errors import BadAnswer, BadCredential, Refused, StillOpen, Unreachable, not_approved
 from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redemption, Status
 from approvals_hub_client.question import Approved, Question, new_action
+from approvals_hub_client.times import present
 from approvals_hub_client.transport import Transport
-from approvals_hub_client.transport import now as present
 
 LONG_POLL: Final = 50
 """Seconds that one waiting request stays open: below the hub's 60 and most proxies' limits."""

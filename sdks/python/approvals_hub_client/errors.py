@@ -60,13 +60,10 @@ class Refused(ClientError):
         self.request_id = _text(problem, "request_id") or None
         self.retry_after = retry_after
         """In seconds, where the hub said so."""
+        self.retryable = status == 429 or status >= 500
+        """Whether the hub asked to come back, or was itself in trouble."""
         self.problem = dict(problem)
         super().__init__(f"{self.code}: {self.detail}")
-
-    @property
-    def retryable(self) -> bool:  # type: ignore[override]
-        """Whether the hub asked to come back, or was itself in trouble."""
-        return self.status == 429 or self.status >= 500
 
 
 class NotAuthorised(Refused):

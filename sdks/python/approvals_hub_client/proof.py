@@ -9,8 +9,7 @@ from approvals_hub_client import paseto
 from approvals_hub_client.canonical import CanonicalError, unb64u
 from approvals_hub_client.keys import BadKey, Ed25519Key
 from approvals_hub_client.statement import action_hash
-from approvals_hub_client.times import to_milliseconds
-from approvals_hub_client.transport import now as present
+from approvals_hub_client.times import present, to_milliseconds
 
 
 class BadProof(ValueError):

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from random import SystemRandom
-from time import monotonic, time_ns
+from time import monotonic
 from types import TracebackType
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +18,7 @@ from approvals_hub_client import request_signature
 from approvals_hub_client.canonical import CanonicalError, dumps, loads
 from approvals_hub_client.credential import Credential
 from approvals_hub_client.errors import BadAnswer, Refused, Unreachable, refused
+from approvals_hub_client.times import present
 
 MAX_ANSWER: Final = 4 * 1024 * 1024
 """Longer answers are not read; in bytes."""
@@ -31,11 +32,6 @@ _local_hosts = frozenset({"localhost", "127.0.0.1", "::1"})
 _random = SystemRandom()
 
 
-def now() -> int:
-    """This machine's time in milliseconds since 1970."""
-    return time_ns() // 1_000_000
-
-
 class Transport:
     """One hub, one caller, one connection pool. `credential` is None for callers that need no account."""
 
@@ -46,7 +42,7 @@ class Transport:
         *,
         tls: ssl.SSLContext | None = None,
         allow_http: bool = False,
-        clock: Callable[[], int] = now,
+        clock: Callable[[], int] = present,
     ) -> None:
         """`hub` is its public URL. Raises ValueError for http to another machine, unless `allow_http`."""
         parts = urlsplit(hub)

@@ -1,0 +1,116 @@
+"""Calls are repeated safely, within a total time, and never led elsewhere."""
+
+from __future__ import annotations
+
+import socket
+from time import monotonic
+
+import pytest
+from aiohttp import web
+
+from approvals_hub_client import AsyncHub, Transport
+from approvals_hub_client.errors import BadAnswer, Refused, Unreachable
+from tests.fakes.hub import FakeHub
+
+BUSY = pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+
+
+async def _answering(response: web.Response) -> tuple[web.AppRunner, str]:
+    async def answer(request: web.Request) -> web.Response:
+        return response
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+async def _call(response: web.Response) -> object:
+    runner, url = await _answering(response)
+    try:
+        async with Transport(url, None) as transport:
+            return await transport.call("GET", "/v1/public-keys", within=1)
+    finally:
+        await runner.cleanup()
+
+
+@BUSY
+async def test_a_hub_in_trouble_is_asked_again(fake: FakeHub, status: int) -> None:
+    fake.busy = [(status, {}), (status, {})]
+    async with Transport(fake.url, None) as transport:
+        assert await transport.call("GET", "/v1/public-keys")
+    assert len(fake.calls) == 3
+
+
+async def test_the_pause_that_the_hub_asks_for_is_kept(fake: FakeHub) -> None:
+    fake.busy = [(503, {"Retry-After": "1"})]
+    started = monotonic()
+    async with Transport(fake.url, None) as transport:
+        assert await transport.call("GET", "/v1/public-keys")
+    assert monotonic() - started >= 1
+
+
+async def test_a_pause_longer_than_the_time_left_is_not_waited_for(fake: FakeHub) -> None:
+    fake.busy = [(429, {"Retry-After": "3600"})]
+    async with Transport(fake.url, None) as transport:
+        with pytest.raises(Refused) as refusal:
+            await transport.call("GET", "/v1/public-keys", within=5)
+    assert (refusal.value.status, refusal.value.retry_after) == (429, 3600)
+
+
+async def test_every_try_is_signed_with_a_nonce_of_its_own(fake: FakeHub, hub: AsyncHub) -> None:
+    fake.drop_after = 2
+    await hub.ask("payment.execute", {})
+    assert len(fake.nonces) == len(fake.calls) == 3
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_that_would_carry_tokens_elsewhere_is_not_followed(status: int) -> None:
+    with pytest.raises(BadAnswer):
+        await _call(web.Response(status=status, headers={"Location": "http://127.0.0.1:9/"}))
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b'{"a":1,"a":2}', b'{"a":NaN}'])
+async def test_an_answer_that_is_no_strict_json_object_is_refused(body: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        await _call(web.Response(body=body))
+
+
+async def test_an_answer_without_end_is_not_read_into_memory() -> None:
+    with pytest.raises(BadAnswer):
+        await _call(web.Response(body=b'{"a":"' + b"x" * (5 * 1024 * 1024) + b'"}'))
+
+
+async def test_a_refusal_that_is_no_problem_document_is_still_a_refusal() -> None:
+    with pytest.raises(Refused) as refusal:
+        await _call(web.Response(status=418, body=b"teapot"))
+    assert refusal.value.code == "http_418"
+
+
+async def test_a_hub_that_never_answers_is_unreachable() -> None:
+    started = monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as listening:  # the kernel takes the connection, nobody answers
+        async with Transport(f"http://127.0.0.1:{listening.getsockname()[1]}", None) as transport:
+            with pytest.raises(Unreachable):
+                await transport.call("GET", "/v1/public-keys", within=0.5)
+    assert monotonic() - started < 5
+
+
+@pytest.mark.parametrize("url", ["http://hub.example.com", "http://192.168.1.5:8080", "http://localhost.evil.com"])
+def test_plain_http_to_another_machine_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="in the clear"):
+        Transport(url, None)
+
+
+def test_plain_http_on_a_trusted_network_is_a_choice() -> None:
+    assert Transport("http://192.168.1.5:8080", None, allow_http=True).hub == "http://192.168.1.5:8080"
+
+
+@pytest.mark.parametrize(
+    "url", ["hub.example.com", "ftp://hub.example.com", "https://", "https://h/?x=1", "https://h/#x"]
+)
+def test_an_address_that_is_no_hub_s_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="public URL"):
+        Transport(url, None)
