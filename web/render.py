@@ -32,7 +32,7 @@ PAGE_POLICY = "; ".join(
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 """The Content-Security-Policy of everything that is no page."""
 
-_FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "display-capture")
+_FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "display-capture")
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

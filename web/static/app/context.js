@@ -6,6 +6,7 @@
 /**
  * @typedef {object} Context
  * @property {Element} root where the screen paints
+ * @property {Element} bar the top of the screen, empty for a card to fill
  * @property {AbortSignal} signal ends when the screen is left
  * @property {Session | null} session
  * @property {(path: string) => void} go shows another screen

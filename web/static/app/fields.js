@@ -14,6 +14,9 @@ import { hostsIn } from '../shared/warning.js'
 /** @typedef {import('./text_block.js').Reading} Reading */
 
 const ROWS = 24
+const BESIDE = 20
+// Members whose text is read letter by letter.
+const COMMAND = /\/(command|cmd|sql|statement|query|script|code|diff|patch|shell)(\/\d+)?$/
 const LOOKS_LIKE_ANOTHER_TYPE = /^(-?\d[\d.]*([eE][+-]?\d+)?|true|false|null|\{\}|\[\])$/
 
 /** The painted values of one question. */
@@ -67,8 +70,9 @@ export function fieldList(painting, fields, warnings, reading, top) {
  */
 function row(painting, field, codes, reading, label) {
   const text = shownText(field)
-  const long = field.type === 'string' && isLong(text)
-  const block = long ? textBlock(text, reading) : null
+  const isText = field.type === 'string'
+  const block = isText && (isLong(text) || COMMAND.test(field.path)) ? textBlock(text, reading) : null
+  const long = block !== null || codes.length > 0 || (isText && text.length > BESIDE)
   const value = block?.code ?? h('span', { class: `value ${field.type}` }, ...emphasised(text))
   painting.places.set(field, value)
   return h('div', { class: long ? 'field long' : 'field' },

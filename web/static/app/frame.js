@@ -22,15 +22,16 @@ const WAYS = [
  * @param {Name} name
  * @param {Session | null} session
  * @param {AbortSignal} signal
- * @returns {{nodes: Node[], main: HTMLElement}}
+ * @returns {{nodes: Node[], main: HTMLElement, bar: HTMLElement}} bar: the top of the screen; a card fills it itself
  */
 export function frame(name, session, signal) {
-  const main = h('main', { id: 'main', class: `screen ${name}` })
+  const main = h('main', { id: 'main', class: `screen at-${name}` })
   const skip = h('a', { class: 'skip', href: '#main' }, t('frame.skip'))
   const brand = h('span', { class: 'brand' }, icon('low', 'brand-icon'),
     h('span', { class: 'brand-name' }, session?.org.name ?? t('frame.brand')))
-  const header = h('header', { class: 'top' }, brand, session && name !== 'enrol' ? ways(name, signal) : null)
-  return { nodes: [skip, header, session ? offlineBanner(signal) : h('div'), main], main }
+  const whole = session && name !== 'enrol'
+  const bar = h('header', { class: 'top' }, ...(name === 'card' ? [] : [brand, whole ? ways(name, signal) : null]))
+  return { nodes: [skip, bar, session ? offlineBanner(signal) : h('div'), main], main, bar }
 }
 
 /** @param {Name} name @param {AbortSignal} signal */

@@ -45,9 +45,10 @@ async function show() {
     if (signedIn && session?.session.scope !== 'full') return replaceWith('/app/sign-in')
     if (signedIn) startFeed(signedOut)
     shown = name
-    const { nodes, main } = frame(name, session ?? null, signal)
+    const { nodes, main, bar } = frame(name, session ?? null, signal)
     fill(page, ...nodes)
-    await screen({ root: main, signal, session: session ?? null, go, refresh, fragment, names })
+    scrollTo(0, 0)
+    await screen({ root: main, bar, signal, session: session ?? null, go, refresh, fragment, names })
     if (signal.aborted) return
     document.title = main.querySelector('h1')?.textContent || t('frame.brand')
     focusHeading(main)

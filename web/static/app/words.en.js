@@ -137,7 +137,7 @@ export const words = {
   'answer.no_more_time': 'The rule allows no more time.',
 
   'confirm.title': 'Approve: {verb}?',
-  'confirm.button': 'Yes, approve',
+  'confirm.button': 'Approve now',
   'confirm.passkey': 'Approve with the passkey',
   'confirm.what': '{agent} gets a token for exactly this at {where}.',
   'confirm.then': 'It works once, within {time}. Until then you can take it back.',

@@ -137,7 +137,7 @@ export const words = {
   'answer.no_more_time': 'Regeln tillåter inte mer tid.',
 
   'confirm.title': 'Godkänn: {verb}?',
-  'confirm.button': 'Ja, godkänn',
+  'confirm.button': 'Godkänn nu',
   'confirm.passkey': 'Godkänn med passkeyn',
   'confirm.what': '{agent} får en token för exakt detta hos {where}.',
   'confirm.then': 'Den fungerar en gång, inom {time}. Tills dess kan du ta tillbaka den.',

@@ -22,7 +22,7 @@ import { t } from '../words.js'
 
 /** @type {import('../context.js').Screen} */
 export async function card(context) {
-  const { root, signal, names } = context
+  const { root, bar, signal, names } = context
   const id = names['id'] ?? ''
   /** @type {Question | null} */
   let question = null
@@ -37,13 +37,18 @@ export async function card(context) {
     } catch (error) {
       if (isLeft(error)) return
       if (!(error instanceof Problem) || error.status !== 404) throw error
+      fill(bar, back())
       return fill(root, nothing(t('card.not_found')))
     }
     if (question.status === 'open' && question.mine === null) await open(context, question, visit.signal, again)
-    else fill(root, back(), ended(question, context, again))
+    else {
+      fill(bar, back())
+      fill(root, ended(question, context, again))
+    }
   }
   const again = async () => {
     await paint()
+    scrollTo(0, 0)
     focusHeading(root)
   }
   await paint()
@@ -73,13 +78,14 @@ export async function card(context) {
  * @param {() => Promise<void>} again
  */
 async function open(context, question, signal, again) {
-  const { root } = context
+  const { root, bar } = context
   const painting = new Painting(question.presentation.fields)
   const reading = new Reading()
   try {
     await check(question, painting.fields)
   } catch (error) {
     if (!(error instanceof ContentChanged)) throw error
+    fill(bar, back())
     return fill(root, nothing(t('card.changed'), t('card.changed_lead')))
   }
   const article = h('article', { class: 'card', 'data-risk': question.requirement.risk, 'aria-labelledby': 'verb' },
@@ -92,7 +98,8 @@ async function open(context, question, signal, again) {
       if (left === 0 && secondsUntil(question.expires_at) === 0) setTimeout(() => signal.aborted || void again(), 1200)
     },
   })
-  fill(root, h('div', { class: 'card-head' }, back(), time), article)
+  fill(bar, back(), time)
+  fill(root, article)
   if (!question.may_answer) {
     article.append(h('p', { class: 'notice' }, icon('stop'), h('span', {}, t('card.not_yours'))))
     return
@@ -118,5 +125,5 @@ function back() {
 
 /** @param {string} title @param {string} [lead] */
 function nothing(title, lead) {
-  return h('div', { class: 'empty' }, icon('stop', 'hero'), h('h1', {}, title), lead ? h('p', {}, lead) : null, back())
+  return h('div', { class: 'empty' }, icon('stop', 'hero'), h('h1', {}, title), lead ? h('p', {}, lead) : null)
 }

@@ -8,6 +8,7 @@ import { icon } from '../icons.js'
 import { relinkNotice } from '../relink.js'
 import { clockFace, secondsUntil } from '../time.js'
 import { headline, t } from '../words.js'
+import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../feed.js').Card} Card */
 
@@ -56,8 +57,8 @@ function rowOf(card) {
     h('a', { href: `/app/escalations/${card.escalation_id}` },
       icon(card.risk, 'risk-icon'),
       h('span', { class: 'card-main' },
-        h('span', { class: 'card-verb' }, verb, place ? h('span', { class: 'card-place' }, place) : null),
-        h('span', { class: 'card-agent' }, card.agent.name)),
+        h('span', { class: 'card-verb' }, verb),
+        h('span', { class: 'card-agent' }, visible(card.agent.name).text, place ? ` · ${place}` : null)),
       h('span', { class: 'card-side' },
         h('span', { class: 'risk-word' }, t(`risk.${card.risk}`)),
         h('span', { class: 'card-left' }, icon('clock'), h('span', { class: 'unseen' }, t('card.time_left')), left),
