@@ -17,45 +17,115 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from approvals_hub_client.client import Asking, AsyncHub
     from approvals_hub_client.credential import Credential
+    from approvals_hub_client.errors import (
+        BadAnswer,
+        BadCredential,
+        Changed,
+        ClientError,
+        Conflict,
+        Denied,
+        Expired,
+        NotApproved,
+        NotAuthorised,
+        NotMe,
+        Refused,
+        Spent,
+        StillOpen,
+        Superseded,
+        Undeliverable,
+        Unreachable,
+        Withdrawn,
+    )
     from approvals_hub_client.executor import AsyncExecutor, Redemption
     from approvals_hub_client.guarding import acting, acting_now, guard
     from approvals_hub_client.proof import BadProof, verify_proof_offline
     from approvals_hub_client.question import Approved, Question
     from approvals_hub_client.registration import register, rotate_key
-    from approvals_hub_client.sync import Hub
-    from approvals_hub_client.sync import register as register_now
+    from approvals_hub_client.sync import Hub, register_now
     from approvals_hub_client.transport import Transport
 
-_homes = {
-    "Approved": "question",
-    "Asking": "client",
-    "AsyncExecutor": "executor",
-    "AsyncHub": "client",
-    "BadProof": "proof",
-    "Credential": "credential",
-    "Hub": "sync",
-    "Question": "question",
-    "Redemption": "executor",
-    "Transport": "transport",
-    "acting": "guarding",
-    "acting_now": "guarding",
-    "guard": "guarding",
-    "register": "registration",
-    "rotate_key": "registration",
-    "verify_proof_offline": "proof",
+_names = {
+    "client": (
+        "Asking",
+        "AsyncHub",
+    ),
+    "credential": ("Credential",),
+    "errors": (
+        "BadAnswer",
+        "BadCredential",
+        "Changed",
+        "ClientError",
+        "Conflict",
+        "Denied",
+        "Expired",
+        "NotApproved",
+        "NotAuthorised",
+        "NotMe",
+        "Refused",
+        "Spent",
+        "StillOpen",
+        "Superseded",
+        "Undeliverable",
+        "Unreachable",
+        "Withdrawn",
+    ),
+    "executor": (
+        "AsyncExecutor",
+        "Redemption",
+    ),
+    "guarding": (
+        "acting",
+        "acting_now",
+        "guard",
+    ),
+    "proof": (
+        "BadProof",
+        "verify_proof_offline",
+    ),
+    "question": (
+        "Approved",
+        "Question",
+    ),
+    "registration": (
+        "register",
+        "rotate_key",
+    ),
+    "sync": (
+        "Hub",
+        "register_now",
+    ),
+    "transport": ("Transport",),
 }
+_homes = {name: home for home, names in _names.items() for name in names}
 
 __all__ = [
     "Approved",
     "Asking",
     "AsyncExecutor",
     "AsyncHub",
+    "BadAnswer",
+    "BadCredential",
     "BadProof",
+    "Changed",
+    "ClientError",
+    "Conflict",
     "Credential",
+    "Denied",
+    "Expired",
     "Hub",
+    "NotApproved",
+    "NotAuthorised",
+    "NotMe",
     "Question",
     "Redemption",
+    "Refused",
+    "Spent",
+    "StillOpen",
+    "Superseded",
     "Transport",
+    "Undeliverable",
+    "Unreachable",
+    "Withdrawn",
     "acting",
     "acting_now",
     "guard",
@@ -68,8 +138,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for: the hub needs the formats alone, and aiohttp costs half a second."""
-    if name == "register_now":
-        return import_module("approvals_hub_client.sync").register
     if name not in _homes:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_homes[name]}"), name)

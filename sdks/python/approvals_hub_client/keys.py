@@ -114,6 +114,13 @@ class Es256Key(VerifyingKey):
             raise BadSignature("the signature does not verify") from None
 
 
+# Proving that a point has prime order costs as much as verifying a signature; most calls meet a known key.
+@lru_cache(maxsize=4096)
+def ed25519_of(raw: bytes) -> Ed25519Key:
+    """The public key of 32 bytes, remembered: for keys that are met again and again. Raises BadKey."""
+    return Ed25519Key(raw)
+
+
 def key_of(jwk: Any) -> VerifyingKey:
     """The public key of a JWK (RFC 7517) that holds exactly `kty, crv, x` (Ed25519) or `kty, crv, x, y` (P-256).
 
@@ -124,18 +131,12 @@ def key_of(jwk: Any) -> VerifyingKey:
     members = set(jwk)
     try:
         if members == {"kty", "crv", "x"} and (jwk["kty"], jwk["crv"]) == ("OKP", "Ed25519"):
-            return _ed25519(jwk["x"])
+            return ed25519_of(unb64u(jwk["x"]))
         if members == {"kty", "crv", "x", "y"} and (jwk["kty"], jwk["crv"]) == ("EC", "P-256"):
             return _es256_key(jwk["x"], jwk["y"])
     except CanonicalError:
         raise BadKey("a coordinate is not base64url") from None
     raise BadKey("not exactly the members of an Ed25519 or P-256 public key")
-
-
-# Proving that a point has prime order costs as much as verifying a signature; most calls meet a known key.
-@lru_cache(maxsize=4096)
-def _ed25519(x: str) -> Ed25519Key:
-    return Ed25519Key(unb64u(x))
 
 
 @lru_cache(maxsize=4096)

@@ -100,6 +100,6 @@ class Hub:
         self.close()
 
 
-def register(hub: str, invite: str, path: Path | str, **options: Any) -> Credential:
+def register_now(hub: str, invite: str, path: Path | str, **options: Any) -> Credential:
     """`registration.register` for code without asyncio."""
     return asyncio.run(registration.register(hub, invite, path, **options))

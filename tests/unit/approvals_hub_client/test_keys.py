@@ -14,6 +14,7 @@ from approvals_hub_client.keys import (
     Ed25519SigningKey,
     Es256SigningKey,
     SigningKey,
+    ed25519_of,
     jwk_of,
     key_of,
 )
@@ -56,6 +57,10 @@ def test_a_signature_of_zeros_is_refused(key: SigningKey) -> None:
 @BOTH
 def test_a_jwk_reads_back_to_the_same_key(key: SigningKey) -> None:
     assert key_of(jwk_of(key.public)) == key.public
+
+
+def test_a_key_that_is_met_again_is_the_same_object() -> None:
+    assert ed25519_of(ED.public.raw) is key_of(ED.public.jwk)
 
 
 def test_changing_the_jwk_that_was_given_away_changes_no_key() -> None:
