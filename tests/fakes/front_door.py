@@ -129,7 +129,7 @@ class FrontDoor:
         permit = None
         if existing is not None:
             message = further_key_bytes(
-                challenge=b64u(issued.challenge), key_thumbprint=thumbprint, person_id=existing.person_id
+                challenge=b64u(issued.challenge), key_thumbprint=thumbprint, person_id=person_id
             )
             permit = permit_by(existing, message)
         enrolment = Enrolment(issued.challenge_id, offered, "phone", existing=permit)

@@ -1,0 +1,49 @@
+"""The table of ways in, row by row."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.core.errors import Conflict, Forbidden, HubError
+from approvals_hub.people.device import DEVICES_LIMIT
+from approvals_hub.stepup.enrolment import first_state, refusal
+from approvals_hub.stepup.verify import Verified, not_signed
+
+MINE = Verified("dev_1", "per_1", "device_key", "sha256:", 0, None)
+THEIRS = Verified("dev_2", "per_2", "device_key", "sha256:", 0, None)
+
+
+@pytest.mark.parametrize(
+    ("scope", "active", "permit", "expected"),
+    [
+        ("enrolment", 0, None, None),  # the first key, by a link
+        ("enrolment", 1, None, "key_exists"),  # a link enrols nothing where a key exists
+        ("enrolment", 1, MINE, "key_exists"),  # not even with the word of a key: sign in first
+        ("full", 1, MINE, None),  # a further key
+        ("full", 1, None, "existing_key_needed"),  # a session alone is not enough
+        ("full", 1, THEIRS, "existing_key_needed"),  # somebody else's word
+        ("full", 1, not_signed(), "invalid_signature"),  # a word that does not verify
+        ("full", 0, None, "existing_key_needed"),  # every key was revoked a moment ago
+        ("full", DEVICES_LIMIT, MINE, "too_many_devices"),
+    ],
+)
+def test_who_may_enrol_is_this_table(
+    scope: str, active: int, permit: Verified | HubError | None, expected: str | None
+) -> None:
+    found = refusal(scope=scope, person_id="per_1", active=active, permit=permit)
+    assert (found.code if found else None) == expected
+    assert found is None or isinstance(found, Forbidden | Conflict)
+
+
+@pytest.mark.parametrize(
+    ("scope", "purpose", "state"),
+    [
+        ("enrolment", "setup", "active"),
+        ("enrolment", "invite", "pending"),
+        ("enrolment", "something new", "pending"),
+        ("enrolment", None, "pending"),
+        ("full", None, "active"),
+    ],
+)
+def test_what_a_new_key_may_do_at_once_is_this_table(scope: str, purpose: str | None, state: str) -> None:
+    assert first_state(scope=scope, purpose=purpose) == state
