@@ -45,8 +45,17 @@ _NOT_THE_UNITS_FAULT = (
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says when the server's farewell meets the next statement
     OSError,
     TimeoutError,
+)
+_CONNECTION_IS_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
 )
 
 
@@ -150,10 +159,10 @@ class PostgresDatabase:
                 result = await work(tx)
                 tx.end()
                 await self._commit(session, topics)
-            except BaseException:
+            except BaseException as error:
                 tx.end()
                 session.memory.undo(0)
-                await _roll_back(session)
+                await _roll_back(session, error)
                 raise
             session.memory.settle()
         self._publish(topics)
@@ -182,7 +191,9 @@ class PostgresDatabase:
             _LOG.exception("what follows a commit failed; the commit itself holds")
 
 
-async def _roll_back(session: Session) -> None:
+async def _roll_back(session: Session, error: BaseException) -> None:
+    if isinstance(error, _CONNECTION_IS_LOST):
+        session.terminate()
     if session.is_closed():
         return
     try:

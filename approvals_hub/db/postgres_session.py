@@ -94,7 +94,7 @@ async def open_pool(uri: str, size: int, *, read_only: str) -> asyncpg.Pool:
         max_inactive_connection_lifetime=0,
         connection_class=Session,
         init=_prepare,
-        reset=_check_idle,
+        reset=_keep_as_it_is,
         statement_cache_size=_STATEMENTS,
         max_cached_statement_lifetime=0,
         timeout=ACQUIRE_SECONDS,
@@ -130,10 +130,10 @@ def _number(text: str) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-async def _check_idle(session: asyncpg.Connection) -> None:
-    # In place of asyncpg's RESET ALL, which costs a round trip after every unit; raising discards the connection.
-    if session.is_in_transaction():
-        raise asyncpg.InterfaceError("a unit of work left its transaction open")
+async def _keep_as_it_is(session: asyncpg.Connection) -> None:
+    # In place of asyncpg's RESET ALL, which costs a round trip after every unit. A transaction that was left open is
+    # rolled back before this is called.
+    return
 
 
 def unavailable(detail: str) -> Unavailable:

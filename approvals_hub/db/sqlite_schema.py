@@ -17,7 +17,7 @@ _WAIT_SECONDS = 60
 async def migrate_sqlite(path: Path, *, folder: Path = FOLDER, clock: Clock | None = None) -> list[str]:
     """Apply what is missing and say which files were; one transaction each, safe when two processes start at once.
 
-    A file that already holds a schema is first copied to `<path>.before-<number>`. Raises MigrationRefused, and
+    A file that already holds a schema is copied to `<path>.before-<number>` before each. Raises MigrationRefused, and
     sqlite3.Error for a file that does not run, which is then undone whole.
     """
     return await asyncio.to_thread(_migrate, path, migrations_in(folder), clock or system_clock())
@@ -32,12 +32,8 @@ def _migrate(path: Path, migrations: list[Migration], clock: Clock) -> list[str]
     path.touch(mode=0o600)
     done: list[str] = []
     with closing(_connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        todo = pending(migrations, _applied(connection))
-        if todo and todo != migrations:
-            _copy_first(connection, path, todo[0])
-        for migration in todo:
-            if _apply(connection, migrations, migration, clock):
+        for migration in pending(migrations, _applied(connection)):
+            if _apply(connection, path, migrations, migration, clock):
                 done.append(migration.name)
     return done
 
@@ -60,23 +56,18 @@ def _applied(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT name, sha256 FROM schema_migrations"))
 
 
-def _copy_first(connection: sqlite3.Connection, path: Path, first: Migration) -> None:
-    kept = path.with_name(f"{path.name}.before-{first.name[:4]}")
-    try:
-        copy(connection, kept)
-    except FileExistsError:
-        # A run that failed later has left it: the schema was the same then, the rows may not have been.
-        kept.unlink()
-        copy(connection, kept)
-
-
-def _apply(connection: sqlite3.Connection, migrations: list[Migration], migration: Migration, clock: Clock) -> bool:
+def _apply(
+    connection: sqlite3.Connection, path: Path, migrations: list[Migration], migration: Migration, clock: Clock
+) -> bool:
     connection.execute("BEGIN IMMEDIATE")  # a second process waits here
     try:
         connection.execute(APPLIED_TABLE + " STRICT")
-        if migration not in pending(migrations, _applied(connection)):
+        todo = pending(migrations, _applied(connection))
+        if migration not in todo:
             connection.execute("ROLLBACK")
             return False
+        if todo != migrations:
+            _copy_first(path, migration)
         for statement in migration.statements("sqlite"):
             connection.execute(statement)
         if wrong := problems(connection):
@@ -91,3 +82,10 @@ def _apply(connection: sqlite3.Connection, migrations: list[Migration], migratio
             connection.execute("ROLLBACK")
         raise
     return True
+
+
+def _copy_first(path: Path, first: Migration) -> None:
+    kept = path.with_name(f"{path.name}.before-{first.name[:4]}")
+    kept.unlink(missing_ok=True)  # of a run that failed: the schema was the same then, the rows may not have been
+    with closing(_connect(path)) as connection:
+        copy(connection, kept)

@@ -39,11 +39,11 @@ class PostgresBus:
         self._connected = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
+    async def start(self, *, seconds: float = _CONNECT_SECONDS) -> None:
         """Begin to listen; returns when the first connection stands. Raises TimeoutError when none does in time."""
         self._task = asyncio.create_task(self._keep_listening(), name="postgres bus")
         try:
-            await asyncio.wait_for(self._connected.wait(), _CONNECT_SECONDS)
+            await asyncio.wait_for(self._connected.wait(), seconds)
         except BaseException:
             await self.close()
             raise
