@@ -27,7 +27,7 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
 """Between two tries, in seconds: doubled each time, then a random part of it, so that clients do not march in step."""
 
-_repeatable = frozenset({"nonce_replayed", "request_in_progress", "idempotency_key_in_use"})
+_repeatable = frozenset({"nonce_replayed"})
 _local_hosts = frozenset({"localhost", "127.0.0.1", "::1"})
 _random = SystemRandom()
 
