@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
-from web.assets import Assets, read_assets
+from web.assets import Asset, read_assets
 from web.render import PAGE_POLICY, manifest, security_headers, shell, worker
 from web.violations import Violations
 
@@ -37,7 +37,8 @@ def add_pages(app: web.Application, *, public_url: str, static: Path = STATIC) -
         app.router.add_get(path, _text(shell(assets), "text/html", {"Content-Security-Policy": PAGE_POLICY}))
     app.router.add_get("/app/manifest.webmanifest", _text(manifest(assets), "application/manifest+json"))
     app.router.add_get("/app/sw.js", _text(worker(assets), "text/javascript", {"Content-Security-Policy": PAGE_POLICY}))
-    app.router.add_get(f"/app/static/{assets.version}/{{path:.+}}", _file(assets))
+    for name, asset in assets.files.items():
+        app.router.add_get(assets.url(name), _file(asset))
     app.router.add_post("/app/csp-reports", Violations(structlog.get_logger("web")).take)
     app.router.add_get("/app", _moved)
     app.router.add_get("/", _moved)
@@ -70,11 +71,8 @@ def _text(text: str, media_type: str, headers: dict[str, str] | None = None) -> 
     return serve
 
 
-def _file(assets: Assets) -> Handler:
+def _file(asset: Asset) -> Handler:
     async def serve(request: web.Request) -> web.Response:
-        asset = assets.files.get(request.match_info["path"])
-        if asset is None:
-            raise web.HTTPNotFound
         headers = {"Cache-Control": FOR_EVER, "Content-Type": asset.media_type}
         if asset.packed is None:
             return web.Response(body=asset.data, headers=headers)
