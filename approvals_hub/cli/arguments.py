@@ -1,0 +1,75 @@
+"""What the operator's commands take and give. An unknown member or a value of another type is refused."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+import msgspec
+
+from approvals_hub.audit.filter import Filter
+
+Answer = dict[str, Any] | AsyncIterator[bytes]
+"""One JSON object, or bytes that do not fit into memory."""
+
+
+class Arguments(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every command takes: the organisation, needed only where the hub has several."""
+
+    org: str | None = None
+
+
+class Nothing(Arguments, frozen=True):
+    """A command about the whole organisation, or the hub."""
+
+
+class NewAgent(Arguments, frozen=True):
+    """An invitation, or an agent with an API key; `expires_in` is in seconds."""
+
+    name: str
+    role: str = "agent"
+    owner: str | None = None
+    expires_in: int = 24 * 3600
+
+
+class OneAgent(Arguments, frozen=True):
+    """A command about one agent."""
+
+    agent_id: str
+
+
+class NewPerson(Arguments, frozen=True):
+    """Whom to invite and as what; `expires_in` is in seconds."""
+
+    name: str = ""
+    email: str | None = None
+    roles: list[str] = []
+    expires_in: int = 24 * 3600
+    person_id: str | None = None
+
+
+class OnePerson(Arguments, frozen=True):
+    """A command about one person."""
+
+    person_id: str
+
+
+class NewHub(Arguments, frozen=True):
+    """The first organisation and its owner."""
+
+    org_name: str = "Personal"
+    owner_name: str = "Owner"
+    recover: bool = False
+
+
+class OneKey(Arguments, frozen=True):
+    """A command about one signing key."""
+
+    kid: str
+
+
+class Exported(Arguments, frozen=True):
+    """Which entries, and how they are written."""
+
+    format: Literal["jsonl", "csv"] = "jsonl"
+    filter: Filter = Filter()

@@ -1,0 +1,97 @@
+"""`approvals-hub init`: a new hub's folder, keys, tables, first organisation, and the link that sets its owner up."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from approvals_hub.cli.options import placed, speaks
+from approvals_hub.cli.output import Output
+
+if TYPE_CHECKING:
+    from approvals_hub.config import Settings
+    from approvals_hub.hub import Hub
+
+PHONE_PAGE = "docs/howto/reach_a_phone.md"
+
+
+@click.command()
+@click.option("--org-name", default="Personal", show_default=True, help="The organisation's name.")
+@click.option("--owner-name", default="Owner", show_default=True, help="Your name, as others will see it.")
+@placed
+@speaks
+def init(output: Output, settings: Settings, org_name: str, owner_name: str) -> None:
+    """Make a new hub and its one-time set-up link.
+
+    Again on the same folder it changes nothing but the link: the one before ends.
+    """
+    from approvals_hub.cli.local import call
+    from approvals_hub.cli.opening import is_new
+
+    new = is_new(settings)
+    if new:
+        asyncio.run(begin(settings))
+    link = call(settings, "hub.set_up", {"org_name": org_name, "owner_name": owner_name})
+    announce(output, link, settings.data if new else None)
+
+
+async def begin(settings: Settings) -> None:
+    """Make the place and open it once: tables, epoch and signing keys are made on the way."""
+    from approvals_hub.cli.opening import locked, make_folder, make_keys, opened
+
+    make_folder(settings)
+    async with locked(settings, patience=2.0):
+        make_keys(settings)
+        async with opened(settings):
+            pass
+
+
+async def link_of(hub: Hub) -> dict[str, Any] | None:
+    """A set-up link where one is needed still; None where the owner has a key, or once had."""
+    from approvals_hub.cli.arguments import NewHub
+    from approvals_hub.cli.operate import set_up
+    from approvals_hub.core.errors import Conflict
+
+    try:
+        answer = await set_up(hub, NewHub())
+    except Conflict:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def announce(output: Output, link: dict[str, Any], made: Path | None) -> None:
+    """Say where the set-up happens and what comes next; the link is the only credential, so nobody else gets it."""
+    output.result({**link, "data": None if made is None else str(made)}, lambda: _welcome(link, made))
+    if not output.as_json and link["url"].startswith("https://"):
+        output.qr(link["url"])
+
+
+def _welcome(link: dict[str, Any], made: Path | None) -> str:
+    lines = [] if made is None else [f"A new hub is in {made}.", ""]
+    lines += [
+        f"Set up your key, once, until {link['expires_at']}:",
+        "",
+        f"    {link['url']}",
+        "",
+    ]
+    if link["url"].startswith("https://"):
+        lines.append("Open it on your phone (scan the code, where one is shown) or on this computer.")
+    else:
+        lines += [
+            "This address is for a browser on this computer: over plain http a phone gets no passkey and no key.",
+            f"How a phone gets there: {PHONE_PAGE}",
+        ]
+    return "\n".join([*lines, "", *_next(link)])
+
+
+def _next(link: dict[str, Any]) -> list[str]:
+    return [
+        "What to do next:",
+        "  1. Open the link and set up your passkey and your signing key.",
+        '  2. Invite an agent:           approvals-hub agents invite "my agent"',
+        "  3. See the whole way, at once: approvals-hub demo",
+        f"The hub's page: {link['hub']}/app/",
+    ]

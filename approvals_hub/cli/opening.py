@@ -1,0 +1,136 @@
+"""A hub, opened from its settings by the process that owns its data: the lock, the checks, then everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+
+from approvals_hub.app import OpenHub, Place
+from approvals_hub.audit import store as audit
+from approvals_hub.cli.failures import Failed
+from approvals_hub.cli.output import Problem
+from approvals_hub.config import Settings, check_clock, keep_rp_id_in
+from approvals_hub.core.clock import system_clock
+from approvals_hub.core.sealing import create_key_file
+from approvals_hub.db.database import Tx
+from approvals_hub.db.folder import DataFolderLock, FolderRefused
+from approvals_hub.hub import Hub
+from approvals_hub.keys.rotate import HUB_LOG
+from approvals_hub.orgs import store as orgs
+from approvals_hub.people import store as people
+
+_LOCK_PAUSE = 0.05
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Hub]:
+    """A hub of this process alone. On SQLite the folder must be locked by now: see `locked`.
+
+    Raises what `OpenHub` raises, and Invalid when the computer's clock or the public URL cannot be right.
+    """
+    check_clock(system_clock().now(), None)
+    async with OpenHub(place_of(settings)) as hub:
+        await check(hub)
+        yield hub
+
+
+def place_of(settings: Settings) -> Place:
+    """Where the hub of these settings keeps what."""
+    return Place(
+        public_url=settings.public_url,
+        key_file=settings.key_file,
+        checkpoints=settings.audit.checkpoints,
+        database=settings.database.url,
+    )
+
+
+async def check(hub: Hub) -> None:
+    """What must hold before a hub serves: its clock is not behind its log, its passkeys still work."""
+    now = hub.clock.now()
+
+    async def work(tx: Tx) -> int | None:
+        await keep_rp_id_in(tx, hub.public_url, passkeys=await people.count_passkeys(tx))
+        logs = [HUB_LOG, *(row["id"] for row in await orgs.every(tx))]
+        times = [await audit.newest(tx, org_id) for org_id in logs]
+        return max((time for time in times if time is not None), default=None)
+
+    check_clock(now, await hub.db.run(work))
+
+
+@asynccontextmanager
+async def locked(settings: Settings, *, patience: float = 0.0) -> AsyncIterator[None]:
+    """The data folder for this process alone; nothing to lock where PostgreSQL holds the data.
+
+    `patience` is in seconds: a command of another process may hold it for a moment. Raises FolderRefused.
+    """
+    if not settings.on_sqlite:
+        yield
+        return
+    lock = DataFolderLock(settings.data)
+    end = monotonic() + patience
+    while True:
+        try:
+            lock.acquire()
+            break
+        except FolderRefused:
+            if monotonic() >= end:
+                raise
+        await asyncio.sleep(_LOCK_PAUSE)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_new(settings: Settings) -> bool:
+    """Whether there is no hub yet at this place."""
+    return not settings.key_file.exists()
+
+
+def require_hub(settings: Settings) -> None:
+    """Raise Failed where there is no hub: a mistyped folder must not become a new one."""
+    if is_new(settings):
+        raise Failed(
+            Problem(
+                "no_hub",
+                f"there is no hub in {settings.data}: {settings.key_file} is missing",
+                "Make one: approvals-hub init; or name the right folder with --data.",
+            )
+        )
+
+
+def make_folder(settings: Settings) -> None:
+    """Make the data folder, mode 0700. Raises OSError where it cannot be made or written."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(settings.data, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "Permission denied", str(settings.data))
+
+
+def make_keys(settings: Settings) -> None:
+    """Make the key file (0600) where there is none. The folder is locked by now.
+
+    Raises OSError, and Failed where a database is there without its key file: a new key would open nothing in it.
+    """
+    if not is_new(settings):
+        return
+    database = sqlite_file(settings)
+    if database is not None and database.exists():
+        raise Failed(
+            Problem(
+                "key_file_missing",
+                f"{database} is there, but its key file {settings.key_file} is not",
+                "Put the key file back (or set key_file); nothing in the database opens without it.",
+            )
+        )
+    settings.key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_key_file(settings.key_file)
+
+
+def sqlite_file(settings: Settings) -> Path | None:
+    """The database's file; None on PostgreSQL."""
+    return Path(settings.database.url.removeprefix("sqlite:")) if settings.on_sqlite else None

@@ -1,0 +1,227 @@
+"""What the operator may do to a hub that runs: the table of commands, each a function of the Hub and checked arguments.
+
+The command line calls the same functions over the local socket of a running hub, or on a hub that it opened itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from approvals_hub.cli.arguments import (
+    Answer,
+    Arguments,
+    Exported,
+    NewAgent,
+    NewHub,
+    NewPerson,
+    Nothing,
+    OneAgent,
+    OneKey,
+    OnePerson,
+)
+from approvals_hub.cli.tenant import the_org
+from approvals_hub.cli.upkeep import (
+    checkpoint,
+    compromised_key,
+    export_audit,
+    list_keys,
+    rotate_key,
+    rotate_key_file,
+    state,
+)
+from approvals_hub.core.clock import SECOND, to_text
+from approvals_hub.core.errors import Invalid
+from approvals_hub.hub import Hub
+from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.people.invite import Invitation
+
+
+async def invite_agent(hub: Hub, given: NewAgent) -> Answer:
+    """A one-time invite for an agent that makes its own key."""
+    org_id = await the_org(hub, given.org)
+    invited = await hub.invite_agent(
+        OperatorCredential(org_id),
+        org_id,
+        name=given.name,
+        role=given.role,
+        owner_id=given.owner,
+        life=given.expires_in * SECOND,
+    )
+    return {
+        "invite_id": invited.invite_id,
+        "invite": invited.token,
+        "expires_at": to_text(invited.expires_at),
+        "hub": hub.public_url,
+    }
+
+
+async def agent_with_api_key(hub: Hub, given: NewAgent) -> Answer:
+    """An agent of the lower-trust profile, and its secret, shown this once."""
+    org_id = await the_org(hub, given.org)
+    made = await hub.invite_agent.with_api_key(
+        OperatorCredential(org_id), org_id, name=given.name, owner_id=given.owner
+    )
+    return {
+        "agent_id": made.agent_id,
+        "key_id": made.key_id,
+        "api_key": made.api_key,
+        "org_id": org_id,
+        "hub": hub.public_url,
+    }
+
+
+async def list_agents(hub: Hub, given: Nothing) -> Answer:
+    """All agents of an organisation."""
+    org_id = await the_org(hub, given.org)
+    agents = await hub.read_agents.of_org(OperatorCredential(org_id), org_id)
+    return {"items": [_plain(agent) for agent in agents]}
+
+
+async def pause_agent(hub: Hub, given: OneAgent) -> Answer:
+    """Its open questions end, its unredeemed tokens are void, until it is resumed."""
+    return await _agent_state(hub, given, "paused")
+
+
+async def resume_agent(hub: Hub, given: OneAgent) -> Answer:
+    """It may ask again."""
+    return await _agent_state(hub, given, "active")
+
+
+async def revoke_agent(hub: Hub, given: OneAgent) -> Answer:
+    """For ever."""
+    return await _agent_state(hub, given, "revoked")
+
+
+async def invite_person(hub: Hub, given: NewPerson) -> Answer:
+    """A one-time link for a new person, or for a member who has no key."""
+    org_id = await the_org(hub, given.org)
+    invitation = Invitation(
+        name=given.name,
+        email=given.email,
+        roles=frozenset(given.roles or ["approver"]),
+        expires_in=given.expires_in * SECOND,
+        person_id=given.person_id,
+    )
+    invited = await hub.invite_person(OperatorCredential(org_id), invitation)
+    return {
+        "invite_id": invited.invite_id,
+        "person_id": invited.person_id,
+        "url": invited.url,
+        "token": invited.token,
+        "expires_at": to_text(invited.expires_at),
+    }
+
+
+async def list_people(hub: Hub, given: Nothing) -> Answer:
+    """Everybody in an organisation; `devices` counts the keys that may sign."""
+    org_id = await the_org(hub, given.org)
+    members = await hub.list_members(OperatorCredential(org_id))
+    return {
+        "items": [
+            {
+                "person_id": member.person_id,
+                "name": member.name,
+                "email": member.email,
+                "state": member.state,
+                "roles": list(member.roles),
+                "devices": member.keys,
+                "created_at": to_text(member.created_at),
+            }
+            for member in members
+        ]
+    }
+
+
+async def disable_person(hub: Hub, given: OnePerson) -> Answer:
+    """Sessions, devices, votes and waiting questions end at once; agents of this person pause."""
+    return await _person_state(hub, given, "disabled")
+
+
+async def enable_person(hub: Hub, given: OnePerson) -> Answer:
+    """The person may be invited and enrol anew."""
+    return await _person_state(hub, given, "active")
+
+
+async def stop_org(hub: Hub, given: Nothing) -> Answer:
+    """Deny everything that waits, let no agent go on."""
+    org_id = await the_org(hub, given.org)
+    return {"org_id": org_id, "state": "stopped", "ended": await hub.govern.stop(OperatorCredential(org_id), org_id)}
+
+
+async def resume_org(hub: Hub, given: Nothing) -> Answer:
+    """Let agents ask again."""
+    org_id = await the_org(hub, given.org)
+    await hub.govern.resume(OperatorCredential(org_id), org_id)
+    return {"org_id": org_id, "state": "active"}
+
+
+async def set_up(hub: Hub, given: NewHub) -> Answer:
+    """The one-time link of the owner; organisation and owner are made where nobody is here yet. Raises Conflict."""
+    link = await hub.set_up(org_name=given.org_name, owner_name=given.owner_name, recover=given.recover)
+    return {
+        "org_id": link.org_id,
+        "person_id": link.person_id,
+        "url": link.url,
+        "token": link.token,
+        "expires_at": to_text(link.expires_at),
+        "hub": hub.public_url,
+    }
+
+
+COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer]]]] = {
+    "agents.invite": (NewAgent, invite_agent),
+    "agents.api_key": (NewAgent, agent_with_api_key),
+    "agents.list": (Nothing, list_agents),
+    "agents.pause": (OneAgent, pause_agent),
+    "agents.resume": (OneAgent, resume_agent),
+    "agents.revoke": (OneAgent, revoke_agent),
+    "people.invite": (NewPerson, invite_person),
+    "people.list": (Nothing, list_people),
+    "people.disable": (OnePerson, disable_person),
+    "people.enable": (OnePerson, enable_person),
+    "org.stop": (Nothing, stop_org),
+    "org.resume": (Nothing, resume_org),
+    "hub.set_up": (NewHub, set_up),
+    "hub.state": (Nothing, state),
+    "keys.list": (Nothing, list_keys),
+    "keys.rotate": (Nothing, rotate_key),
+    "keys.rotate_kek": (Nothing, rotate_key_file),
+    "keys.compromised": (OneKey, compromised_key),
+    "audit.export": (Exported, export_audit),
+    "audit.checkpoint": (Nothing, checkpoint),
+}
+
+
+async def carry_out(hub: Hub, command: str, arguments: Mapping[str, Any]) -> Answer:
+    """One command. Raises Invalid for an unknown one or a wrong argument, and what the use case raises."""
+    if command not in COMMANDS:
+        raise Invalid("command_unknown", f"there is no command {command}", next_step="Use the same version as the hub.")
+    kind, function = COMMANDS[command]
+    try:
+        given = msgspec.convert(dict(arguments), kind)
+    except msgspec.ValidationError as error:
+        raise Invalid("argument_wrong", f"{command}: {error}", next_step="See: approvals-hub --help") from None
+    return await function(hub, given)
+
+
+async def _agent_state(hub: Hub, given: OneAgent, state: str) -> Answer:
+    org_id = await the_org(hub, given.org)
+    return _plain(await hub.govern.set_agent_state(OperatorCredential(org_id), org_id, given.agent_id, state))
+
+
+async def _person_state(hub: Hub, given: OnePerson, state: str) -> Answer:
+    org_id = await the_org(hub, given.org)
+    await hub.govern.set_person_state(OperatorCredential(org_id), org_id, given.person_id, state)
+    return {"person_id": given.person_id, "state": state}
+
+
+def _plain(record: msgspec.Struct) -> dict[str, Any]:
+    """A record with its times as texts."""
+    return {
+        name: to_text(value) if name.endswith("_at") and isinstance(value, int) else value
+        for name, value in msgspec.structs.asdict(record).items()
+        if not isinstance(value, list)
+    }

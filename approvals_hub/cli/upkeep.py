@@ -1,0 +1,90 @@
+"""What the operator does to look after a hub: its keys, its log, how it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from approvals_hub.cli.arguments import Answer, Exported, Nothing, OneKey
+from approvals_hub.cli.tenant import the_org
+from approvals_hub.core.clock import to_text
+from approvals_hub.core.errors import NotFound
+from approvals_hub.hub import Hub
+from approvals_hub.keys.key import LOG, TOKEN, SigningKey
+from approvals_hub.people.acting import OperatorCredential
+
+
+async def list_keys(hub: Hub, given: Nothing) -> Answer:
+    """The signing keys' public halves and their validity."""
+    await hub.ring.load()
+    now = hub.clock.now()
+    return {"items": [_key(key, now) for purpose in (TOKEN, LOG) for key in hub.ring.all(purpose)]}
+
+
+async def rotate_key(hub: Hub, given: Nothing) -> Answer:
+    """A new key signs tokens from now on; the one before verifies for the overlap."""
+    return _key(await hub.rotate_keys.signing_key(TOKEN), hub.clock.now())
+
+
+async def rotate_key_file(hub: Hub, given: Nothing) -> Answer:
+    """A new key-encryption key wraps every data key."""
+    return {"rewrapped": await hub.rotate_keys.key_encryption_key()}
+
+
+async def compromised_key(hub: Hub, given: OneKey) -> Answer:
+    """Nothing that this key signed counts by itself any more; a new one takes over where it was the active one."""
+    key = hub.ring.find(given.kid)
+    await hub.rotate_keys.mark_compromised(given.kid)
+    if key is not None and not any(other.may_sign(hub.clock.now()) for other in hub.ring.all(key.purpose)):
+        await hub.rotate_keys.signing_key(key.purpose)
+    return {"kid": given.kid, "state": "compromised"}
+
+
+async def export_audit(hub: Hub, given: Exported) -> Answer:
+    """The log, as lines that verify offline or as a table for people."""
+    org_id = await the_org(hub, given.org)
+    await hub.read_audit.admit(OperatorCredential(org_id), org_id, "audit.exported")
+    await seal(hub)
+    if given.format == "csv":
+        return hub.read_audit.export.table(org_id, given.filter)
+    return hub.read_audit.export.lines(org_id, given.filter)
+
+
+async def checkpoint(hub: Hub, given: Nothing) -> Answer:
+    """The newest signed checkpoint, to keep elsewhere, and the keys that verify it."""
+    org_id = await the_org(hub, given.org)
+    await seal(hub)
+    note = hub.sealer.outside.read(org_id)
+    if note is None:
+        raise NotFound("no_checkpoint", "nothing was sealed yet", next_step="Try again in a second.")
+    return {"org_id": org_id, "checkpoint": note, "keys": [str(key) for key in hub.read_audit.export.keys(org_id)]}
+
+
+async def state(hub: Hub, given: Nothing) -> Answer:
+    """How the hub is, for `doctor`."""
+    now = hub.clock.now()
+    return {
+        "public_url": hub.public_url,
+        "epoch": hub.epoch.epoch_id,
+        "time": to_text(now),
+        "sealing_lag": await hub.sealer.lag(),
+        "logs_refused": [f"{refused.org_id}: {refused.why}" for refused in hub.sealer.refused.values()],
+        "signing": {purpose: any(key.may_sign(now) for key in hub.ring.all(purpose)) for purpose in (TOKEN, LOG)},
+    }
+
+
+async def seal(hub: Hub) -> None:
+    """Seal what waits, so that what follows holds it."""
+    while any(hasattr(result, "added") for result in await hub.sealer.seal_all()):
+        continue
+
+
+def _key(key: SigningKey, now: int) -> dict[str, Any]:
+    state = "active" if key.may_sign(now) else "retired" if key.verifies(now) else "ended"
+    return {
+        "kid": key.kid,
+        "purpose": key.purpose,
+        "state": "compromised" if key.compromised_at is not None else state,
+        "active_from": to_text(key.active_from),
+        "retired_at": None if key.retired_at is None else to_text(key.retired_at),
+        "valid_until": None if key.valid_until is None else to_text(key.valid_until),
+    }
