@@ -19,6 +19,7 @@ from approvals_hub.audit.compare import refuse_smaller_tree
 from approvals_hub.audit.entry import Chain
 from approvals_hub.audit.export import Export
 from approvals_hub.audit.note import Signer, Verifier
+from approvals_hub.audit.prove import Prove
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.core.clock import Clock, system_clock
@@ -51,6 +52,7 @@ from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.people.invite import InvitePerson
+from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.stepup.accept import AcceptInvitation
@@ -227,6 +229,7 @@ def wire(
         ring=ring,
         mint=mint,
         agent_keys=AgentKeys(db),
+        session_orgs=SessionOrgs(db),
         signatures=signatures,
         invite_agent=InviteAgent(db, recorder, clock),
         register_agent=RegisterAgent(db, recorder, clock, present_epoch),
@@ -253,7 +256,7 @@ def wire(
         end_session=EndSession(db, recorder, clock),
         sign_out=SignOut(db, signatures, recorder, clock),
         sign_in=SignIn(db, signatures, recorder, clock, public_url),
-        inbox=Inbox(db, bus, clock, stopping),
+        inbox=Inbox(db, bus, clock, stopping, Prove(db)),
         present=Present(db, vault, recorder, advance, nonces, clock, public_url),
         decide=Decide(
             db,

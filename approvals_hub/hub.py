@@ -37,6 +37,7 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
+from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.session import PersonCredential, Session, token_hash
@@ -113,6 +114,7 @@ class Hub:
     ring: KeyRing
     mint: Mint
     agent_keys: AgentKeys
+    session_orgs: SessionOrgs
     signatures: DeviceSignatures
 
     # An agent joins and asks.

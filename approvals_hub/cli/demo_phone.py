@@ -11,11 +11,21 @@ import aiohttp
 from approvals_hub.domain.presentation import present, presentation_hash
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey, SigningKey
-from approvals_hub_client.statement import action_hash, enrol_bytes, signed_bytes
+from approvals_hub_client.statement import action_hash, enrol_bytes, sign_in_bytes, signed_bytes
 
 
 class ContentChanged(Exception):
     """What the hub shows is not what it asks to sign; nothing was signed."""
+
+
+class Refused(RuntimeError):
+    """The hub said no; `problem` is its answer (RFC 9457)."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        """Keep the whole answer."""
+        super().__init__(f"{status} {problem.get('code')}: {problem.get('detail')}")
+        self.status = status
+        self.problem = problem
 
 
 @dataclass(slots=True)
@@ -29,6 +39,8 @@ class SoftwarePhone:
     org_id: str = ""
     device_id: str = ""
     digits: str | None = None
+    audience: str | None = None
+    """The hub's public URL, where it is not the one this phone connects to."""
     _token: str = ""
     _http: aiohttp.ClientSession | None = None
 
@@ -77,6 +89,21 @@ class SoftwarePhone:
             self._token = enrolled["session"]["token"]
         return enrolled
 
+    async def sign_in(self) -> None:
+        """Open a full session with the device key."""
+        challenge = await self.call("POST", "/v1/challenges", {"purpose": "sign_in"}, anonymous=True)
+        message = sign_in_bytes(
+            challenge=challenge["challenge"], device_id=self.device_id, audience=self.audience or self.base_url
+        )
+        body = {
+            "challenge_id": challenge["challenge_id"],
+            "device_id": self.device_id,
+            "signature": b64u(self.key.sign(message)),
+            "transport": "bearer",
+            "client": self.name,
+        }
+        self._token = (await self.call("POST", "/v1/sessions", body, anonymous=True))["session"]["token"]
+
     async def inbox(self, *, wait: int = 0, since: str | None = None) -> dict[str, Any]:
         """What waits for this person."""
         query = f"?wait={wait}" + (f"&since={since}" if since else "") if wait else ""
@@ -119,12 +146,14 @@ class SoftwarePhone:
         }
         return await self.call("POST", f"/v1/escalations/{escalation_id}/decisions", body)
 
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One request as this person. Raises RuntimeError with the problem for anything but success."""
+    async def call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, anonymous: bool = False
+    ) -> dict[str, Any]:
+        """One request as this person. Raises Refused with the problem for anything but success."""
         assert self._http is not None
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token and not anonymous else {}
         async with self._http.request(method, path, json=body, headers=headers) as response:
             answer = await response.json(content_type=None)
             if response.status >= 400:
-                raise RuntimeError(f"{method} {path}: {response.status} {answer.get('code')}: {answer.get('detail')}")
+                raise Refused(response.status, dict(answer))
             return dict(answer)

@@ -9,10 +9,11 @@ from time import monotonic
 import msgspec
 
 from approvals_hub.agents import store as agents
+from approvals_hub.audit.prove import Prove
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.core.stopping import Stopping
-from approvals_hub.db.database import Database, Tx
+from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.escalations import store as escalations
@@ -52,10 +53,9 @@ class Inbox:
     bus: Bus
     clock: Clock
     stopping: Stopping
+    prove: Prove
 
-    async def __call__(
-        self, credential: PersonCredential, *, since: str | None = None, seconds: float = 0
-    ) -> Page:
+    async def __call__(self, credential: PersonCredential, *, since: str | None = None, seconds: float = 0) -> Page:
         """What waits for me, the soonest to expire first; with `seconds`, as long as the version is `since`."""
         page = await self._read(credential)
         if seconds <= 0 or page.version != since:
@@ -69,9 +69,7 @@ class Inbox:
                 page = await self._read(credential)
         return page
 
-    async def history(
-        self, credential: PersonCredential, *, before: str | None, limit: int
-    ) -> list[Receipt]:
+    async def history(self, credential: PersonCredential, *, before: str | None, limit: int) -> list[Receipt]:
         """What I answered, newest first."""
         now = self.clock.now()
 
@@ -86,20 +84,36 @@ class Inbox:
 
         return settled(await self.db.read(work, org=credential.org_id))
 
+    async def mine(self, credential: PersonCredential, escalation_id: str) -> Receipt | None:
+        """My present answer to a question; None where I gave none."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Receipt | HubError | None:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            row = await store.current(tx, escalation_id, session.person_id)
+            whole = None if row is None else await store.find(tx, row["id"])
+            return None if whole is None else receipt_of(whole, now)
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
     async def receipt(self, credential: PersonCredential, decision_id: str) -> Receipt:
         """One of my answers. Raises NotFound for somebody else's."""
         now = self.clock.now()
 
-        async def work(tx: Tx) -> Receipt | HubError:
+        async def work(tx: Tx) -> Row | HubError:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
             row = await store.find(tx, decision_id)
             if row is None or row["approver_id"] != session.person_id or row["org_id"] != session.org_id:
                 return NotFound("decision_unknown", "there is no such decision of yours", next_step="See your history.")
-            return receipt_of(row, now)
+            return row
 
-        return settled(await self.db.read(work, org=credential.org_id))
+        row = settled(await self.db.read(work, org=credential.org_id))
+        found = await self.prove.decision(row["org_id"], row["escalation_id"], decision_id)
+        return receipt_of(row, now, inclusion=None if found is None else msgspec.to_builtins(found))
 
     async def _person(self, credential: PersonCredential) -> str:
         now = self.clock.now()
@@ -156,7 +170,6 @@ def _with_trust(asker: Asker, trust: str) -> Asker:
 
 def _version(lines: list[Line]) -> str:
     text = "\n".join(
-        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered}"
-        for line in lines
+        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered}" for line in lines
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]

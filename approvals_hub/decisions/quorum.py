@@ -41,8 +41,6 @@ def verdict(requirement: Requirement, votes: Iterable[Vote]) -> Verdict:
     if any(vote.decision == DENY for vote in asked):
         return Verdict.DENIED
     yes = {
-        vote.person_id
-        for vote in asked
-        if vote.decision == APPROVE and satisfies(vote.acr, requirement.min_assurance)
+        vote.person_id for vote in asked if vote.decision == APPROVE and satisfies(vote.acr, requirement.min_assurance)
     }
     return Verdict.APPROVED if len(yes) >= requirement.approvals else Verdict.WAITING

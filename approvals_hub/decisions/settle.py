@@ -89,9 +89,7 @@ class Settle:
             valid_until=valid_until,
         )
         if approved is not None:
-            await self.advance.ended_in(
-                tx, approved, readers, by=by, at=now, actor_type="person", detail={"jti": jti}
-            )
+            await self.advance.ended_in(tx, approved, readers, by=by, at=now, actor_type="person", detail={"jti": jti})
 
     async def _refuse_in(
         self,
@@ -110,9 +108,7 @@ class Settle:
             state = outcome.NOT_ME if not_me else outcome.DENIED
             told = msgspec.json.encode(Reason(signed.statement["reason_code"], reason))
             sealed = await self.vault.seal_in(tx, escalation.org_id, told, f"reason:{escalation.id}")
-            await self.advance.end_in(
-                tx, escalation, state=state, by=by, at=now, reason=sealed, actor_type="person"
-            )
+            await self.advance.end_in(tx, escalation, state=state, by=by, at=now, reason=sealed, actor_type="person")
         else:
             cause = "not_me" if not_me else "denied"
             await self.recall.revoke_in(tx, escalation, cause=cause, by=by, actor_type="person", now=now)

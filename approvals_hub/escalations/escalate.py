@@ -161,9 +161,7 @@ def refuse_stopped(agent: Agent) -> Conflict | None:
     """A stopped organisation asks nobody."""
     if agent.stopped_at is None:
         return None
-    return Conflict(
-        "org_stopped", "the organisation has stopped all agents", next_step="An owner or admin resumes it."
-    )
+    return Conflict("org_stopped", "the organisation has stopped all agents", next_step="An owner or admin resumes it.")
 
 
 def refused(agent: Agent, refusal: HubError, now: int) -> Event:

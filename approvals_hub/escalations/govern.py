@@ -163,9 +163,7 @@ class Govern:
 
         settled(await self.db.run(work, org=org_id))
 
-    async def _may_change(
-        self, tx: Tx, org_id: str, person_id: str, who: Acting, state: str
-    ) -> HubError | None:
+    async def _may_change(self, tx: Tx, org_id: str, person_id: str, who: Acting, state: str) -> HubError | None:
         member = await orgs.member(tx, org_id, person_id)
         if member is None:
             return NotFound("person_not_found", "there is no such member", next_step="See: approvals-hub people list")
@@ -174,7 +172,9 @@ class Govern:
         if "owner" not in who.roles:
             return NotFound("person_not_found", "only an owner may disable an owner", next_step="Ask an owner.")
         owners = [
-            row for row in await orgs.members(tx, org_id) if "owner" in row["roles"].split() and row["state"] == "active"
+            row
+            for row in await orgs.members(tx, org_id)
+            if "owner" in row["roles"].split() and row["state"] == "active"
         ]
         if len(owners) == 1 and owners[0]["id"] == person_id:
             return Conflict("last_owner", "this is the only active owner", next_step="Make somebody else owner first.")
@@ -192,9 +192,7 @@ class Govern:
         session = await admit_person_in(tx, by, now)
         return session if isinstance(session, HubError) else await self.fresh.verify_fresh_in(tx, session, fresh, now)
 
-    async def _record(
-        self, tx: Tx, kind: Kind, org_id: str, who: Acting, subject_id: str | None, now: int
-    ) -> None:
+    async def _record(self, tx: Tx, kind: Kind, org_id: str, who: Acting, subject_id: str | None, now: int) -> None:
         await self.recorder.record(
             tx,
             Event(

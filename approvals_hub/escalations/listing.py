@@ -53,9 +53,7 @@ class ListEscalations:
             session = await admit_person_in(tx, credential, now, Permission.READ_ESCALATIONS)
             if isinstance(session, HubError):
                 return session
-            return await store.page(
-                tx, org_id=session.org_id, agent_id=None, state=state, before=before, limit=limit
-            )
+            return await store.page(tx, org_id=session.org_id, agent_id=None, state=state, before=before, limit=limit)
 
         return settled(await self.db.read(work, org=credential.org_id))
 

@@ -75,9 +75,7 @@ def ask(
     salt = os.urandom(16)
     members, _, action_hash = salted(action, salt)
     aud = audience(action)
-    shown = present(
-        members, escalation_id=escalation_id, revision=revision, audience=aud, justification=justification
-    )
+    shown = present(members, escalation_id=escalation_id, revision=revision, audience=aud, justification=justification)
     return Asked(
         escalation_id=escalation_id,
         revision=revision,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from approvals_hub_client.canonical import loads
+from approvals_hub_client.canonical import b64u, loads
 from approvals_hub_client.statement import PROFILE
 
 from approvals_hub.agents import store as agents
@@ -55,7 +55,10 @@ class View(msgspec.Struct, frozen=True):
     """The statement's template for one device, and the hub's time."""
 
     statement: dict[str, Any]
-    device: dict[str, Any]
+    kind: str
+    alg: str
+    credential_id: str | None
+    """base64url; the only passkey that may sign this."""
     now: int
 
 
@@ -120,7 +123,9 @@ class Present:
             if escalation.open and escalation.seen_at is None and await store.mark_seen(tx, escalation.id, at=now):
                 await self.recorder.record(tx, _seen(escalation, session, now))
                 tx.changed(f"agent:{escalation.agent_id}")
-            return View(self._template(escalation, session.person_id, device_id, now), dict(device), now)
+            credential_id = None if device["credential_id"] is None else b64u(device["credential_id"])
+            template = self._template(escalation, session.person_id, device_id, now)
+            return View(template, device["kind"], device["alg"], credential_id, now)
 
         return settled(await self.db.run(work, org=credential.org_id))
 
@@ -162,9 +167,7 @@ class Present:
             audience=escalation.audience,
             justification=question.justification,
         )
-        asker = Asker(
-            agent["id"], agent["name"], agent["owner_id"], names.get(agent["owner_id"], ""), escalation.trust
-        )
+        asker = Asker(agent["id"], agent["name"], agent["owner_id"], names.get(agent["owner_id"], ""), escalation.trust)
         return Card(
             escalation=escalation,
             org_name=session.org_name,
@@ -214,5 +217,3 @@ def _seen(escalation: Escalation, session: Session, now: int) -> Event:
         action_id=escalation.action_id,
         action_type=escalation.action_type,
     )
-
-

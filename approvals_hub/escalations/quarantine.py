@@ -55,9 +55,7 @@ class Quarantine:
         await self._record(tx, "agent.resumed", changed["org_id"], agent_id, None, by, actor_type, now)
         return True
 
-    async def _silence_in(
-        self, tx: Tx, agent_id: str, org_id: str, cause: str, now: int, but: str | None
-    ) -> None:
+    async def _silence_in(self, tx: Tx, agent_id: str, org_id: str, cause: str, now: int, but: str | None) -> None:
         for row in await store.open_of_agent(tx, agent_id):
             if row["id"] == but:
                 continue

@@ -115,8 +115,6 @@ class Revise:
                 tx, old, state=outcome.SUPERSEDED, by=agent.agent_id, cause=new.id, at=now, actor_type="agent"
             )
         else:
-            await self.recall.revoke_in(
-                tx, old, cause="superseded", by=agent.agent_id, actor_type="agent", now=now
-            )
+            await self.recall.revoke_in(tx, old, cause="superseded", by=agent.agent_id, actor_type="agent", now=now)
         await keep_result_in(tx, agent, asking.key, asking.request_hash, new.id, now)
         return Opened(new, repeated=False)

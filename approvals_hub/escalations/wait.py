@@ -114,6 +114,18 @@ class Wait:
 
         return settled(await self.db.read(work, org=credential.org_id))
 
+    async def standing(self, credential: AgentCredential, escalation: Escalation) -> Standing:
+        """What the agent is told of an escalation that another of its requests, already admitted, ended or found."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Standing | HubError:
+            agent = await readmit_agent_in(tx, credential, now)
+            if isinstance(agent, HubError):
+                return agent
+            return await self.standing_in(tx, escalation, agent.thumbprint, now)
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
     async def standing_in(self, tx: Tx, escalation: Escalation, thumbprint: str | None, now: int) -> Standing:
         """What the agent is told of an escalation; mints its tokens."""
         if escalation.open:
