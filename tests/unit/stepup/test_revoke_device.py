@@ -1,0 +1,79 @@
+"""Listing and revoking devices."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.core.errors import NotFound, Unauthenticated
+from approvals_hub_client.keys import Ed25519SigningKey
+from tests.fakes.front_door import FrontDoor, Phone, credential_of
+from tests.fakes.soft_authenticator import SoftAuthenticator
+
+
+async def test_a_person_sees_their_devices_and_which_one_is_this(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    passkey = await door.enrol_key(owner, phone.person_id, SoftAuthenticator(), existing=phone)
+    listed = await door.list_devices(owner)
+    assert [(device.device_id, current) for device, current in listed] == [
+        (phone.device_id, True),
+        (passkey.device.device_id, False),
+    ]
+
+
+async def test_an_invitations_session_sees_its_key_wait(door: FrontDoor) -> None:
+    owner, _ = await door.owner()
+    accepted = await door.invited(owner)
+    await door.enrol_first(accepted, Ed25519SigningKey())
+    [(device, current)] = await door.list_devices(credential_of(accepted.session.token))
+    assert (device.state, current) == ("pending", False)
+
+
+async def test_a_revoked_devices_sessions_end_and_others_live_on(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    lost_key = Ed25519SigningKey()
+    lost = await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
+    lost_session = await door.signed_in(Phone(lost.device.device_id, phone.person_id, lost_key))
+    device = await door.revoke_device(owner, lost.device.device_id)
+    assert device.state == "revoked"
+    with pytest.raises(Unauthenticated, match="ended"):
+        await door.current_session(credential_of(lost_session.session.token))
+    assert (await door.current_session(owner)).device_id == phone.device_id
+
+
+async def test_revoking_is_recorded_with_the_keys_hash_and_told(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    device = await door.revoke_device(owner, phone.device_id)
+    [event] = await door.events("device.revoked")
+    assert (event["decision"], event["detail"]["key_hash"]) == ("asked", device.key_hash)
+    rows = await door.rows("SELECT person_id FROM outbox WHERE kind = 'device.revoked'")
+    assert [row["person_id"] for row in rows] == [phone.person_id]
+
+
+async def test_revoking_again_answers_the_same_and_writes_nothing(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    lost = await door.enrol_key(owner, phone.person_id, Ed25519SigningKey(), existing=phone)
+    for _ in range(2):
+        assert (await door.revoke_device(owner, lost.device.device_id)).state == "revoked"
+    assert len(await door.events("device.revoked")) == 1
+
+
+async def test_an_owner_revokes_a_members_lost_phone(door: FrontDoor) -> None:
+    owner, _ = await door.owner()
+    member, phone = await door.member(owner)
+    await door.revoke_device(owner, phone.device_id)
+    with pytest.raises(Unauthenticated):
+        await door.current_session(member)
+
+
+async def test_an_approver_revokes_nobody_elses_device(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    approver, _ = await door.member(owner)
+    with pytest.raises(NotFound):
+        await door.revoke_device(approver, phone.device_id)
+    assert (await door.current_session(owner)).device_id == phone.device_id
+
+
+async def test_a_device_that_is_not_there_is_not_found(door: FrontDoor) -> None:
+    owner, _ = await door.owner()
+    with pytest.raises(NotFound):
+        await door.revoke_device(owner, "dev_unknown")
