@@ -1,4 +1,4 @@
-"""What every response carries, and the few texts that are filled in on the server: shell, manifest, service worker."""
+"""The headers of the pages, and the few texts that are filled in on the server: shell, manifest, service worker."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-an
 
 _FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "display-capture")
 _ALWAYS = {
+    # Without a value of its own aiohttp tells its version and Python's.
+    "Server": "approvals-hub",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -51,7 +53,7 @@ _YEAR = 365 * 24 * 3600
 
 
 def security_headers(*, secure: bool) -> dict[str, str]:
-    """The headers of every response, errors included; `secure`: the public URL is https, so browsers may insist."""
+    """The headers of everything served here; `secure`: the public URL is https, so browsers may insist."""
     headers = {**_ALWAYS, "Content-Security-Policy": DATA_POLICY, "Cache-Control": "no-store"}
     if secure:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
-from web.assets import Asset, read_assets
+from web.assets import Asset, Assets, read_assets
 from web.render import PAGE_POLICY, manifest, security_headers, shell, worker
 from web.violations import Violations
 
@@ -31,58 +32,59 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def add_pages(app: web.Application, *, public_url: str, static: Path = STATIC) -> None:
-    """Serve the approver's page from this application, and put the security headers on all of its responses."""
-    assets = read_assets(static)
+    """Serve the approver's page from this application. What is not here is answered by the API, errors included."""
+    pages = Pages(read_assets(static), security_headers(secure=public_url.startswith("https://")))
+    violations = Violations(structlog.get_logger("web"), pages.headers)
     for path in SCREENS:
-        app.router.add_get(path, _text(shell(assets), "text/html", {"Content-Security-Policy": PAGE_POLICY}))
-    app.router.add_get("/app/manifest.webmanifest", _text(manifest(assets), "application/manifest+json"))
-    app.router.add_get("/app/sw.js", _text(worker(assets), "text/javascript", {"Content-Security-Policy": PAGE_POLICY}))
-    for name, asset in assets.files.items():
-        app.router.add_get(assets.url(name), _file(asset))
-    app.router.add_post("/app/csp-reports", Violations(structlog.get_logger("web")).take)
-    app.router.add_get("/app", _moved)
-    app.router.add_get("/", _moved)
-    add_security_headers(app, public_url=public_url)
+        app.router.add_get(path, pages.text(shell(pages.assets), "text/html"))
+    app.router.add_get("/app/sw.js", pages.text(worker(pages.assets), "text/javascript"))
+    app.router.add_get("/app/manifest.webmanifest", pages.text(manifest(pages.assets), "application/manifest+json"))
+    for name, asset in pages.assets.files.items():
+        app.router.add_get(pages.assets.url(name), pages.file(asset))
+    app.router.add_post("/app/csp-reports", violations.take)
+    app.router.add_get("/app", pages.moved("/app/"))
+    app.router.add_get("/", pages.moved("/app/"))
 
 
-def add_security_headers(app: web.Application, *, public_url: str) -> None:
-    """Give every response of the application, errors included, the headers it did not set itself."""
-    headers = security_headers(secure=public_url.startswith("https://"))
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Makes handlers of texts and files; `headers` go on every one of their responses."""
 
-    async def give(_: web.Request, response: web.StreamResponse) -> None:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        response.headers.pop("Server", None)
+    assets: Assets
+    headers: dict[str, str]
 
-    app.on_response_prepare.append(give)
+    def text(self, text: str, media_type: str) -> Handler:
+        """A text that the browser asks for anew each time; shell and service worker run under the page's policy."""
+        body = text.encode()
+        headers = {
+            **self.headers,
+            "Cache-Control": ASK_AGAIN,
+            "Content-Security-Policy": PAGE_POLICY,
+            "Content-Type": f"{media_type}; charset=utf-8",
+        }
 
+        async def serve(_: web.Request) -> web.Response:
+            return web.Response(body=body, headers=headers)
 
-def _text(text: str, media_type: str, headers: dict[str, str] | None = None) -> Handler:
-    body = text.encode()
+        return serve
 
-    async def serve(_: web.Request) -> web.Response:
-        return web.Response(
-            body=body,
-            content_type=media_type,
-            charset="utf-8",
-            headers={"Cache-Control": ASK_AGAIN, **(headers or {})},
-        )
+    def file(self, asset: Asset) -> Handler:
+        """A versioned file, packed for who can unpack it."""
+        headers = {**self.headers, "Cache-Control": FOR_EVER, "Content-Type": asset.media_type}
+        if asset.packed is not None:
+            headers["Vary"] = "Accept-Encoding"
 
-    return serve
+        async def serve(request: web.Request) -> web.Response:
+            if asset.packed is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
+                return web.Response(body=asset.data, headers=headers)
+            return web.Response(body=asset.packed, headers={**headers, "Content-Encoding": "gzip"})
 
+        return serve
 
-def _file(asset: Asset) -> Handler:
-    async def serve(request: web.Request) -> web.Response:
-        headers = {"Cache-Control": FOR_EVER, "Content-Type": asset.media_type}
-        if asset.packed is None:
-            return web.Response(body=asset.data, headers=headers)
-        headers["Vary"] = "Accept-Encoding"
-        if "gzip" not in request.headers.get("Accept-Encoding", ""):
-            return web.Response(body=asset.data, headers=headers)
-        return web.Response(body=asset.packed, headers={**headers, "Content-Encoding": "gzip"})
+    def moved(self, path: str) -> Handler:
+        """The page is elsewhere."""
 
-    return serve
+        async def serve(_: web.Request) -> web.Response:
+            return web.Response(status=302, headers={**self.headers, "Location": path})
 
-
-async def _moved(_: web.Request) -> web.Response:
-    raise web.HTTPFound("/app/")
+        return serve

@@ -19,8 +19,9 @@ _KEPT = ("effective-directive", "blocked-uri", "source-file", "line-number")
 class Violations:
     """Takes reports of Content-Security-Policy violations and writes the few members worth keeping to the log."""
 
-    def __init__(self, log: Any, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, log: Any, headers: dict[str, str], clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log
+        self._headers = headers
         self._clock = clock
         self._minute = -1
         self._taken = 0
@@ -30,7 +31,7 @@ class Violations:
         if self._has_room():
             body = await request.content.read(LONGEST)
             self._write(body)
-        return web.Response(status=204)
+        return web.Response(status=204, headers=self._headers)
 
     def _has_room(self) -> bool:
         minute = int(self._clock() // 60)

@@ -31,7 +31,7 @@ class Reports:
         self.log = Log()
         self.minute = 0.0
         app = web.Application()
-        app.router.add_post("/app/csp-reports", Violations(self.log, lambda: self.minute * 60).take)
+        app.router.add_post("/app/csp-reports", Violations(self.log, {}, lambda: self.minute * 60).take)
         self.client = TestClient(TestServer(app))
 
     async def send(self, body: bytes) -> int:

@@ -52,7 +52,7 @@ function rowOf(card) {
   const { verb, place } = headline(card.action_type)
   const left = h('span', { class: 'left' })
   const counted = card.repeats > 1 ? h('span', { class: 'tag' }, t('inbox.repeats', { count: card.repeats })) : null
-  const alike = card.similar > 1 ? h('span', { class: 'tag' }, t('inbox.similar', { count: card.similar })) : null
+  const alike = card.similar > 0 ? h('span', { class: 'tag' }, t('inbox.similar', { count: card.similar })) : null
   const node = h('li', { 'data-risk': card.risk },
     h('a', { href: `/app/escalations/${card.escalation_id}` },
       icon(card.risk, 'risk-icon'),
