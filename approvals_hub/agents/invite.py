@@ -128,9 +128,7 @@ class InviteAgent:
             owner = await self._owner_in(tx, org_id, who, owner_id)
             if isinstance(owner, HubError):
                 return owner
-            await store.add_agent(
-                tx, agent_id=agent_id, org_id=org_id, name=name, role="agent", owner_id=owner, at=now
-            )
+            await store.add_agent(tx, agent_id=agent_id, org_id=org_id, name=name, role="agent", owner_id=owner, at=now)
             await store.add_api_key(
                 tx, key_id=key_id, org_id=org_id, agent_id=agent_id, secret_hash=api_key_hash(secret), at=now
             )
@@ -151,9 +149,7 @@ class InviteAgent:
 
         return settled(await self.db.run(work, org=org_id))
 
-    async def _owner_in(
-        self, tx: Tx, org_id: str, who: Acting, owner_id: str | None
-    ) -> str | HubError:
+    async def _owner_in(self, tx: Tx, org_id: str, who: Acting, owner_id: str | None) -> str | HubError:
         """Who answers for the agent: a member. Only those who govern agents may name somebody else."""
         if who.actor_type == "person":
             if owner_id is None or owner_id == who.actor_id:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from approvals_hub_client.keys import Ed25519Key
+from approvals_hub_client.keys import Ed25519Key, ed25519_of
 
 from approvals_hub.agents import store
 from approvals_hub.agents.agent import ApiKey
@@ -48,7 +48,7 @@ class AgentKeys:
             row = await self.db.read(work)
             if row is None:
                 return None
-            known = KnownKey(key_id, row["agent_id"], row["org_id"], Ed25519Key(row["public_key"]))
+            known = KnownKey(key_id, row["agent_id"], row["org_id"], ed25519_of(row["public_key"]))
             _remember(self._signed, key_id, known)
         return known
 

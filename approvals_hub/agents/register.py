@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from approvals_hub_client.canonical import CanonicalError, unb64u
-from approvals_hub_client.keys import BadKey, BadSignature, Ed25519Key
+from approvals_hub_client.keys import BadKey, BadSignature, Ed25519Key, ed25519_of
 from approvals_hub_client.statement import register_bytes, rotate_bytes
 
 from approvals_hub.agents import store
@@ -56,6 +56,7 @@ class RegisterAgent:
     async def __call__(self, invite: str, public_key: str, proof: str) -> Registered:
         """Use an invitation. `proof` is the key's signature over the invitation's hash and the key itself.
 
+        The same key with the same invitation gets the same answer again, as the first answer may have been lost.
         Raises Unauthenticated with the same words for an unknown, used or expired invitation, Invalid for a weak or
         malformed key, Conflict for a key that some agent has already.
         """
@@ -68,7 +69,11 @@ class RegisterAgent:
             row = await store.invite(tx, token_hash(invite))
             if row is None:
                 return invite_refused()
-            if await store.key_exists(tx, key.raw):
+            if row["agent_id"] is not None:
+                before = await store.agent_with_key(tx, row["agent_id"], key.raw)
+                if before is not None:
+                    return Registered(row["agent_id"], before["key_id"], row["org_id"], row["name"], row["role"])
+            elif await store.key_exists(tx, key.raw):
                 return _key_taken()
             used = await store.use_invite(tx, row["id"], agent_id=agent_id, now=now)
             if used is None:
@@ -102,9 +107,7 @@ class RegisterAgent:
 
         return settled(await self.db.run(work))
 
-    async def rotate(
-        self, credential: AgentCredential, public_key: str, proof: str, overlap: int
-    ) -> Rotated:
+    async def rotate(self, credential: AgentCredential, public_key: str, proof: str, overlap: int) -> Rotated:
         """Take a further key; the ones before end after `overlap` seconds.
 
         Raises Invalid, Conflict, Forbidden for an agent that has only an API key.
@@ -155,7 +158,7 @@ class RegisterAgent:
 def read_key(text: str) -> Ed25519Key:
     """An agent's public key. Raises Invalid for malformed and small-order ones: those verify anybody's signature."""
     try:
-        return Ed25519Key(unb64u(text))
+        return ed25519_of(unb64u(text))
     except (BadKey, CanonicalError) as error:
         raise Invalid(
             "public_key_invalid",

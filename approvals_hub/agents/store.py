@@ -52,9 +52,7 @@ async def agents_of_owner(tx: Tx, org_id: str, owner_id: str) -> list[Row]:
     )
 
 
-async def set_state(
-    tx: Tx, agent_id: str, *, old: tuple[str, ...], new: str, cause: str | None, at: int
-) -> Row | None:
+async def set_state(tx: Tx, agent_id: str, *, old: tuple[str, ...], new: str, cause: str | None, at: int) -> Row | None:
     """Change the state, where it is one of `old`."""
     return await tx.row(
         "UPDATE agents SET state = :new, cause = :cause, changed_at = :at WHERE id = :id AND state IN :old"
@@ -114,6 +112,15 @@ async def add_key(
 async def key_exists(tx: Tx, public_key: bytes) -> bool:
     """Whether some agent has this very key already."""
     return await tx.row("SELECT id FROM agent_keys WHERE public_key = :key", key=public_key) is not None
+
+
+async def agent_with_key(tx: Tx, agent_id: str, public_key: bytes) -> Row | None:
+    """The id of this agent's key, if this very key is its."""
+    return await tx.row(
+        "SELECT id AS key_id FROM agent_keys WHERE agent_id = :agent AND public_key = :key",
+        agent=agent_id,
+        key=public_key,
+    )
 
 
 async def keys(tx: Tx, agent_id: str) -> list[Row]:
@@ -197,7 +204,7 @@ async def add_invite(
 async def invite(tx: Tx, token_hash: bytes) -> Row | None:
     """The invitation with this token."""
     return await tx.row(
-        "SELECT id, org_id, name, role, owner_id, expires_at, used_at FROM agent_invites WHERE token_hash = :hash",
+        "SELECT id, org_id, name, role, owner_id, expires_at, used_at, agent_id FROM agent_invites WHERE token_hash = :hash",
         hash=token_hash,
     )
 

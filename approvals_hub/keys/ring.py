@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from approvals_hub_client.keys import Ed25519Key
+from approvals_hub_client.keys import Ed25519Key, ed25519_of
 
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.database import Database, Tx
@@ -34,7 +34,7 @@ class KeyRing:
                 keys[row["kid"]] = SigningKey(
                     kid=row["kid"],
                     purpose=row["purpose"],
-                    public=Ed25519Key(row["public_key"]),
+                    public=ed25519_of(row["public_key"]),
                     seed=seed,
                     created_at=row["created_at"],
                     active_from=row["active_from"],

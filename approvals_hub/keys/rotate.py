@@ -96,9 +96,7 @@ class RotateKeys:
         self.vault.keks = only
         return changed
 
-    async def _record(
-        self, tx: Tx, kind: Kind, at: int, kid: str, detail: Detail
-    ) -> None:
+    async def _record(self, tx: Tx, kind: Kind, at: int, kid: str, detail: Detail) -> None:
         event = Event(
             kind=kind,
             org_id=HUB_LOG,

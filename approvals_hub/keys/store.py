@@ -51,9 +51,7 @@ async def signing_keys(tx: Tx) -> list[Row]:
     )
 
 
-async def add_signing_key(
-    tx: Tx, *, kid: str, purpose: str, public_key: bytes, sealed_seed: bytes, at: int
-) -> None:
+async def add_signing_key(tx: Tx, *, kid: str, purpose: str, public_key: bytes, sealed_seed: bytes, at: int) -> None:
     """Store a new key that signs from now on."""
     await tx.execute(
         "INSERT INTO signing_keys (kid, purpose, public_key, sealed_seed, created_at, active_from)"

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from approvals_hub_client.canonical import CanonicalError, dumps, sha256_text, unb64u
-from approvals_hub_client.keys import BadSignature, Ed25519Key
+from approvals_hub_client.keys import BadSignature, ed25519_of
 from approvals_hub_client.paseto import BadToken
 from approvals_hub_client.statement import redeem_pop_bytes
 
@@ -75,7 +75,9 @@ class Redeem:
             claims = self.mint.open_approval(redemption.token, now)
         except BadToken as error:
             raise Unauthenticated(
-                "invalid_token", f"not a valid approval token: {error}", next_step="Collect a fresh token and try again."
+                "invalid_token",
+                f"not a valid approval token: {error}",
+                next_step="Collect a fresh token and try again.",
             ) from error
         if redemption.audience != claims["aud"]:
             raise mismatch("audience", "the token was made for another audience")
@@ -155,7 +157,7 @@ class Redeem:
             iat=redemption.pop.iat,
         )
         try:
-            Ed25519Key(key["public_key"]).verify(message, unb64u(redemption.pop.signature))
+            ed25519_of(key["public_key"]).verify(message, unb64u(redemption.pop.signature))
             made = to_milliseconds(redemption.pop.iat)
         except (BadSignature, CanonicalError, ValueError):
             return refusal
