@@ -16,7 +16,9 @@ import { ask, isLeft, Problem } from './api.js'
  * @property {string} created_at
  * @property {string} expires_at
  * @property {number} repeats
- * @property {number} similar
+ * @property {number} similar how many more differ only in id and time
+ * @property {string | null} environment
+ * @property {boolean} answered
  */
 /**
  * @typedef {object} State

@@ -38,7 +38,7 @@ export function frame(name, session, signal) {
 function ways(name, signal) {
   const count = h('span', { class: 'count', hidden: true })
   watchFeed(({ cards }) => {
-    const waiting = cards?.length ?? 0
+    const waiting = cards?.filter(({ answered }) => !answered).length ?? 0
     count.hidden = waiting === 0
     count.textContent = String(waiting)
     count.setAttribute('aria-label', t('frame.waiting', { count: waiting }))

@@ -55,8 +55,9 @@ export const words = {
   'inbox.empty': 'Nothing waits for you',
   'inbox.empty_lead': 'When an agent asks, it appears here by itself.',
   'inbox.new': 'New question: {what}',
+  'inbox.answered': 'you answered',
   'inbox.repeats': { one: 'asked {count} time', other: 'asked {count} times' },
-  'inbox.similar': { one: '{count} like it', other: '{count} like it' },
+  'inbox.similar': { one: '{count} more like it', other: '{count} more like it' },
 
   'risk.low': 'Low risk',
   'risk.medium': 'Medium risk',

@@ -62,6 +62,8 @@ function rowOf(card) {
       h('span', { class: 'card-side' },
         h('span', { class: 'risk-word' }, t(`risk.${card.risk}`)),
         h('span', { class: 'card-left' }, icon('clock'), h('span', { class: 'unseen' }, t('card.time_left')), left),
+        card.environment ? h('span', { class: 'tag' }, card.environment) : null,
+        card.answered ? h('span', { class: 'tag' }, t('inbox.answered')) : null,
         counted, alike)))
   return { node, left, card }
 }
