@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ PHONE_PAGE = "docs/howto/reach_a_phone.md"
 @click.command()
 @click.option("--org-name", default="Personal", show_default=True, help="The organisation's name.")
 @click.option("--owner-name", default="Owner", show_default=True, help="Your name, as others will see it.")
+@click.option("--public-url", help="What people type and agents sign for (default: the settings').")
 @placed
 @speaks
 def init(output: Output, settings: Settings, org_name: str, owner_name: str) -> None:
@@ -35,7 +38,7 @@ def init(output: Output, settings: Settings, org_name: str, owner_name: str) -> 
     if new:
         asyncio.run(begin(settings))
     link = call(settings, "hub.set_up", {"org_name": org_name, "owner_name": owner_name})
-    announce(output, link, settings.data if new else None)
+    announce(output, link, settings, made=new)
 
 
 async def begin(settings: Settings) -> None:
@@ -62,21 +65,17 @@ async def link_of(hub: Hub) -> dict[str, Any] | None:
     return answer if isinstance(answer, dict) else None
 
 
-def announce(output: Output, link: dict[str, Any], made: Path | None) -> None:
+def announce(output: Output, link: dict[str, Any], settings: Settings, *, made: bool) -> None:
     """Say where the set-up happens and what comes next; the link is the only credential, so nobody else gets it."""
-    output.result({**link, "data": None if made is None else str(made)}, lambda: _welcome(link, made))
+    data = str(settings.data) if made else None
+    output.result({**link, "data": data}, lambda: _welcome(link, settings, data))
     if not output.as_json and link["url"].startswith("https://"):
         output.qr(link["url"])
 
 
-def _welcome(link: dict[str, Any], made: Path | None) -> str:
+def _welcome(link: dict[str, Any], settings: Settings, made: str | None) -> str:
     lines = [] if made is None else [f"A new hub is in {made}.", ""]
-    lines += [
-        f"Set up your key, once, until {link['expires_at']}:",
-        "",
-        f"    {link['url']}",
-        "",
-    ]
+    lines += [f"Set up your key, once, until {link['expires_at']}:", "", f"    {link['url']}", ""]
     if link["url"].startswith("https://"):
         lines.append("Open it on your phone (scan the code, where one is shown) or on this computer.")
     else:
@@ -84,14 +83,25 @@ def _welcome(link: dict[str, Any], made: Path | None) -> str:
             "This address is for a browser on this computer: over plain http a phone gets no passkey and no key.",
             f"How a phone gets there: {PHONE_PAGE}",
         ]
-    return "\n".join([*lines, "", *_next(link)])
+    program = program_for(settings)
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "What to do next:",
+            "  1. Open the link and set up your passkey and your signing key.",
+            f'  2. Invite an agent:    {program} agents invite "my agent"',
+            f"  3. See how it works:   {program.split(' --')[0]} demo",
+            f"The page for approvers:  {link['hub']}/app/",
+        ]
+    )
 
 
-def _next(link: dict[str, Any]) -> list[str]:
-    return [
-        "What to do next:",
-        "  1. Open the link and set up your passkey and your signing key.",
-        '  2. Invite an agent:           approvals-hub agents invite "my agent"',
-        "  3. See the whole way, at once: approvals-hub demo",
-        f"The hub's page: {link['hub']}/app/",
-    ]
+def program_for(settings: Settings) -> str:
+    """How this program is called from here, on this hub: what people can paste."""
+    beside = Path(sys.executable).with_name("approvals-hub")
+    name = "approvals-hub"
+    if shutil.which(name) is None and beside.exists():
+        here = Path.cwd()
+        name = str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
+    return name if settings.data == Path("data").absolute() else f"{name} --data {settings.data}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,21 +36,28 @@ def speaks(command: F) -> F:
 
 
 def placed(command: F) -> F:
-    """Give a command `--data` and `--config`, as one argument `settings`."""
+    """Give a command `--data` and `--config`, and with `--host` and the like of its own, as one argument `settings`."""
 
     @click.option("--data", type=click.Path(path_type=Path), help="The data folder (default: ./data).")
     @click.option("--config", type=click.Path(path_type=Path), help="The settings file (default: hub.toml, if any).")
     @functools.wraps(command)
-    def call(*args: Any, data: Path | None, config: Path | None, **options: Any) -> Any:
-        return command(*args, settings=settings(data, config), **options)
+    def call(
+        *args: Any,
+        data: Path | None,
+        config: Path | None,
+        host: str | None = None,
+        port: int | None = None,
+        public_url: str | None = None,
+        **options: Any,
+    ) -> Any:
+        given = {"listen.host": host, "listen.port": port, "public_url": public_url}
+        return command(*args, settings=settings(data, config, given), **options)
 
     return call  # type: ignore[return-value]  # the options are added, the rest of the signature stays
 
 
-def settings(data: Path | None, config: Path | None, **given: Any) -> Settings:
+def settings(data: Path | None, config: Path | None, given: Mapping[str, Any]) -> Settings:
     """The hub's settings, with what the command line says over them. Raises Invalid."""
-    import os
-
     from approvals_hub.config import load
 
     return load(config, os.environ, {"data": data, **given})

@@ -1,0 +1,153 @@
+"""`approvals-hub agents`: let agents in, look at them, stop them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from approvals_hub.cli.options import ORG, YES, placed, secret_from, speaks, sure
+from approvals_hub.cli.output import Output
+
+if TYPE_CHECKING:
+    from approvals_hub.config import Settings
+
+OWNER = click.option("--owner", metavar="PERSON_ID", help="Who answers for it (default: the first owner).")
+
+
+@click.group()
+def agents() -> None:
+    """Invite, list, pause, resume and revoke agents."""
+
+
+@agents.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(["agent", "ci", "script"]), default="agent", show_default=True)
+@click.option("--expires-in", type=int, default=86_400, show_default=True, help="Seconds until the invite ends.")
+@OWNER
+@ORG
+@placed
+@speaks
+def invite(
+    output: Output, settings: Settings, name: str, role: str, expires_in: int, owner: str | None, org: str | None
+) -> None:
+    """Make a one-time invite for an agent called NAME, which makes its own key."""
+    from approvals_hub.cli.local import call
+
+    given = {"name": name, "role": role, "expires_in": expires_in, "owner": owner, "org": org}
+    made = call(settings, "agents.invite", given)
+    output.result(
+        made,
+        lambda: (
+            f"An invite for one agent, until {made['expires_at']}:\n\n    {made['invite']}\n\n"
+            "On the agent's computer:\n\n"
+            f"    approvals-hub agents register --hub {made['hub']} --credential agent.json --invite -\n\n"
+            "and type or paste the invite there. It is shown this once."
+        ),
+    )
+
+
+@agents.command()
+@click.option("--hub", required=True, metavar="URL", help="The hub's public URL.")
+@click.option("--credential", type=click.Path(path_type=Path), required=True, help="The file to make (mode 0600).")
+@click.option("--invite", "source", default="-", metavar="@FILE|-", help="Where to read the invite (default: stdin).")
+@speaks
+def register(output: Output, hub: str, credential: Path, source: str) -> None:
+    """On an agent's own computer: make its key and use its invite."""
+    import approvals_hub_client
+
+    made = approvals_hub_client.register_now(hub, secret_from(source), credential)
+    ids = {"agent_id": made.agent_id, "org_id": made.org_id, "key_id": made.key_id, "credential": str(credential)}
+    output.result(ids, lambda: f"Registered as {made.agent_id}; the credential is in {credential}.")
+
+
+@agents.command("api-key")
+@click.argument("name")
+@click.option("--credential", type=click.Path(path_type=Path), help="Write a credential file instead of printing.")
+@OWNER
+@ORG
+@placed
+@speaks
+def api_key(
+    output: Output, settings: Settings, name: str, credential: Path | None, owner: str | None, org: str | None
+) -> None:
+    """Make an agent called NAME that has only an API key: lower trust, and every record says so."""
+    from approvals_hub.cli.local import call
+
+    if credential is not None and credential.exists():
+        raise FileExistsError(17, "File exists", str(credential))
+    made = call(settings, "agents.api_key", {"name": name, "owner": owner, "org": org})
+    if credential is not None:
+        from approvals_hub_client import Credential
+
+        Credential(
+            made["hub"],
+            issuer=made["hub"],
+            agent_id=made["agent_id"],
+            org_id=made["org_id"],
+            key_id=made["key_id"],
+            api_key=made.pop("api_key"),
+        ).save(credential)
+        output.result(made, lambda: f"{made['agent_id']}; the credential is in {credential}.")
+        return
+    output.result(made, lambda: f"{made['agent_id']}\n\n    {made['api_key']}\n\nThe key is shown this once.")
+
+
+@agents.command("list")
+@ORG
+@placed
+@speaks
+def list_agents(output: Output, settings: Settings, org: str | None) -> None:
+    """List all agents."""
+    from approvals_hub.cli.local import call
+
+    items = call(settings, "agents.list", {"org": org})["items"]
+    columns = {
+        "agent_id": "ID",
+        "name": "Name",
+        "role": "Role",
+        "state": "State",
+        "owner_id": "Owner",
+        "last_seen_at": "Last seen",
+    }
+    output.table(items, columns, "No agents yet. Invite one: approvals-hub agents invite NAME")
+
+
+@agents.command()
+@click.argument("agent_id")
+@ORG
+@placed
+@speaks
+def pause(output: Output, settings: Settings, agent_id: str, org: str | None) -> None:
+    """Stop an agent until it is resumed: its open questions end, its tokens are void."""
+    _change(output, settings, "agents.pause", agent_id, org)
+
+
+@agents.command()
+@click.argument("agent_id")
+@ORG
+@placed
+@speaks
+def resume(output: Output, settings: Settings, agent_id: str, org: str | None) -> None:
+    """Let a paused agent ask again."""
+    _change(output, settings, "agents.resume", agent_id, org)
+
+
+@agents.command()
+@click.argument("agent_id")
+@YES
+@ORG
+@placed
+@speaks
+def revoke(output: Output, settings: Settings, agent_id: str, org: str | None, yes: bool) -> None:
+    """End an agent for ever."""
+    sure(output, f"Revoke {agent_id} for ever?", yes=yes)
+    _change(output, settings, "agents.revoke", agent_id, org)
+
+
+def _change(output: Output, settings: Settings, command: str, agent_id: str, org: str | None) -> None:
+    from approvals_hub.cli.local import call
+
+    agent = call(settings, command, {"agent_id": agent_id, "org": org})
+    output.result(agent, lambda: f"{agent['name']} ({agent['agent_id']}) is {agent['state']}.")

@@ -1,0 +1,151 @@
+"""`approvals-hub people`: invite and list approvers, disable and enable them; stop and resume everything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from approvals_hub.cli.init import announce
+from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
+from approvals_hub.cli.output import Output
+
+if TYPE_CHECKING:
+    from approvals_hub.config import Settings
+
+ROLES = ("owner", "admin", "approver", "auditor", "developer")
+
+
+@click.group()
+def people() -> None:
+    """Invite, list, disable and enable people."""
+
+
+@people.command()
+@click.argument("name", required=False, default="")
+@click.option("--email", help="An address, for later notices; nothing is sent now.")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given twice.  [default: approver]"
+)
+@click.option("--expires-in", type=int, default=86_400, show_default=True, help="Seconds until the link ends.")
+@click.option("--person", metavar="PERSON_ID", help="A new link for a member who has no key.")
+@ORG
+@placed
+@speaks
+def invite(
+    output: Output,
+    settings: Settings,
+    name: str,
+    email: str | None,
+    roles: tuple[str, ...],
+    expires_in: int,
+    person: str | None,
+    org: str | None,
+) -> None:
+    """Make a one-time link for a person called NAME.
+
+    Their first key counts once you have compared and confirmed the six digits that both of you see.
+    """
+    if bool(name) == bool(person):
+        raise click.UsageError("give NAME for a new person, or --person for a member")
+    made = _call(
+        settings,
+        "people.invite",
+        {
+            "name": name,
+            "email": email,
+            "roles": list(roles),
+            "expires_in": expires_in,
+            "person_id": person,
+            "org": org,
+        },
+    )
+    output.result(
+        made,
+        lambda: f"A link for one person, until {made['expires_at']}:\n\n    {made['url']}\n\nIt is shown this once.",
+    )
+    if made["url"].startswith("https://"):
+        output.qr(made["url"])
+
+
+@people.command("list")
+@ORG
+@placed
+@speaks
+def list_people(output: Output, settings: Settings, org: str | None) -> None:
+    """List everybody."""
+    columns = {
+        "person_id": "ID",
+        "name": "Name",
+        "email": "E-mail",
+        "roles": "Roles",
+        "state": "State",
+        "devices": "Keys",
+    }
+    output.table(_call(settings, "people.list", {"org": org})["items"], columns, "Nobody is here yet.")
+
+
+@people.command()
+@click.argument("person_id")
+@YES
+@ORG
+@placed
+@speaks
+def disable(output: Output, settings: Settings, person_id: str, org: str | None, yes: bool) -> None:
+    """End somebody's sessions, keys, votes and waiting questions at once; their agents pause."""
+    sure(output, f"Disable {person_id}? Their keys end for good.", yes=yes)
+    _change(output, settings, "people.disable", person_id, org)
+
+
+@people.command()
+@click.argument("person_id")
+@ORG
+@placed
+@speaks
+def enable(output: Output, settings: Settings, person_id: str, org: str | None) -> None:
+    """Let a disabled person be invited and enrol again."""
+    _change(output, settings, "people.enable", person_id, org)
+
+
+@people.command()
+@YES
+@placed
+@speaks
+def recover(output: Output, settings: Settings, yes: bool) -> None:
+    """Make a new set-up link for the owner, where every owner's key is lost and revoked."""
+    sure(output, "Make a new set-up link for the owner?", yes=yes)
+    announce(output, _call(settings, "hub.set_up", {"recover": True}), settings, made=False)
+
+
+@click.command()
+@YES
+@ORG
+@placed
+@speaks
+def stop(output: Output, settings: Settings, org: str | None, yes: bool) -> None:
+    """Emergency: deny everything that waits and let no agent go on."""
+    sure(output, "Deny everything that waits and stop all agents?", yes=yes)
+    stopped = _call(settings, "org.stop", {"org": org})
+    output.result(
+        stopped, lambda: f"Stopped. {stopped['ended']} open questions were denied. Go on with: approvals-hub resume"
+    )
+
+
+@click.command()
+@ORG
+@placed
+@speaks
+def resume(output: Output, settings: Settings, org: str | None) -> None:
+    """Let agents ask again; what was ended stays ended."""
+    output.result(_call(settings, "org.resume", {"org": org}), lambda: "Agents may ask again.")
+
+
+def _call(settings: Settings, command: str, given: dict[str, Any]) -> dict[str, Any]:
+    from approvals_hub.cli.local import call
+
+    return call(settings, command, given)
+
+
+def _change(output: Output, settings: Settings, command: str, person_id: str, org: str | None) -> None:
+    changed = _call(settings, command, {"person_id": person_id, "org": org})
+    output.result(changed, lambda: f"{changed['person_id']} is {changed['state']}.")
