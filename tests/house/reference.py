@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.house.reference_cli import exits_page
+from tests.house.reference_limits import limits_page
 from tests.house.tree import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
@@ -66,7 +68,11 @@ def shown(default: str) -> str:
     return f"`{plain}`" if plain not in ("none", "") else plain
 
 
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "exit_codes.md": exits_page,
+    "limits.md": limits_page,
+    "settings.md": settings_page,
+}
 
 
 def write(folder: Path = FOLDER) -> None:

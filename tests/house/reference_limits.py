@@ -1,0 +1,102 @@
+"""The page of limits, written from the numbers in the code."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+LIMITS = """# Limits
+
+Every limit has its test. Where one is exceeded nothing has happened, and the answer says what to do next.
+
+Written from the constants in the code by `make docs`; do not edit.
+
+## Requests
+
+| what | limit | beyond it |
+|---|---|---|
+"""
+
+SIZES = """
+## Values
+
+| what | limit |
+|---|---|
+"""
+
+LIVES = """
+## Times
+
+| what | how long |
+|---|---|
+"""
+
+# What the page calls it, where it stands in the code, and what it counts.
+VALUES = [
+    ("action, as canonical JSON", "domain.action.MAX_BYTES", "bytes"),
+    ("depth of a payload", "domain.payload.MAX_DEPTH", "levels"),
+    ("members of one object", "domain.payload.MAX_MEMBERS", "members"),
+    ("items of one array", "domain.payload.MAX_ITEMS", "items"),
+    ("values of an action altogether", "domain.payload.MAX_VALUES", "values"),
+    ("integers, in either direction", "domain.payload.MAX_INTEGER", "(2^53 − 1); larger ones are texts"),
+    ("attachments named by an action", "domain.action.MAX_ATTACHMENTS", "attachments"),
+    ("chain of agents in `principal`", "domain.action.MAX_CHAIN", "agents"),
+    ("justification", "escalations.opening.JUSTIFICATION_LIMIT", "characters"),
+    ("open questions of one agent", "escalations.escalate.OPEN_LIMIT", "questions"),
+    ("reason of a denial", "decisions.answer.REASON_LIMIT", "characters"),
+    ("what an executor reports", "tokens.report.DETAIL_LIMIT", "characters"),
+    ("name of an agent", "agents.invite.NAME_LIMIT", "characters"),
+    ("name of a person", "people.person.NAME_LIMIT", "characters"),
+    ("active devices of a person", "people.device.DEVICES_LIMIT", "devices"),
+    ("wrong digits before a new device is revoked", "people.device.WRONG_DIGITS_LIMIT", "tries"),
+]
+
+# Milliseconds in the code.
+TIMES = [
+    ("age of an action (`requested_at`)", "domain.action.MAX_AGE"),
+    ("`requested_at` ahead of the hub's clock", "domain.action.MAX_AHEAD"),
+    ("window of an agent's signature, in either direction", "agents.agent.WINDOW"),
+    ("nonce of a signed request is remembered", "agents.agent.NONCE_LIFE"),
+    ("idempotency key is remembered", "escalations.escalate.IDEMPOTENCY_LIFE"),
+    ("what a view gives for signing", "escalations.nonce.LIFE"),
+    ("approval token, from each collection", "tokens.token.APPROVAL_LIFE"),
+    ("age of the proof of possession at redemption", "tokens.redeem.POP_WINDOW"),
+    ("proof token", "tokens.token.PROOF_LIFE"),
+    ("outcome token", "tokens.token.OUTCOME_LIFE"),
+    ("set-up link of a new hub", "people.person.SETUP_LIFE"),
+    ("invitation of a person, unless said otherwise", "people.person.INVITE_LIFE"),
+    ("invitation of an agent, unless said otherwise", "agents.invite.INVITE_LIFE"),
+    ("invitation of an agent, at most", "agents.invite.LONGEST_INVITE_LIFE"),
+    ("challenge of a sign-in or an enrolment", "stepup.challenge.CHALLENGE_LIFE"),
+    ("session without use", "people.session.IDLE_LIMIT"),
+    ("session at most", "people.session.ABSOLUTE_LIMIT"),
+    ("session for enrolment alone", "people.session.ENROLMENT_LIMIT"),
+]
+
+UNITS = [("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1000)]
+
+
+def limits_page() -> str:
+    """Limits of requests as the HTTP interface lists them, of values, and of times."""
+    from approvals_hub.api.limits import LIMITS as REQUESTS
+
+    requests = [f"| {what} | {number:,} {unit} | {beyond} |\n" for what, (number, unit, beyond) in REQUESTS.items()]
+    values = [f"| {what} | {constant(where):,} {unit} |\n" for what, where, unit in VALUES]
+    shortest, longest = (constant(f"domain.requirement.{name}") * 1000 for name in ("SHORTEST_LIFE", "LONGEST_LIFE"))
+    times = [f"| escalation | {spoken(shortest)} to {spoken(longest)} |\n"]
+    times += [f"| {what} | {spoken(constant(where))} |\n" for what, where in TIMES]
+    return "".join([LIMITS, *requests, SIZES, *values, LIVES, *times])
+
+
+def constant(where: str) -> int:
+    """A number of the code by its place below `approvals_hub`."""
+    module, name = where.rsplit(".", 1)
+    value = getattr(import_module(f"approvals_hub.{module}"), name)
+    assert isinstance(value, int)
+    return value
+
+
+def spoken(milliseconds: int) -> str:
+    """A time in its largest whole unit."""
+    unit, size = next((unit, size) for unit, size in UNITS if milliseconds % size == 0)
+    number = milliseconds // size
+    return f"{number} {unit}{'s' if number != 1 else ''}"
