@@ -79,7 +79,8 @@ class RevokeDevice:
             assert again is not None
             return again
 
-        row = settled(await self.db.run(work, org=credential.org_id))
+        # A device is its person's, in every organisation: its sessions end in all of them.
+        row = settled(await self.db.run(work))
         self.signatures.forget(device_id)
         return device_of(row)
 

@@ -91,7 +91,9 @@ class FrontDoor:
         key = key or Ed25519SigningKey()
         enrolled = await self.enrol_first(accepted, key)
         assert enrolled.session is not None
-        return credential_of(enrolled.session.token), Phone(enrolled.device.device_id, accepted.person_id, key)
+        return credential_of(enrolled.session.token, accepted.org_id), Phone(
+            enrolled.device.device_id, accepted.person_id, key
+        )
 
     async def invited(self, owner: PersonCredential, invitation: Invitation | None = None) -> Accepted:
         """Somebody whom the owner invited and who has followed the link."""
@@ -108,11 +110,11 @@ class FrontDoor:
         assert enrolled.digits is not None
         await self.confirm(owner, enrolled.device.device_id, enrolled.digits)
         phone = Phone(enrolled.device.device_id, accepted.person_id, key)
-        return credential_of((await self.signed_in(phone)).session.token), phone
+        return credential_of((await self.signed_in(phone)).session.token, accepted.org_id), phone
 
     async def enrol_first(self, accepted: Accepted, key: SigningKey | SoftAuthenticator) -> Enrolled:
         """Enrol the first key of an accepted invitation."""
-        return await self.enrol_key(credential_of(accepted.session.token), accepted.person_id, key)
+        return await self.enrol_key(credential_of(accepted.session.token, accepted.org_id), accepted.person_id, key)
 
     async def enrol_key(
         self,
@@ -166,9 +168,9 @@ class FrontDoor:
         return [loads(bytes(row["body"])) for row in rows]
 
 
-def credential_of(token: str) -> PersonCredential:
-    """The credential that a request with this token brings."""
-    return PersonCredential(token_hash(token))
+def credential_of(token: str, org_id: str | None = None) -> PersonCredential:
+    """The credential that a request with this token brings; with `org_id`, the unit sees that organisation alone."""
+    return PersonCredential(token_hash(token), org_id)
 
 
 def offer(key: SigningKey | SoftAuthenticator, challenge: bytes, person_id: str) -> tuple[OfferedKey, str]:
