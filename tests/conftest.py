@@ -17,6 +17,7 @@ from approvals_hub.db.postgres import PostgresDatabase
 from approvals_hub.db.sqlite import SqliteDatabase
 from approvals_hub.db.sqlite_schema import migrate_sqlite
 from tests.postgres_server import PostgresServer
+from tests.unit.hub_fixture import StaffedHub, staffed_hub
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -117,6 +118,13 @@ async def postgres_database(postgres_uri: str) -> AsyncIterator[PostgresDatabase
     database = await PostgresDatabase.open(postgres_uri)
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def house(database_place: Path | str, tmp_path: Path) -> AsyncIterator[StaffedHub]:
+    """A whole hub with an owner and an agent, without HTTP; the test runs once on each engine."""
+    async with staffed_hub(database_place, tmp_path) as house:
+        yield house
 
 
 def _is_worker(config: pytest.Config) -> bool:

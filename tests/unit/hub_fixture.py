@@ -1,0 +1,302 @@
+"""A whole hub over a fresh database, without HTTP: an owner with a device key, an agent, and a clock that tests move."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from approvals_hub.agents.agent import AgentCredential, ApiKey, SignedRequest, api_key_hash
+from approvals_hub.app import OpenHub, Place
+from approvals_hub.core.clock import to_text
+from approvals_hub.core.errors import HubError
+from approvals_hub.core.sealing import create_key_file
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.decisions.answer import Answer
+from approvals_hub.decisions.receipt import Receipt
+from approvals_hub.escalations.escalate import Asking, Opened
+from approvals_hub.escalations.wait import Standing
+from approvals_hub.hub import Hub
+from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.people.invite import Invitation
+from approvals_hub.people.session import PersonCredential, token_hash
+from approvals_hub.stepup.enrolment import Enrolled, Enrolment
+from approvals_hub.stepup.fresh import Fresh
+from approvals_hub.stepup.new_key import OfferedKey
+from approvals_hub.stepup.open_session import Visitor
+from approvals_hub.stepup.sign_in import SignInProof
+from approvals_hub.tokens.redeem import Pop, Redeemed, Redemption
+from approvals_hub_client.canonical import b64u, dumps, loads, sha256_text
+from approvals_hub_client.keys import Ed25519SigningKey, SigningKey
+from approvals_hub_client.statement import (
+    enrol_bytes,
+    reason_commitment,
+    redeem_pop_bytes,
+    register_bytes,
+    sign_in_bytes,
+    signed_bytes,
+)
+from tests.fakes.front_door import MovableTime
+
+PUBLIC_URL = "https://hub.example"
+AUDIENCE = "db.example.com"
+HERE = Visitor("test", "192.0.2.1")
+
+
+@dataclass
+class Person:
+    """A member with one software device key, signed in."""
+
+    house: StaffedHub
+    person_id: str
+    device_id: str
+    key: SigningKey
+    credential: PersonCredential
+
+    async def statement(self, escalation_id: str, decision: str = "approve", **changes: Any) -> dict[str, Any]:
+        """The statement that the hub gives for this question, completed; `changes` are what an attacker edits."""
+        view = await self.house.hub.present.view(self.credential, escalation_id, self.device_id)
+        return {**view.statement, "decision": decision, **changes}
+
+    def signs(self, statement: dict[str, Any]) -> Answer:
+        """The signed answer."""
+        return Answer(dumps(statement), signature=self.key.sign(signed_bytes(statement)))
+
+    async def answer(self, escalation_id: str, decision: str = "approve", reason: str | None = None) -> Receipt:
+        """View, sign and send."""
+        if reason is None:
+            return await self.house.hub.decide(
+                self.credential, escalation_id, self.signs(await self.statement(escalation_id, decision))
+            )
+        salt = os.urandom(16)
+        statement = await self.statement(escalation_id, decision, reason_commitment=reason_commitment(reason, salt))
+        signature = self.key.sign(signed_bytes(statement))
+        answer = Answer(dumps(statement), reason=reason, reason_salt=b64u(salt), signature=signature)
+        return await self.house.hub.decide(self.credential, escalation_id, answer)
+
+    async def fresh(self) -> Fresh:
+        """A fresh factor of this session."""
+        issued = await self.house.hub.issue_challenge("fresh", self.credential)
+        message = sign_in_bytes(challenge=b64u(issued.challenge), device_id=self.device_id, audience=PUBLIC_URL)
+        return Fresh(issued.challenge_id, self.device_id, signature=self.key.sign(message))
+
+    async def sign_in(self) -> PersonCredential:
+        """A session of its own, by the device key."""
+        issued = await self.house.hub.issue_challenge("sign_in")
+        message = sign_in_bytes(challenge=b64u(issued.challenge), device_id=self.device_id, audience=PUBLIC_URL)
+        proof = SignInProof(issued.challenge_id, device_id=self.device_id, signature=self.key.sign(message))
+        opened = await self.house.hub.sign_in(proof, HERE)
+        return PersonCredential(token_hash(opened.session.token), self.house.org_id)
+
+
+@dataclass
+class Bot:
+    """An agent with its key, or with an API key alone."""
+
+    house: StaffedHub
+    agent_id: str
+    key_id: str
+    key: Ed25519SigningKey = field(default_factory=Ed25519SigningKey)
+    api_key: str | None = None
+
+    def credential(self, *, nonce: str | None = None, created: int | None = None) -> AgentCredential:
+        """What a verified request of this agent brings; a new nonce each time."""
+        if self.api_key is not None:
+            return ApiKey(api_key_hash(self.api_key), self.agent_id, self.house.org_id)
+        return SignedRequest(
+            self.key_id,
+            self.agent_id,
+            self.house.org_id,
+            nonce or b64u(os.urandom(12)),
+            self.house.time.now if created is None else created,
+        )
+
+    def action(self, **changes: Any) -> dict[str, Any]:
+        """An action of this agent, different each time."""
+        return {
+            "action_id": f"act-{os.urandom(6).hex()}",
+            "action_type": "db.drop_table",
+            "requested_at": to_text(self.house.time.now),
+            "principal": {"agent_id": self.agent_id},
+            "subject": {"principal_id": self.house.org_id},
+            "relying_party": {"domain": AUDIENCE},
+            "payload": {"table": "customers", "rows": 120_000, "force": True},
+            **changes,
+        }
+
+    def asking(self, action: dict[str, Any] | None = None, *, key: str | None = None, **changes: Any) -> Asking:
+        """What the agent sends."""
+        action = self.action() if action is None else action
+        members = {"action": action, "justification": "needed", "expires_in": 900, **changes}
+        return Asking(
+            **members, key=key or f"key-{os.urandom(6).hex()}", request_hash=sha256_text(dumps(members)).encode()
+        )
+
+    async def ask(self, action: dict[str, Any] | None = None, **changes: Any) -> Opened:
+        """Open a question."""
+        return await self.house.hub.escalate(self.credential(), self.asking(action, **changes))
+
+    async def standing(self, escalation_id: str, **wait: Any) -> Standing:
+        """How a question stands."""
+        return await self.house.hub.wait(self.credential(), escalation_id, **wait)
+
+    async def approved(self, action: dict[str, Any] | None = None, by: Person | None = None, **changes: Any) -> Token:
+        """Ask, be approved, collect the token."""
+        action = self.action() if action is None else action
+        opened = await self.ask(action, **changes)
+        await (by or self.house.owner).answer(opened.escalation.id)
+        standing = await self.standing(opened.escalation.id)
+        assert standing.approval_token is not None
+        full = {"salt": standing.escalation.salt, **action}
+        return Token(self, opened.escalation.id, standing.approval_token, str(standing.escalation.jti), full)
+
+
+@dataclass
+class Token:
+    """A collected approval token, and how its agent hands it to an executor."""
+
+    bot: Bot
+    escalation_id: str
+    text: str
+    jti: str
+    action: dict[str, Any]
+
+    def pop(self, key: str = "run-1", *, by: SigningKey | None = None, iat: str | None = None, **changes: Any) -> Pop:
+        """The agent's word for one redemption; `by` and `changes` are what an attacker replaces."""
+        iat = iat or to_text(self.bot.house.time.now)
+        members = {
+            "jti": self.jti,
+            "audience": AUDIENCE,
+            "action_hash": sha256_text(dumps(self.action)),
+            "idempotency_key": key,
+            **changes,
+        }
+        return Pop(iat, b64u((by or self.bot.key).sign(redeem_pop_bytes(**members, iat=iat))))
+
+    def redemption(self, key: str = "run-1", **changes: Any) -> Redemption:
+        """What the executor sends."""
+        members: dict[str, Any] = {
+            "token": self.text,
+            "action": self.action,
+            "audience": AUDIENCE,
+            "idempotency_key": key,
+            "pop": None if self.bot.api_key is not None else self.pop(key),
+            **changes,
+        }
+        return Redemption(**members)
+
+    async def redeem(self, key: str = "run-1", **changes: Any) -> Redeemed:
+        """Spend it."""
+        return await self.bot.house.hub.redeem(self.redemption(key, **changes))
+
+
+@dataclass
+class StaffedHub:
+    """One open hub on a fresh database and everybody who uses it."""
+
+    hub: Hub
+    place: Place
+    time: MovableTime
+    org_id: str
+    _resources: AsyncExitStack
+    owner: Person = field(init=False)
+    bot: Bot = field(init=False)
+
+    @property
+    def operator(self) -> OperatorCredential:
+        return OperatorCredential(self.org_id)
+
+    async def enrol(self, token: str, key: SigningKey | None = None) -> tuple[Enrolled, SigningKey, str]:
+        """Follow an invitation and enrol a first device key."""
+        key = key or Ed25519SigningKey()
+        accepted = await self.hub.accept_invitation(token, HERE)
+        credential = PersonCredential(token_hash(accepted.session.token), self.org_id)
+        issued = await self.hub.issue_challenge("enrol", credential)
+        message = enrol_bytes(
+            challenge=b64u(issued.challenge), key_thumbprint=key.public.thumbprint, person_id=accepted.person_id
+        )
+        offered = OfferedKey("device_key", jwk=dict(key.public.jwk), proof=key.sign(message))
+        enrolled = await self.hub.enrol_device(credential, Enrolment(issued.challenge_id, offered, "phone"), HERE)
+        return enrolled, key, accepted.person_id
+
+    async def person(self, name: str = "Ada", *roles: str) -> Person:
+        """Another member with a confirmed device key, signed in; an approver unless `roles` say otherwise."""
+        invitation = Invitation(name=name, roles=frozenset(roles or ("approver",)))
+        invited = await self.hub.invite_person(self.operator, invitation)
+        enrolled, key, person_id = await self.enrol(invited.token)
+        assert enrolled.digits is not None
+        await self.hub.confirm_device(self.operator, enrolled.device.device_id, enrolled.digits)
+        person = Person(self, person_id, enrolled.device.device_id, key, PersonCredential(b""))
+        person.credential = await person.sign_in()
+        return person
+
+    async def agent(self, name: str = "bot", *, owner_id: str | None = None) -> Bot:
+        """An agent with its own key, registered by invitation."""
+        invited = await self.hub.invite_agent(self.operator, self.org_id, name=name, owner_id=owner_id)
+        key = Ed25519SigningKey()
+        public = b64u(key.public.raw)
+        proof = b64u(key.sign(register_bytes(invite=invited.token, public_key=public)))
+        registered = await self.hub.register_agent(invited.token, public, proof)
+        return Bot(self, registered.agent_id, registered.key_id, key)
+
+    async def api_key_agent(self, name: str = "script") -> Bot:
+        """An agent of the lower-trust profile."""
+        made = await self.hub.invite_agent.with_api_key(self.operator, self.org_id, name=name)
+        return Bot(self, made.agent_id, made.key_id, api_key=made.api_key)
+
+    async def another_process(self) -> Hub:
+        """A second hub on the same database, as another process opens it; PostgreSQL alone."""
+        return await self._resources.enter_async_context(OpenHub(self.place, self.time.clock))
+
+    async def rows(self, sql: str, **params: Any) -> list[Row]:
+        """Read the database directly."""
+
+        async def work(tx: Tx) -> list[Row]:
+            return await tx.rows(sql, **params)
+
+        return await self.hub.db.read(work)
+
+    async def change(self, sql: str, **params: Any) -> int:
+        """Write to the database directly, as an attacker or an accident would; returns how many rows changed."""
+
+        async def work(tx: Tx) -> int:
+            return await tx.execute(sql, **params)
+
+        return await self.hub.db.run(work)
+
+    async def events(self, kind: str) -> list[dict[str, Any]]:
+        """The decoded audit entries of one kind, oldest first."""
+        rows = await self.rows("SELECT body FROM audit_entries WHERE kind = :kind ORDER BY at, writer, seq", kind=kind)
+        return [loads(bytes(row["body"])) for row in rows]
+
+
+@asynccontextmanager
+async def staffed_hub(database: Path | str, folder: Path) -> AsyncIterator[StaffedHub]:
+    """Open a hub on this fresh, migrated database and give it its people."""
+    create_key_file(folder / "kek")
+    place = Place(
+        public_url=PUBLIC_URL,
+        key_file=folder / "kek",
+        checkpoints=folder / "checkpoints",
+        database=f"sqlite:{database}" if isinstance(database, Path) else database,
+    )
+    time = MovableTime()
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(OpenHub(place, time.clock))
+        link = await hub.set_up()
+        house = StaffedHub(hub, place, time, link.org_id, stack)
+        enrolled, key, person_id = await house.enrol(link.token)
+        assert enrolled.session is not None
+        credential = PersonCredential(token_hash(enrolled.session.token), link.org_id)
+        house.owner = Person(house, person_id, enrolled.device.device_id, key, credential)
+        house.bot = await house.agent()
+        yield house
+
+
+def code_of(refusal: BaseException) -> str:
+    """The stable code of a refusal."""
+    assert isinstance(refusal, HubError)
+    return refusal.code
