@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from approvals_hub.core.errors import Unavailable
 
+WITHOUT_SIGNING_KEYS = ("UPDATE signing_keys SET sealed_seed = NULL",)
+"""A copy is kept in more places than the hub: nobody may sign with it. The public halves stay, they verify the past."""
 
-def copy(source: sqlite3.Connection, to_path: Path) -> None:
+
+def copy(source: sqlite3.Connection, to_path: Path, *, changes: Sequence[str] = ()) -> None:
     """Write one snapshot of `source` to a new file, mode 0600, whole or not at all, on the disk when this returns.
 
-    Writers go on meanwhile. Raises FileExistsError when `to_path` is there, and Unavailable when the copy is not sound.
+    Writers go on meanwhile. `changes` are statements run on the copy; what they replace is nowhere in its bytes, free
+    pages included. Raises FileExistsError when `to_path` is there, and Unavailable when the copy is not sound.
     """
     if to_path.exists():
         raise FileExistsError(f"{to_path} is already there")
@@ -23,7 +28,11 @@ def copy(source: sqlite3.Connection, to_path: Path) -> None:
     try:
         source.backup(target)  # one step: a step sees one snapshot, and more steps would start again at every commit
         # A copy is one file: with the hub's own mode it would want a write-ahead log beside it.
-        target.execute("PRAGMA journal_mode = DELETE")
+        target.execute("PRAGMA journal_mode = MEMORY")
+        for statement in changes:
+            target.execute(statement)
+        if changes:
+            target.execute("VACUUM")
         wrong = problems(target)
     finally:
         target.close()

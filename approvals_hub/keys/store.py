@@ -76,6 +76,11 @@ async def retire_others(tx: Tx, *, kid: str, purpose: str, at: int, valid_until:
     )
 
 
+async def forget_seeds(tx: Tx) -> int:
+    """Drop the private half of every signing key; what they signed still verifies."""
+    return await tx.execute("UPDATE signing_keys SET sealed_seed = NULL WHERE sealed_seed IS NOT NULL")
+
+
 async def mark_compromised(tx: Tx, *, kid: str, at: int) -> Row | None:
     """Nothing that this key signs counts from `at` on."""
     return await tx.row(

@@ -214,6 +214,11 @@ async def end_sessions_of(tx: Tx, person_id: str, *, at: int, device_id: str | N
     )
 
 
+async def end_every_session(tx: Tx, *, at: int) -> int:
+    """End all sessions of everybody; how many there were."""
+    return await tx.execute("UPDATE sessions SET ended_at = :at WHERE ended_at IS NULL", at=at)
+
+
 async def forget_expired(tx: Tx, now: int, limit: int) -> int:
     """Drop challenges whose time is over."""
     return await tx.execute(

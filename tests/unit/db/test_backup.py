@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from approvals_hub.core.errors import Unavailable
-from approvals_hub.db.backup import copy, problems
+from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, problems
 
 
 def test_a_copy_is_whole_and_for_its_owner_alone(sqlite_path: Path, tmp_path: Path) -> None:
@@ -27,6 +27,19 @@ def test_a_copy_never_replaces_a_file(sqlite_path: Path, tmp_path: Path) -> None
     with closing(sqlite3.connect(sqlite_path)) as source, pytest.raises(FileExistsError):
         copy(source, tmp_path / "copy.db")
     assert (tmp_path / "copy.db").read_text() == "the only copy of last week"
+
+
+def test_a_signing_key_left_in_the_free_pages_of_a_copy_is_not_found(sqlite_path: Path, tmp_path: Path) -> None:
+    seed = b"sealed seed that must stay at home" * 20
+    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as source:
+        source.execute(
+            "INSERT INTO signing_keys VALUES ('k4.pid.x', 'token', x'00', ?, 1, 1, NULL, NULL, NULL)", (seed,)
+        )
+        copy(source, tmp_path / "copy.db", changes=WITHOUT_SIGNING_KEYS)
+        assert any(seed in file.read_bytes() for file in tmp_path.glob("hub.db*"))
+    assert b"stay at home" not in (tmp_path / "copy.db").read_bytes()
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copied:
+        assert copied.execute("SELECT kid, sealed_seed FROM signing_keys").fetchall() == [("k4.pid.x", None)]
 
 
 def test_the_rest_of_an_interrupted_copy_is_no_hindrance(sqlite_path: Path, tmp_path: Path) -> None:
