@@ -19,7 +19,7 @@ from approvals_hub.people.person import check_name
 from approvals_hub.people.session import ENROLMENT, FULL, PersonCredential, Session, admit_person_in
 from approvals_hub.stepup import store
 from approvals_hub.stepup.challenge import ENROL, challenge_refused, spend_challenge_in
-from approvals_hub.stepup.enrolment import SETUP, Enrolled, Enrolment, Permit, first_state, refusal
+from approvals_hub.stepup.enrolment import SETUP, Enrolled, Enrolment, Permit, check_texts, first_state, refusal
 from approvals_hub.stepup.joined import record_joined
 from approvals_hub.stepup.new_key import ProvenKey, permission_bytes, prove
 from approvals_hub.stepup.open_session import (
@@ -63,7 +63,7 @@ class EnrolDevice:
         Raises Invalid for a key or proof that is refused, Forbidden where an existing key must sign first, Conflict
         for a key that was enrolled before, Unauthenticated for a session or challenge that does not count.
         """
-        check_name(enrolment.name)
+        check_texts(enrolment)
         now = self.clock.now()
         session, challenge = settled(await self._begin(credential, enrolment, now))
         key = prove(self.signatures.rp, enrolment.key, challenge=challenge, person_id=session.person_id)

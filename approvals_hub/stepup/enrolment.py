@@ -13,12 +13,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub.core.errors import Conflict, Forbidden, HubError
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid
 from approvals_hub.people.device import ACTIVE, DEVICES_LIMIT, PENDING, Device
+from approvals_hub.people.person import check_name
 from approvals_hub.people.session import FULL
 from approvals_hub.stepup.new_key import OfferedKey
 from approvals_hub.stepup.open_session import OpenedSession
 from approvals_hub.stepup.verify import Verified
+
+TEXT_LIMIT = 100
+"""Characters of each text that a client says about its device."""
 
 SETUP = "setup"
 INVITE = "invite"
@@ -53,6 +57,20 @@ class Enrolled:
     device: Device
     digits: str | None
     session: OpenedSession | None
+
+
+def check_texts(enrolment: Enrolment) -> None:
+    """Raise Invalid for a name that is none, and for texts about the device that are too long to be ones."""
+    check_name(enrolment.name)
+    for field in ("platform", "app_version", "installation_id"):
+        text: str | None = getattr(enrolment, field)
+        if text is not None and not 1 <= len(text) <= TEXT_LIMIT:
+            raise Invalid(
+                "text_length",
+                f"{field} has 1 to {TEXT_LIMIT} characters",
+                next_step="Shorten it, or leave it out.",
+                field=f"$.{field}",
+            )
 
 
 def refusal(*, scope: str, person_id: str, active: int, permit: Verified | HubError | None) -> HubError | None:

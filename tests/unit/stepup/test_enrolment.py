@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from approvals_hub.core.errors import Conflict, Forbidden, HubError
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid
 from approvals_hub.people.device import DEVICES_LIMIT
-from approvals_hub.stepup.enrolment import first_state, refusal
+from approvals_hub.stepup.enrolment import TEXT_LIMIT, Enrolment, check_texts, first_state, refusal
+from approvals_hub.stepup.new_key import OfferedKey
 from approvals_hub.stepup.verify import Verified, not_signed
 
 MINE = Verified("dev_1", "per_1", "device_key", "sha256:", 0, None)
@@ -47,3 +50,11 @@ def test_who_may_enrol_is_this_table(
 )
 def test_what_a_new_key_may_do_at_once_is_this_table(scope: str, purpose: str | None, state: str) -> None:
     assert first_state(scope=scope, purpose=purpose) == state
+
+
+def test_what_a_client_says_about_its_device_is_bounded() -> None:
+    fine = Enrolment("chl_1", OfferedKey("passkey"), "phone", platform="x" * TEXT_LIMIT, app_version="1")
+    check_texts(fine)
+    for field in ("platform", "app_version", "installation_id"):
+        with pytest.raises(Invalid, match=field):
+            check_texts(replace(fine, **{field: "x" * (TEXT_LIMIT + 1)}))

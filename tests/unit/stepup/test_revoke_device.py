@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from approvals_hub.core.errors import NotFound, Unauthenticated
+from approvals_hub.db.sqlite import SqliteDatabase
 from approvals_hub_client.keys import Ed25519SigningKey
 from tests.fakes.front_door import FrontDoor, Phone, credential_of
 from tests.fakes.soft_authenticator import SoftAuthenticator
@@ -77,3 +80,14 @@ async def test_a_device_that_is_not_there_is_not_found(door: FrontDoor) -> None:
     owner, _ = await door.owner()
     with pytest.raises(NotFound):
         await door.revoke_device(owner, "dev_unknown")
+
+
+async def test_what_waits_under_a_revoked_device_is_woken(sqlite_path: Path) -> None:
+    topics: list[str] = []
+    database = await SqliteDatabase.open(sqlite_path, on_commit=topics.extend)
+    door = FrontDoor(database)
+    owner, phone = await door.owner()
+    topics.clear()
+    await door.revoke_device(owner, phone.device_id)
+    await database.close()
+    assert {f"person:{phone.person_id}", f"inbox:{phone.person_id}"} <= set(topics)
