@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import msgspec
 from aiohttp import web
-from approvals_hub.api.application import application
 
+from approvals_hub.api.application import application
+from approvals_hub.api.served import Served
+from approvals_hub.api.server import Runner, site_options
 from approvals_hub.app import OpenHub, Place
 from approvals_hub.cli.demo_phone import SoftwarePhone
-from approvals_hub.config import Settings
 from approvals_hub.core.clock import Clock, system_clock
 from approvals_hub.core.sealing import create_key_file
 from approvals_hub.hub import Hub
@@ -107,11 +107,10 @@ async def serve(folder: Path, database: str, *, time: TestClock | None = None) -
     time = time or TestClock()
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(OpenHub(place, time.clock()))
-        settings = msgspec.structs.replace(Settings(), public_url=public_url, data=folder)
-        runner = web.AppRunner(application(hub, settings))
+        runner = Runner(application(hub, Served(public_url)))
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+        await web.TCPSite(runner, "127.0.0.1", port, **site_options()).start()
         world = World(hub=hub, base_url=public_url, folder=folder, time=time)
         stack.push_async_callback(world._resources.aclose)
         yield world

@@ -1,0 +1,178 @@
+"""What the bench measures, each beside its bare limit in the same run, alternating so that noise hits both."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.load import processes
+from tests.load.load import Actors, blast, one_loop, run_many
+from tests.load.raw_http import request
+
+CLIENTS = 32
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table. `ratio` compares `value` with `limit`; `target` says what it should be."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    ratio: float | None = None
+    target: str | None = None
+    met: bool | None = None
+
+
+def at_least(name: str, value: float, unit: str, limit: float, target: float) -> Figure:
+    ratio = value / limit
+    return Figure(name, value, unit, limit, ratio, f">= {target}", ratio >= target)
+
+
+def at_most(name: str, value: float, unit: str, limit: float, target: float) -> Figure:
+    ratio = value / limit
+    return Figure(name, value, unit, limit, ratio, f"<= {target}", ratio <= target)
+
+
+def echoes(port: int, like: bytes, count: int) -> list[bytes]:
+    """Requests of the same size and headers for the bare echo."""
+    head, _, body = like.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    del headers["Host"], headers["Content-Length"]
+    return [request("POST", "/echo", port=port, body=body, headers=headers)] * count
+
+
+def per_second(count: int, seconds: list[float]) -> float:
+    """The median round."""
+    return count / statistics.median(seconds)
+
+
+def escalations(quick: bool) -> Iterator[Figure]:
+    """Durable signed escalations a second: beside the bare echo, and beside the same handlers without SQLite."""
+    count, rounds = (600, 3) if quick else (1500, 7)
+    with (
+        tempfile.TemporaryDirectory() as one,
+        tempfile.TemporaryDirectory() as two,
+        processes.bare() as (bare_port, _),
+        processes.hub(Path(one), agents=rounds + 1) as (actors, _),
+        processes.hub(Path(two), agents=rounds + 1, without_database=True) as (memory, _),
+    ):
+        took: dict[str, list[float]] = {"hub": [], "echo": [], "memory": []}
+        for number in range(rounds + 1):
+            mine = [actors.escalation(number)[0] for _ in range(min(count, 990))]
+            theirs = [memory.escalation(number)[0] for _ in range(min(count, 990))]
+            plain = echoes(bare_port, mine[0], len(mine))
+            for name, port, load, status in (
+                ("echo", bare_port, plain, 200),
+                ("hub", actors.port, mine, 201),
+                ("memory", memory.port, theirs, 201),
+            ):
+                seconds = asyncio.run(blast(port, load, clients=CLIENTS, status=status))
+                if number:
+                    took[name].append(seconds)
+        done = min(count, 990)
+        hub, echo, without = (per_second(done, took[name]) for name in ("hub", "echo", "memory"))
+        yield at_least("escalations_per_second", hub, "/s beside a bare JSON echo", echo, 0.35)
+        yield at_least("escalations_beside_no_database", hub, "/s beside the same without SQLite", without, 0.65)
+
+
+def loops(quick: bool) -> Iterator[Figure]:
+    """The whole main job a second: five requests, beside as many echoes."""
+    count, rounds = (150, 3) if quick else (400, 7)
+    with tempfile.TemporaryDirectory() as folder, processes.bare() as (bare_port, _):
+        with processes.hub(Path(folder), agents=8) as (actors, _):
+            took, echo = [], []
+            for number in range(rounds + 1):
+                seconds = asyncio.run(_loops(actors, count))
+                like = actors.escalation()[0]
+                plain = asyncio.run(blast(bare_port, echoes(bare_port, like, 5 * count), clients=CLIENTS, status=200))
+                if number:
+                    took.append(seconds)
+                    echo.append(plain)
+            yield at_least(
+                "loops_per_second",
+                per_second(count, took) * 5,
+                "requests/s of whole loops beside a bare JSON echo",
+                per_second(5 * count, echo),
+                0.30,
+            )
+
+
+async def _loops(actors: Actors, count: int) -> float:
+    agents = len(actors.agent_ids)
+    return await run_many(
+        count, CLIENTS, lambda connection, number: one_loop(actors, connection, number % agents), actors.port
+    )
+
+
+def cold_start(quick: bool) -> Iterator[Figure]:
+    """From the command to the first answer, and the memory of an idle hub; printed beside a bare aiohttp application."""
+    from tests.load.starting import measure
+
+    yield from (Figure(**line) for line in measure(3 if quick else 7))
+
+
+def waiting(quick: bool) -> Iterator[Figure]:
+    """From a decision's commit to the token at its agent among many waiters, and what a waiter costs."""
+    from tests.load.waiting import measure
+
+    found = measure(waiters=2_000 if quick else 10_000, samples=100 if quick else 400)
+    yield at_most("decision_to_token_p50", found["hub_p50"], "ms", found["bare_p50"], 2.0)
+    yield at_most("decision_to_token_p99", found["hub_p99"], "ms", found["bare_p99"], 3.0)
+    yield at_most("memory_per_waiter", found["hub_kib"], "KiB", found["bare_kib"], 1.3)
+
+
+def history(quick: bool) -> Iterator[Figure]:
+    """The loop with many past escalations in the database, beside the loop with none."""
+    from tests.load.filling import fill
+
+    past, count, rounds = (100_000, 100, 3) if quick else (1_000_000, 300, 7)
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        with processes.hub(Path(two), agents=8) as (actors, _):
+            asyncio.run(_loops(actors, 5))
+        fill(Path(two) / "hub.db", past)
+        with processes.hub(Path(one), agents=8) as (fresh, _), processes.hub(Path(two), agents=8) as (full, _):
+            took: dict[str, list[float]] = {"fresh": [], "full": []}
+            for number in range(rounds + 1):
+                for name, actors in (("fresh", fresh), ("full", full)):
+                    seconds = asyncio.run(_loops(actors, count))
+                    if number:
+                        took[name].append(seconds)
+        full_ms, fresh_ms = (statistics.median(took[name]) / count * 1000 for name in ("full", "fresh"))
+        yield at_most(f"loop_with_{past}_past", full_ms, "ms a loop beside an empty database", fresh_ms, 1.15)
+
+
+def audit(quick: bool) -> Iterator[Figure]:
+    """Export and offline verification of a large log, beside reading its rows in pages."""
+    from tests.load.auditing import measure
+
+    found = measure(100_000 if quick else 1_000_000)
+    yield at_least("audit_export", found["export"], "events/s beside reading the rows", found["read"], 0.25)
+    yield at_least("audit_verify", found["verify"], "events/s beside reading the rows", found["read"], 0.25)
+    yield at_most("audit_peak_memory", found["peak_mib"], "MiB beside a tenth of the events", found["small_mib"], 1.2)
+
+
+FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
+    "escalations": escalations,
+    "loops": loops,
+    "waiting": waiting,
+    "history": history,
+    "audit": audit,
+    "cold_start": cold_start,
+}
+
+
+def as_json(figures: list[Figure]) -> str:
+    """The whole table as JSON."""
+
+    def line(figure: Figure) -> dict[str, Any]:
+        return {name: round(value, 3) if isinstance(value, float) else value for name, value in vars(figure).items()}
+
+    return json.dumps({"figures": [line(figure) for figure in figures]})
