@@ -58,10 +58,9 @@ class Decide:
         verified = await self.signatures.check(
             statement["device_id"], signed.message, answer.signature, answer.assertion
         )
-        decision_id, jti = new_id("dec"), new_id("jti")
+        decision_id, jti, now = new_id("dec"), new_id("jti"), self.clock.now()
 
         async def work(tx: Tx) -> Receipt | HubError:
-            now = self.clock.now()
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
