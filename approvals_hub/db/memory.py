@@ -55,6 +55,7 @@ class Memory(dict[str, Any]):
     update = MutableMapping.update
     setdefault = MutableMapping.setdefault
 
+    # typeshed gives dict's own version overloads that differ from its `__or__`.
     def __ior__(self, other: Any) -> Memory:  # type: ignore[misc,override]
         """Assign every pair of `other`."""
         self.update(other)

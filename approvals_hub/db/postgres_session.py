@@ -28,7 +28,7 @@ _SESSION = {
 }
 
 
-class Session(asyncpg.Connection):  # type: ignore[misc]
+class Session(asyncpg.Connection):  # type: ignore[misc]  # asyncpg carries no types
     """A connection, what it remembers, and the organisation that a reader is set to."""
 
     __slots__ = ("memory", "org")
@@ -67,7 +67,7 @@ class PostgresTx:
 
     async def lock(self, table: str, id: str) -> None:  # noqa: A002 -- the column's name
         """Hold the row until the unit ends."""
-        await self._live().fetchrow(f"SELECT 1 FROM {plain_name(table)} WHERE id = $1 FOR UPDATE", id)  # noqa: S608
+        await self._live().fetchrow(f"SELECT 1 FROM {plain_name(table)} WHERE id = $1 FOR UPDATE", id)  # noqa: S608 -- a plain name
 
     def changed(self, topic: str) -> None:
         """Publish `topic` after the commit. Raises RuntimeError on a reader."""
