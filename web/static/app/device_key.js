@@ -65,9 +65,19 @@ export async function keepKey(key) {
   await inStore('readwrite', (store) => store.put(key, 'this'))
 }
 
-/** Forgets the key for good. */
-export async function forgetKey() {
-  await inStore('readwrite', (store) => store.delete('this')).catch(() => undefined)
+/**
+ * Forgets the key for good, and the place where it lay.
+ * @returns {Promise<void>}
+ */
+export function forgetKey() {
+  return new Promise((resolve) => {
+    try {
+      const request = indexedDB.deleteDatabase(NAME)
+      request.onsuccess = request.onerror = request.onblocked = () => resolve()
+    } catch {
+      resolve()
+    }
+  })
 }
 
 /** Asks the browser not to clear this page's storage; it may say no. */

@@ -92,6 +92,7 @@ export const words = {
   'card.changed': 'The content changed',
   'card.changed_lead': 'What arrived is not what the hub put its hashes on. It cannot be signed. Tell your administrator.',
   'card.not_found': 'There is no such question for you',
+  'card.approved_already': 'You approved. More people must, before the agent may act.',
   'card.not_yours': 'You can read this question, but it is for others to answer.',
   'card.no_signer': 'This browser has no key to sign with.',
 
@@ -126,6 +127,7 @@ export const words = {
   'answer.twice': 'You confirm in a second step.',
   'answer.held': 'Hold to approve, or tap to confirm in a second step.',
   'answer.passkey': 'Your passkey signs the answer.',
+  'answer.change': 'You can still change your mind.',
   'answer.unread': 'Open and read everything that is folded first.',
   'answer.offline': 'No contact with the hub: answers wait until it is back.',
   'answer.stopped': 'Nothing was signed.',

@@ -92,6 +92,7 @@ export const words = {
   'card.changed': 'Innehållet har ändrats',
   'card.changed_lead': 'Det som kom fram är inte det som hubben satte sina hashar på. Det går inte att signera. Säg till din administratör.',
   'card.not_found': 'Det finns ingen sådan fråga till dig',
+  'card.approved_already': 'Du har godkänt. Fler måste göra det innan agenten får handla.',
   'card.not_yours': 'Du kan läsa frågan, men det är andra som ska svara.',
   'card.no_signer': 'Den här webbläsaren har ingen nyckel att signera med.',
 
@@ -126,6 +127,7 @@ export const words = {
   'answer.twice': 'Du bekräftar i ett andra steg.',
   'answer.held': 'Håll in för att godkänna, eller tryck för att bekräfta i ett andra steg.',
   'answer.passkey': 'Din passkey signerar svaret.',
+  'answer.change': 'Du kan fortfarande ändra dig.',
   'answer.unread': 'Öppna och läs först allt som är hopfällt.',
   'answer.offline': 'Ingen kontakt med hubben: svar väntar tills den är tillbaka.',
   'answer.stopped': 'Inget signerades.',

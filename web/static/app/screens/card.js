@@ -40,7 +40,7 @@ export async function card(context) {
       fill(bar, back())
       return fill(root, nothing(t('card.not_found')))
     }
-    if (question.status === 'open' && question.mine === null) await open(context, question, visit.signal, again)
+    if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) await open(context, question, visit.signal, again)
     else {
       fill(bar, back())
       fill(root, ended(question, context, again))
@@ -99,7 +99,7 @@ async function open(context, question, signal, again) {
     },
   })
   fill(bar, back(), time)
-  fill(root, article)
+  fill(root, question.mine ? h('p', { class: 'notice good' }, icon('check'), h('span', {}, t('card.approved_already'))) : null, article)
   if (!question.may_answer) {
     article.append(h('p', { class: 'notice' }, icon('stop'), h('span', {}, t('card.not_yours'))))
     return
