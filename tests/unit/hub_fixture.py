@@ -17,6 +17,7 @@ from approvals_hub.core.sealing import create_key_file
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.decisions.answer import Answer
 from approvals_hub.decisions.receipt import Receipt
+from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations.escalate import Asking, Opened
 from approvals_hub.escalations.wait import Standing
 from approvals_hub.hub import Hub
@@ -246,6 +247,10 @@ class StaffedHub:
         """An agent of the lower-trust profile."""
         made = await self.hub.invite_agent.with_api_key(self.operator, self.org_id, name=name)
         return Bot(self, made.agent_id, made.key_id, api_key=made.api_key)
+
+    async def require(self, **changes: Any) -> None:
+        """Make this the default requirement of questions from now on."""
+        await self.change("UPDATE orgs SET requirement = :text", text=Requirement(**changes).text().decode())
 
     async def another_process(self) -> Hub:
         """A second hub on the same database, as another process opens it; PostgreSQL alone."""
