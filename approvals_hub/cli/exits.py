@@ -42,7 +42,7 @@ class Exit(IntEnum):
     UNREACHABLE = 7
     """The hub did not answer in time."""
     OPEN = 8
-    """Asked, and not answered yet: `ask` without `--wait`, or with a `--within` that is over."""
+    """Asked, and not answered yet: `ask` without `--wait`."""
     INTERRUPTED = 130
     """Ctrl-C."""
     TERMINATED = 143

@@ -162,10 +162,14 @@ async def _directly(
 ) -> dict[str, Any]:
     from approvals_hub.cli.opening import locked, opened, require_hub
     from approvals_hub.cli.operate import carry_out
+    from approvals_hub.cli.upkeep import seal
 
     require_hub(settings)
     async with locked(settings, patience=2.0), opened(settings) as hub:
+        # No worker runs here: what a hub that was killed left, and what this command writes, is sealed by hand.
+        await seal(hub)
         answer: Answer = await carry_out(hub, command, arguments)
+        await seal(hub)
         if isinstance(answer, dict):
             return answer
         async for piece in answer:

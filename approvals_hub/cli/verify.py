@@ -1,0 +1,73 @@
+"""`approvals-hub verify`: whether a proof token proves what it should, from published keys alone, without a network."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from approvals_hub.cli.exits import Exit
+from approvals_hub.cli.options import speaks
+from approvals_hub.cli.output import Output
+
+
+@click.command()
+@click.argument("token", metavar="TOKEN|@FILE|-")
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A file with what the hub's /v1/public-keys answered.",
+)
+@click.option("--audience", required=True, help="Who relies on it: your own name, as the action's relying party.")
+@click.option("--action", type=click.Path(path_type=Path), help="A file with the action (and its salt) it must be for.")
+@click.option("--issuer", help="The hub it must be from.")
+@speaks
+def verify(output: Output, token: str, keys: Path, audience: str, action: Path | None, issuer: str | None) -> int:
+    """Verify a proof token offline.
+
+    A proof is evidence that something was approved and redeemed; it is never permission to do it.
+    """
+    from approvals_hub_client.proof import BadProof, verify_proof_offline
+
+    published = _object(keys, "--keys")
+    if not isinstance(published.get("keys"), list):
+        raise click.UsageError("--keys is not what /v1/public-keys answers")
+    try:
+        claims = verify_proof_offline(
+            _token(token), published, audience, None if action is None else _object(action, "--action"), issuer=issuer
+        )
+    except BadProof as bad:
+        refused = {"valid": False, "reason": bad.reason, "message": str(bad), "claims": None}
+        message = str(bad)
+        output.result(refused, lambda: f"NOT VALID ({refused['reason']}): {message}")
+        return Exit.ERROR
+    output.result({"valid": True, "reason": None, "claims": claims}, lambda: _told(claims))
+    return Exit.OK
+
+
+def _token(given: str) -> str:
+    if given == "-":
+        return sys.stdin.read().strip()
+    return Path(given[1:]).read_text(encoding="utf-8").strip() if given.startswith("@") else given
+
+
+def _object(file: Path, option: str) -> dict[str, Any]:
+    from approvals_hub_client.canonical import CanonicalError, loads
+
+    try:
+        value = loads(file.read_bytes())
+    except CanonicalError as error:
+        raise click.UsageError(f"{option}: {file} is not strict JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise click.UsageError(f"{option}: {file} holds no JSON object")
+    return value
+
+
+def _told(claims: dict[str, Any]) -> str:
+    names = ("iss", "aud", "agent_id", "action_type", "action_hash", "acr", "iat", "exp", "escalation_id")
+    lines = [f"  {name}: {json.dumps(claims[name], ensure_ascii=False)}" for name in names if name in claims]
+    return "\n".join(["VALID", *lines])
