@@ -56,9 +56,9 @@ class Demo:
 
     async def run(self) -> dict[str, Any]:
         """Go through the main job. Raises DemoFailed at the first step that does not hold."""
-        setup = await self._timed("initialise", self._command("init", "--json"))
         async with self._hub(), SoftwarePhone(self.base_url, name="Demo phone") as phone:
-            await self._set_up(phone, setup)
+            link = await self._timed("make_set_up_link", self._command("init", "--json"))
+            await self._set_up(phone, link["url"])
             await self._ask_and_answer(phone)
             await self._audit(phone)
         return self.result()
@@ -77,11 +77,11 @@ class Demo:
             and self.facts.get("audit_verified") is True
         )
 
-    async def _set_up(self, phone: SoftwarePhone, setup: dict[str, Any]) -> None:
+    async def _set_up(self, phone: SoftwarePhone, url: str) -> None:
         if self.auto:
-            await self._timed("enrol_device_key", phone.enrol(setup["token"]))
+            await self._timed("enrol_device_key", phone.enrol(url.partition("#")[2]))
             return
-        self.tell(f"Open this page in a browser on this computer and set up your key:\n\n    {setup['url']}\n")
+        self.tell(f"Open this page in a browser on this computer and set up your key:\n\n    {url}\n")
         await self._timed("person_sets_up_a_key", self._until_set_up())
 
     async def _until_set_up(self) -> None:
