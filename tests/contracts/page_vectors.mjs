@@ -5,6 +5,7 @@ import { test } from 'node:test'
 
 import * as canonical from '../../web/static/shared/canonical.js'
 import { fieldsOf, present, presentationHash, reconstruct } from '../../web/static/shared/presentation.js'
+import * as statements from '../../web/static/shared/statement.js'
 import { visible } from '../../web/static/shared/visible.js'
 
 const vectors = (name) => JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8'))
@@ -47,4 +48,39 @@ test('numbers and texts without one canonical form are refused', () => {
 test('only the canonical base64url text is read', () => {
   assert.deepEqual(canonical.unb64u('AP8'), Uint8Array.of(0, 255))
   for (const text of ['AP9', 'AP8=', 'A', 'A+8', 'A/8', 'AP 8']) assert.throws(() => canonical.unb64u(text))
+})
+
+const signed = vectors('approvals_hub/statement')
+
+signed.signed.forEach((example, index) => {
+  test(`statement ${index}: bytes, challenge and hash`, async () => {
+    const { statement } = example
+    assert.equal(canonical.dumps(statement), example.statement_jcs)
+    assert.deepEqual(Object.keys(statement).sort(), [...statements.STATEMENT_MEMBERS].sort())
+    assert.equal(canonical.b64u(statements.signedBytes(statement)), example.signed_bytes)
+    assert.equal(canonical.b64u(await statements.passkeyChallenge(statement)), example.passkey_challenge)
+    assert.equal(await statements.intentHash(statement), example.intent_hash)
+  })
+
+  test(`statement ${index}: the signatures of both kinds of device keys verify`, async () => {
+    const data = statements.signedBytes(example.statement)
+    for (const [name, algorithm] of [
+      ['ed25519', { name: 'Ed25519' }],
+      ['es256', { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }],
+    ]) {
+      const key = await crypto.subtle.importKey('jwk', signed[name].jwk, algorithm, true, ['verify'])
+      const signature = canonical.unb64u(example[`${name}_signature`])
+      assert.ok(await crypto.subtle.verify(algorithm, key, signature, data), name)
+    }
+  })
+})
+
+test('thumbprints, reasons and the texts of enrolment and sign-in', async () => {
+  for (const name of ['ed25519', 'es256']) assert.equal(await statements.thumbprint(signed[name].jwk), signed[name].thumbprint)
+  const { text, salt, commitment } = signed.reason
+  assert.equal(await statements.reasonCommitment(text, canonical.unb64u(salt)), commitment)
+  const bytes = { enrol: statements.enrolBytes, further_key: statements.furtherKeyBytes, sign_in: statements.signInBytes }
+  for (const [name, make] of Object.entries(bytes)) {
+    assert.equal(canonical.b64u(make(signed.other[name].members)), signed.other[name].bytes, name)
+  }
 })
