@@ -83,25 +83,25 @@ def _welcome(link: dict[str, Any], settings: Settings, made: str | None) -> str:
             "This address is for a browser on this computer: over plain http a phone gets no passkey and no key.",
             f"How a phone gets there: {PHONE_PAGE}",
         ]
-    program = program_for(settings)
+    program = program_name()
+    place = "" if settings.data == Path("data").absolute() else f" --data {settings.data}"
     return "\n".join(
         [
             *lines,
             "",
             "What to do next:",
             "  1. Open the link and set up your passkey and your signing key.",
-            f'  2. Invite an agent:    {program} agents invite "my agent"',
-            f"  3. See how it works:   {program.split(' --')[0]} demo",
+            f'  2. Invite an agent:    {program} agents invite "my agent"{place}',
+            f"  3. See how it works:   {program} demo",
             f"The page for approvers:  {link['hub']}/app/",
         ]
     )
 
 
-def program_for(settings: Settings) -> str:
-    """How this program is called from here, on this hub: what people can paste."""
-    beside = Path(sys.executable).with_name("approvals-hub")
+def program_name() -> str:
+    """How this program is called from here: what people can paste."""
     name = "approvals-hub"
-    if shutil.which(name) is None and beside.exists():
-        here = Path.cwd()
-        name = str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
-    return name if settings.data == Path("data").absolute() else f"{name} --data {settings.data}"
+    beside = Path(sys.executable).with_name(name)
+    if shutil.which(name) is not None or not beside.exists():
+        return name
+    return str(beside.relative_to(Path.cwd()) if beside.is_relative_to(Path.cwd()) else beside)

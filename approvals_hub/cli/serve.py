@@ -66,6 +66,7 @@ async def answering(hub: Hub, settings: Settings) -> AsyncIterator[None]:
 
     from approvals_hub.api.application import application, begin_stop
     from approvals_hub.api.served import Served
+    from approvals_hub.api.server import Runner, site_options
     from approvals_hub.cli.local import listening
     from approvals_hub.workers import Workers
     from web.routes import add_pages
@@ -81,18 +82,12 @@ async def answering(hub: Hub, settings: Settings) -> AsyncIterator[None]:
         workers = Workers(hub)
         workers.start()
         stack.push_async_callback(workers.stop)
-        runner = web.AppRunner(
-            app,
-            handle_signals=False,
-            access_log=None,
-            shutdown_timeout=settings.shutdown_seconds,
-            keepalive_timeout=75.0,
-        )
+        runner = Runner(app, stop_seconds=settings.shutdown_seconds)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         if settings.on_sqlite:
             await stack.enter_async_context(listening(hub, settings.socket))
-        await web.TCPSite(runner, settings.listen.host, settings.listen.port, backlog=2048).start()
+        await web.TCPSite(runner, settings.listen.host, settings.listen.port, **site_options()).start()
         try:
             yield
         finally:
