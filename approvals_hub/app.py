@@ -22,6 +22,7 @@ from approvals_hub.audit.note import Signer, Verifier
 from approvals_hub.audit.prove import Prove
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
+from approvals_hub.audit.search import Search
 from approvals_hub.core.clock import Clock, system_clock
 from approvals_hub.core.sealing import read_key_file
 from approvals_hub.core.stopping import Stopping
@@ -54,6 +55,7 @@ from approvals_hub.notifications.forget import Forget
 from approvals_hub.people.invite import InvitePerson
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
+from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.challenge import IssueChallenge
@@ -273,9 +275,10 @@ def wire(
         redeem=Redeem(db, mint, recorder, clock, present_epoch),
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
+        list_notices=ListNotices(db, clock),
         govern=Govern(db, quarantine, advance, recorder, fresh, clock),
         rotate_keys=rotate,
-        read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), recorder, clock),
+        read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
         advance=advance,
         sealer=Sealer(db, clock, Chain(derive(hub_key, "audit-mac")), log_signer, checkpoints),
         forget=Forget(db, clock),

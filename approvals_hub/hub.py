@@ -13,6 +13,7 @@ from approvals_hub.agents.lookup import AgentKeys
 from approvals_hub.agents.read import AgentRecord, ReadAgents
 from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
 from approvals_hub.audit.seal import Sealer
+from approvals_hub.audit.search import Found
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database
@@ -39,6 +40,7 @@ from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
+from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.session import PersonCredential, Session, token_hash
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
@@ -66,6 +68,7 @@ __all__ = [
     "Challenge",
     "EndedSession",
     "Following",
+    "Found",
     "Fresh",
     "Hub",
     "Invitation",
@@ -75,6 +78,7 @@ __all__ = [
     "Line",
     "ListedSession",
     "Member",
+    "Notice",
     "Opened",
     "OpenedSession",
     "Page",
@@ -159,6 +163,7 @@ class Hub:
     govern: Govern
     rotate_keys: RotateKeys
     read_audit: ReadAudit
+    list_notices: ListNotices
 
     # What happens by itself.
     advance: Advance

@@ -10,6 +10,7 @@ from approvals_hub.audit.event import Event, Kind
 from approvals_hub.audit.export import Export
 from approvals_hub.audit.filter import Filter
 from approvals_hub.audit.record import Recorder
+from approvals_hub.audit.search import Found, Search
 from approvals_hub.audit.tiles import TILE_WIDTH
 from approvals_hub.audit.tree import HASH_SIZE
 from approvals_hub.core.clock import Clock
@@ -24,15 +25,19 @@ Reader = PersonCredential | OperatorCredential
 
 @dataclass(frozen=True, slots=True)
 class ReadAudit:
-    """Every read of the log by a person leaves an entry in it."""
+    """Every read of entries by a person leaves an entry in the log."""
 
     db: Database
     export: Export
+    search: Search
     recorder: Recorder
     clock: Clock
 
-    async def admit(self, reader: Reader, org_id: str, kind: Kind = "audit.searched") -> Acting:
-        """Let a reader in and record it. Raises Forbidden without the role, NotFound for another organisation."""
+    async def admit(self, reader: Reader, org_id: str, kind: Kind | None = "audit.searched") -> Acting:
+        """Let a reader in and record it, unless `kind` is None: who reads hashes learns nothing about anybody.
+
+        Raises Forbidden without the role, NotFound for another organisation.
+        """
         now = self.clock.now()
         permission = Permission.EXPORT_AUDIT if kind == "audit.exported" else Permission.READ_AUDIT
 
@@ -44,25 +49,53 @@ class ReadAudit:
                 return NotFound(
                     "org_unknown", "there is no such organisation", next_step="Use the one you signed in to."
                 )
-            await self.recorder.record(
-                tx,
-                Event(kind=kind, org_id=org_id, at=now, actor_type=who.actor_type, actor_id=who.actor_id),
-            )
+            if kind is not None:
+                await self.recorder.record(
+                    tx,
+                    Event(kind=kind, org_id=org_id, at=now, actor_type=who.actor_type, actor_id=who.actor_id),
+                )
             return who
 
         return settled(await self.db.run(work, org=org_id))
+
+    async def find(
+        self, reader: Reader, org_id: str, wanted: Filter, *, cursor: str | None, limit: int, newest_first: bool
+    ) -> Found:
+        """A page of sealed entries. Raises Invalid for a cursor that is none, and what `admit` raises."""
+        await self.admit(reader, org_id)
+        return await self.search.find(org_id, wanted, cursor=cursor, limit=limit, newest_first=newest_first)
 
     async def lines(self, reader: Reader, org_id: str, wanted: Filter) -> AsyncIterator[bytes]:
         """The export as JSON Lines, in pieces. Ask `admit` first; this does not check again."""
         async for piece in self.export.lines(org_id, wanted):
             yield piece
 
-    async def tile(self, org_id: str, level: int, index: int, width: int | None) -> bytes | None:
-        """A tile of the tree, or its first `width` hashes; None where there is none that wide."""
+    async def table(self, org_id: str, wanted: Filter) -> AsyncIterator[bytes]:
+        """The export as CSV, in pieces. Ask `admit` first; this does not check again."""
+        async for piece in self.export.table(org_id, wanted):
+            yield piece
+
+    async def checkpoint(self, reader: Reader, org_id: str) -> str:
+        """The newest signed checkpoint. Raises NotFound before the first one, and what `admit` raises."""
+        await self.admit(reader, org_id, None)
+
+        async def work(tx: Tx) -> str:
+            return (await store.head(tx, org_id)).note
+
+        note = await self.db.read(work, org=org_id)
+        if not note:
+            raise NotFound("checkpoint_unknown", "nothing was sealed yet", next_step="Ask again in a second.")
+        return note
+
+    async def tile(self, reader: Reader, org_id: str, level: int, index: int, width: int | None) -> bytes:
+        """A tile of the tree, or its first `width` hashes. Raises NotFound where there is none that wide."""
+        await self.admit(reader, org_id, None)
 
         async def work(tx: Tx) -> bytes | None:
             return (await store.tiles(tx, org_id, [(level, index)])).get((level, index))
 
         hashes = await self.db.read(work, org=org_id)
         wide = HASH_SIZE * (width or TILE_WIDTH)
-        return None if hashes is None or len(hashes) < wide else hashes[:wide]
+        if hashes is None or len(hashes) < wide:
+            raise NotFound("tile_unknown", "the tree has no such tile", next_step="Read the checkpoint's size first.")
+        return hashes[:wide]
