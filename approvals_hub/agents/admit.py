@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from approvals_hub.agents import store
 from approvals_hub.agents.agent import NONCE_LIFE, WINDOW, Agent, AgentCredential, SignedRequest, judge
+from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import HubError, Unauthenticated
 from approvals_hub.db.database import Tx
 
@@ -18,7 +19,8 @@ async def admit_agent_in(
     """
     if not isinstance(credential, SignedRequest):
         return judge(await store.admitted_api_key(tx, credential.secret_hash), "api_key", now, paused_may=paused_may)
-    if abs(now - credential.created) > WINDOW or credential.created < epoch_started:
+    # `created` counts whole seconds: what was signed in the second in which the copy began is not from before it.
+    if abs(now - credential.created) > WINDOW or credential.created < epoch_started // SECOND * SECOND:
         return Unauthenticated(
             "signature_outside_window",
             "`created` is too far from the hub's time, or from before its last restore",
