@@ -21,6 +21,9 @@ class Bus(Protocol):
     def publish(self, topics: Iterable[str]) -> None:
         """Wake who waits for these topics, in every process that shares the bus. Never blocks, never raises."""
 
+    def wake_everybody(self) -> None:
+        """Let every waiter of this process read again: messages may have been lost, or the hub is stopping."""
+
 
 class Subscription:
     """One waiter's ear: remembers that something was published since it last looked."""
