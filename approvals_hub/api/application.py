@@ -1,0 +1,110 @@
+"""The aiohttp application: the route table, one function around every request, and a graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from approvals_hub.api import problems
+from approvals_hub.api.call import Api
+from approvals_hub.api.headers import REQUEST_ID, answer_headers
+from approvals_hub.api.limits import BODY
+from approvals_hub.api.refusals import Refusals
+from approvals_hub.api.routes import add_routes
+from approvals_hub.api.served import Served
+from approvals_hub.core.errors import HubError, Misdirected
+from approvals_hub.core.ids import new_id
+from approvals_hub.hub import Hub
+
+log = structlog.get_logger("api")
+
+FLUSH_SECONDS = 20.0
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def application(hub: Hub, served: Served) -> web.Application:
+    """The hub over HTTP. Whoever runs it may add pages; the function around every request covers those too."""
+    api = Api(hub, served, Refusals(hub.clock.now))
+    app = web.Application(middlewares=[around(api)], client_max_size=BODY)
+    add_routes(app, api)
+
+    async def counted(_: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(_flush(api.refusals), name="api:refusals")
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        api.refusals.flush(everything=True)
+
+    async def stop(_: web.Application) -> None:
+        begin_stop(hub)
+
+    app.cleanup_ctx.append(counted)
+    app.on_shutdown.append(stop)
+    return app
+
+
+def begin_stop(hub: Hub) -> None:
+    """Readiness says no, and whoever waits answers with the present state. May be called twice."""
+    hub.stopping.begun = True
+    hub.bus.wake_everybody()
+
+
+def around(api: Api) -> Middleware:
+    """The one middleware: the host, the request id, refusals as problems, and unknown errors as nothing but a log."""
+    hosts, stopping = api.served.hosts, api.hub.stopping
+    headers = answer_headers(secure=api.served.secure)
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request_id = None
+        try:
+            if request.headers.get("Host", "").lower() not in hosts:
+                raise _misdirected()
+            response = await handler(request)
+        except HubError as error:
+            request_id = new_id("req")
+            response = problems.refusal(error, request_id, headers)
+        except web.HTTPException as error:
+            if error.status < problems.FIRST_REFUSAL:
+                raise
+            request_id = new_id("req")
+            response = problems.plain(error.status, request_id, headers, error.headers.get("Allow"))
+        except Exception:
+            request_id = new_id("req")
+            log.exception("request_failed", request_id=request_id, method=request.method, route=_route(request))
+            response = problems.failure(request_id, headers)
+        if not response.prepared:
+            if request_id is None:
+                response.headers[REQUEST_ID] = new_id("req")
+            if stopping.begun:
+                response.force_close()
+        return response
+
+    return answer
+
+
+def _misdirected() -> Misdirected:
+    return Misdirected(
+        "host_unknown",
+        "this hub does not serve that host",
+        next_step="Use its public URL.",
+    )
+
+
+def _route(request: web.Request) -> str | None:
+    """The route's pattern: a path itself may carry what is no log's business."""
+    resource = request.match_info.route.resource
+    return None if resource is None else resource.canonical
+
+
+async def _flush(refusals: Refusals) -> None:
+    while True:
+        await asyncio.sleep(FLUSH_SECONDS)
+        refusals.flush()

@@ -1,0 +1,252 @@
+"""Answering over HTTP: the whole question, the statement to sign, the signed answer, and its receipts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from approvals_hub.api.call import Call
+from approvals_hub.api.fields import Base64, Form, Id, Items, PageQuery, at, page, raw
+from approvals_hub.api.inbox import AgentRef, agent_ref
+from approvals_hub.api.sessions import OrgRef
+from approvals_hub.core.clock import to_text
+from approvals_hub.decisions.answer import Answer
+from approvals_hub.decisions.receipt import Receipt
+from approvals_hub.hub import Card
+
+
+class EndedBy(msgspec.Struct, frozen=True):
+    """Who or what ended the question."""
+
+    type: str
+    id: str
+    name: str | None
+
+
+class ReceiptAgent(msgspec.Struct, frozen=True):
+    """The agent that asked."""
+
+    agent_id: str
+    name: str
+
+
+class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored answer; it is shown only after the hub has it for good."""
+
+    decision_id: str
+    escalation_id: str
+    revision: int
+    decision: str
+    reason_code: str | None
+    at: str
+    device_id: str
+    key_hash: str
+    statement_hash: str
+    acr: str
+    amr: list[str]
+    methods: list[str]
+    binding: str
+    action_type: str
+    action_hash: str
+    agent: ReceiptAgent
+    status: str
+    outcome: str | None
+    token_state: str | None
+    repeated: bool
+    inclusion: dict[str, Any] | None
+
+
+class NextSteps(msgspec.Struct, frozen=True):
+    """What an approval will allow: once, there, for so many seconds."""
+
+    single_use: bool
+    audience: str
+    approval_valid_for: int
+
+
+class PresentationView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an approver is shown; the page recomputes the hashes from it before it signs."""
+
+    escalation_id: str
+    org: OrgRef
+    revision: int
+    revises: str | None
+    status: str
+    version: int
+    action: dict[str, Any]
+    presentation: dict[str, Any]
+    action_hash: str
+    presentation_hash: str
+    requirement: dict[str, Any]
+    requirement_hash: str
+    audience: str
+    agent: AgentRef
+    environment: str | None
+    created_at: str
+    expires_at: str
+    latest_expiry: str
+    seen_at: str | None
+    now: str
+    outcome: str | None
+    by: EndedBy | None
+    cause: str | None
+    ended_at: str | None
+    token_state: str | None
+    mine: ReceiptView | None
+    next: NextSteps
+    may_answer: bool
+
+
+class ViewForm(Form, frozen=True):
+    """The device that will sign."""
+
+    device_id: Id
+
+
+class ViewedView(msgspec.Struct, frozen=True):
+    """The statement to complete and sign; `signing` is how that device does it."""
+
+    statement: dict[str, Any]
+    signing: dict[str, Any]
+    now: str
+
+
+class AnswerForm(Form, frozen=True):
+    """The completed statement's RFC 8785 bytes, and the device's word for exactly them."""
+
+    statement: Base64
+    reason: Annotated[str, Meta(max_length=1000)] | None = None
+    reason_salt: Base64 | None = None
+    signature: Base64 | None = None
+    assertion: dict[str, Any] | None = None
+
+
+class RecalledView(msgspec.Struct, frozen=True):
+    """The approval is taken back."""
+
+    escalation_id: str
+    token_state: str | None
+
+
+async def present(call: Call[None]) -> PresentationView:
+    """The whole question; reading it changes nothing."""
+    card = await call.hub.present(call.person, call.part("id"))
+    mine = await call.hub.inbox.mine(call.person, call.part("id"))
+    return _presentation(card, mine)
+
+
+async def view(call: Call[ViewForm]) -> ViewedView:
+    """The card was painted: marks the question seen, and gives the statement to sign."""
+    seen = await call.hub.present.view(call.person, call.part("id"), call.asked.device_id)
+    signing: dict[str, Any] = {"alg": seen.alg, "public_key": None}
+    if seen.credential_id is not None:
+        credential = {"type": "public-key", "id": seen.credential_id}
+        signing["public_key"] = {
+            "rpId": call.api.served.host_name,
+            "allowCredentials": [credential],
+            "userVerification": "required",
+            "timeout": 120_000,
+        }
+    return ViewedView(seen.statement, signing, to_text(seen.now))
+
+
+async def decide(call: Call[AnswerForm]) -> ReceiptView:
+    """Answer with a signed statement."""
+    form = call.asked
+    answer = Answer(
+        statement=raw(form.statement, "$.statement") or b"",
+        reason=form.reason,
+        reason_salt=form.reason_salt,
+        signature=raw(form.signature, "$.signature"),
+        assertion=form.assertion,
+    )
+    return receipt_view(await call.hub.decide(call.person, call.part("id"), answer))
+
+
+async def recall(call: Call[Any]) -> RecalledView:
+    """Take an approval back before it is redeemed."""
+    escalation = await call.hub.recall(call.person, call.part("id"))
+    return RecalledView(escalation.id, escalation.token_state)
+
+
+async def history(call: Call[PageQuery]) -> Items[ReceiptView]:
+    """What I answered, newest first."""
+    query = call.asked
+    found = await call.hub.inbox.history(call.person, before=query.cursor, limit=query.limit + 1)
+    return page([receipt_view(receipt) for receipt in found], query.limit, lambda view: view.decision_id)
+
+
+async def receipt(call: Call[None]) -> ReceiptView:
+    """One of my answers, with the proof that the log has it once it is sealed."""
+    return receipt_view(await call.hub.inbox.receipt(call.person, call.part("id")))
+
+
+def receipt_view(receipt: Receipt) -> ReceiptView:
+    """A receipt for the wire."""
+    return ReceiptView(
+        decision_id=receipt.decision_id,
+        escalation_id=receipt.escalation_id,
+        revision=receipt.revision,
+        decision=receipt.decision,
+        reason_code=receipt.reason_code,
+        at=to_text(receipt.at),
+        device_id=receipt.device_id,
+        key_hash=receipt.key_hash,
+        statement_hash=receipt.statement_hash,
+        acr=receipt.acr,
+        amr=receipt.amr,
+        methods=receipt.methods,
+        binding=receipt.binding,
+        action_type=receipt.action_type,
+        action_hash=receipt.action_hash,
+        agent=ReceiptAgent(receipt.agent_id, receipt.agent_name),
+        status=receipt.status,
+        outcome=None if receipt.status == "open" else receipt.status,
+        token_state=receipt.token_state,
+        repeated=receipt.repeated,
+        inclusion=receipt.inclusion,
+    )
+
+
+def _presentation(card: Card, mine: Receipt | None) -> PresentationView:
+    escalation, asked = card.escalation, card.escalation.asked()
+    return PresentationView(
+        escalation_id=escalation.id,
+        org=OrgRef(escalation.org_id, card.org_name),
+        revision=escalation.revision,
+        revises=escalation.revises,
+        status=escalation.state,
+        version=escalation.version,
+        action=card.action,
+        presentation=card.presentation,
+        action_hash=escalation.action_hash,
+        presentation_hash=escalation.presentation_hash,
+        requirement=msgspec.json.decode(escalation.requirement),
+        requirement_hash=escalation.requirement_hash,
+        audience=escalation.audience,
+        agent=agent_ref(card.asker),
+        environment=asked.environment,
+        created_at=to_text(escalation.created_at),
+        expires_at=to_text(escalation.expires_at),
+        latest_expiry=to_text(escalation.latest_expiry),
+        seen_at=at(escalation.seen_at),
+        now=to_text(card.now),
+        outcome=None if escalation.open else escalation.state,
+        by=_ended_by(card),
+        cause=escalation.cause,
+        ended_at=at(escalation.ended_at),
+        token_state=escalation.token_state_at(card.now),
+        mine=None if mine is None else receipt_view(mine),
+        next=NextSteps(True, escalation.audience, asked.approval_valid_for),
+        may_answer=card.may_answer,
+    )
+
+
+def _ended_by(card: Card) -> EndedBy | None:
+    by = card.escalation.ended_by
+    if by is None:
+        return None
+    kind = {"per": "person", "agt": "agent"}.get(by[:3], "hub")
+    return EndedBy(kind, by, card.ended_by_name)

@@ -1,0 +1,114 @@
+"""The generic function behind every route, in the order caller → decode → call → errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from approvals_hub.api.body import check_media_type, decode, decode_query, read_body, refuse_body
+from approvals_hub.api.call import COOKIE, Answer, Api, Call
+from approvals_hub.api.caller import Caller, admission
+from approvals_hub.api.headers import answer_headers
+from approvals_hub.core.errors import HubError, NotFound
+
+Handler = Callable[[Call[Any]], Awaitable[Any]]
+Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SESSION_SECONDS = 30 * 86_400
+"""How long a browser keeps the cookie; the hub ends the session by its own rules, earlier."""
+
+_part = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of the table. `asks` is the form of the body, or of the query where the method has none."""
+
+    method: str
+    path: str
+    handler: Handler
+    caller: Caller
+    asks: Any
+    gives: Any
+    """The form of the answer; None where it is no JSON."""
+    status: int
+    refuses: tuple[type[HubError], ...] = ()
+    """What the operation itself may refuse; what follows from its caller and body is added by itself."""
+    keyed: bool = False
+    """Whether an Idempotency-Key is needed."""
+
+    @property
+    def has_body(self) -> bool:
+        """Whether a body is read."""
+        return self.asks is not None and self.method != "GET"
+
+    @property
+    def body_may_be_empty(self) -> bool:
+        """Whether leaving the body out means an object without members."""
+        if not self.has_body or not isinstance(self.asks, type):
+            return False
+        return all(not member.required for member in msgspec.structs.fields(self.asks))
+
+
+def endpoint(api: Api, route: Route) -> Serve:
+    """What aiohttp calls for one row. Raises the refusals of the tree; the application turns them into problems."""
+    admit = admission(route.caller)
+    headers = answer_headers(secure=api.served.secure)
+    handler, form, status = route.handler, route.asks, route.status
+    has_body, may_be_empty = route.has_body, route.body_may_be_empty
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        for part in request.match_info.values():
+            if _part.fullmatch(part) is None:
+                raise NotFound("not_found", "there is nothing with this id", next_step="Check the id.")
+        raw = await read_body(request) if has_body else refuse_body(request)
+        who = None
+        if admit is not None:
+            try:
+                who = await admit(api, request, raw)
+            except HubError as refused:
+                api.refusals.count(api.source(request), refused.code)
+                raise
+        asked = _body(request, raw, form, may_be_empty) if has_body else decode_query(request, form)
+        given = await handler(Call(api, request, asked, raw, who))
+        if isinstance(given, web.StreamResponse):
+            return given
+        if type(given) is Answer:
+            return _answer(given, status, headers)
+        return web.Response(body=_encode(given), status=status, headers=headers)
+
+    return serve
+
+
+def _body(request: web.Request, raw: bytes, form: Any, may_be_empty: bool) -> Any:
+    if "?" in request.raw_path:
+        decode_query(request, None)
+    if may_be_empty and not raw:
+        return form()
+    check_media_type(request)
+    return decode(raw, form)
+
+
+def _answer(answer: Answer, status: int, headers: dict[str, str]) -> web.Response:
+    response = web.Response(
+        body=None if answer.view is None else _encode(answer.view),
+        status=answer.status or status,
+        headers={**headers, **answer.headers},
+    )
+    if answer.session_token is not None:
+        response.set_cookie(
+            COOKIE,
+            answer.session_token,
+            max_age=SESSION_SECONDS if answer.session_token else 0,
+            path="/",
+            secure=True,
+            httponly=True,
+            samesite="Strict",
+        )
+    return response

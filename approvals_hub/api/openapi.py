@@ -1,0 +1,157 @@
+"""The OpenAPI 3.1 document, made from the route table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from approvals_hub.api.caller import Caller
+from approvals_hub.api.endpoint import Route
+from approvals_hub.api.headers import JSON, PROBLEM
+from approvals_hub.api.problems import STATUSES, UNKNOWN, Problem, status_of
+from approvals_hub.core.errors import (
+    Forbidden,
+    HubError,
+    Invalid,
+    Malformed,
+    Misdirected,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    UnsupportedMedia,
+)
+
+_OF_BODY: tuple[type[HubError], ...] = (Malformed, TooLarge, UnsupportedMedia, Invalid)
+_OF_CALLER: dict[Caller, tuple[type[HubError], ...]] = {
+    Caller.PUBLIC: (),
+    Caller.EXECUTOR: (),
+    Caller.VISITOR: (Forbidden, TooMany),
+    Caller.AGENT: (Malformed, Unauthenticated, Forbidden),
+    Caller.PERSON: (Unauthenticated, Forbidden),
+    Caller.AGENT_OR_PERSON: (Malformed, Unauthenticated, Forbidden),
+    Caller.PERSON_OR_VISITOR: (Unauthenticated, Forbidden, TooMany),
+}
+_SIGNED: list[dict[str, list[str]]] = [{"signature": []}, {"api_key": []}]
+_SESSION: list[dict[str, list[str]]] = [{"session": []}, {"cookie": []}]
+_SECURITY: dict[Caller, list[dict[str, list[str]]]] = {
+    Caller.AGENT: _SIGNED,
+    Caller.PERSON: _SESSION,
+    Caller.AGENT_OR_PERSON: [*_SIGNED, *_SESSION],
+    Caller.PERSON_OR_VISITOR: [{}, *_SESSION],
+}
+_SCHEMES = {
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Signature",
+        "description": "RFC 9421 with Ed25519 over the components that /.well-known/approvals-hub lists.",
+    },
+    "api_key": {"type": "http", "scheme": "bearer", "description": "`ahk_…`: an agent at lower trust."},
+    "session": {"type": "http", "scheme": "bearer", "description": "`ses_…`: a person's session in an app."},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-approvals-hub"},
+}
+_parts = re.compile(r"\{(\w+)\}")
+
+
+def refusals_of(route: Route) -> set[type[HubError]]:
+    """Every kind of refusal that an operation may answer with."""
+    kinds = {*route.refuses, *_OF_CALLER[route.caller], Misdirected, Malformed, Invalid}
+    if route.has_body:
+        kinds |= {*_OF_BODY}
+    if _parts.search(route.path):
+        kinds.add(NotFound)
+    return kinds
+
+
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The document of these rows."""
+    return _document(tuple(routes))
+
+
+@cache
+def _document(routes: tuple[Route, ...]) -> dict[str, Any]:
+    forms = {repr(form): form for route in routes for form in _forms(route)} | {repr(Problem): Problem}
+    schemas, components = msgspec.json.schema_components(
+        list(forms.values()), ref_template="#/components/schemas/{name}"
+    )
+    by_form = dict(zip(forms, schemas, strict=True))
+    paths: dict[str, Any] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_form, components)
+    for route in routes:
+        if route.asks is not None and not route.has_body:
+            components.pop(route.asks.__name__, None)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Approvals Hub", "version": version("approvals-hub"), "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _SCHEMES},
+    }
+
+
+def _forms(route: Route) -> list[Any]:
+    return [form for form in (route.asks, route.gives) if form is not None and not isinstance(form, str)]
+
+
+def _operation(route: Route, schemas: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": f"{route.handler.__module__.rpartition('.')[2]}.{route.handler.__name__}"
+        + (".partial" if "{width}" in route.path else ""),
+        "summary": (route.handler.__doc__ or "").strip().splitlines()[0],
+        "tags": [route.handler.__module__.rpartition(".")[2]],
+        "parameters": _parameters(route, components),
+        "responses": _responses(route, schemas),
+    }
+    if route.has_body:
+        operation["requestBody"] = {
+            "required": not route.body_may_be_empty,
+            "content": {JSON: {"schema": schemas[repr(route.asks)]}},
+        }
+    if route.caller in _SECURITY:
+        operation["security"] = _SECURITY[route.caller]
+    return operation
+
+
+def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,80}$"},
+        }
+        for name in _parts.findall(route.path)
+    ]
+    if route.asks is not None and not route.has_body:
+        schema = components[route.asks.__name__]
+        found += [
+            {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": member}
+            for name, member in schema["properties"].items()
+        ]
+    if route.keyed:
+        key = {"type": "string", "pattern": "^[!-~]{1,128}$"}
+        found.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": key})
+    return found
+
+
+def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {"description": "Done"}
+    if isinstance(route.gives, str):
+        given["content"] = {route.gives: {}}
+    elif route.gives is not None:
+        given["content"] = {JSON: {"schema": schemas[repr(route.gives)]}}
+    responses = {str(route.status): given}
+    if route.path == "/v1/escalations/{id}" and route.method == "GET":
+        responses["304"] = {"description": "Still the version of If-None-Match"}
+    problem = {PROBLEM: {"schema": schemas[repr(Problem)]}}
+    for kind in sorted(refusals_of(route), key=status_of):
+        status, title = STATUSES[kind]
+        responses[str(status)] = {"description": title, "content": problem}
+    responses[str(UNKNOWN)] = {"description": "The hub failed", "content": problem}
+    return responses

@@ -1,0 +1,232 @@
+"""Governing an organisation over HTTP: its agents and people, the emergency stop, the admins' inbox."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from approvals_hub.api.agents import AgentView, agent_view
+from approvals_hub.api.call import Call
+from approvals_hub.api.fields import Base64, Form, Id, Items, Line, PageQuery, Seconds, at, raw
+from approvals_hub.core.clock import SECOND, to_text
+from approvals_hub.hub import Fresh, Invitation
+
+
+class FreshForm(Form, frozen=True):
+    """A challenge of purpose `fresh`, signed just now."""
+
+    challenge_id: Id
+    device_id: Id
+    signature: Base64 | None = None
+    assertion: dict[str, Any] | None = None
+
+
+class AgentInvite(Form, frozen=True):
+    """An agent to come: what people will call it, and who answers for it (the inviter unless said)."""
+
+    name: Line
+    role: Literal["agent", "ci", "script"] = "agent"
+    owner_id: Id | None = None
+    expires_in: Seconds | None = None
+
+
+class AgentInviteView(msgspec.Struct, frozen=True):
+    """The invitation is shown this once."""
+
+    invite_id: str
+    invite: str
+    url: str
+    expires_at: str
+
+
+class NewAgent(Form, frozen=True):
+    """An agent that proves itself with an API key: lower trust, marked on every record."""
+
+    name: Line
+    owner_id: Id | None = None
+
+
+class ApiKeyView(msgspec.Struct, frozen=True):
+    """The key is shown this once."""
+
+    agent_id: str
+    key_id: str
+    api_key: str
+
+
+class AgentState(Form, frozen=True):
+    """The state an agent shall have; `active` again needs a fresh factor."""
+
+    state: Literal["active", "paused", "revoked"]
+    fresh: FreshForm | None = None
+
+
+class MemberView(msgspec.Struct, frozen=True):
+    """A person of the organisation; `keys` counts those that may sign."""
+
+    person_id: str
+    name: str
+    email: str | None
+    state: str
+    roles: list[str]
+    created_at: str
+    keys: int
+
+
+class MemberInvite(Form, frozen=True):
+    """A person to come; or, with `person_id`, a member without a key who needs a new link."""
+
+    name: Line | None = None
+    email: Line | None = None
+    roles: tuple[Literal["owner", "admin", "approver", "auditor", "developer"], ...] = ("approver",)
+    expires_in: Seconds | None = None
+    person_id: Id | None = None
+
+
+class MemberInviteView(msgspec.Struct, frozen=True):
+    """The link is shown this once."""
+
+    invite_id: str
+    person_id: str
+    url: str
+    token: str
+    expires_at: str
+
+
+class MemberState(Form, frozen=True):
+    """Whether a person may do anything here."""
+
+    state: Literal["active", "disabled"]
+
+
+class MemberStateView(msgspec.Struct, frozen=True):
+    """The person's state now."""
+
+    person_id: str
+    state: str
+
+
+class StoppedView(msgspec.Struct, frozen=True):
+    """Whether everything is stopped, and how many questions that ended."""
+
+    org_id: str
+    stopped: bool
+    ended: int
+
+
+class Resume(Form, frozen=True):
+    """A fresh factor."""
+
+    fresh: FreshForm | None = None
+
+
+class NoticeView(msgspec.Struct, frozen=True):
+    """One line of the admins' inbox."""
+
+    notice_id: str
+    kind: str
+    subject_id: str
+    by_id: str | None
+    at: str
+    closed_at: str | None
+
+
+async def invite_agent(call: Call[AgentInvite]) -> AgentInviteView:
+    """Let one agent in."""
+    form = call.asked
+    life = {} if form.expires_in is None else {"life": form.expires_in * SECOND}
+    invited = await call.hub.invite_agent(
+        call.person, call.part("org"), name=form.name, role=form.role, owner_id=form.owner_id, **life
+    )
+    return AgentInviteView(invited.invite_id, invited.token, call.hub.public_url, to_text(invited.expires_at))
+
+
+async def add_agent(call: Call[NewAgent]) -> ApiKeyView:
+    """Make an agent that has only an API key."""
+    made = await call.hub.invite_agent.with_api_key(
+        call.person, call.part("org"), name=call.asked.name, owner_id=call.asked.owner_id
+    )
+    return ApiKeyView(made.agent_id, made.key_id, made.api_key)
+
+
+async def agents(call: Call[None]) -> Items[AgentView]:
+    """The organisation's agents."""
+    found = await call.hub.read_agents.of_org(call.person, call.part("org"))
+    return Items([agent_view(agent) for agent in found])
+
+
+async def set_agent_state(call: Call[AgentState]) -> AgentView:
+    """Pause, resume or revoke an agent."""
+    return agent_view(
+        await call.hub.govern.set_agent_state(
+            call.person, call.part("org"), call.part("agent"), call.asked.state, _fresh(call.asked.fresh)
+        )
+    )
+
+
+async def members(call: Call[None]) -> Items[MemberView]:
+    """The organisation's people."""
+    return Items(
+        [
+            MemberView(
+                member.person_id,
+                member.name,
+                member.email,
+                member.state,
+                list(member.roles),
+                to_text(member.created_at),
+                member.keys,
+            )
+            for member in await call.hub.list_members(call.person)
+        ]
+    )
+
+
+async def invite_member(call: Call[MemberInvite]) -> MemberInviteView:
+    """Let a person in."""
+    form = call.asked
+    life = {} if form.expires_in is None else {"expires_in": form.expires_in * SECOND}
+    invitation = Invitation(
+        name=form.name or "", email=form.email, roles=frozenset(form.roles), person_id=form.person_id, **life
+    )
+    invited = await call.hub.invite_person(call.person, invitation)
+    return MemberInviteView(
+        invited.invite_id, invited.person_id, invited.url, invited.token, to_text(invited.expires_at)
+    )
+
+
+async def set_member_state(call: Call[MemberState]) -> MemberStateView:
+    """Disable a person at once, or let them in again."""
+    await call.hub.govern.set_person_state(call.person, call.part("org"), call.part("person"), call.asked.state)
+    return MemberStateView(call.part("person"), call.asked.state)
+
+
+async def stop(call: Call[Any]) -> StoppedView:
+    """Deny everything that waits, and let no agent go on."""
+    ended = await call.hub.govern.stop(call.person, call.part("org"))
+    return StoppedView(call.part("org"), True, ended)
+
+
+async def resume(call: Call[Resume]) -> StoppedView:
+    """Let agents ask again; what ended stays ended."""
+    await call.hub.govern.resume(call.person, call.part("org"), _fresh(call.asked.fresh))
+    return StoppedView(call.part("org"), False, 0)
+
+
+async def notices(call: Call[PageQuery]) -> Items[NoticeView]:
+    """The admins' inbox, newest first."""
+    return Items(
+        [
+            NoticeView(
+                notice.notice_id, notice.kind, notice.subject_id, notice.by_id, to_text(notice.at), at(notice.closed_at)
+            )
+            for notice in await call.hub.list_notices(call.person, limit=call.asked.limit)
+        ]
+    )
+
+
+def _fresh(form: FreshForm | None) -> Fresh | None:
+    if form is None:
+        return None
+    return Fresh(form.challenge_id, form.device_id, raw(form.signature, "$.fresh.signature"), form.assertion)

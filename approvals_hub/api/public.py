@@ -1,0 +1,107 @@
+"""What anybody may read: how to talk to this hub, the keys its tokens verify with, and whether it serves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from approvals_hub.agents.agent import WINDOW
+from approvals_hub.api.call import Call
+from approvals_hub.api.fields import at
+from approvals_hub.core.clock import SECOND, to_text
+from approvals_hub.core.errors import Unavailable
+from approvals_hub.hub import Hub
+from approvals_hub.keys.key import LOG, TOKEN, SigningKey
+from approvals_hub_client.canonical import b64u
+from approvals_hub_client.request_signature import HEADERS, TAG
+
+
+class KeyView(msgspec.Struct, frozen=True, kw_only=True):
+    """A public key of the hub. What a compromised one signed counts only with a proof from the log."""
+
+    kid: str
+    purpose: str
+    public_key: str
+    paserk: str
+    active_from: str
+    retired_at: str | None
+    valid_until: str | None
+    compromised_at: str | None
+
+
+class KeysView(msgspec.Struct, frozen=True):
+    """The keys of tokens, and those that sign the checkpoints of every organisation's log."""
+
+    issuer: str
+    keys: list[KeyView]
+    log_keys: list[KeyView]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """`ok` or `ready`."""
+
+    status: str
+
+
+async def well_known(call: Call[None]) -> dict[str, Any]:
+    """How to talk to this hub."""
+    return discovery(call.hub)
+
+
+async def public_keys(call: Call[None]) -> KeysView:
+    """The hub's public keys with their validity."""
+    ring = call.hub.ring
+    return KeysView(call.hub.mint.issuer, [_key(key) for key in ring.all(TOKEN)], [_key(key) for key in ring.all(LOG)])
+
+
+async def live(call: Call[None]) -> Health:
+    """The process answers."""
+    return Health("ok")
+
+
+async def ready(call: Call[None]) -> Health:
+    """The hub takes requests: it is not stopping, and its database answers."""
+    if call.hub.stopping.begun:
+        raise Unavailable("stopping", "this process is stopping", next_step="Ask another one.", retry_after=1)
+    await call.hub.ring.load()
+    return Health("ready")
+
+
+def discovery(hub: Hub) -> dict[str, Any]:
+    """The contents of /.well-known/approvals-hub."""
+    return {
+        "issuer": hub.mint.issuer,
+        "audience": hub.public_url,
+        "api": "/v1",
+        "token_keys": "/v1/public-keys",
+        "signing": {
+            "profile": "rfc9421",
+            "alg": "ed25519",
+            "tag": TAG,
+            "components": ["@method", "@target-uri", *HEADERS],
+            "window_seconds": WINDOW // SECOND,
+        },
+        "endpoints": {
+            "register": "/v1/agents/register-with-invite",
+            "escalations": "/v1/escalations",
+            "stream": "/v1/agent/stream",
+            "redeem": "/v1/tokens/redeem",
+            "verify": "/v1/tokens/verify",
+            "openapi": "/openapi.json",
+        },
+    }
+
+
+def _key(key: SigningKey) -> KeyView:
+    public = b64u(key.public.raw)
+    return KeyView(
+        kid=key.kid,
+        purpose=key.purpose,
+        public_key=public,
+        paserk=f"k4.public.{public}",
+        active_from=to_text(key.active_from),
+        retired_at=at(key.retired_at),
+        valid_until=at(key.valid_until),
+        compromised_at=at(key.compromised_at),
+    )

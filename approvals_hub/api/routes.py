@@ -1,0 +1,172 @@
+"""Every operation of the API on one page: who may call it, what it asks, gives and refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from approvals_hub.api import (
+    agents,
+    audit,
+    decisions,
+    devices,
+    escalations,
+    inbox,
+    invitations,
+    orgs,
+    public,
+    sessions,
+    stream,
+    tokens,
+)
+from approvals_hub.api.agents import AgentView, NewKey, RegisteredView, Registration, RotatedView
+from approvals_hub.api.audit import ExportQuery, SearchQuery
+from approvals_hub.api.call import Api
+from approvals_hub.api.caller import Caller
+from approvals_hub.api.decisions import AnswerForm, PresentationView, RecalledView, ReceiptView, ViewedView, ViewForm
+from approvals_hub.api.devices import (
+    DeviceView,
+    DigitsForm,
+    EnrolledView,
+    NewDeviceKey,
+    NewPasskey,
+    PendingDeviceView,
+)
+from approvals_hub.api.endpoint import Route, endpoint
+from approvals_hub.api.escalations import EscalationsQuery, MoreTime, NewEscalation, WaitQuery
+from approvals_hub.api.fields import Empty, Items, PageQuery
+from approvals_hub.api.inbox import InboxQuery, InboxView
+from approvals_hub.api.invitations import AcceptedView, AcceptForm
+from approvals_hub.api.openapi import document
+from approvals_hub.api.orgs import (
+    AgentInvite,
+    AgentInviteView,
+    AgentState,
+    ApiKeyView,
+    MemberInvite,
+    MemberInviteView,
+    MemberState,
+    MemberStateView,
+    MemberView,
+    NewAgent,
+    NoticeView,
+    Resume,
+    StoppedView,
+)
+from approvals_hub.api.public import Health, KeysView
+from approvals_hub.api.sessions import (
+    ChallengeForm,
+    ChallengeView,
+    EndedSessionView,
+    SessionView,
+    SignedInView,
+    SignInForm,
+    SignOutForm,
+)
+from approvals_hub.api.tokens import RedeemedView, RedeemForm, ReportedView, ReportForm, VerifiedView, VerifyForm
+from approvals_hub.api.views import EscalationView
+from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
+from approvals_hub.hub import Found
+
+GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
+PUBLIC, VISITOR, EXECUTOR = Caller.PUBLIC, Caller.VISITOR, Caller.EXECUTOR
+AGENT, PERSON, BOTH, ANYBODY = Caller.AGENT, Caller.PERSON, Caller.AGENT_OR_PERSON, Caller.PERSON_OR_VISITOR
+
+HERE = (NotFound,)
+ENDED = (NotFound, Conflict)
+ASKED = (Forbidden, Conflict, TooMany)
+ROLE = (Forbidden, NotFound)
+CHANGED = (Forbidden, NotFound, Conflict)
+PROOF = (Unauthenticated, Forbidden)
+
+Device, Org, Log = NewPasskey | NewDeviceKey, "/v1/orgs/{org}", "/v1/orgs/{org}/audit"
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    # Anybody.
+    Route(GET, "/.well-known/approvals-hub", public.well_known, PUBLIC, None, dict[str, Any], 200),
+    Route(GET, "/v1/public-keys", public.public_keys, PUBLIC, None, KeysView, 200),
+    Route(GET, "/healthz/live", public.live, PUBLIC, None, Health, 200),
+    Route(GET, "/healthz/ready", public.ready, PUBLIC, None, Health, 200, (Unavailable,)),
+
+    # An agent joins and asks.
+    Route(POST, "/v1/agents/register-with-invite", agents.register, VISITOR, Registration, RegisteredView, 201,
+          (Unauthenticated, Conflict)),
+    Route(GET, "/v1/agent", agents.itself, AGENT, None, AgentView, 200),
+    Route(POST, "/v1/agent/keys", agents.rotate, AGENT, NewKey, RotatedView, 201, (Forbidden, Conflict)),
+    Route(GET, "/v1/agent/stream", stream.follow, AGENT, None, None, 101, (Forbidden, Invalid, TooMany)),
+    Route(POST, "/v1/escalations", escalations.create, AGENT, NewEscalation, EscalationView, 201, ASKED, keyed=True),
+    Route(GET, "/v1/escalations", escalations.listed, BOTH, EscalationsQuery, Items[EscalationView], 200, (Forbidden,)),
+    Route(GET, "/v1/escalations/{id}", escalations.read, BOTH, WaitQuery, EscalationView, 200,
+          (Forbidden, NotFound, TooMany)),
+    Route(DELETE, "/v1/escalations/{id}", escalations.withdraw, AGENT, None, EscalationView, 200, ENDED),
+    Route(POST, "/v1/escalations/{id}/revisions", escalations.revise, AGENT, NewEscalation, EscalationView, 201,
+          (*ASKED, NotFound), keyed=True),
+    Route(POST, "/v1/escalations/{id}/extensions", escalations.extend, BOTH, MoreTime, EscalationView, 200, CHANGED),
+
+    # An executor spends the token; anybody verifies a proof.
+    Route(POST, "/v1/tokens/redeem", tokens.redeem, EXECUTOR, RedeemForm, RedeemedView, 200,
+          (Unauthenticated, Conflict)),
+    Route(POST, "/v1/tokens/verify", tokens.verify, PUBLIC, VerifyForm, VerifiedView, 200),
+    Route(POST, "/v1/redemptions/{jti}/report", tokens.report, EXECUTOR, ReportForm, ReportedView, 200,
+          (Unauthenticated, NotFound, Conflict)),
+
+    # A person joins and signs in.
+    Route(POST, "/v1/invitations/accept", invitations.accept, VISITOR, AcceptForm, AcceptedView, 201,
+          (Unauthenticated,)),
+    Route(POST, "/v1/challenges", sessions.challenge, ANYBODY, ChallengeForm, ChallengeView, 201, PROOF),
+    Route(POST, "/v1/sessions", sessions.sign_in, VISITOR, SignInForm, SignedInView, 201, PROOF),
+    Route(GET, "/v1/session", sessions.current, PERSON, None, SignedInView, 200),
+    Route(GET, "/v1/sessions", sessions.listed, PERSON, None, Items[SessionView], 200, (Forbidden,)),
+    Route(DELETE, "/v1/sessions/{id}", sessions.end, PERSON, None, EndedSessionView, 200, HERE),
+    Route(POST, "/v1/sign-out", sessions.sign_out, PERSON, SignOutForm, EndedSessionView, 200, HERE),
+    Route(POST, "/v1/devices", devices.enrol, PERSON, Device, EnrolledView, 201, (Forbidden, Conflict)),
+    Route(GET, "/v1/devices", devices.listed, PERSON, None, Items[DeviceView], 200),
+    Route(GET, "/v1/devices/{id}", devices.read, PERSON, None, DeviceView, 200, HERE),
+    Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, None, DeviceView, 200, ROLE),
+    Route(POST, "/v1/devices/{id}/confirmation", devices.confirm, PERSON, DigitsForm, DeviceView, 200, CHANGED),
+
+    # A person sees and answers.
+    Route(GET, "/v1/inbox", inbox.read, PERSON, InboxQuery, InboxView, 200, (Forbidden, TooMany)),
+    Route(GET, "/v1/escalations/{id}/presentation", decisions.present, PERSON, None, PresentationView, 200, ROLE),
+    Route(POST, "/v1/escalations/{id}/views", decisions.view, PERSON, ViewForm, ViewedView, 200, CHANGED),
+    Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, ReceiptView, 200, CHANGED),
+    Route(POST, "/v1/escalations/{id}/revocation", decisions.recall, PERSON, Empty, RecalledView, 200, CHANGED),
+    Route(GET, "/v1/decisions", decisions.history, PERSON, PageQuery, Items[ReceiptView], 200, (Forbidden,)),
+    Route(GET, "/v1/decisions/{id}", decisions.receipt, PERSON, None, ReceiptView, 200, ROLE),
+
+    # Those who govern.
+    Route(GET, f"{Org}/agents", orgs.agents, PERSON, None, Items[AgentView], 200, ROLE),
+    Route(POST, f"{Org}/agents", orgs.add_agent, PERSON, NewAgent, ApiKeyView, 201, ROLE),
+    Route(POST, f"{Org}/agent-invites", orgs.invite_agent, PERSON, AgentInvite, AgentInviteView, 201, ROLE),
+    Route(PUT, f"{Org}/agents/{{agent}}/state", orgs.set_agent_state, PERSON, AgentState, AgentView, 200, CHANGED),
+    Route(GET, f"{Org}/members", orgs.members, PERSON, None, Items[MemberView], 200, ROLE),
+    Route(POST, f"{Org}/member-invites", orgs.invite_member, PERSON, MemberInvite, MemberInviteView, 201, CHANGED),
+    Route(PUT, f"{Org}/members/{{person}}/state", orgs.set_member_state, PERSON, MemberState, MemberStateView, 200,
+          CHANGED),
+    Route(GET, f"{Org}/pending-devices", devices.pending, PERSON, None, Items[PendingDeviceView], 200, ROLE),
+    Route(GET, f"{Org}/notices", orgs.notices, PERSON, PageQuery, Items[NoticeView], 200, ROLE),
+    Route(POST, f"{Org}/stop", orgs.stop, PERSON, Empty, StoppedView, 200, ROLE),
+    Route(DELETE, f"{Org}/stop", orgs.resume, PERSON, Resume, StoppedView, 200, ROLE),
+
+    # Those who look back.
+    Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),
+    Route(GET, f"{Log}/export", audit.export, PERSON, ExportQuery, "application/jsonl", 200, ROLE),
+    Route(GET, f"{Log}/checkpoint", audit.checkpoint, PERSON, None, "text/plain", 200, ROLE),
+    Route(GET, f"{Log}/tile/{{level}}/{{index}}", audit.tile, PERSON, None, "application/octet-stream", 200, ROLE),
+    Route(GET, f"{Log}/tile/{{level}}/{{index}}/{{width}}", audit.tile, PERSON, None, "application/octet-stream", 200,
+          ROLE),
+)
+# fmt: on
+
+
+def add_routes(app: web.Application, api: Api) -> None:
+    """Add every row to the application, and the document that describes them."""
+    for route in (*ROUTES, Route(GET, "/openapi.json", _described, PUBLIC, None, dict[str, Any], 200)):
+        app.router.add_route(route.method, route.path, endpoint(api, route))
+
+
+async def _described(_: Any) -> dict[str, Any]:
+    """This document."""
+    return document(ROUTES)

@@ -1,0 +1,198 @@
+"""Signing in and out over HTTP: challenges, sessions, and whose they are."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from approvals_hub.api.call import Answer, Call
+from approvals_hub.api.fields import Base64, Form, Id, Items, Line, raw
+from approvals_hub.core.clock import to_text
+from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignInProof
+from approvals_hub_client.canonical import b64u
+
+Transport = Literal["cookie", "bearer"]
+
+
+class ChallengeForm(Form, frozen=True):
+    """What the challenge is for; only `sign_in` needs no session."""
+
+    purpose: Literal["sign_in", "enrol", "fresh"]
+
+
+class ChallengeView(msgspec.Struct, frozen=True):
+    """32 random bytes to sign within five minutes; `public_key` are the options of a passkey dialogue."""
+
+    challenge_id: str
+    challenge: str
+    expires_at: str
+    public_key: dict[str, Any]
+
+
+class SignInForm(Form, frozen=True):
+    """A signed challenge: a passkey's `assertion`, or `device_id` with its `signature`."""
+
+    challenge_id: Id
+    assertion: dict[str, Any] | None = None
+    device_id: Id | None = None
+    signature: Base64 | None = None
+    org_id: Id | None = None
+    transport: Transport = "cookie"
+    client: Line | None = None
+
+
+class OpenedSessionView(msgspec.Struct, frozen=True):
+    """A new session; `token` only where it was asked for as a bearer."""
+
+    session_id: str
+    scope: str
+    acr: str
+    expires_at: str
+    token: str | None = None
+
+
+class PersonRef(msgspec.Struct, frozen=True):
+    """A person by id and name."""
+
+    person_id: str
+    name: str
+
+
+class PersonView(msgspec.Struct, frozen=True):
+    """The person of a session."""
+
+    person_id: str
+    name: str
+    email: str | None
+
+
+class OrgRef(msgspec.Struct, frozen=True):
+    """An organisation by id and name."""
+
+    org_id: str
+    name: str
+
+
+class SignedInView(msgspec.Struct, frozen=True):
+    """A session and whose it is."""
+
+    session: OpenedSessionView
+    person: PersonView
+    org: OrgRef
+    roles: list[str]
+    now: str
+
+
+class SessionView(msgspec.Struct, frozen=True):
+    """One live session of a person."""
+
+    session_id: str
+    client: str | None
+    scope: str
+    acr: str
+    created_at: str
+    last_seen_at: str
+    expires_at: str
+    current: bool
+
+
+class EndedSessionView(msgspec.Struct, frozen=True):
+    """A session that is over."""
+
+    session_id: str
+    ended_at: str
+
+
+class SignOutForm(Form, frozen=True):
+    """With `device_id`, the device's key ends too."""
+
+    device_id: Id | None = None
+
+
+async def challenge(call: Call[ChallengeForm]) -> ChallengeView:
+    """Random bytes for a key to sign, once."""
+    who = call.who if isinstance(call.who, PersonCredential) else None
+    issued = await call.hub.issue_challenge(call.asked.purpose, who)
+    return ChallengeView(issued.challenge_id, b64u(issued.challenge), to_text(issued.expires_at), issued.public_key)
+
+
+async def sign_in(call: Call[SignInForm]) -> Answer:
+    """Open a session with a key that is enrolled here."""
+    form = call.asked
+    proof = SignInProof(
+        challenge_id=form.challenge_id,
+        assertion=form.assertion,
+        device_id=form.device_id,
+        signature=raw(form.signature, "$.signature"),
+        org_id=form.org_id,
+    )
+    signed_in = await call.hub.sign_in(proof, call.visitor(form.client))
+    as_cookie = call.wants_cookie(form.transport)
+    view = SignedInView(
+        session=opened_view(signed_in.session, as_cookie=as_cookie),
+        person=PersonView(signed_in.person_id, signed_in.person_name, signed_in.person_email),
+        org=OrgRef(signed_in.org_id, signed_in.org_name),
+        roles=list(signed_in.roles),
+        now=to_text(call.hub.clock.now()),
+    )
+    return with_session(view, signed_in.session, as_cookie=as_cookie)
+
+
+async def current(call: Call[None]) -> SignedInView:
+    """The present session."""
+    session = await call.hub.current_session(call.person)
+    return SignedInView(
+        session=OpenedSessionView(session.session_id, session.scope, session.acr, to_text(session.expires_at)),
+        person=PersonView(session.person_id, session.person_name, session.person_email),
+        org=OrgRef(session.org_id, session.org_name),
+        roles=sorted(session.roles),
+        now=to_text(call.hub.clock.now()),
+    )
+
+
+async def listed(call: Call[None]) -> Items[SessionView]:
+    """The person's live sessions."""
+    return Items(
+        [
+            SessionView(
+                session_id=session.session_id,
+                client=session.client,
+                scope=session.scope,
+                acr=session.acr,
+                created_at=to_text(session.created_at),
+                last_seen_at=to_text(session.last_seen_at),
+                expires_at=to_text(session.expires_at),
+                current=session.current,
+            )
+            for session in await call.hub.list_sessions(call.person)
+        ]
+    )
+
+
+async def end(call: Call[None]) -> Answer:
+    """End one of the person's sessions; `current` names the present one."""
+    return _ended(await call.hub.end_session(call.person, call.part("id")))
+
+
+async def sign_out(call: Call[SignOutForm]) -> Answer:
+    """End the present session and, if named, the key that stays behind on the device."""
+    ended = await call.hub.sign_out(call.person, call.asked.device_id)
+    return _ended(ended, '"cache", "storage"' if call.asked.device_id else '"cache"')
+
+
+def opened_view(session: OpenedSession, *, as_cookie: bool) -> OpenedSessionView:
+    """A new session for the wire. What goes into the cookie is for no script to read."""
+    token = None if as_cookie else session.token
+    return OpenedSessionView(session.session_id, session.scope, session.acr, to_text(session.expires_at), token)
+
+
+def with_session(view: Any, session: OpenedSession | None, *, as_cookie: bool) -> Answer:
+    """An answer that may bring a new session along."""
+    return Answer(view, session_token=session.token if session is not None and as_cookie else None)
+
+
+def _ended(session: EndedSession, clear: str = '"cache"') -> Answer:
+    view = EndedSessionView(session.session_id, to_text(session.ended_at))
+    # Clearing "cookies" would sign people out of everything else on the same domain.
+    return Answer(view, {"Clear-Site-Data": clear}, session_token="") if session.current else Answer(view)

@@ -1,0 +1,102 @@
+"""Tokens over HTTP: an executor redeems one, reports what came of it; anybody asks whether a proof is valid."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from approvals_hub.api.call import Call
+from approvals_hub.api.fields import Base64, Form, Line, Time, Token
+from approvals_hub.core.clock import to_text
+from approvals_hub.hub import Pop, Redemption
+
+
+class PopForm(Form, frozen=True):
+    """The agent key's signature over {jti, audience, action_hash, idempotency_key, iat}."""
+
+    iat: Time
+    signature: Base64
+
+
+class RedeemForm(Form, frozen=True):
+    """A token, the action with its salt exactly as approved, and who executes it."""
+
+    token: Token
+    action: dict[str, Any]
+    audience: Line
+    idempotency_key: Annotated[str, Meta(pattern="^[!-~]{1,128}$(?!\n)")]
+    pop: PopForm | None = None
+
+
+class RedeemedView(msgspec.Struct, frozen=True):
+    """The token is spent; `proof_token` is the permission to act, verifiable without the hub."""
+
+    jti: str
+    escalation_id: str
+    redeemed_at: str
+    proof_token: str
+    proof_expires_at: str
+    repeated: bool
+
+
+class ReportForm(Form, frozen=True):
+    """What came of the action."""
+
+    status: Literal["done", "failed", "unknown"]
+    proof_token: Token
+    detail: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+
+
+class ReportedView(msgspec.Struct, frozen=True):
+    """The report as it stands."""
+
+    jti: str
+    status: str
+    reported_at: str
+
+
+class VerifyForm(Form, frozen=True):
+    """A proof token, and what it should be for."""
+
+    token: Token
+    audience: Line | None = None
+    action: dict[str, Any] | None = None
+
+
+class VerifiedView(msgspec.Struct, frozen=True):
+    """Whether the proof holds; the claims of one that does."""
+
+    valid: bool
+    reason: str | None
+    claims: dict[str, Any] | None
+
+
+async def redeem(call: Call[RedeemForm]) -> RedeemedView:
+    """Spend an approval token, once."""
+    form = call.asked
+    pop = None if form.pop is None else Pop(form.pop.iat, form.pop.signature)
+    done = await call.hub.redeem(Redemption(form.token, form.action, form.audience, form.idempotency_key, pop))
+    return RedeemedView(
+        jti=done.jti,
+        escalation_id=done.escalation_id,
+        redeemed_at=to_text(done.redeemed_at),
+        proof_token=done.proof_token,
+        proof_expires_at=to_text(done.proof_expires_at),
+        repeated=done.repeated,
+    )
+
+
+async def report(call: Call[ReportForm]) -> ReportedView:
+    """Tell what came of a redeemed action."""
+    form = call.asked
+    done = await call.hub.report(call.part("jti"), status=form.status, detail=form.detail, proof_token=form.proof_token)
+    return ReportedView(done.jti, done.status, to_text(done.reported_at))
+
+
+async def verify(call: Call[VerifyForm]) -> VerifiedView:
+    """Say whether a proof token is valid; writes nothing."""
+    form = call.asked
+    said = call.hub.verify_proof(form.token, audience=form.audience, action=form.action)
+    return VerifiedView(said.valid, said.reason, said.claims)

@@ -1,0 +1,125 @@
+"""Escalations on the wire: what everybody who may read one is shown, and what the asking agent alone is told."""
+
+from __future__ import annotations
+
+import msgspec
+
+from approvals_hub.api.fields import at
+from approvals_hub.core.clock import to_text
+from approvals_hub.domain import outcome
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.hub import Standing
+
+
+class ReasonView(msgspec.Struct, frozen=True):
+    """Why somebody denied. It is data: nobody follows what it says."""
+
+    code: str | None
+    text: str | None
+
+
+class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
+    """One question and how it stands. The last members are for the asking agent, and null for everybody else."""
+
+    escalation_id: str
+    org_id: str
+    agent_id: str
+    trust: str
+    revision: int
+    revises: str | None
+    status: str
+    version: int
+    action_id: str
+    action_type: str
+    action_hash: str
+    presentation_hash: str
+    requirement_hash: str
+    audience: str
+    delivery: str
+    created_at: str
+    expires_at: str
+    latest_expiry: str
+    seen_at: str | None
+    ended_at: str | None
+    outcome: str | None
+    by: str | None
+    cause: str | None
+    token_state: str | None
+    token_cause: str | None
+    valid_until: str | None
+    now: str
+    salt: str | None = None
+    match_code: str | None = None
+    approval_token: str | None = None
+    outcome_token: str | None = None
+    reason: ReasonView | None = None
+    repeated: bool = False
+
+
+def shown(escalation: Escalation, now: int) -> EscalationView:
+    """What everybody is shown who may read the escalation; `now` in milliseconds."""
+    return _view(escalation, now)
+
+
+def told(standing: Standing, now: int) -> EscalationView:
+    """What the asking agent is told, tokens included."""
+    reason = standing.reason
+    return _view(
+        standing.escalation,
+        now,
+        salt=standing.escalation.salt,
+        approval_token=standing.approval_token,
+        outcome_token=standing.outcome_token,
+        reason=None if reason is None else ReasonView(reason.code, reason.text),
+    )
+
+
+def asked(escalation: Escalation, now: int, *, repeated: bool = False) -> EscalationView:
+    """What the asking agent is told where no token can be due."""
+    return _view(escalation, now, salt=escalation.salt, repeated=repeated)
+
+
+def _view(
+    escalation: Escalation,
+    now: int,
+    *,
+    salt: str | None = None,
+    approval_token: str | None = None,
+    outcome_token: str | None = None,
+    reason: ReasonView | None = None,
+    repeated: bool = False,
+) -> EscalationView:
+    return EscalationView(
+        escalation_id=escalation.id,
+        org_id=escalation.org_id,
+        agent_id=escalation.agent_id,
+        trust=escalation.trust,
+        revision=escalation.revision,
+        revises=escalation.revises,
+        status=escalation.state,
+        version=escalation.version,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+        action_hash=escalation.action_hash,
+        presentation_hash=escalation.presentation_hash,
+        requirement_hash=escalation.requirement_hash,
+        audience=escalation.audience,
+        delivery="inbox",
+        created_at=to_text(escalation.created_at),
+        expires_at=to_text(escalation.expires_at),
+        latest_expiry=to_text(escalation.latest_expiry),
+        seen_at=at(escalation.seen_at),
+        ended_at=at(escalation.ended_at),
+        outcome=None if escalation.state == outcome.OPEN else escalation.state,
+        by=escalation.ended_by,
+        cause=escalation.cause,
+        token_state=escalation.token_state_at(now),
+        token_cause=escalation.token_cause,
+        valid_until=at(escalation.valid_until),
+        now=to_text(now),
+        salt=salt,
+        approval_token=approval_token,
+        outcome_token=outcome_token,
+        reason=reason,
+        repeated=repeated,
+    )
