@@ -15,6 +15,8 @@ from aiohttp import web
 
 from approvals_hub.api.application import application
 from approvals_hub.api.served import Served
+from approvals_hub.api.server import Runner
+from approvals_hub.api.served import Served
 from approvals_hub.api.server import Runner, site_options
 from approvals_hub.app import OpenHub, Place
 from approvals_hub.cli.demo_phone import SoftwarePhone
