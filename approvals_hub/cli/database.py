@@ -30,7 +30,7 @@ def db() -> None:
 @speaks
 def migrate(output: Output, settings: Settings) -> None:
     """Bring the tables up to this version; on SQLite a copy is made first."""
-    from approvals_hub.cli.opening import require_hub
+    from approvals_hub.cli.place import require_hub
 
     require_hub(settings)
     done = asyncio.run(_migrate(settings))
@@ -43,7 +43,7 @@ def migrate(output: Output, settings: Settings) -> None:
 @speaks
 def check(output: Output, settings: Settings, file: Path | None) -> int:
     """Check the database, or FILE: a backup. Reads all of it; a hub may serve meanwhile."""
-    from approvals_hub.cli.opening import require_hub, sqlite_file
+    from approvals_hub.cli.place import require_hub, sqlite_file
 
     path = file or sqlite_file(settings)
     if file is None:
@@ -64,7 +64,7 @@ def check(output: Output, settings: Settings, file: Path | None) -> int:
 def backup(output: Output, settings: Settings, file: Path, with_encryption_keys: bool) -> None:
     """Write a copy to FILE while the hub serves. Signing keys are never in it."""
     from approvals_hub.cli.failures import Failed
-    from approvals_hub.cli.opening import require_hub, sqlite_file
+    from approvals_hub.cli.place import require_hub, sqlite_file
     from approvals_hub.core.sealing import read_key_file, write_key_file
     from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy
 
@@ -113,7 +113,8 @@ def restore(output: Output, settings: Settings, file: Path | None, yes: bool) ->
 
 
 async def _migrate(settings: Settings) -> list[str]:
-    from approvals_hub.cli.opening import locked, sqlite_file
+    from approvals_hub.cli.opening import locked
+    from approvals_hub.cli.place import sqlite_file
 
     path = sqlite_file(settings)
     async with locked(settings, patience=2.0):

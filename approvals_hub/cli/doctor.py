@@ -51,7 +51,7 @@ def doctor(output: Output, settings: Settings) -> int:
 
 def look(settings: Settings) -> Iterator[Finding]:
     """All checks, in the order in which one depends on another; later ones are left out where they make no sense."""
-    from approvals_hub.cli.opening import is_new, sqlite_file
+    from approvals_hub.cli.place import is_new, sqlite_file
 
     yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0], "Install Python 3.11 or newer.")
     yield _clock()

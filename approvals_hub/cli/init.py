@@ -32,7 +32,7 @@ def init(output: Output, settings: Settings, org_name: str, owner_name: str) -> 
     Again on the same folder it changes nothing but the link: the one before ends.
     """
     from approvals_hub.cli.local import call
-    from approvals_hub.cli.opening import is_new
+    from approvals_hub.cli.place import is_new
 
     new = is_new(settings)
     if new:
@@ -43,7 +43,8 @@ def init(output: Output, settings: Settings, org_name: str, owner_name: str) -> 
 
 async def begin(settings: Settings) -> None:
     """Make the place and open it once: tables, epoch and signing keys are made on the way."""
-    from approvals_hub.cli.opening import locked, make_folder, make_keys, opened
+    from approvals_hub.cli.opening import locked, opened
+    from approvals_hub.cli.place import make_folder, make_keys
 
     make_folder(settings)
     async with locked(settings, patience=2.0):

@@ -160,8 +160,9 @@ def _short(path: Path) -> Iterator[str]:
 async def _directly(
     settings: Settings, command: str, arguments: Mapping[str, Any], take: Take | None
 ) -> dict[str, Any]:
-    from approvals_hub.cli.opening import locked, opened, require_hub
+    from approvals_hub.cli.opening import locked, opened
     from approvals_hub.cli.operate import carry_out
+    from approvals_hub.cli.place import require_hub
     from approvals_hub.cli.upkeep import seal
 
     require_hub(settings)

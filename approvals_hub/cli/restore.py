@@ -19,8 +19,9 @@ from approvals_hub.audit import store as audit
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.event import Event
 from approvals_hub.cli.failures import Failed
-from approvals_hub.cli.opening import locked, make_folder, opened, place_of, require_hub, sqlite_file
+from approvals_hub.cli.opening import locked, opened, place_of
 from approvals_hub.cli.output import Problem
+from approvals_hub.cli.place import make_folder, require_hub, sqlite_file
 from approvals_hub.config import Settings
 from approvals_hub.core.sealing import read_key_file, write_key_file
 from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, problems

@@ -39,7 +39,8 @@ def serve(output: Output, settings: Settings) -> None:
 async def run(settings: Settings, output: Output) -> None:
     """Serve until SIGINT or SIGTERM; raises before it listens when something is wrong."""
     from approvals_hub.cli.init import announce, link_of
-    from approvals_hub.cli.opening import is_new, locked, make_folder, make_keys, opened
+    from approvals_hub.cli.opening import locked, opened
+    from approvals_hub.cli.place import is_new, make_folder, make_keys
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
