@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-from tests.house.reference_cli import exits_page
+from tests.house.reference_cli import commands_page, exits_page
+from tests.house.reference_http import openapi_document, operations_page
 from tests.house.reference_limits import limits_page
 from tests.house.tree import ROOT
 
-FOLDER = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
 
 SETTINGS = """# Settings
 
@@ -69,16 +69,20 @@ def shown(default: str) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "exit_codes.md": exits_page,
-    "limits.md": limits_page,
-    "settings.md": settings_page,
+    "openapi.json": openapi_document,
+    "reference/cli.md": commands_page,
+    "reference/exit_codes.md": exits_page,
+    "reference/http.md": operations_page,
+    "reference/limits.md": limits_page,
+    "reference/settings.md": settings_page,
 }
+"""Below docs/."""
 
 
-def write(folder: Path = FOLDER) -> None:
+def write() -> None:
     """Write every page anew."""
     for name, page in PAGES.items():
-        (folder / name).write_text(page(), encoding="utf-8")
+        (DOCS / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

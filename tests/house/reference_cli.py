@@ -17,8 +17,25 @@ COMMANDS = """# Commands
 JSON object; everything else goes to standard error. A secret is never an option's value: it is read from a file
 (`@path`) or from standard input (`-`). What the status says to a script: [exit codes](exit_codes.md).
 
+Many commands share these options, which are not repeated below:
+
+| option | |
+|---|---|
+| `--data PATH` | The data folder (default: ./data). |
+| `--config PATH` | The settings file (default: hub.toml, if any). |
+| `--org ORG_ID` | The organisation; needed only where the hub has several. |
+| `-y, --yes` | Do not ask whether you are sure. |
+| `--json` | Print one JSON object. |
+| `--plain` | No colours, boxes or animations (so does NO_COLOR). |
+| `--no-input` | Never ask anything. |
+
+A command about a hub speaks to the one that serves the data folder, over a local socket, and opens the database itself
+only where none runs.
+
 Written from `approvals_hub/cli` by `make docs`; do not edit.
 """
+
+SHARED = {"data", "config", "org", "yes", "as_json", "plain", "no_input"}
 
 EXITS = """# Exit codes
 
@@ -55,7 +72,8 @@ def describe(path: tuple[str, ...], command: click.Command) -> Iterator[str]:
     usage = " ".join((context.command_path, *command.collect_usage_pieces(context)))
     text = "\n\n".join(" ".join(part.split()) for part in (command.help or "").replace("\b", "").split("\n\n"))
     yield f"\n## {' '.join(path)}\n\n```text\n{usage}\n```\n\n{text.strip()}\n"
-    rows = [record for item in command.params if (record := item.get_help_record(context)) is not None]
+    own = [item for item in command.params if isinstance(item, click.Option) and item.name not in SHARED]
+    rows = [record for item in own if (record := item.get_help_record(context)) is not None]
     if rows:
         yield "\n| option | |\n|---|---|\n"
         yield from (f"| `{name.replace('|', '&#124;')}` | {' '.join(text.split())} |\n" for name, text in rows)

@@ -9,7 +9,9 @@ import textwrap
 
 import pytest
 
+from approvals_hub.cli.main import cli
 from tests.house.docs import Page, pages, python_blocks
+from tests.house.reference_cli import walk
 from tests.house.tree import ROOT
 
 TOP = (
@@ -35,6 +37,18 @@ def missing(page: Page, link: str) -> bool:
     return bool(fragment) and path.suffix == ".md" and fragment not in Page(path).anchors
 
 
+def unknown_command(words: list[str]) -> bool:
+    """Whether no command of ours is called so, or it has no such option."""
+    commands = dict(walk(cli, ()))
+    path = next((tuple(words[:size]) for size in (2, 1) if tuple(words[:size]) in commands), None)
+    options = {word.split("=")[0] for word in words if word.startswith("-") and word != "-"} - {"--help", "--version"}
+    if path is None:
+        # A group alone (`audit`), the program alone, or the place-holder that the page of commands uses.
+        plain = [word for word in words if not word.startswith("-")]
+        return len(plain) > 1 or not {*plain, *options} <= {path[0] for path in commands} | {"COMMAND"}
+    return not options <= {name for option in commands[path].params for name in option.opts}
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_every_link_inside_the_repository_leads_somewhere(page: Page) -> None:
     inside = [link for link in page.links if not re.match(r"[a-z]+:", link)]
@@ -52,6 +66,11 @@ def test_every_make_target_named_in_the_docs_exists(page: Page) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {words[0] for words in page.commands("make") if words}
     assert named - targets == set()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_command_named_in_the_docs_exists_with_its_options(page: Page) -> None:
+    assert [" ".join(words) for words in page.commands("approvals-hub") if unknown_command(words)] == []
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -82,3 +101,8 @@ def test_a_link_that_leads_nowhere_is_caught() -> None:
     assert missing(page, "no-such-page.md")
     assert missing(page, "threat_model.md#no-such-heading")
     assert not missing(page, "threat_model.md#where-the-reach-ends")
+
+
+@pytest.mark.parametrize("line", ["agents fire", "agents list --fast", "approve", "--fast"])
+def test_a_command_that_does_not_exist_is_caught(line: str) -> None:
+    assert unknown_command(line.split())

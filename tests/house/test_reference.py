@@ -6,13 +6,13 @@ import ast
 
 import pytest
 
-from tests.house.reference import FOLDER, PAGES, fields, is_struct
+from tests.house.reference import DOCS, PAGES, fields, is_struct
 from tests.house.tree import ROOT
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_reference_page_is_as_make_docs_writes_it(name: str) -> None:
-    assert (FOLDER / name).read_text(encoding="utf-8") == PAGES[name]()
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name]()
 
 
 def test_every_setting_says_what_it_does() -> None:

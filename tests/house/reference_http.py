@@ -1,0 +1,86 @@
+"""The page of HTTP operations and the OpenAPI document, written from the route table."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import json
+from typing import Any, get_args
+
+from approvals_hub.api.endpoint import Route
+from approvals_hub.api.openapi import document, refusals_of
+from approvals_hub.api.problems import status_of
+from approvals_hub.api.routes import ROUTES
+
+HTTP = """# HTTP operations
+
+Every operation. [The OpenAPI document](../openapi.json) has the forms; a running hub gives its own at `/openapi.json`.
+Times are RFC 3339 in UTC, ids are prefixed, lists are `{"items": […], "next": cursor}`. A refusal is an RFC 9457
+problem with a stable `code` and a `next_step`. Who calls:
+
+- **public**: nothing to prove. **visitor**: signs in, accepts an invitation, registers; paced by address.
+- **agent**: RFC 9421 signature over what `/.well-known/approvals-hub` lists, or `Authorization: Bearer ahk_…`, which is
+  lower trust.
+- **person**: the session's cookie, or `Authorization: Bearer ses_…`.
+- **executor**: nobody's account; the token in the body is the proof.
+
+An operation marked ⟳ needs an `Idempotency-Key`: the same key and body give the same answer for a day.
+
+Written from `approvals_hub/api/routes.py` by `make docs`; do not edit.
+"""
+
+SUBJECTS = {
+    "public": "What anybody may read",
+    "agents": "An agent joins",
+    "stream": "An agent follows its questions",
+    "escalations": "Questions",
+    "tokens": "Tokens",
+    "invitations": "A person joins",
+    "sessions": "Sessions",
+    "devices": "Devices",
+    "inbox": "The inbox",
+    "decisions": "Answers",
+    "orgs": "Governing",
+    "audit": "The audit log",
+}
+
+
+def operations_page() -> str:
+    """Every row of the route table, by subject, in the table's order."""
+    ordered = sorted(ROUTES, key=lambda route: list(SUBJECTS).index(subject(route)))
+    parts = [HTTP]
+    for name, routes in itertools.groupby(ordered, key=subject):
+        parts.append(
+            f"\n## {SUBJECTS[name]}\n\n| operation | who | what it does | answers | refuses |\n|---|---|---|---|---|\n"
+        )
+        parts += [row(route) for route in routes]
+    return "".join(parts)
+
+
+def subject(route: Route) -> str:
+    """The file its handler stands in."""
+    return route.handler.__module__.rsplit(".", 1)[-1]
+
+
+def row(route: Route) -> str:
+    """One operation."""
+    text = " ".join((inspect.getdoc(route.handler) or "").split("\n\n")[0].split())
+    refuses = ", ".join(str(status) for status in sorted({status_of(kind) for kind in refusals_of(route)}))
+    mark = " ⟳" if route.keyed else ""
+    gives = f"{route.status} {form(route.gives)}".strip()
+    path = f"`{route.method} {route.path}`{mark}"
+    return f"| {path} | {route.caller.value} | {text.replace('|', '&#124;')} | {gives} | {refuses} |\n"
+
+
+def form(gives: Any) -> str:
+    """The name of an answer's form."""
+    if gives is None or isinstance(gives, str):
+        return gives or ""
+    if args := get_args(gives):
+        return f"`{gives.__name__}[{args[-1].__name__}]`" if gives.__name__ != "dict" else ""
+    return f"`{gives.__name__}`"
+
+
+def openapi_document() -> str:
+    """The OpenAPI 3.1 document, laid out for comparing."""
+    return json.dumps(document(ROUTES), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
