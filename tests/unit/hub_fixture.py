@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,16 @@ from approvals_hub_client.canonical import b64u, dumps, loads, sha256_text
 from approvals_hub_client.keys import Ed25519SigningKey, SigningKey
 from approvals_hub_client.statement import (
     enrol_bytes,
+    further_key_bytes,
+    passkey_challenge,
     reason_commitment,
     redeem_pop_bytes,
     register_bytes,
     sign_in_bytes,
     signed_bytes,
 )
-from tests.fakes.front_door import MovableTime
+from tests.fakes.front_door import MovableTime, Phone, offer, permit_by
+from tests.fakes.soft_authenticator import SoftAuthenticator
 
 PUBLIC_URL = "https://hub.example"
 AUDIENCE = "db.example.com"
@@ -54,7 +57,7 @@ class Person:
     house: StaffedHub
     person_id: str
     device_id: str
-    key: SigningKey
+    key: SigningKey | SoftAuthenticator
     credential: PersonCredential
 
     async def statement(self, escalation_id: str, decision: str = "approve", **changes: Any) -> dict[str, Any]:
@@ -64,19 +67,35 @@ class Person:
 
     def signs(self, statement: dict[str, Any]) -> Answer:
         """The signed answer."""
+        if isinstance(self.key, SoftAuthenticator):
+            return Answer(dumps(statement), assertion=self.key.get(passkey_challenge(statement)))
         return Answer(dumps(statement), signature=self.key.sign(signed_bytes(statement)))
 
     async def answer(self, escalation_id: str, decision: str = "approve", reason: str | None = None) -> Receipt:
         """View, sign and send."""
         if reason is None:
-            return await self.house.hub.decide(
-                self.credential, escalation_id, self.signs(await self.statement(escalation_id, decision))
-            )
+            return await self.send(await self.statement(escalation_id, decision))
         salt = os.urandom(16)
         statement = await self.statement(escalation_id, decision, reason_commitment=reason_commitment(reason, salt))
-        signature = self.key.sign(signed_bytes(statement))
-        answer = Answer(dumps(statement), reason=reason, reason_salt=b64u(salt), signature=signature)
+        answer = replace(self.signs(statement), reason=reason, reason_salt=b64u(salt))
         return await self.house.hub.decide(self.credential, escalation_id, answer)
+
+    async def send(self, statement: dict[str, Any]) -> Receipt:
+        """Sign this statement and send it."""
+        return await self.house.hub.decide(self.credential, statement["escalation_id"], self.signs(statement))
+
+    async def further_device(self, key: SigningKey | SoftAuthenticator | None = None) -> Person:
+        """The same person with one more device, a device key unless `key` is a passkey."""
+        key = key or Ed25519SigningKey()
+        issued = await self.house.hub.issue_challenge("enrol", self.credential)
+        offered, thumbprint = offer(key, issued.challenge, self.person_id)
+        message = further_key_bytes(
+            challenge=b64u(issued.challenge), key_thumbprint=thumbprint, person_id=self.person_id
+        )
+        permit = permit_by(Phone(self.device_id, self.person_id, self.key), message)
+        enrolment = Enrolment(issued.challenge_id, offered, "second phone", existing=permit)
+        enrolled = await self.house.hub.enrol_device(self.credential, enrolment, HERE)
+        return replace(self, device_id=enrolled.device.device_id, key=key)
 
     async def fresh(self) -> Fresh:
         """A fresh factor of this session."""

@@ -35,7 +35,9 @@ def test_two_nonces_of_one_millisecond_differ() -> None:
     assert issued() != issued()
 
 
-@pytest.mark.parametrize("bound", [("esc_2", "per_1", "dev_1"), ("esc_1", "per_2", "dev_1"), ("esc_1", "per_1", "dev_2")])
+@pytest.mark.parametrize(
+    "bound", [("esc_2", "per_1", "dev_1"), ("esc_1", "per_2", "dev_1"), ("esc_1", "per_1", "dev_2")]
+)
 def test_a_nonce_of_another_escalation_person_or_device_is_refused(bound: tuple[str, str, str]) -> None:
     assert nonces().check(issued(), *bound) is None
 
