@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -14,8 +15,6 @@ import aiohttp
 from aiohttp import web
 
 from approvals_hub.api.application import application
-from approvals_hub.api.served import Served
-from approvals_hub.api.server import Runner
 from approvals_hub.api.served import Served
 from approvals_hub.api.server import Runner, site_options
 from approvals_hub.app import OpenHub, Place
@@ -42,6 +41,18 @@ class TestClock:
 
     def pass_seconds(self, seconds: float) -> None:
         self.ahead += int(seconds * 1000)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the hub answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
 
 
 @dataclass
@@ -77,15 +88,32 @@ class World:
         await register(self.base_url, invited.token, path, allow_http=True)
         return await self._resources.enter_async_context(AsyncHub.from_file(path, allow_http=True))
 
-    async def raw(
-        self, method: str, path: str, *, body: Any = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        """A request of nobody in particular."""
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        by: SoftwarePhone | None = None,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+    ) -> Given:
+        """One request and its whole answer, whatever it is; `by` is whose session it carries."""
+        headers = dict(headers or {})
+        if by is not None:
+            headers["Authorization"] = f"Bearer {by._token}"
         async with (
-            aiohttp.ClientSession(self.base_url) as http,
-            http.request(method, path, json=body, headers=headers) as response,
+            aiohttp.ClientSession(self.base_url, cookie_jar=aiohttp.DummyCookieJar()) as http,
+            http.request(method, path, json=body, headers=headers, allow_redirects=False) as response,
         ):
-            return response.status, await response.json(content_type=None)
+            return Given(response.status, dict(response.headers), await response.read())
+
+    async def export(self) -> bytes:
+        """Seal what waits, then download the organisation's log as its owner."""
+        while await self.hub.sealer.seal_all():
+            pass
+        given = await self.send("GET", f"/v1/orgs/{self.org_id}/audit/export?format=jsonl", by=self.owner)
+        assert given.status == 200, given
+        return given.body
 
 
 def free_port() -> int:
