@@ -90,7 +90,7 @@ def read_key_file(path: Path) -> KeyEncryptionKeys:
     """
     try:
         mode = path.stat().st_mode
-        lines = path.read_text().splitlines()
+        lines = path.read_text(errors="replace").splitlines()
     except OSError as error:
         raise KeyFileError(f"{path}: {error.strerror}; `approvals-hub init` makes a new hub's key file") from error
     if mode & 0o077:

@@ -1,0 +1,29 @@
+"""Ids sort by time; secrets cannot be guessed."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from approvals_hub.core.ids import new_id, new_secret
+
+
+def test_an_id_is_its_prefix_and_26_characters_of_base32hex() -> None:
+    assert re.fullmatch(r"esc_[0-9a-v]{26}", new_id("esc"))
+
+
+def test_ids_of_later_milliseconds_sort_later() -> None:
+    first = new_id("esc")
+    began = time.time_ns() // 1_000_000
+    while time.time_ns() // 1_000_000 <= began:
+        pass
+    assert first < new_id("esc")
+
+
+def test_ids_of_the_same_millisecond_differ() -> None:
+    assert len({new_id("esc") for _ in range(10_000)}) == 10_000
+
+
+def test_a_secret_has_256_random_bits_behind_a_prefix_that_scanners_know() -> None:
+    assert re.fullmatch(r"inv_[A-Za-z0-9_-]{43}", new_secret("inv"))
+    assert new_secret("inv") != new_secret("inv")
