@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -49,6 +50,7 @@ def requirement_hash(text: bytes) -> str:
 
 
 _DECODER = msgspec.json.Decoder(Requirement)
+_PLACE = re.compile(r" - at `(\$[^`]*)`$")
 
 
 def stored(text: str | bytes) -> Requirement:
@@ -65,14 +67,20 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         plain = loads(value) if isinstance(value, bytes) else value
         requirement = msgspec.convert(plain, Requirement)
     except (msgspec.ValidationError, CanonicalError) as error:
-        raise Invalid("requirement_invalid", str(error), next_step="Correct the named member.", field="$") from error
+        place = _PLACE.search(str(error))
+        raise Invalid(
+            "requirement_invalid",
+            str(error),
+            next_step="Correct the named member.",
+            field="$" if place is None else place[1],
+        ) from error
     checks = (
         ("profile", requirement.profile == PROFILE),
         ("approvals", 1 <= requirement.approvals <= 20),
         ("people", requirement.people == ()),
         ("min_assurance", requirement.min_assurance in ("LOW", "SUBSTANTIAL", "HIGH")),
         ("risk", requirement.risk in ("low", "medium", "high", "critical")),
-        ("environment", requirement.environment is None or 1 <= len(requirement.environment) <= 40),
+        ("environment", requirement.environment is None or _is_label(requirement.environment)),
         ("longest", SHORTEST_LIFE <= requirement.longest <= LONGEST_LIFE),
         ("expires_in", SHORTEST_LIFE <= requirement.expires_in <= requirement.longest),
         ("approval_valid_for", 1 <= requirement.approval_valid_for <= 86_400),
@@ -86,3 +94,8 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
                 field=f"$.{name}",
             )
     return requirement
+
+
+def _is_label(text: str) -> bool:
+    """1 to 40 characters, none of which hides or reorders text: people see it beside what they approve."""
+    return 1 <= len(text) <= 40 and text.isprintable()

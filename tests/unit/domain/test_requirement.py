@@ -1,0 +1,89 @@
+"""What is asked of an escalation: written by admins strictly, frozen and hashed by the hub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from approvals_hub.core.errors import Invalid
+from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash, stored
+from approvals_hub_client.canonical import dumps, loads, sha256_text
+
+
+def test_the_first_default_is_one_approval_by_any_approver_with_a_device_key() -> None:
+    default = read_default({})
+    assert (default.approvals, default.people, default.min_assurance, default.owner_counts) == (1, (), "LOW", False)
+    assert (default.expires_in, default.approval_valid_for) == (900, 600)
+
+
+def test_what_is_stored_is_canonical_and_reads_back_as_itself() -> None:
+    requirement = Requirement(approvals=2).frozen_for(("per_b", "per_a"), 60)
+    assert stored(requirement.text()) == requirement
+    assert dumps(loads(requirement.text())) == requirement.text()
+
+
+def test_the_hash_is_over_the_stored_bytes() -> None:
+    text = Requirement().text()
+    assert requirement_hash(text) == sha256_text(text)
+
+
+def test_the_same_people_in_another_order_are_the_same_requirement() -> None:
+    assert Requirement().frozen_for(("b", "a"), 60).text() == Requirement().frozen_for(("a", "b"), 60).text()
+
+
+def test_freezing_keeps_the_rule_and_sets_people_and_life() -> None:
+    frozen = Requirement(approvals=2, min_assurance="HIGH").frozen_for(("a", "b"), 60)
+    assert (frozen.approvals, frozen.min_assurance, frozen.people, frozen.expires_in) == (2, "HIGH", ("a", "b"), 60)
+
+
+@pytest.mark.parametrize(
+    ("member", "lowest", "highest"),
+    [
+        ("approvals", 1, 20),
+        ("longest", 900, 2_592_000),
+        ("expires_in", 10, 2_592_000),
+        ("approval_valid_for", 1, 86_400),
+    ],
+)
+def test_a_number_is_taken_within_its_range_and_refused_outside(member: str, lowest: int, highest: int) -> None:
+    assert getattr(read_default({member: lowest}), member) == lowest
+    assert getattr(read_default({member: highest}), member) == highest
+    for outside in (lowest - 1, highest + 1):
+        with pytest.raises(Invalid):
+            read_default({member: outside})
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({"aprovals": 2}, "$"),
+        ({"min_assurence": "HIGH"}, "$"),
+        ({"approvals": "2"}, "$.approvals"),
+        ({"approvals": True}, "$.approvals"),
+        ({"approvals": 1.5}, "$.approvals"),
+        ({"approvals": 2.0}, "$.approvals"),
+        ({"approvals": None}, "$.approvals"),
+        ({"owner_counts": 1}, "$.owner_counts"),
+        ({"owner_counts": "false"}, "$.owner_counts"),
+        ({"people": ["per_me"]}, "$.people"),
+        ({"profile": "approvals-hub.requirement.v2"}, "$.profile"),
+        ({"min_assurance": "NONE"}, "$.min_assurance"),
+        ({"min_assurance": "low"}, "$.min_assurance"),
+        ({"risk": "none"}, "$.risk"),
+        ({"environment": ""}, "$.environment"),
+        ({"environment": "x" * 41}, "$.environment"),
+        ({"environment": "prod\u202eduction"}, "$.environment"),
+        ({"environment": "a\nb"}, "$.environment"),
+        ({"expires_in": 3600, "longest": 1800}, "$.expires_in"),
+        ([], "$"),
+        (b"[]", "$"),
+        (b'{"approvals":2,"approvals":1}', "$"),
+        (b'{"approvals":NaN}', "$"),
+        (b"not json", "$"),
+    ],
+)
+def test_a_misspelt_or_mistyped_member_never_weakens_the_requirement(value: Any, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_default(value)
+    assert refused.value.field == field
