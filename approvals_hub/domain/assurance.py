@@ -10,7 +10,7 @@ LEVELS: Final = {"LOW": 1, "SUBSTANTIAL": 2, "HIGH": 3}
 
 
 class Assurance(msgspec.Struct, frozen=True):
-    """`acr` ranks it (design table "Assurance"); `methods` names the providers; `binding` says how the proof is tied."""
+    """`acr` ranks it (design table "Assurance"); `methods` names the providers, `binding` how the proof is tied."""
 
     acr: str
     amr: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A whole hub over a fresh database, without HTTP: an owner with a device key, an agent, and a clock that tests move."""
+"""A whole hub on a fresh database, without HTTP: an owner with a device key, an agent, a clock that tests move."""
 
 from __future__ import annotations
 
