@@ -46,6 +46,7 @@ from approvals_hub.escalations.wait import Wait
 from approvals_hub.escalations.withdraw import Withdraw
 from approvals_hub.events.bus import Bus, LocalBus
 from approvals_hub.hub import Hub
+from approvals_hub.keys import store as keys
 from approvals_hub.keys.epoch import Epoch, read_epoch_in, start_epoch_in
 from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
@@ -113,7 +114,7 @@ class OpenHub:
         db, bus = await self._database()
         vault = Vault(keks)
         ring = KeyRing(db, vault)
-        hub_key, epoch = await _begin(db, vault, self.clock.now())
+        hub_key, epoch, log_host = await _begin(db, vault, self.place.public_url, self.clock.now())
         recorder = Recorder(mac_key=derive(hub_key, "audit-mac"))
         rotate = RotateKeys(db, vault, ring, recorder, self.clock, self.place.key_file)
         await ring.load()
@@ -131,6 +132,7 @@ class OpenHub:
             recorder=recorder,
             epoch=epoch,
             hub_key=hub_key,
+            log_host=log_host,
             checkpoints=CheckpointFolder(self.place.checkpoints),
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
@@ -161,13 +163,20 @@ class OpenHub:
         return postgres, shared
 
 
-async def _begin(db: Database, vault: Vault, now: int) -> tuple[bytes, Epoch]:
-    """The hub's own data key and epoch; made where this database is new."""
+async def _begin(db: Database, vault: Vault, public_url: str, now: int) -> tuple[bytes, Epoch, str]:
+    """The hub's own data key, its epoch, and the host in its logs' names; made where this database is new.
 
-    async def work(tx: Tx) -> tuple[bytes, Epoch]:
+    A log keeps its name for life: auditors pin it with its key. The public URL may change.
+    """
+
+    async def work(tx: Tx) -> tuple[bytes, Epoch, str]:
         await vault.create_in(tx, HUB, at=now)
         epoch = await read_epoch_in(tx) or await start_epoch_in(tx, now)
-        return await vault.key_in(tx, HUB), epoch
+        log_host = await keys.setting(tx, "log_host")
+        if log_host is None:
+            log_host = urlsplit(public_url).netloc
+            await keys.put_setting(tx, "log_host", log_host)
+        return await vault.key_in(tx, HUB), epoch, log_host
 
     return await db.run(work)
 
@@ -177,9 +186,9 @@ def derive(hub_key: bytes, label: str) -> bytes:
     return hmac.digest(hub_key, label.encode() + b"\x01", hashlib.sha256)
 
 
-def log_origin(public_url: str, org_id: str) -> str:
-    """The name of an organisation's log: the hub's host and the organisation (C2SP tlog-checkpoint origin)."""
-    return f"{urlsplit(public_url).netloc}/{org_id}"
+def log_origin(log_host: str, org_id: str) -> str:
+    """The name of an organisation's log: the hub's first host and the organisation (C2SP tlog-checkpoint origin)."""
+    return f"{log_host}/{org_id}"
 
 
 def wire(
@@ -194,6 +203,7 @@ def wire(
     recorder: Recorder,
     epoch: Epoch,
     hub_key: bytes,
+    log_host: str,
     checkpoints: CheckpointFolder,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
@@ -205,10 +215,10 @@ def wire(
     def log_signer(org_id: str) -> Signer:
         key = ring.signer(LOG, clock.now())
         assert key.seed is not None
-        return Signer(Verifier(log_origin(public_url, org_id), key.public.raw), Ed25519SigningKey(key.seed).sign)
+        return Signer(Verifier(log_origin(log_host, org_id), key.public.raw), Ed25519SigningKey(key.seed).sign)
 
     def log_keys(org_id: str) -> list[Verifier]:
-        return [Verifier(log_origin(public_url, org_id), key.public.raw) for key in ring.all(LOG)]
+        return [Verifier(log_origin(log_host, org_id), key.public.raw) for key in ring.all(LOG)]
 
     mint = Mint(ring, clock, public_url)
     rp = relying_party(public_url)
