@@ -7,6 +7,7 @@ may be any JSON that has one canonical text and that a person can be shown whole
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -16,7 +17,6 @@ from approvals_hub.core.errors import Forbidden, Invalid, TooLarge
 from approvals_hub.core.visible import visible
 from approvals_hub.domain.payload import MAX_INTEGER, PayloadError, check_payload
 from approvals_hub_client.canonical import CanonicalError, b64u, dumps, sha256_text
-from approvals_hub_client.statement import similarity_hash as hash_of_alike
 
 MAX_BYTES = 256 * 1024
 """Of the canonical text."""
@@ -30,6 +30,7 @@ RESERVED = "hub."
 """Types of actions that only the hub itself asks about."""
 
 _REQUIRED = ("action_id", "action_type", "requested_at", "principal", "subject", "payload")
+_ALIKE = frozenset({"action_type", "payload", "relying_party", "subject"})
 _TYPE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*")
 _NAME = re.compile(r"[!-~]{1,128}")
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -82,16 +83,30 @@ def parse_action(value: Any, *, agent_id: str, now: int, subjects: frozenset[str
     return Action(action_id, action_type, requested_at, agent_id, chain, subject_id, domain, value)
 
 
-def salted(action: Action, salt: bytes) -> tuple[dict[str, Any], bytes, str]:
-    """The action with the hub's 16 random bytes as `salt`, its canonical bytes, and the action hash.
+class Hashed(msgspec.Struct, frozen=True, gc=False):
+    """An action with the hub's salt, and its three hashes, made of one canonical text of each member."""
+
+    members: dict[str, Any]
+    canonical: bytes
+    action_hash: str
+    plain_hash: str
+    """Of the action as it was asked, unsalted: finds an identical open question."""
+    similarity_hash: str
+    """Of what two alike actions share: type, subject, relying party and payload, not id, time or salt."""
+
+
+def hashed(action: Action, salt: bytes) -> Hashed:
+    """The action with the hub's 16 random bytes as `salt`, its canonical bytes, and its hashes.
 
     Raises TooLarge when the canonical text is longer than `MAX_BYTES`.
     """
     members = {"salt": b64u(salt), **action.members}
     try:
-        canonical = dumps(members)
+        # Every member's text is made once; the names are ASCII, so their order is the canonical one (RFC 8785 §3.2.3).
+        texts = {name: b'"%b":%b' % (name.encode(), dumps(members[name])) for name in sorted(members)}
     except CanonicalError as error:
         raise _refused("$.action", f"has no canonical text: {error}") from error
+    canonical = _object(texts.values())
     if len(canonical) > MAX_BYTES:
         raise TooLarge(
             "action_too_large",
@@ -99,12 +114,13 @@ def salted(action: Action, salt: bytes) -> tuple[dict[str, Any], bytes, str]:
             next_step="send large content as attachments by hash",
             field="$.action",
         )
-    return members, canonical, sha256_text(canonical)
+    plain = _object(text for name, text in texts.items() if name != "salt")
+    alike = _object(text for name, text in texts.items() if name in _ALIKE)
+    return Hashed(members, canonical, sha256_text(canonical), sha256_text(plain), sha256_text(alike))
 
 
-def similarity_hash(action: Action) -> str:
-    """The hash of what two alike actions share: type, subject, relying party and payload, not id, time or salt."""
-    return hash_of_alike(action.members)
+def _object(members: Iterable[bytes]) -> bytes:
+    return b"{" + b",".join(members) + b"}"
 
 
 def audience(action: Action) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub_client.canonical import b64u, dumps, sha256_text
-
 from approvals_hub.agents.agent import Agent
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -16,14 +14,15 @@ from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import HubError, Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
-from approvals_hub.domain.action import Action, audience, parse_action, salted, similarity_hash
-from approvals_hub.domain.presentation import present, presentation_hash
+from approvals_hub.domain.action import Action, audience, hashed, parse_action
+from approvals_hub.domain.presentation import hash_of
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.outbox import queue_opened
+from approvals_hub_client.canonical import b64u, dumps
 
 JUSTIFICATION_LIMIT = 280
 """Characters."""
@@ -37,7 +36,7 @@ class Asked:
     revision: int
     revises: str | None
     action: Action
-    members: dict[str, Any]
+    canonical: bytes
     action_hash: str
     plain_hash: str
     similarity_hash: str
@@ -49,7 +48,7 @@ class Asked:
 
     def question(self) -> bytes:
         """What is sealed beside the escalation."""
-        return dumps({"action": self.members, "justification": self.justification})
+        return b'{"action":%b,"justification":%b}' % (self.canonical, dumps(self.justification))
 
 
 def ask(
@@ -73,19 +72,21 @@ def ask(
     action = parse_action(value, agent_id=agent_id, now=now, subjects=None)
     escalation_id = new_id("esc")
     salt = os.urandom(16)
-    members, _, action_hash = salted(action, salt)
+    found = hashed(action, salt)
     aud = audience(action)
-    shown = present(members, escalation_id=escalation_id, revision=revision, audience=aud, justification=justification)
+    shown = hash_of(
+        found.members, escalation_id=escalation_id, revision=revision, audience=aud, justification=justification
+    )
     return Asked(
         escalation_id=escalation_id,
         revision=revision,
         revises=revises,
         action=action,
-        members=members,
-        action_hash=action_hash,
-        plain_hash=sha256_text(dumps(action.members)),
-        similarity_hash=similarity_hash(action),
-        presentation_hash=presentation_hash(shown),
+        canonical=found.canonical,
+        action_hash=found.action_hash,
+        plain_hash=found.plain_hash,
+        similarity_hash=found.similarity_hash,
+        presentation_hash=shown,
         audience=aud,
         salt=b64u(salt),
         justification=justification,

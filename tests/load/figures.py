@@ -62,12 +62,12 @@ def escalations(quick: bool) -> Iterator[Figure]:
         tempfile.TemporaryDirectory() as two,
         processes.bare() as (bare_port, _),
         processes.hub(Path(one), agents=rounds + 1) as (actors, _),
-        processes.hub(Path(two), agents=rounds + 1, without_database=True) as (memory, _),
+        processes.hub(Path(two), without_database=True) as (memory, _),
     ):
         took: dict[str, list[float]] = {"hub": [], "echo": [], "memory": []}
         for number in range(rounds + 1):
             mine = [actors.escalation(number)[0] for _ in range(min(count, 990))]
-            theirs = [memory.escalation(number)[0] for _ in range(min(count, 990))]
+            theirs = [memory.escalation()[0] for _ in range(min(count, 990))]
             plain = echoes(bare_port, mine[0], len(mine))
             for name, port, load, status in (
                 ("echo", bare_port, plain, 200),

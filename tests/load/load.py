@@ -75,6 +75,7 @@ class Actors:
             headers["Content-Type"] = "application/json"
         if key is not None:
             headers["Idempotency-Key"] = key
+        created = CLOCK.now() // 1000
         signed = sign(
             self.keys[which],
             self.key_ids[which],
@@ -82,6 +83,7 @@ class Actors:
             self.base + path,
             headers=headers,
             body=body,
+            created=created,
         )
         return request(method, path, port=self.port, body=body, headers={**headers, **signed})
 

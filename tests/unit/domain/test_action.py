@@ -9,7 +9,8 @@ import pytest
 
 from approvals_hub.core.clock import HOUR, MINUTE, to_milliseconds, to_text
 from approvals_hub.core.errors import Forbidden, Invalid, TooLarge
-from approvals_hub.domain.action import Action, audience, parse_action, salted, similarity_hash
+from approvals_hub.domain.action import Action, audience, hashed, parse_action
+from approvals_hub_client import statement
 from approvals_hub_client.canonical import dumps, sha256_text
 
 NOW = to_milliseconds("2026-11-21T01:40:28.123Z")
@@ -189,37 +190,50 @@ def test_a_time_with_another_offset_is_the_same_moment() -> None:
 
 
 def test_the_salt_is_the_first_member_and_part_of_the_hash() -> None:
-    members, canonical, action_hash = salted(parsed(PLAIN), SALT)
-    assert next(iter(members)) == "salt"
-    assert members == {"salt": "AAECAwQFBgcICQoLDA0ODw", **PLAIN}
-    assert canonical == dumps(members)
-    assert action_hash == sha256_text(canonical)
+    found = hashed(parsed(PLAIN), SALT)
+    assert next(iter(found.members)) == "salt"
+    assert found.members == {"salt": "AAECAwQFBgcICQoLDA0ODw", **PLAIN}
+    assert found.canonical == dumps(found.members)
+    assert found.action_hash == sha256_text(found.canonical)
+
+
+@pytest.mark.parametrize("value", [PLAIN, FULL], ids=["plain", "full"])
+def test_hashes_made_of_members_are_those_of_the_whole(value: dict[str, Any]) -> None:
+    action = parsed(value)
+    found = hashed(action, SALT)
+    assert found.canonical == dumps(found.members)
+    assert found.plain_hash == sha256_text(dumps(action.members))
+    assert found.similarity_hash == statement.similarity_hash(action.members)
 
 
 def test_a_short_payload_cannot_be_guessed_from_the_hash() -> None:
-    assert salted(parsed(PLAIN), SALT)[2] != salted(parsed(PLAIN), bytes(16))[2]
+    assert hashed(parsed(PLAIN), SALT).action_hash != hashed(parsed(PLAIN), bytes(16)).action_hash
 
 
 def test_the_asked_action_is_left_as_it_was() -> None:
     value = dict(PLAIN)
-    salted(parsed(value), SALT)
+    hashed(parsed(value), SALT)
     assert value == PLAIN
 
 
 def test_an_action_longer_than_256_kib_is_refused() -> None:
     with pytest.raises(TooLarge):
-        salted(parsed(changed("payload", {"text": "a" * 256 * 1024})), SALT)
+        hashed(parsed(changed("payload", {"text": "a" * 256 * 1024})), SALT)
+
+
+def similar(action: Action) -> str:
+    return hashed(action, SALT).similarity_hash
 
 
 def test_two_asks_that_differ_only_in_id_and_time_are_similar() -> None:
     other = changed("action_id", "act-2") | {"requested_at": to_text(NOW - 1)}
-    assert similarity_hash(parsed(FULL)) == similarity_hash(parsed(other))
+    assert similar(parsed(FULL)) == similar(parsed(other))
 
 
 @pytest.mark.parametrize("path", ["payload", "relying_party.domain", "subject.principal_id", "action_type"])
 def test_another_payload_party_subject_or_type_is_not_similar(path: str) -> None:
     other: Any = {} if path == "payload" else "other"
-    assert similarity_hash(parsed(FULL)) != similarity_hash(parsed(changed(path, other)))
+    assert similar(parsed(FULL)) != similar(parsed(changed(path, other)))
 
 
 def test_the_audience_is_the_relying_party_or_else_the_agent() -> None:

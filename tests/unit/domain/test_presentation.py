@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals_hub.domain.presentation import PROFILE, fields_of, present, presentation_hash, reconstruct
+from approvals_hub.domain.presentation import PROFILE, fields_of, hash_of, present, presentation_hash, reconstruct
 from approvals_hub_client.canonical import dumps, sha256_text
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "presentation.json").read_text())
@@ -97,3 +97,9 @@ def test_a_title_of_the_agent_stays_a_value_of_the_payload() -> None:
 
 def test_one_flipped_character_changes_the_hash() -> None:
     assert presentation_hash(shown({"payload": {"to": "a"}})) != presentation_hash(shown({"payload": {"to": "b"}}))
+
+
+@given(OBJECTS, st.none() | st.text(max_size=40))
+def test_the_hash_alone_is_the_hash_of_what_is_shown(action: dict[str, Any], justification: str | None) -> None:
+    about: Any = {"escalation_id": "esc_1", "revision": 2, "audience": "a.example", "justification": justification}
+    assert hash_of(action, **about) == presentation_hash(present(action, **about))
