@@ -6,11 +6,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from approvals_hub_client.keys import Ed25519Key, ed25519_of
-
 from approvals_hub.agents import store
 from approvals_hub.agents.agent import ApiKey
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub_client.keys import Ed25519Key, ed25519_of
 
 K = TypeVar("K")
 V = TypeVar("V")

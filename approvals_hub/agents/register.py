@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from approvals_hub_client.canonical import CanonicalError, unb64u
-from approvals_hub_client.keys import BadKey, BadSignature, Ed25519Key, ed25519_of
-from approvals_hub_client.statement import register_bytes, rotate_bytes
-
 from approvals_hub.agents import store
 from approvals_hub.agents.admit import admit_agent_in
 from approvals_hub.agents.agent import Agent, AgentCredential, SignedRequest
@@ -20,6 +16,9 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.people.session import token_hash
+from approvals_hub_client.canonical import CanonicalError, unb64u
+from approvals_hub_client.keys import BadKey, BadSignature, Ed25519Key, ed25519_of
+from approvals_hub_client.statement import register_bytes, rotate_bytes
 
 LONGEST_OVERLAP = 86_400
 """Seconds for which an old key may go on beside a new one."""

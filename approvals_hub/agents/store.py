@@ -204,7 +204,8 @@ async def add_invite(
 async def invite(tx: Tx, token_hash: bytes) -> Row | None:
     """The invitation with this token."""
     return await tx.row(
-        "SELECT id, org_id, name, role, owner_id, expires_at, used_at, agent_id FROM agent_invites WHERE token_hash = :hash",
+        "SELECT id, org_id, name, role, owner_id, expires_at, used_at, agent_id FROM agent_invites"
+        " WHERE token_hash = :hash",
         hash=token_hash,
     )
 

@@ -59,8 +59,8 @@ def hash_of(
 ) -> str:
     """`presentation_hash(present(…))`, for whoever needs nothing but the hash.
 
-    All members of a presentation are texts, small integers, false and null under ASCII names: for those msgspec's sorted
-    encoding is the canonical one, so nothing needs to be looked through again. A property test holds both equal.
+    All members of a presentation are texts, small integers, false and null under ASCII names: of those msgspec
+    writes the canonical text, so nothing needs to be looked through again. A property test holds both equal.
     """
     shown = present(
         action, escalation_id=escalation_id, revision=revision, audience=audience, justification=justification

@@ -92,7 +92,8 @@ class Approval(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why somebody denied: told to the agent as data."""
+    """Why somebody denied, told to the agent as data; and the hash of the statement that they signed."""
 
     code: str | None
     text: str | None
+    statement_hash: str | None = None

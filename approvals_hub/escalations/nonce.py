@@ -9,10 +9,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from approvals_hub_client.canonical import CanonicalError, unb64u
-
 from approvals_hub.core.clock import MINUTE
 from approvals_hub.keys.epoch import Epoch
+from approvals_hub_client.canonical import CanonicalError, unb64u
 
 LIFE = 10 * MINUTE
 """At least as long as the slowest step-up takes, in milliseconds."""

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from approvals_hub_client.canonical import b64u, loads
-from approvals_hub_client.statement import PROFILE
 
 from approvals_hub.agents import store as agents
 from approvals_hub.audit.event import Event
@@ -25,6 +23,8 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub_client.canonical import b64u, loads
+from approvals_hub_client.statement import PROFILE
 
 
 class Asker(msgspec.Struct, frozen=True):

@@ -76,7 +76,7 @@ class Revise:
         return settled(await self.db.run(work, org=credential.org_id))
 
     async def _next_revision(self, credential: AgentCredential, escalation_id: str) -> int:
-        """The number that the new question's presentation shows; it depends on the old one alone, which never changes."""
+        """The number that the new question shows; it depends on the old one alone, which never changes."""
 
         async def work(tx: Tx) -> Escalation | None:
             return await store.find_of_agent(tx, escalation_id, credential.agent_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import msgspec
 
@@ -145,15 +146,16 @@ class Wait:
                     approval=approval,
                     thumbprint=thumbprint,
                 )
+        reason = await self._reason_in(tx, escalation)
         outcome_token = self.mint.outcome(
             subject,
             outcome=escalation.state,
             by=escalation.ended_by,
             cause=escalation.cause,
             ended_at=escalation.ended_at or now,
-            statement_hashes=[] if approval is None else approval["statement_hashes"],
+            statement_hashes=_statements(approval, reason),
         )
-        return Standing(escalation, await self._reason_in(tx, escalation), token, outcome_token)
+        return Standing(escalation, reason, token, outcome_token)
 
     async def _reason_in(self, tx: Tx, escalation: Escalation) -> Reason | None:
         if escalation.state not in (outcome.DENIED, outcome.NOT_ME):
@@ -178,6 +180,13 @@ def subject_of(escalation: Escalation, issuer: str) -> Subject:
         action_hash=escalation.action_hash,
         audience=escalation.audience,
     )
+
+
+def _statements(approval: dict[str, Any] | None, reason: Reason | None) -> list[str]:
+    """The hashes of the statements that brought the outcome about."""
+    if approval is not None:
+        return list(approval["statement_hashes"])
+    return [] if reason is None or reason.statement_hash is None else [reason.statement_hash]
 
 
 def _waits(escalation: Escalation, since: int | None) -> bool:

@@ -48,9 +48,7 @@ class Withdraw:
                     tx, escalation, state=outcome.WITHDRAWN, by=agent.agent_id, at=now, actor_type="agent"
                 )
                 return ended or escalation
-            if escalation.state == outcome.WITHDRAWN or (
-                escalation.token_state == outcome.REVOKED and escalation.token_cause == "withdrawn"
-            ):
+            if outcome.WITHDRAWN in (escalation.state, escalation.token_cause):
                 return escalation
             if escalation.token_state_at(now) == outcome.READY:
                 return await self.recall.revoke_in(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub_client import paseto
-from approvals_hub_client.canonical import dumps
-
 from approvals_hub.core.clock import Clock
 from approvals_hub.keys.key import TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.tokens.token import Subject, approval_claims, outcome_claims, proof_claims
+from approvals_hub_client import paseto
+from approvals_hub_client.canonical import dumps
 
 
 @dataclass(frozen=True, slots=True)

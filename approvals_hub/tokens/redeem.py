@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from approvals_hub_client.canonical import CanonicalError, dumps, sha256_text, unb64u
-from approvals_hub_client.keys import BadSignature, ed25519_of
-from approvals_hub_client.paseto import BadToken
-from approvals_hub_client.statement import redeem_pop_bytes
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -18,11 +14,16 @@ from approvals_hub.core.clock import MINUTE, Clock, to_milliseconds, to_text
 from approvals_hub.core.errors import HubError, Invalid, Unauthenticated, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.domain import outcome
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.tokens import store
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.spendable import spent_conflict, why_not
 from approvals_hub.tokens.token import PROOF_LIFE
+from approvals_hub_client.canonical import CanonicalError, dumps, sha256_text, unb64u
+from approvals_hub_client.keys import BadSignature, ed25519_of
+from approvals_hub_client.paseto import BadToken
+from approvals_hub_client.statement import redeem_pop_bytes
 
 POP_WINDOW = 2 * MINUTE
 """How far the proof of possession's `iat` may lie from the hub's clock, in milliseconds."""
@@ -69,7 +70,7 @@ class Redeem:
     epoch: Callable[[], Epoch]
 
     async def __call__(self, redemption: Redemption) -> Redeemed:
-        """Redeem. Raises Unauthenticated (token or pop), Invalid (other audience or action), Conflict with the cause."""
+        """Redeem. Raises Unauthenticated (token, pop), Invalid (other audience or action), Conflict with the cause."""
         now = self.clock.now()
         try:
             claims = self.mint.open_approval(redemption.token, now)
@@ -108,7 +109,7 @@ class Redeem:
         refusal = await self._unproven(tx, row, claims, redemption, now)
         if refusal is not None:
             return refusal
-        if row["token_state"] == "redeemed":
+        if row["token_state"] == outcome.REDEEMED:
             before = await store.redemption(tx, claims["jti"])
             assert before is not None
             if before["idempotency_key"] != redemption.idempotency_key:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from approvals_hub_client.paseto import BadToken
-
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
@@ -14,6 +12,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.keys.vault import Vault
 from approvals_hub.tokens import store
 from approvals_hub.tokens.mint import Mint
+from approvals_hub_client.paseto import BadToken
 
 STATUSES = ("done", "failed", "unknown")
 DETAIL_LIMIT = 1000

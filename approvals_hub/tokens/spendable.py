@@ -9,6 +9,7 @@ import msgspec
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import Conflict
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.domain import outcome
 from approvals_hub.domain.requirement import stored
 from approvals_hub.tokens import store
 
@@ -17,9 +18,9 @@ async def why_not(tx: Tx, row: Row, *, epoch: str, now: int) -> Conflict | None:
     """The cause that makes a token void, or None. `row` is one of `store.token`."""
     if row["epoch"] != epoch:
         return _conflict("restored_copy", "this hub was restored from a backup after the approval")
-    if row["token_state"] == "revoked":
+    if row["token_state"] == outcome.REVOKED:
         return _conflict("token_revoked", "the approval was recalled", cause=row["token_cause"])
-    if row["token_state"] != "ready" or now >= row["valid_until"]:
+    if row["token_state"] != outcome.READY or now >= row["valid_until"]:
         return _conflict("token_expired", "the approval is no longer valid", valid_until=to_text(row["valid_until"]))
     if row["agent_state"] != "active":
         return _conflict(f"agent_{row['agent_state']}", f"the agent is {row['agent_state']}")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub_client.paseto import BadToken
-
 from approvals_hub.core.clock import Clock
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import hash_of
+from approvals_hub_client.paseto import BadToken
 
 
 @dataclass(frozen=True, slots=True)

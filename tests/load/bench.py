@@ -19,7 +19,8 @@ def table(figures: list[Figure]) -> str:
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
         met = "" if figure.met is None else ("yes" if figure.met else "NO")
         lines.append(
-            f"{figure.name:34} {figure.value:12,.2f} {limit:>12} {ratio:>7} {figure.target or '':>8}  {met:3} {figure.unit}"
+            f"{figure.name:34} {figure.value:12,.2f} {limit:>12} {ratio:>7} {figure.target or '':>8}  {met:3}"
+            f" {figure.unit}"
         )
     return "\n".join(lines)
 

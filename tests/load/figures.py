@@ -86,23 +86,21 @@ def escalations(quick: bool) -> Iterator[Figure]:
 def loops(quick: bool) -> Iterator[Figure]:
     """The whole main job a second: five requests, beside as many echoes."""
     count, rounds = (150, 3) if quick else (400, 7)
-    with tempfile.TemporaryDirectory() as folder, processes.bare() as (bare_port, _):
-        with processes.hub(Path(folder), agents=8) as (actors, _):
-            took, echo = [], []
-            for number in range(rounds + 1):
-                seconds = asyncio.run(_loops(actors, count))
-                like = actors.escalation()[0]
-                plain = asyncio.run(blast(bare_port, echoes(bare_port, like, 5 * count), clients=CLIENTS, status=200))
-                if number:
-                    took.append(seconds)
-                    echo.append(plain)
-            yield at_least(
-                "loops_per_second",
-                per_second(count, took) * 5,
-                "requests/s of whole loops beside a bare JSON echo",
-                per_second(5 * count, echo),
-                0.30,
-            )
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        processes.bare() as (bare_port, _),
+        processes.hub(Path(folder), agents=8) as (actors, _),
+    ):
+        took, echo = [], []
+        for number in range(rounds + 1):
+            seconds = asyncio.run(_loops(actors, count))
+            like = actors.escalation()[0]
+            plain = asyncio.run(blast(bare_port, echoes(bare_port, like, 5 * count), clients=CLIENTS, status=200))
+            if number:
+                took.append(seconds)
+                echo.append(plain)
+        hub, echoed = per_second(count, took) * 5, per_second(5 * count, echo)
+        yield at_least("loops_per_second", hub, "requests/s of whole loops beside a bare JSON echo", echoed, 0.30)
 
 
 async def _loops(actors: Actors, count: int) -> float:
@@ -113,7 +111,7 @@ async def _loops(actors: Actors, count: int) -> float:
 
 
 def cold_start(quick: bool) -> Iterator[Figure]:
-    """From the command to the first answer, and the memory of an idle hub; printed beside a bare aiohttp application."""
+    """From the command to the first answer, and the memory of an idle hub, beside a bare aiohttp application."""
     from tests.load.starting import measure
 
     yield from (Figure(**line) for line in measure(3 if quick else 7))

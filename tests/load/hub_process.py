@@ -2,7 +2,7 @@
 
 `python -m tests.load.hub_process FOLDER PORT AGENTS [no-database]` prints the actors as one JSON line when it serves.
 With `no-database` every SQL statement is answered from memory with what it was answered first: the same handlers
-without SQLite. `GET /bench/committed/{id}` says when, by the monotonic clock, the commit that changed an escalation was told.
+without SQLite. `GET /bench/committed/{id}` says when, by the monotonic clock, an escalation's last commit was told.
 """
 
 from __future__ import annotations

@@ -49,6 +49,9 @@ class Connection(asyncio.Protocol):
         """Status, body, and the loop's monotonic time at which the last byte was there."""
         assert self._transport is not None
         answer: asyncio.Future[tuple[int, bytes, float]] = asyncio.get_running_loop().create_future()
+        if self._transport.is_closing():
+            answer.set_exception(ConnectionResetError("the connection is closed"))
+            return answer
         self._answers.append(answer)
         self._transport.write(request)
         return answer
