@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-from approvals_hub_client.canonical import b64u, dumps
-
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock, to_text
@@ -28,9 +25,11 @@ from approvals_hub.escalations.present import may_read, not_eligible
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
+from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 from approvals_hub.stepup.use_device import note_use_in
 from approvals_hub.stepup.verify import DeviceSignatures, Verified
+from approvals_hub_client.canonical import b64u, dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class Decide:
         if refusal is not None:
             return refusal
         before = await store.current(tx, escalation.id, session.person_id)
-        if before is not None and before["decision"] == signed.decision:
+        if before is not None and before["decision"] == signed.decision and not _lapsed(escalation, before):
             return await self._receipt_in(tx, before["id"], now, repeated=True)
         if escalation.overdue(now):
             escalation = await self.advance.expire_in(tx, escalation, now)
@@ -132,7 +131,7 @@ class Decide:
             if statement[field] != value:
                 return mismatch(field)
         device = await people.device(tx, verified.device_id)
-        if device is None or device["person_id"] != session.person_id or device["state"] != "active":
+        if device is None or device["person_id"] != session.person_id or device["state"] != ACTIVE:
             return Forbidden(
                 "device_not_active",
                 "the signing device is not an active one of yours",
@@ -154,9 +153,7 @@ class Decide:
     def _too_late(escalation: Escalation, before: Row | None, decision: str, now: int) -> HubError | None:
         """An approval may become a denial or not_me until the token is redeemed; nothing else changes."""
         if escalation.open:
-            if before is not None and not (before["decision"] == APPROVE and decision != APPROVE):
-                return answered_conflict(before)
-            return None
+            return None if before is None or before["decision"] == APPROVE else answered_conflict(before)
         mine = before is not None and before["decision"] == APPROVE
         if mine and decision != APPROVE and escalation.token_state_at(now) == "ready":
             return None
@@ -221,6 +218,14 @@ class Decide:
         row = await store.find(tx, decision_id)
         assert row is not None
         return receipt_of(row, now, repeated=repeated)
+
+
+def _lapsed(escalation: Escalation, before: Row) -> bool:
+    """Whether somebody's vote on an open question does not count any more, as its device was revoked.
+
+    They may give it again with another device: their first receipt would tell them that they have approved.
+    """
+    return escalation.open and before["device_state"] != ACTIVE
 
 
 def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conflict:

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
 
-_COLUMNS = (
-    "id, org_id, escalation_id, approver_id, device_id, decision, reason_code, statement_hash, acr, amr, methods,"
-    " binding, at"
-)
-
 
 async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
@@ -22,10 +17,11 @@ async def add(tx: Tx, **columns: object) -> None:
 
 
 async def current(tx: Tx, escalation_id: str, approver_id: str) -> Row | None:
-    """How this person answers this question."""
+    """How this person answers this question, and the state of the device they did it with."""
     return await tx.row(
-        f"SELECT {_COLUMNS} FROM decisions WHERE escalation_id = :escalation AND approver_id = :approver"
-        " AND superseded_at IS NULL",
+        "SELECT d.id, d.org_id, d.decision, v.state AS device_state FROM decisions d"
+        " JOIN devices v ON v.id = d.device_id WHERE d.escalation_id = :escalation AND d.approver_id = :approver"
+        " AND d.superseded_at IS NULL",
         escalation=escalation_id,
         approver=approver_id,
     )
