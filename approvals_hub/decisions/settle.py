@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
-from approvals_hub_client.canonical import dumps
 
 from approvals_hub.core.clock import SECOND
 from approvals_hub.db.database import Row, Tx
@@ -20,6 +19,7 @@ from approvals_hub.escalations.escalation import Approval, Escalation, Reason
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.vault import Vault
+from approvals_hub_client.canonical import dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,9 @@ class Settle:
         not_me = found is Verdict.NOT_ME
         if escalation.open:
             state = outcome.NOT_ME if not_me else outcome.DENIED
-            told = msgspec.json.encode(Reason(signed.statement["reason_code"], reason))
-            sealed = await self.vault.seal_in(tx, escalation.org_id, told, f"reason:{escalation.id}")
+            told = Reason(signed.statement["reason_code"], reason, signed.statement_hash)
+            plain = msgspec.json.encode(told)
+            sealed = await self.vault.seal_in(tx, escalation.org_id, plain, f"reason:{escalation.id}")
             await self.advance.end_in(tx, escalation, state=state, by=by, at=now, reason=sealed, actor_type="person")
         else:
             cause = "not_me" if not_me else "denied"
