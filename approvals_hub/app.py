@@ -47,7 +47,7 @@ from approvals_hub.escalations.withdraw import Withdraw
 from approvals_hub.events.bus import Bus, LocalBus
 from approvals_hub.hub import Hub
 from approvals_hub.keys import store as keys
-from approvals_hub.keys.epoch import Epoch, read_epoch_in, start_epoch_in
+from approvals_hub.keys.epoch import Epoch, begin_epoch_in
 from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
@@ -112,7 +112,7 @@ class OpenHub:
     async def _open(self) -> Hub:
         keks = read_key_file(self.place.key_file)
         db, bus = await self._database()
-        vault = Vault(keks)
+        vault = Vault(keks, lambda: read_key_file(self.place.key_file))
         ring = KeyRing(db, vault)
         hub_key, epoch, log_host = await _begin(db, vault, self.place.public_url, self.clock.now())
         recorder = Recorder(mac_key=derive(hub_key, "audit-mac"))
@@ -171,11 +171,10 @@ async def _begin(db: Database, vault: Vault, public_url: str, now: int) -> tuple
 
     async def work(tx: Tx) -> tuple[bytes, Epoch, str]:
         await vault.create_in(tx, HUB, at=now)
-        epoch = await read_epoch_in(tx) or await start_epoch_in(tx, now)
+        epoch = await begin_epoch_in(tx, now)
+        await keys.add_setting(tx, "log_host", urlsplit(public_url).netloc)
         log_host = await keys.setting(tx, "log_host")
-        if log_host is None:
-            log_host = urlsplit(public_url).netloc
-            await keys.put_setting(tx, "log_host", log_host)
+        assert log_host is not None
         return await vault.key_in(tx, HUB), epoch, log_host
 
     return await db.run(work)

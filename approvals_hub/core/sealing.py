@@ -61,16 +61,23 @@ class KeyEncryptionKeys:
         """The id of the key that wraps."""
         return next(iter(self.keys))
 
-    def wrap(self, data_key: bytes, scope: str) -> tuple[str, bytes]:
-        """The id of the wrapping key, and the wrapped data key of `scope`."""
-        return self.active, seal(self.keys[self.active], data_key, f"data-key:{scope}")
+    def wrap(self, data_key: bytes, scope: str, *, under: str | None = None) -> tuple[str, bytes]:
+        """The id of the wrapping key (the active one unless `under` names one), and the wrapped data key of `scope`.
+
+        Raises SealBroken where `under` is not here.
+        """
+        kek_id = under or self.active
+        return kek_id, seal(self._key(kek_id), data_key, f"data-key:{scope}")
 
     def unwrap(self, kek_id: str, wrapped: bytes, scope: str) -> bytes:
         """The data key. Raises SealBroken where the key is not here or does not fit."""
+        return unseal(self._key(kek_id), wrapped, f"data-key:{scope}")
+
+    def _key(self, kek_id: str) -> bytes:
         key = self.keys.get(kek_id)
         if key is None:
             raise SealBroken(f"key-encryption key {kek_id} is not in the key file")
-        return unseal(key, wrapped, f"data-key:{scope}")
+        return key
 
 
 def create_key_file(path: Path) -> KeyEncryptionKeys:

@@ -27,8 +27,15 @@ async def read_epoch_in(tx: Tx) -> Epoch | None:
     return Epoch(epoch_id, int(started))
 
 
+async def begin_epoch_in(tx: Tx, now: int) -> Epoch:
+    """The present epoch; a first one where this database is new. Processes that start at once get the same."""
+    first = Epoch(new_id("epo"), now)
+    await store.add_setting(tx, "epoch", f"{first.epoch_id} {first.started}")
+    return await read_epoch_in(tx) or first
+
+
 async def start_epoch_in(tx: Tx, now: int) -> Epoch:
-    """Begin a new epoch: at initialisation, and after a restore."""
+    """Begin another epoch, after a restore."""
     epoch = Epoch(new_id("epo"), now)
     await store.put_setting(tx, "epoch", f"{epoch.epoch_id} {epoch.started}")
     return epoch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+
 from approvals_hub_client.keys import Ed25519Key
 
 TOKEN = "token"  # noqa: S105 - the name of a purpose

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from approvals_hub_client.keys import Ed25519Key, ed25519_of
-
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.keys import store
 from approvals_hub.keys.key import TOKEN, SigningKey
 from approvals_hub.keys.vault import HUB, Vault
+from approvals_hub_client.keys import Ed25519Key, ed25519_of
 
 
 @dataclass(slots=True)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from approvals_hub_client.keys import Ed25519SigningKey
-from approvals_hub_client.paseto import key_id
-
 from approvals_hub.audit.event import Detail, Event, Kind
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
@@ -18,6 +15,8 @@ from approvals_hub.keys import store
 from approvals_hub.keys.key import OVERLAP, TOKEN, SigningKey
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.vault import HUB, Vault, rewrap_all
+from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub_client.paseto import key_id
 
 HUB_LOG = "org_hub"
 """The organisation id under which the hub keeps the log of its own affairs."""

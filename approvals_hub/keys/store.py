@@ -10,6 +10,11 @@ async def data_key(tx: Tx, scope: str) -> Row | None:
     return await tx.row("SELECT kek_id, wrapped FROM data_keys WHERE scope = :scope", scope=scope)
 
 
+async def data_keys_of(tx: Tx, scope: str) -> list[Row]:
+    """The wrapped key of a scope, as a list of one or none, with its id."""
+    return await tx.rows("SELECT id, scope, kek_id, wrapped FROM data_keys WHERE scope = :scope", scope=scope)
+
+
 async def add_data_key(tx: Tx, *, key_id: str, scope: str, kek_id: str, wrapped: bytes, at: int) -> None:
     """Store the wrapped key of a new scope; the first writer wins."""
     await tx.execute(
@@ -95,6 +100,15 @@ async def setting(tx: Tx, name: str) -> str | None:
     """A fact that the hub keeps about itself: its epoch, its relying party id."""
     row = await tx.row("SELECT value FROM hub_settings WHERE name = :name", name=name)
     return None if row is None else row["value"]
+
+
+async def add_setting(tx: Tx, name: str, value: str) -> None:
+    """Keep such a fact, once; the first writer wins."""
+    await tx.execute(
+        "INSERT INTO hub_settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING",
+        name=name,
+        value=value,
+    )
 
 
 async def put_setting(tx: Tx, name: str, value: str) -> None:

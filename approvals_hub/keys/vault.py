@@ -1,13 +1,13 @@
-"""The data keys of the hub, its organisations and people: opened once, then kept in memory."""
+"""The data keys of the hub, its organisations and people: opened once a connection, then kept in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from approvals_hub.core.ids import new_id
 from approvals_hub.core.sealing import KeyEncryptionKeys, new_key, seal, unseal
-from approvals_hub.db.database import Tx
+from approvals_hub.db.database import Row, Tx
 from approvals_hub.keys import store
 
 HUB = "hub"
@@ -18,11 +18,17 @@ class Vault:
     """Seals and opens records under the data key of a scope: the hub, an organisation or a person."""
 
     keks: KeyEncryptionKeys
-    _open: dict[str, bytes] = field(default_factory=dict)
+    reread: Callable[[], KeyEncryptionKeys] | None = None
+    """Reads the key file again; asked where a key is not in memory, as another process may have rotated it."""
 
     async def create_in(self, tx: Tx, scope: str, *, at: int) -> None:
-        """Make the data key of a new scope. Where it has one already, that one stays."""
-        kek_id, wrapped = self.keks.wrap(new_key(), scope)
+        """Make the data key of a new scope. Where it has one already, that one stays.
+
+        Raises SealBroken where the key file lacks the key that wraps the hub's own data key: what was made then
+        could not be opened again.
+        """
+        kek_id = await _present_kek(tx)
+        kek_id, wrapped = self._knowing(kek_id).wrap(new_key(), scope, under=kek_id)
         await store.add_data_key(tx, key_id=new_id("dek"), scope=scope, kek_id=kek_id, wrapped=wrapped, at=at)
 
     async def key_in(self, tx: Tx, scope: str) -> bytes:
@@ -30,12 +36,15 @@ class Vault:
 
         Raises LookupError where the scope has none, SealBroken where the key file does not open it.
         """
-        key = self._open.get(scope)
+        place = "data-key:" + scope
+        # The connection's memory forgets with a rollback: a key that was never committed must not seal anything.
+        key: bytes | None = tx.memory.get(place)
         if key is None:
             row = await store.data_key(tx, scope)
             if row is None:
                 raise LookupError(f"{scope} has no data key")
-            key = self._open[scope] = self.keks.unwrap(row["kek_id"], row["wrapped"], scope)
+            kek_id = row["kek_id"]
+            key = tx.memory[place] = self._knowing(kek_id).unwrap(kek_id, row["wrapped"], scope)
         return key
 
     async def seal_in(self, tx: Tx, scope: str, plain: bytes, context: str) -> bytes:
@@ -46,24 +55,49 @@ class Vault:
         """Open a record. Raises SealBroken for another scope's or record's bytes."""
         return unseal(await self.key_in(tx, scope), sealed, context)
 
+    def _knowing(self, kek_id: str | None) -> KeyEncryptionKeys:
+        if kek_id is not None and kek_id not in self.keks.keys and self.reread is not None:
+            self.keks = self.reread()
+        return self.keks
+
 
 async def rewrap_all(
     run: Callable[[Callable[[Tx], Awaitable[int]]], Awaitable[int]], keks: KeyEncryptionKeys, *, page: int = 200
 ) -> int:
     """Wrap every data key under the active key-encryption key; returns how many it changed.
 
-    Each page is its own unit of work: killed half-way, both keys still open what they wrap, and the next call goes on.
+    The hub's own goes first: from then on new data keys are wrapped under the active one, in every process. Each page
+    is its own unit of work: killed half-way, both keys still open what they wrap, and the next call goes on.
     """
 
-    async def work(tx: Tx) -> int:
-        rows = await store.data_keys_not_under(tx, keks.active, page)
-        for row in rows:
-            data_key = keks.unwrap(row["kek_id"], row["wrapped"], row["scope"])
-            kek_id, wrapped = keks.wrap(data_key, row["scope"])
-            await store.rewrap(tx, row["id"], old=row["kek_id"], new=kek_id, wrapped=wrapped)
-        return len(rows)
+    async def first(tx: Tx) -> int:
+        if await _present_kek(tx) == keks.active:
+            return 0
+        return await _rewrap(tx, await store.data_keys_of(tx, HUB), keks)
 
-    total = 0
+    async def work(tx: Tx) -> int:
+        return await _rewrap(tx, await store.data_keys_not_under(tx, keks.active, page), keks)
+
+    total = await run(first)
     while changed := await run(work):
         total += changed
     return total
+
+
+async def _rewrap(tx: Tx, rows: list[Row], keks: KeyEncryptionKeys) -> int:
+    for row in rows:
+        data_key = keks.unwrap(row["kek_id"], row["wrapped"], row["scope"])
+        kek_id, wrapped = keks.wrap(data_key, row["scope"])
+        await store.rewrap(tx, row["id"], old=row["kek_id"], new=kek_id, wrapped=wrapped)
+    return len(rows)
+
+
+async def _present_kek(tx: Tx) -> str | None:
+    """The key that wraps the hub's own data key, held until the unit ends; None in a new database.
+
+    Whoever makes a data key and whoever rotates both hold that row, so that no key is made under an old one after
+    the rotation has looked for the last time.
+    """
+    for row in await store.data_keys_of(tx, HUB):
+        await tx.lock("data_keys", row["id"])
+    return next((str(row["kek_id"]) for row in await store.data_keys_of(tx, HUB)), None)
