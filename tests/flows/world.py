@@ -60,12 +60,16 @@ class World:
     """One running hub, its owner's phone, and ways to bring more people and agents."""
 
     hub: Hub
-    base_url: str
+    place: Place
     folder: Path
     time: TestClock
     org_id: str = ""
     owner: SoftwarePhone = field(default_factory=lambda: SoftwarePhone(""))
     _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def base_url(self) -> str:
+        return self.place.public_url
 
     @property
     def operator(self) -> OperatorCredential:
@@ -141,7 +145,7 @@ async def serve(folder: Path, database: str, *, time: TestClock | None = None) -
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", port, **site_options()).start()
-        world = World(hub=hub, base_url=public_url, folder=folder, time=time)
+        world = World(hub=hub, place=place, folder=folder, time=time)
         stack.push_async_callback(world._resources.aclose)
         yield world
 

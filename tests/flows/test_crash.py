@@ -1,0 +1,54 @@
+"""kill -9 at random moments under load: what was acknowledged stays, what was not can be repeated, nothing is twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.conftest import url_of
+from tests.flows.world import World
+from tests.load.processes import ROOT
+from tests.load.reckoning import reckon
+from tests.load.story import Story
+
+SOAK = os.environ.get("SOAK") == "1"
+ROUNDS = 250 if SOAK else 20
+SECONDS = 3_600 if SOAK else 180
+
+
+@pytest.mark.soak
+def test_a_hub_that_is_killed_under_load_loses_and_doubles_nothing(database_place: Path | str, tmp_path: Path) -> None:
+    told = ordeal(tmp_path, url_of(database_place), ROUNDS)
+    assert told["broken"] == []
+    assert told["rounds"] == ROUNDS
+    assert told["token.redeemed"] > ROUNDS, "the load was too light to mean anything"
+
+
+async def test_the_reckoning_misses_a_question_that_was_acknowledged_and_is_gone(world: World) -> None:
+    gone = Story(
+        "key", {"action_id": "act"}, b"", "approve", asked={"escalation_id": "esc_gone", "org_id": world.org_id}
+    )
+    told = await reckon(world.place, [gone])
+    assert [broken.partition(" ")[2] for broken in told.broken] == [
+        "was acknowledged and is gone",
+        "has 0 answers",
+        "was spent 0 times",
+    ]
+
+
+def ordeal(folder: Path, database: str, rounds: int) -> dict[str, Any]:
+    """Run the rounds in a process of their own: it forks, which a process with threads must not."""
+    seed = random.SystemRandom().randrange(2**32)
+    words = [sys.executable, "-m", "tests.load.crash", str(folder), database, str(rounds), str(seed)]
+    done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, timeout=SECONDS, check=False)
+    assert done.returncode == 0, f"the ordeal of seed {seed} ended with {done.returncode}"
+    told = dict(json.loads(done.stdout))
+    print(json.dumps(told))
+    return told

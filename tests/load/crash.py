@@ -1,0 +1,174 @@
+"""Kills a hub at random moments under load, again and again, and holds it to everything it has acknowledged.
+
+`python -m tests.load.crash FOLDER DATABASE ROUNDS SEED` prints one JSON object: the rounds, what was acknowledged, and
+the broken promises. Every hub is forked from this process, which has imported it: a start costs no imports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+
+from aiohttp import web
+
+from approvals_hub.api.application import application
+from approvals_hub.api.served import Served
+from approvals_hub.api.server import Runner, site_options
+from approvals_hub.app import OpenHub, Place
+from approvals_hub.core.sealing import create_key_file
+from approvals_hub.workers import Workers
+from tests.load.hub_process import people_and_agents
+from tests.load.load import Actors, LoadFailed
+from tests.load.processes import free_port
+from tests.load.raw_http import connect
+from tests.load.reckoning import reckon
+from tests.load.story import Story, broken_promises
+
+CLIENTS = 6
+LONGEST_LOAD = 0.4
+"""Seconds from the first request to the kill."""
+EARLY = 0.25
+"""How many of the hubs are killed while they start."""
+LONGEST_START = 0.4
+STARTS_WITHIN = 30.0
+
+
+@dataclass
+class Ordeal:
+    """One database, killed over and over; `stories` is the log of what was acknowledged."""
+
+    place: Place
+    folder: Path
+    actors: Actors
+    chance: random.Random
+    stories: list[Story] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def round(self) -> None:
+        """Start a hub, kill it at a random moment, start it again and hold it to its word."""
+        told = len(self.stories)
+        pid = self._fork()
+        if self.chance.random() < EARLY:
+            sleep(self.chance.uniform(0, LONGEST_START))
+            os.kill(pid, signal.SIGKILL)
+        else:
+            asyncio.run(self._load(pid, self.chance.uniform(0, LONGEST_LOAD)))
+        os.waitpid(pid, 0)
+        pid = self._fork()
+        try:
+            asyncio.run(self._hold(self.stories[told:]))
+        finally:
+            # The kill after the reckoning falls into sealing and forgetting rather than into requests.
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    async def _load(self, pid: int, seconds: float) -> None:
+        """Tell stories until the hub dies in the midst of them."""
+        await self._until_it_listens()
+        death = asyncio.get_running_loop().time() + seconds
+        clients = [asyncio.create_task(self._client(death)) for _ in range(CLIENTS)]
+        await asyncio.sleep(seconds)
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.gather(*clients)
+
+    async def _client(self, death: float) -> None:
+        with contextlib.suppress(OSError):
+            connection = await connect(self.actors.port)
+            try:
+                while True:
+                    story = Story.begin(self.actors, self.chance)
+                    self.stories.append(story)
+                    # Nobody is told when the other end dies between two requests.
+                    async with asyncio.timeout_at(death + 5):
+                        await story.tell(self.actors, connection)
+            except LoadFailed as failed:
+                self.broken.append(str(failed))
+            finally:
+                connection.close()
+
+    async def _hold(self, stories: list[Story]) -> None:
+        await self._until_it_listens()
+        connection = await connect(self.actors.port)
+        for story in stories:
+            try:
+                self.broken += await broken_promises(story, self.actors, connection)
+            except LoadFailed as failed:
+                self.broken.append(f"{story.key}: {failed}")
+        connection.close()
+
+    async def _until_it_listens(self) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + STARTS_WITHIN
+        while loop.time() < end:
+            with contextlib.suppress(OSError):
+                (await connect(self.actors.port)).close()
+                return
+            await asyncio.sleep(0.005)
+        log = (self.folder / "hub.log").read_text(errors="replace")
+        raise RuntimeError(f"the hub did not start again: {log[-2000:]}")
+
+    def _fork(self) -> int:
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                log = os.open(self.folder / "hub.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                os.dup2(log, 1)
+                os.dup2(log, 2)
+                asyncio.run(_serve(self.place, self.actors.port))
+                status = 0
+            finally:
+                os._exit(status)
+        return pid
+
+
+async def _serve(place: Place, port: int) -> None:
+    """A hub as `serve` runs it, until it is killed."""
+    async with OpenHub(place) as hub:
+        runner = Runner(application(hub, Served(place.public_url)))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port, **site_options()).start()
+        Workers(hub).start()
+        await asyncio.Event().wait()
+
+
+async def _people(place: Place, port: int) -> Actors:
+    async with OpenHub(place) as hub:
+        return Actors.read(json.dumps(await people_and_agents(hub, port, 1)))
+
+
+def main(folder: Path, database: str, rounds: int, seed: int) -> dict[str, object]:
+    """All rounds, then the reckoning over the database itself."""
+    started = monotonic()
+    port = free_port()
+    create_key_file(folder / "kek")
+    place = Place(
+        public_url=f"http://localhost:{port}",
+        key_file=folder / "kek",
+        checkpoints=folder / "checkpoints",
+        database=database,
+    )
+    ordeal = Ordeal(place, folder, asyncio.run(_people(place, port)), random.Random(seed))
+    for _ in range(rounds):
+        ordeal.round()
+    told = asyncio.run(reckon(place, ordeal.stories))
+    return {
+        "seed": seed,
+        "rounds": rounds,
+        "seconds": round(monotonic() - started, 1),
+        "questions": len(ordeal.stories),
+        **told.counts,
+        "broken": [*ordeal.broken, *told.broken],
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
