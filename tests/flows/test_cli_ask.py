@@ -1,0 +1,177 @@
+"""`ask` as a script or a CI job uses it: its status says approved or not, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approvals_hub.cli.demo_phone import SoftwarePhone
+from tests.flows.commands import Commands, wait_for_line
+from tests.flows.world import free_port
+
+QUESTION = ("ask", "--action-type", "db.drop", "--payload", '{"database":"orders"}')
+
+
+class Desk:
+    """A hub that serves, its owner's phone, and an agent with a credential file."""
+
+    def __init__(self, commands: Commands, phone: SoftwarePhone, credential: Path) -> None:
+        self.commands = commands
+        self.phone = phone
+        self.credential = credential
+
+    def asking(self, *words: str) -> subprocess.Popen[str]:
+        return self.commands.start(*QUESTION, "--credential", str(self.credential), *words)
+
+    async def question(self) -> str:
+        inbox = await self.phone.inbox()
+        while not inbox["items"]:
+            inbox = await self.phone.inbox(wait=5, since=inbox["version"])
+        return str(inbox["items"][0]["escalation_id"])
+
+    async def ends(self, process: subprocess.Popen[str]) -> tuple[int, str, str]:
+        out, err = await asyncio.to_thread(process.communicate, timeout=30)
+        return process.returncode, out, err
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    commands = Commands(tmp_path / "data")
+    with commands.serving():
+        async with SoftwarePhone(commands.url) as phone:
+            await phone.enrol(commands.json("init")["token"])
+            invite = commands.json("agents", "invite", "ci")["invite"]
+            path = tmp_path / "agent.json"
+            done = commands.run("agents", "register", "--hub", commands.url, "--credential", str(path), text=invite)
+            assert done.status == 0, done.err
+            yield Desk(commands, phone, path)
+
+
+async def test_an_approval_is_status_0_and_can_be_handed_over(desk: Desk) -> None:
+    process = desk.asking("--wait", "--json", "--justification", "moved on Friday", "--expires-in", "60")
+    await desk.phone.answer(await desk.question(), "approve")
+    status, out, _ = await desk.ends(process)
+    told = json.loads(out)
+    assert (status, told["outcome"], told["redeemed"]) == (0, "approved", False)
+    assert told["hand_over"]["token"].startswith("v4.public.")
+
+
+async def test_a_proof_of_a_redeemed_approval_verifies_offline(desk: Desk, tmp_path: Path) -> None:
+    process = desk.asking("--wait", "--json", "--redeem", "--relying-party", "db1.example.com")
+    await desk.phone.answer(await desk.question(), "approve")
+    status, out, _ = await desk.ends(process)
+    told = json.loads(out)
+    assert (status, told["redeemed"]) == (0, True)
+    (tmp_path / "keys.json").write_bytes(desk.commands.get("/v1/public-keys")[1])
+    (tmp_path / "action.json").write_text(json.dumps(told["action"]))
+    (tmp_path / "proof").write_text(told["proof_token"])
+    words = ["verify", f"@{tmp_path}/proof", "--keys", str(tmp_path / "keys.json"), "--audience", "db1.example.com"]
+    words += ["--action", str(tmp_path / "action.json")]
+    assert desk.commands.json(*words)["valid"] is True
+    (tmp_path / "action.json").write_text(json.dumps({**told["action"], "payload": {"database": "customers"}}))
+    refused = desk.commands.run(*words)
+    assert refused.status == 1
+    assert "another action" in refused.out
+
+
+@pytest.mark.parametrize("decision", ["deny", "not_me"])
+async def test_a_no_is_status_3(desk: Desk, decision: str) -> None:
+    process = desk.asking("--wait", "--json")
+    await desk.phone.answer(
+        await desk.question(), decision, reason_code="wrong_target" if decision == "deny" else None
+    )
+    status, out, _ = await desk.ends(process)
+    assert (status, json.loads(out)["outcome"]) == (3, "denied" if decision == "deny" else "not_me")
+
+
+async def test_an_unanswered_question_is_status_4(desk: Desk) -> None:
+    status, out, _ = await desk.ends(desk.asking("--wait", "--json", "--expires-in", "10"))
+    assert (status, json.loads(out)["outcome"]) == (4, "expired_unseen")
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+async def test_a_signal_takes_the_question_back_on_the_hub(desk: Desk, number: signal.Signals, expected: int) -> None:
+    process = desk.asking("--wait")
+    escalation_id = await desk.question()
+    wait_for_line(process, "waiting")
+    process.send_signal(number)
+    status, _, err = await desk.ends(process)
+    assert status == expected
+    assert f"Taken back: {escalation_id} is withdrawn" in err
+    assert (await desk.phone.inbox())["items"] == []
+
+
+async def test_a_question_that_the_operator_ends_is_no_approval(desk: Desk) -> None:
+    process = desk.asking("--wait", "--json")
+    await desk.question()
+    desk.commands.json("stop")
+    status, out, _ = await desk.ends(process)
+    assert (status, json.loads(out)["outcome"]) == (3, "denied")
+
+
+async def test_asking_without_waiting_is_not_status_0(desk: Desk) -> None:
+    status, out, _ = await desk.ends(desk.asking("--json"))
+    told = json.loads(out)
+    assert (status, told["outcome"]) == (8, None)
+    assert told["escalation_id"] == await desk.question()
+
+
+async def test_an_agent_that_was_revoked_is_status_6_with_the_way_out(desk: Desk) -> None:
+    agent_id = json.loads(desk.credential.read_text())["agent_id"]
+    desk.commands.json("agents", "revoke", agent_id)
+    status, _, err = await desk.ends(desk.asking("--wait"))
+    assert status == 6
+    assert "Request: req_" in err
+
+
+async def test_an_api_key_asks_too(desk: Desk, tmp_path: Path) -> None:
+    desk.commands.json("agents", "api-key", "tool", "--credential", str(tmp_path / "low.json"))
+    desk.credential = tmp_path / "low.json"
+    process = desk.asking("--wait", "--json")
+    await desk.phone.answer(await desk.question(), "approve")
+    assert (await desk.ends(process))[0] == 0
+
+
+def test_an_invite_on_the_command_line_is_refused(tmp_path: Path) -> None:
+    commands = Commands(tmp_path / "data")
+    words = ["agents", "register", "--hub", commands.url, "--credential", "agent.json", "--invite", "inv_secret"]
+    done = commands.run(*words)
+    assert done.status == 2
+    assert "from a file" in done.err
+
+
+def test_a_hub_that_does_not_answer_is_status_7(tmp_path: Path) -> None:
+    commands = Commands(tmp_path / "data")
+    save_credential(tmp_path / "agent.json", f"http://localhost:{free_port()}")
+    done = commands.run(*QUESTION, "--wait", "--credential", str(tmp_path / "agent.json"))
+    assert done.status == 7
+    assert "Traceback" not in done.err
+
+
+def test_a_credential_that_others_can_read_is_status_6(tmp_path: Path) -> None:
+    commands = Commands(tmp_path / "data")
+    save_credential(tmp_path / "agent.json", commands.url)
+    (tmp_path / "agent.json").chmod(0o644)
+    done = commands.run(*QUESTION, "--credential", str(tmp_path / "agent.json"))
+    assert done.status == 6
+    assert "chmod 600" in done.err
+
+
+@pytest.mark.parametrize("payload", ["{", "[1]", '{"a":1,"a":2}', '{"a":NaN}'])
+def test_a_payload_that_is_no_strict_object_is_status_2(tmp_path: Path, payload: str) -> None:
+    done = Commands(tmp_path / "data").run("ask", "--action-type", "db.drop", "--payload", payload)
+    assert done.status == 2
+
+
+def save_credential(path: Path, hub: str) -> None:
+    from approvals_hub_client import Credential
+
+    members: dict[str, Any] = {"agent_id": "agt_1", "org_id": "org_1", "key_id": "key_1", "seed": b"\x01" * 32}
+    Credential(hub, issuer=hub, **members).save(path)
