@@ -7,12 +7,16 @@ that the unit returns; an exception rolls the unit back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
 from approvals_hub.core.row import Row as Row
 
 T = TypeVar("T")
+
+_INSIDE: ContextVar[bool] = ContextVar("inside a unit of work", default=False)
 
 EVERY_ORG = "*"
 """What row level security is told when a unit belongs to no single organisation."""
@@ -53,6 +57,22 @@ Work = Callable[[Tx], Awaitable[T]]
 
 OnCommit = Callable[[Sequence[str]], None]
 """Told the topics of what has just been committed, on the event loop, before the callers hear of it. Must not block."""
+
+
+@contextmanager
+def inside_unit() -> Iterator[None]:
+    """For engines: the block runs a unit of work."""
+    token = _INSIDE.set(True)
+    try:
+        yield
+    finally:
+        _INSIDE.reset(token)
+
+
+def refuse_inside() -> None:
+    """For engines: raise RuntimeError inside a unit of work, where another one would wait for the first for ever."""
+    if _INSIDE.get():
+        raise RuntimeError("a unit of work within a unit of work")
 
 
 def ignore_topics(topics: Sequence[str]) -> None:

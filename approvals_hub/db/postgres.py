@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import asyncpg  # type: ignore[import-untyped]
 
 from approvals_hub.core.errors import Unavailable
-from approvals_hub.db.database import EVERY_ORG, OnCommit, Work, ignore_topics
+from approvals_hub.db.database import EVERY_ORG, OnCommit, Work, ignore_topics, inside_unit, refuse_inside
 from approvals_hub.db.postgres_session import (
     ACQUIRE_SECONDS,
     PostgresTx,
@@ -99,6 +99,7 @@ class PostgresDatabase:
         Run again when the server breaks a deadlock. Raises Unavailable with the code `outcome_unknown` when the
         connection was lost during the commit: then it may have happened.
         """
+        refuse_inside()
         if self._closed:
             raise unavailable("the database is closed")
         unit = asyncio.ensure_future(self._run(work, f"BEGIN; SET LOCAL hub.org = '{_checked(org)}'"))
@@ -108,6 +109,7 @@ class PostgresDatabase:
 
     async def read(self, work: Work[T], *, org: str | None = None) -> T:
         """Run `work` on a session that is read-only; every statement has its own snapshot."""
+        refuse_inside()
         if self._closed:
             raise unavailable("the database is closed")
         wanted = _checked(org)
@@ -120,7 +122,8 @@ class PostgresDatabase:
                     session.org = wanted
                 tx = PostgresTx(session, None)
                 try:
-                    return await work(tx)
+                    with inside_unit():
+                        return await work(tx)
                 finally:
                     session.memory.settle()
                     tx.end()
@@ -156,7 +159,8 @@ class PostgresDatabase:
             tx = PostgresTx(session, topics)
             try:
                 await session.execute(begin)
-                result = await work(tx)
+                with inside_unit():
+                    result = await work(tx)
                 tx.end()
                 await self._commit(session, topics)
             except BaseException as error:

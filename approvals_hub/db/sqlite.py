@@ -1,7 +1,7 @@
 """SQLite: one writer whose commits are shared by the units that wait, and a few readers.
 
-Every connection lives on a thread of its own. A unit's coroutine is driven there from start to end, so a unit costs one
-hop however many statements it has; units that wait while the disk writes go into the next commit together.
+A unit's coroutine is driven from start to end without letting anything between: on the event loop where units like it
+are known to be short, else on a connection's thread. Only threads wait for the disk.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import aiosqlite
 
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.backup import copy, problems
-from approvals_hub.db.database import OnCommit, Work, ignore_topics
-from approvals_hub.db.line import Line, SharedCommits, Snapshots
+from approvals_hub.db.database import OnCommit, Work, ignore_topics, refuse_inside
+from approvals_hub.db.readers import Readers
+from approvals_hub.db.writer import Writer
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ _SETTINGS: dict[str, tuple[str | int, str | int]] = {
 class SqliteDatabase:
     """A `Database` in one file, for one process: see `db.folder` for the lock that keeps a second one out."""
 
-    def __init__(self, path: Path, writer: Line, readers: list[Line]) -> None:
+    def __init__(self, path: Path, writer: Writer, readers: Readers) -> None:
         self.path = path
         self._writer = writer
         self._readers = readers
@@ -49,34 +50,34 @@ class SqliteDatabase:
     @classmethod
     async def open(cls, path: Path, *, readers: int = 2, on_commit: OnCommit = ignore_topics) -> SqliteDatabase:
         """Open the file, made when it is not there. Raises Unavailable when it is no database or cannot be written."""
-        opened: list[Line] = []
+        opened: list[aiosqlite.Connection] = []
         try:
-            writer = Line(await _connect(path), SharedCommits(on_commit))
-            opened.append(writer)
-            for _ in range(readers):
-                connection = await _connect(path)
-                opened.append(Line(connection, Snapshots()))
+            for _ in range(2 + readers):  # the writer's, the loop's for reading, and the reading threads'
+                opened.append(await _connect(path))
+            await opened[0].execute_fetchall("PRAGMA busy_timeout = 0")
+            for connection in opened[1:]:
                 await connection.execute_fetchall("PRAGMA query_only = ON")
         except BaseException as error:
-            for line in opened:
-                await line.close()
+            for connection in opened:
+                await connection.close()
             if isinstance(error, sqlite3.Error):
                 raise _unavailable(f"the database {path.name} cannot be opened: {error}") from error
             raise
-        return cls(path, writer, opened[1:])
+        return cls(path, Writer(opened[0], on_commit), Readers(opened[1:]))
 
     async def run(self, work: Work[T], *, org: str | None = None) -> T:
         """Run one unit of work; durable when this returns. `org` is for PostgreSQL and has no effect here."""
+        refuse_inside()
         if self._closed:
             raise _unavailable("the database is closed")
         return cast("T", await self._writer.put(work))
 
     async def read(self, work: Work[T], *, org: str | None = None) -> T:
-        """Run `work` over one snapshot, on the reader with the least to do."""
+        """Run `work` over one snapshot."""
+        refuse_inside()
         if self._closed:
             raise _unavailable("the database is closed")
-        reader = min(self._readers, key=Line.load) if len(self._readers) > 1 else self._readers[0]
-        return cast("T", await reader.put(work))
+        return cast("T", await self._readers.put(work))
 
     async def backup(self, to_path: Path) -> None:
         """Write a consistent copy, mode 0600, whole or not at all; units go on meanwhile.
@@ -94,8 +95,7 @@ class SqliteDatabase:
         if self._closed:
             return
         self._closed = True
-        for reader in self._readers:
-            await reader.close()
+        await self._readers.close()
         await self._writer.close()
 
     async def _apart(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -130,7 +130,11 @@ async def _connect(path: Path) -> aiosqlite.Connection:
 def _open(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)
     connection = sqlite3.connect(
-        path, isolation_level=None, cached_statements=_STATEMENTS, timeout=_BUSY_MILLISECONDS / 1000
+        path,
+        isolation_level=None,
+        cached_statements=_STATEMENTS,
+        timeout=_BUSY_MILLISECONDS / 1000,
+        check_same_thread=False,  # the loop and the connection's thread take turns
     )
     connection.row_factory = sqlite3.Row
     return connection

@@ -1,17 +1,19 @@
-"""One unit of work on SQLite: its statements, and how its coroutine is driven on the connection's thread."""
+"""One unit of work on SQLite: its statements, and how its coroutine is driven from start to end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 import sqlite3
 from typing import Any
 
 from approvals_hub.core.errors import Unavailable
-from approvals_hub.db.database import Row, Work
+from approvals_hub.db.database import Row, Work, inside_unit
 from approvals_hub.db.memory import Memory
 from approvals_hub.db.sql import for_sqlite, plain_name, plain_names
 
+_LOG = logging.getLogger(__name__)
 _NOT_THE_UNITS_FAULT = frozenset(
     [
         sqlite3.SQLITE_BUSY,
@@ -31,12 +33,21 @@ class Unit:
 
     __slots__ = ("context", "error", "future", "result", "work")
 
-    def __init__(self, work: Work[Any], future: asyncio.Future[Any]) -> None:
+    def __init__(self, work: Work[Any], future: asyncio.Future[Any] | None) -> None:
         self.work = work
         self.future = future
         self.context = contextvars.copy_context()
         self.result: Any = None
         self.error: BaseException | None = None
+
+    def tell(self) -> None:
+        """Let the caller have its result, unless it has gone away. On the event loop."""
+        if self.future is None or self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
 
 
 class SqliteTx:
@@ -117,13 +128,23 @@ def drive(cursor: sqlite3.Cursor, unit: Unit, memory: Memory, topics: list[str] 
 
 def _step(coroutine: Any) -> None:
     """Ends with the StopIteration that carries the result; a coroutine that waits is ended with RuntimeError."""
-    coroutine.send(None)
+    with inside_unit():
+        coroutine.send(None)
     coroutine.close()
     raise RuntimeError("a unit of work awaited something that is not its own tx")
 
 
 def _refuse(*_: Any) -> Any:
     raise RuntimeError("this unit of work has ended")
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """End the transaction that SQLite has not ended by itself."""
+    if connection.in_transaction:
+        try:
+            connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            _LOG.exception("the transaction could not be rolled back")
 
 
 def unavailable(error: BaseException) -> Unavailable:

@@ -226,6 +226,22 @@ async def test_a_unit_runs_in_a_copy_of_its_callers_context(database: Database) 
     assert CALLER.get() == "agt_1"
 
 
+async def test_a_unit_within_a_unit_is_refused_and_never_runs(database: Database) -> None:
+    async def work(tx: Tx) -> None:
+        await put(tx, "outer")
+        await database.run(lambda inner: put(inner, "inner"))
+
+    async def look(tx: Tx) -> None:
+        await database.read(names)
+
+    for _ in range(3):  # never run before, then known to be short
+        with pytest.raises(RuntimeError, match="within a unit of work"):
+            await database.run(work)
+        with pytest.raises(RuntimeError, match="within a unit of work"):
+            await database.run(look)
+    assert await database.read(names) == []
+
+
 async def test_a_closed_database_refuses_and_closes_twice(database: Database) -> None:
     await database.close()
     await database.close()

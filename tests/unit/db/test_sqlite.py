@@ -16,20 +16,19 @@ import aiosqlite
 import pytest
 
 from approvals_hub.core.errors import Unavailable
-from approvals_hub.db.database import Tx
 from approvals_hub.db.sqlite import SqliteDatabase
 from tests.unit.db.settings import names, put
 
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("temp_store", 2), ("busy_timeout", 5000)],
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("temp_store", 2)],
 )
 async def test_every_connection_is_durable_and_strict(
     sqlite_database: SqliteDatabase, setting: str, value: object
 ) -> None:
-    for line in (sqlite_database._writer, *sqlite_database._readers):
-        [row] = await line._connection.execute_fetchall(f"PRAGMA {setting}")
+    for connection in (sqlite_database._writer._connection, *sqlite_database._readers._connections):
+        [row] = await connection.execute_fetchall(f"PRAGMA {setting}")
         assert row[0] == value
 
 
@@ -64,7 +63,7 @@ async def test_a_file_that_is_no_database_is_refused_and_leaves_no_thread(tmp_pa
 
 async def test_a_unit_waits_no_longer_than_the_busy_timeout_for_a_stranger(sqlite_path: Path) -> None:
     database = await SqliteDatabase.open(sqlite_path)
-    await database._writer._connection.execute_fetchall("PRAGMA busy_timeout = 20")
+    database._writer._busy_seconds = 0.02
     with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as stranger:
         stranger.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable):
@@ -73,38 +72,6 @@ async def test_a_unit_waits_no_longer_than_the_busy_timeout_for_a_stranger(sqlit
     await database.run(lambda tx: put(tx, "b"))
     assert await database.read(names) == ["b"]
     await database.close()
-
-
-async def test_a_read_sees_one_snapshot_from_its_first_statement_on(sqlite_database: SqliteDatabase) -> None:
-    looked, written = threading.Event(), threading.Event()
-
-    async def work(tx: Tx) -> list[list[str]]:
-        first = await names(tx)
-        looked.set()
-        written.wait(10)
-        return [first, await names(tx)]
-
-    reading = asyncio.create_task(sqlite_database.read(work))
-    await asyncio.to_thread(looked.wait, 10)
-    await sqlite_database.run(lambda tx: put(tx, "a"))
-    written.set()
-    assert await reading == [[], []]
-    assert await sqlite_database.read(names) == ["a"]
-
-
-async def test_a_short_read_does_not_wait_for_a_long_one(sqlite_database: SqliteDatabase) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    async def long(tx: Tx) -> None:
-        begun.set()
-        go_on.wait(10)
-
-    reading = asyncio.create_task(sqlite_database.read(long))
-    await asyncio.to_thread(begun.wait, 10)
-    for _ in range(10):
-        assert await asyncio.wait_for(sqlite_database.read(names), 5) == []
-    go_on.set()
-    await reading
 
 
 async def test_a_backup_holds_what_was_committed_while_writing_goes_on(

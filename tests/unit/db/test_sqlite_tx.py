@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 
 import pytest
 
@@ -13,14 +12,6 @@ from approvals_hub.db.database import Tx
 from approvals_hub.db.sqlite import SqliteDatabase
 from approvals_hub.db.sqlite_tx import unavailable
 from tests.unit.db.settings import names, put
-
-
-async def test_a_unit_runs_on_a_thread_of_the_database(sqlite_database: SqliteDatabase) -> None:
-    async def work(tx: Tx) -> int:
-        return threading.get_ident()
-
-    assert await sqlite_database.run(work) != threading.get_ident()
-    assert await sqlite_database.run(work) == await sqlite_database.run(work)
 
 
 async def test_a_unit_that_waits_for_something_else_is_ended_and_rolled_back(sqlite_database: SqliteDatabase) -> None:
@@ -37,15 +28,6 @@ async def test_a_unit_that_waits_for_something_else_is_ended_and_rolled_back(sql
         await sqlite_database.run(work)
     assert ended == ["ended"]
     assert await sqlite_database.read(names) == []
-
-
-async def test_a_unit_within_a_unit_is_refused(sqlite_database: SqliteDatabase) -> None:
-    async def work(tx: Tx) -> None:
-        await sqlite_database.run(names)
-
-    with pytest.raises(RuntimeError):
-        await sqlite_database.run(work)
-    await sqlite_database.run(lambda tx: put(tx, "a"))
 
 
 async def test_work_that_is_no_coroutine_fails_alone(sqlite_database: SqliteDatabase) -> None:

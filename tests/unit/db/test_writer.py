@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -40,37 +42,50 @@ async def one_bunch(database: SqliteDatabase) -> AsyncIterator[None]:
     await holding
 
 
-async def together(database: SqliteDatabase, *works: Any) -> list[Any]:
+@pytest.fixture(params=["on the loop", "on the thread"])
+def where(request: pytest.FixtureRequest) -> str:
+    """Where the units run: those that were short before run on the loop."""
+    place: str = request.param
+    return place
+
+
+async def together(database: SqliteDatabase, where: str, *works: Any) -> list[Any]:
+    """Run the units in one batch; their results and exceptions."""
+    for work in works:
+        database._writer._pace.took(work, 0.0 if where == "on the loop" else 1.0)
+    database._writer._loop_seconds = 60.0
     async with one_bunch(database):
         tasks = [asyncio.create_task(database.run(work)) for work in works]
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_units_that_wait_share_one_commit(sqlite_path: Path) -> None:
+async def test_units_that_wait_share_one_commit(sqlite_path: Path, where: str) -> None:
     commits: list[Sequence[str]] = []
     database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
 
     async def work(tx: Tx, topic: str) -> None:
         tx.changed(topic)
 
-    await together(database, *[lambda tx, topic=str(number): work(tx, topic) for number in range(100)])
+    await together(database, where, *[lambda tx, topic=str(number): work(tx, topic) for number in range(100)])
     assert commits == [[str(number) for number in range(100)]]
     await database.close()
 
 
-async def test_a_commit_is_shared_by_a_bounded_number_of_units(sqlite_path: Path) -> None:
+async def test_a_commit_is_shared_by_a_bounded_number_of_units(sqlite_path: Path, where: str) -> None:
     commits: list[Sequence[str]] = []
     database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
 
     async def work(tx: Tx) -> None:
         tx.changed("x")
 
-    await together(database, *[work] * 300)
-    assert [len(topics) for topics in commits] == [128, 128, 44]
+    await together(database, where, *[work] * 300)
+    sizes = [len(topics) for topics in commits]
+    assert sizes[0] == max(sizes) == 128
+    assert sum(sizes) == 300
     await database.close()
 
 
-async def test_a_unit_that_fails_takes_back_its_own_rows_topics_and_memory_alone(sqlite_path: Path) -> None:
+async def test_a_unit_that_fails_takes_back_its_own_rows_topics_and_memory_alone(sqlite_path: Path, where: str) -> None:
     commits: list[Sequence[str]] = []
     database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
 
@@ -83,7 +98,11 @@ async def test_a_unit_that_fails_takes_back_its_own_rows_topics_and_memory_alone
         return tx.memory["last"]
 
     results = await together(
-        database, lambda tx: work(tx, "a", False), lambda tx: work(tx, "b", True), lambda tx: work(tx, "c", False)
+        database,
+        where,
+        lambda tx: work(tx, "a", False),
+        lambda tx: work(tx, "b", True),
+        lambda tx: work(tx, "c", False),
     )
     assert results[0] == "a"
     assert isinstance(results[1], Refused)
@@ -92,7 +111,7 @@ async def test_a_unit_that_fails_takes_back_its_own_rows_topics_and_memory_alone
     await database.close()
 
 
-async def test_a_commit_that_fails_fails_all_its_units_and_restores_the_memory(sqlite_path: Path) -> None:
+async def test_a_commit_that_fails_fails_all_its_units_and_restores_the_memory(sqlite_path: Path, where: str) -> None:
     commits: list[Sequence[str]] = []
     database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
 
@@ -114,7 +133,7 @@ async def test_a_commit_that_fails_fails_all_its_units_and_restores_the_memory(s
         return int(tx.memory["seq"])
 
     await database.run(prepare)
-    results = await together(database, good, orphan)
+    results = await together(database, where, good, orphan)
     assert [type(result) for result in results] == [Unavailable, Unavailable]
     assert await database.read(names) == []
     assert await database.run(seq) == 1
@@ -123,20 +142,24 @@ async def test_a_commit_that_fails_fails_all_its_units_and_restores_the_memory(s
     await database.close()
 
 
-async def test_a_full_disk_in_the_midst_of_a_bunch_commits_none_of_it(sqlite_path: Path) -> None:
+async def test_a_full_disk_in_the_midst_of_a_bunch_commits_none_of_it(sqlite_path: Path, where: str) -> None:
     database = await SqliteDatabase.open(sqlite_path)
     await database._writer._connection.execute_fetchall("PRAGMA max_page_count = 1")  # no larger than it is now
     works = [lambda tx, name=name: put(tx, name, "x" * (900_000 if name == "c" else 1)) for name in "abcde"]
-    results = await together(database, *works)
-    assert [type(result) for result in results] == [Unavailable] * 5
-    assert await database.read(names) == []
+    results = await together(database, where, *works)
+    # The thread takes all five together; the loop notices and puts the last two into a batch of their own.
+    lost, kept = ("abc", ["d", "e"]) if where == "on the loop" else ("abcde", [])
+    assert [type(result) for result in results[: len(lost)]] == [Unavailable] * len(lost)
+    assert await database.read(names) == kept
     await database._writer._connection.execute_fetchall("PRAGMA max_page_count = 1000000")
     await database.run(lambda tx: put(tx, "room again"))
-    assert await database.read(names) == ["room again"]
+    assert await database.read(names) == [*kept, "room again"]
     await database.close()
 
 
-async def test_a_unit_that_catches_a_full_disk_cannot_write_outside_its_transaction(sqlite_path: Path) -> None:
+async def test_a_unit_that_catches_a_full_disk_cannot_write_outside_its_transaction(
+    sqlite_path: Path, where: str
+) -> None:
     database = await SqliteDatabase.open(sqlite_path)
     await database._writer._connection.execute_fetchall("PRAGMA max_page_count = 1")
 
@@ -150,6 +173,79 @@ async def test_a_unit_that_catches_a_full_disk_cannot_write_outside_its_transact
         await database.run(stubborn)
     assert await database.read(names) == []
     await database.close()
+
+
+async def test_a_unit_that_fails_alone_changes_nothing(sqlite_database: SqliteDatabase) -> None:
+    async def work(tx: Tx, fails: bool) -> None:
+        await put(tx, "a")
+        tx.memory["last"] = "a"
+        tx.changed("a")
+        if fails:
+            raise Refused
+
+    async def last(tx: Tx) -> Any:
+        return tx.memory.get("last")
+
+    for _ in range(3):  # on the thread, then on the loop
+        with pytest.raises(Refused):
+            await sqlite_database.run(lambda tx: work(tx, True))
+        assert await sqlite_database.run(last) is None
+        assert await sqlite_database.read(names) == []
+    await sqlite_database.run(lambda tx: work(tx, False))
+    assert await sqlite_database.run(last) == "a"
+
+
+async def test_what_has_never_run_runs_on_the_thread_and_what_is_short_on_the_loop(
+    sqlite_database: SqliteDatabase,
+) -> None:
+    async def place(tx: Tx) -> int:
+        return threading.get_ident()
+
+    assert await sqlite_database.run(place) != threading.get_ident()
+    assert await sqlite_database.run(place) == threading.get_ident()
+
+
+async def test_the_loop_does_not_wait_for_a_stranger_who_writes(
+    sqlite_database: SqliteDatabase, sqlite_path: Path
+) -> None:
+    await sqlite_database.run(lambda tx: put(tx, "warm"))
+
+    async def work(tx: Tx) -> None:
+        await put(tx, "a")
+
+    sqlite_database._writer._pace.took(work, 0.0)
+    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(sqlite_database.run(work))
+        began = time.perf_counter()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert time.perf_counter() - began < 2  # of the busy timeout's five seconds
+        stranger.execute("COMMIT")
+    await waiting
+    assert await sqlite_database.read(names) == ["a", "warm"]
+
+
+async def test_units_leave_the_loop_some_air(sqlite_database: SqliteDatabase) -> None:
+    async def work(tx: Tx) -> None:
+        time.sleep(0.02)
+
+    steps = 0
+
+    async def walk() -> None:
+        nonlocal steps
+        while True:
+            steps += 1
+            await asyncio.sleep(0)
+
+    async with one_bunch(sqlite_database):
+        sqlite_database._writer._pace.took(work, 0.0)
+        tasks = [asyncio.create_task(sqlite_database.run(work)) for _ in range(10)]
+    walking = asyncio.create_task(walk())
+    await asyncio.gather(*tasks)
+    walking.cancel()
+    assert steps > 1
+    assert not sqlite_database._writer._pace.is_short(work)
 
 
 async def test_a_caller_that_goes_away_while_it_waits_leaves_the_others_unharmed(
@@ -166,7 +262,7 @@ async def test_a_caller_that_goes_away_while_it_waits_leaves_the_others_unharmed
     assert await sqlite_database.read(names) == ["a", "b", "c"]
 
 
-async def test_closing_finishes_the_units_in_line(sqlite_path: Path) -> None:
+async def test_closing_finishes_the_units_in_line(sqlite_path: Path, where: str) -> None:
     database = await SqliteDatabase.open(sqlite_path)
     async with one_bunch(database):
         tasks = [asyncio.create_task(database.run(lambda tx, name=str(n): put(tx, name))) for n in range(200)]

@@ -1,0 +1,34 @@
+"""Which units of work are short enough for the event loop: learned by measuring them."""
+
+from __future__ import annotations
+
+from types import CodeType
+
+from approvals_hub.db.database import Work
+
+_SHORT_SECONDS = 0.0005
+_FADING = 0.99
+
+
+class Pace:
+    """Remembers how long the units of each function take.
+
+    A statement costs a few microseconds on the event loop, but sqlite3 gives the interpreter's lock away around each:
+    from another thread every one of them may wait for a busy loop to give the lock back. So short units run on the loop
+    and what a file has never run, or has run long, runs on the connection's own thread.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: dict[CodeType, float] = {}
+
+    def is_short(self, work: Work[object]) -> bool:
+        """Whether units like this one have been short; False for one that has never run or cannot be told apart."""
+        code = getattr(work, "__code__", None)
+        return self._seconds.get(code, 1.0) < _SHORT_SECONDS if code is not None else False
+
+    def took(self, work: Work[object], seconds: float) -> None:
+        """Learn. A long run counts for hundreds of short ones, so that work of changing length stays off the loop."""
+        code = getattr(work, "__code__", None)
+        if code is not None:
+            before = self._seconds.get(code, 0.0)
+            self._seconds[code] = seconds if seconds > before else before * _FADING + seconds * (1 - _FADING)

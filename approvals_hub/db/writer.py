@@ -1,0 +1,198 @@
+"""SQLite's one writer: units of work stand in line, and those that wait together share a commit.
+
+Short units run on the event loop, long ones on the connection's thread; the disk is waited for on the thread alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections import deque
+from typing import Any
+
+import aiosqlite
+
+from approvals_hub.db.database import OnCommit, Work
+from approvals_hub.db.memory import Memory
+from approvals_hub.db.pace import Pace
+from approvals_hub.db.sqlite_tx import Unit, drive, roll_back, unavailable
+
+_LOG = logging.getLogger(__name__)
+_MOST_UNITS = 128
+_MOST_LOOP_SECONDS = 0.002
+_BUSY_SECONDS = 5.0
+_BUSY_STEP_SECONDS = 0.01
+
+
+class Batch:
+    """Units of one commit, and the topics to publish after it."""
+
+    __slots__ = ("topics", "units")
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+        self.topics: list[str] = []
+
+    def fail(self, error: BaseException) -> None:
+        """Nothing of it was committed: whatever its units returned, they failed."""
+        _LOG.error("a commit of %d units failed: %s", len(self.units), error)
+        self.topics.clear()
+        for unit in self.units:
+            unit.error = unit.error or unavailable(error)
+
+
+class Writer:
+    """The line for one connection, which is used by the loop and by its own thread in turns, never by both at once."""
+
+    def __init__(self, connection: aiosqlite.Connection, on_commit: OnCommit) -> None:
+        self._connection = connection
+        self._on_commit = on_commit
+        self._handle: sqlite3.Connection = connection._conn
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Unit] = deque()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._on_thread: asyncio.Future[None] | None = None
+        self._memory = Memory()
+        self._pace = Pace()
+        self._loop_seconds = _MOST_LOOP_SECONDS
+        self._busy_seconds = _BUSY_SECONDS
+
+    async def put(self, work: Work[Any]) -> Any:
+        """Wait in line, run, return what `work` returns. A cancelled caller leaves its unit in line."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._waiting.append(Unit(work, future))
+        if self._idle.is_set():
+            self._idle.clear()
+            self._loop.call_soon(self._next)
+        return await future
+
+    async def close(self) -> None:
+        """Finish the line, then close the connection."""
+        await self._idle.wait()
+        await self._connection.close()
+
+    def _next(self) -> None:
+        """Take what waits. No timer: waiting for the commit before is what makes a batch."""
+        if not self._waiting:
+            self._idle.set()
+        elif self._pace.is_short(self._waiting[0].work):
+            self._run_here()
+        else:
+            self._hand_over(self._take_all(), self._run_whole)
+
+    def _take_all(self) -> Batch:
+        batch = Batch()
+        while self._waiting and len(batch.units) < _MOST_UNITS:
+            batch.units.append(self._waiting.popleft())
+        return batch
+
+    def _run_here(self) -> None:
+        cursor = self._handle.cursor()
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            # A stranger writes. The thread can wait for it, the loop cannot.
+            self._hand_over(self._take_all(), self._run_whole)
+            return
+        batch, clock = Batch(), time.perf_counter
+        began = before = clock()
+        there = min(len(self._waiting), _MOST_UNITS)
+        try:
+            while len(batch.units) < there and before - began < self._loop_seconds:
+                if not self._pace.is_short(self._waiting[0].work):
+                    break
+                unit = self._waiting.popleft()
+                batch.units.append(unit)
+                self._run_one(cursor, unit, batch, alone=there == 1)
+                now = clock()
+                self._pace.took(unit.work, now - before)
+                before = now
+        except sqlite3.Error as error:
+            self._undo(batch, error)
+        if self._handle.in_transaction:
+            self._hand_over(batch, self._commit)
+        else:
+            self._tell(batch)
+            self._loop.call_soon(self._next)
+
+    def _hand_over(self, batch: Batch, to: Any) -> None:
+        """Let the thread do `to(batch)`, then tell the callers and take what has come meanwhile."""
+
+        def done(ended: asyncio.Future[None]) -> None:
+            self._on_thread = None
+            if (error := ended.exception()) is not None:
+                self._undo(batch, error)
+            self._tell(batch)
+            self._next()
+
+        self._on_thread = asyncio.ensure_future(self._connection._execute(to, batch))  # type: ignore[no-untyped-call]
+        self._on_thread.add_done_callback(done)
+
+    def _run_whole(self, batch: Batch) -> None:
+        """On the thread: begin, run, commit. CPU time is measured: waiting for the lock is what short units avoid."""
+        cursor = self._handle.cursor()
+        try:
+            self._begin_waiting(cursor)
+            for unit in batch.units:
+                before = time.thread_time()
+                self._run_one(cursor, unit, batch, alone=len(batch.units) == 1)
+                self._pace.took(unit.work, time.thread_time() - before)
+        except sqlite3.Error as error:
+            self._undo(batch, error)
+        if self._handle.in_transaction:
+            self._commit(batch)
+
+    def _begin_waiting(self, cursor: sqlite3.Cursor) -> None:
+        # The connection itself does not wait for strangers, because the loop must not.
+        latest = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > latest:
+                    raise
+                time.sleep(_BUSY_STEP_SECONDS)
+            else:
+                return
+
+    def _run_one(self, cursor: sqlite3.Cursor, unit: Unit, batch: Batch, *, alone: bool) -> None:
+        mark, published = self._memory.mark(), len(batch.topics)
+        if not alone:
+            cursor.execute("SAVEPOINT unit")
+        drive(cursor, unit, self._memory, batch.topics)
+        if unit.error is not None:
+            self._memory.undo(mark)
+            del batch.topics[published:]
+            # A full disk makes SQLite roll the whole transaction back by itself: then the others are lost too, and
+            # whoever ran next would commit statement by statement. This fails then, and `_undo` follows.
+            if alone:
+                roll_back(self._handle)
+            else:
+                cursor.execute("ROLLBACK TO unit")
+        if not alone:
+            cursor.execute("RELEASE unit")
+
+    def _commit(self, batch: Batch) -> None:
+        """On the thread, as it waits for the disk."""
+        try:
+            self._handle.execute("COMMIT")
+            self._memory.settle()
+        except sqlite3.Error as error:
+            self._undo(batch, error)
+
+    def _undo(self, batch: Batch, error: BaseException) -> None:
+        roll_back(self._handle)
+        self._memory.undo(0)
+        batch.fail(error)
+
+    def _tell(self, batch: Batch) -> None:
+        try:
+            if batch.topics:
+                self._on_commit(batch.topics)
+        except Exception:
+            _LOG.exception("what follows a commit failed; the commit itself holds")
+        for unit in batch.units:
+            unit.tell()
