@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from approvals_hub.core.errors import Unavailable
+from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.keys import store
 from approvals_hub.keys.key import TOKEN, SigningKey
 from approvals_hub.keys.vault import HUB, Vault
-from approvals_hub_client.keys import Ed25519Key, ed25519_of
+from approvals_hub_client.keys import Ed25519Key, Ed25519SigningKey, ed25519_of
+from approvals_hub_client.paseto import key_id
 
 
 @dataclass(slots=True)
@@ -21,7 +23,11 @@ class KeyRing:
     _keys: dict[str, SigningKey] = field(default_factory=dict)
 
     async def load(self) -> None:
-        """Read the keys; called at start, after a rotation, and every few seconds where processes share a database."""
+        """Read the keys; called at start, after a rotation, and every few seconds where processes share a database.
+
+        Raises SealBroken where a stored key is not the one that its id and its private half say; what was read before
+        stays.
+        """
 
         async def work(tx: Tx) -> dict[str, SigningKey]:
             keys = {}
@@ -30,10 +36,14 @@ class KeyRing:
                 seed = None
                 if sealed is not None:
                     seed = await self.vault.unseal_in(tx, HUB, sealed, f"signing-key:{row['kid']}")
+                public = ed25519_of(row["public_key"])
+                # Whoever can write to the table could put a public key of their own there, and their tokens would hold.
+                if key_id(public) != row["kid"] or (seed is not None and Ed25519SigningKey(seed).public != public):
+                    raise SealBroken(f"the stored public key of {row['kid']} is another one")
                 keys[row["kid"]] = SigningKey(
                     kid=row["kid"],
                     purpose=row["purpose"],
-                    public=ed25519_of(row["public_key"]),
+                    public=public,
                     seed=seed,
                     created_at=row["created_at"],
                     active_from=row["active_from"],

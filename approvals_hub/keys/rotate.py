@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from approvals_hub.audit.event import Detail, Event, Kind
 from approvals_hub.audit.record import Recorder
-from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import NotFound
-from approvals_hub.core.sealing import with_new_active, write_key_file
+from approvals_hub.core.clock import SECOND, Clock
+from approvals_hub.core.errors import Conflict, NotFound
+from approvals_hub.core.sealing import KeyEncryptionKeys, read_key_file, with_new_active, write_key_file
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.keys import store
 from approvals_hub.keys.key import OVERLAP, TOKEN, SigningKey
@@ -20,6 +24,9 @@ from approvals_hub_client.paseto import key_id
 
 HUB_LOG = "org_hub"
 """The organisation id under which the hub keeps the log of its own affairs."""
+PUBLISHED_AHEAD = 10 * SECOND
+"""How long a new key is known before it signs, in milliseconds: every process has read the keys again by then, so that
+none of them meets a token of a key that it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +41,23 @@ class RotateKeys:
     key_file: Path
 
     async def signing_key(self, purpose: str = TOKEN) -> SigningKey:
-        """Make a key that signs from now on; the one before verifies for the overlap, then no more.
+        """Make a key that signs from `PUBLISHED_AHEAD` on, at once where none does; the one before verifies for the
+        overlap, then no more.
 
         A log key is never replaced this way: its verifier key is pinned by auditors, and lives as long as the log.
         """
         pair = Ed25519SigningKey()
         kid = key_id(pair.public)
         now = self.clock.now()
+        signs = any(key.may_sign(now) for key in self.ring.all(purpose))
+        start = now + PUBLISHED_AHEAD if signs else now
 
         async def work(tx: Tx) -> None:
             sealed = await self.vault.seal_in(tx, HUB, pair.seed, f"signing-key:{kid}")
             await store.add_signing_key(
-                tx, kid=kid, purpose=purpose, public_key=pair.public.raw, sealed_seed=sealed, at=now
+                tx, kid=kid, purpose=purpose, public_key=pair.public.raw, sealed_seed=sealed, at=now, active_from=start
             )
-            retired = await store.retire_others(tx, kid=kid, purpose=purpose, at=now, valid_until=now + OVERLAP)
+            retired = await store.retire_others(tx, kid=kid, purpose=purpose, at=start, valid_until=start + OVERLAP)
             detail: Detail = {"purpose": purpose, "retired": [row["kid"] for row in retired]}
             await self._record(tx, "key.rotated", now, kid, detail)
             tx.changed("keys")
@@ -78,21 +88,23 @@ class RotateKeys:
         """Put a new key-encryption key in front of the file and wrap every data key under it; returns how many.
 
         The file holds both keys before the first row changes and drops the old ones after the last: whenever this
-        is killed, every row still opens, and running it again finishes.
+        is killed, every row still opens, and running it again finishes. A backup from before needs the key file of its
+        time. Raises Conflict while another rotation runs, KeyFileError.
         """
-        keks = with_new_active(self.vault.keks)
-        write_key_file(self.key_file, keks)
-        self.vault.keks = keks
-        changed = await rewrap_all(self.db.run, keks)
-        now = self.clock.now()
+        with _alone(self.key_file):
+            keks = with_new_active(read_key_file(self.key_file))
+            write_key_file(self.key_file, keks)
+            self.vault.keks = keks
+            changed = await rewrap_all(self.db.run, keks)
+            now = self.clock.now()
 
-        async def work(tx: Tx) -> None:
-            await self._record(tx, "data_key.rotated", now, keks.active, {"rewrapped": changed})
+            async def work(tx: Tx) -> None:
+                await self._record(tx, "data_key.rotated", now, keks.active, {"rewrapped": changed})
 
-        await self.db.run(work)
-        only = type(keks)({keks.active: keks.keys[keks.active]})
-        write_key_file(self.key_file, only)
-        self.vault.keks = only
+            await self.db.run(work)
+            only = KeyEncryptionKeys({keks.active: keks.keys[keks.active]})
+            write_key_file(self.key_file, only)
+            self.vault.keks = only
         return changed
 
     async def _record(self, tx: Tx, kind: Kind, at: int, kid: str, detail: Detail) -> None:
@@ -106,3 +118,19 @@ class RotateKeys:
             detail=detail,
         )
         await self.recorder.record(tx, event)
+
+
+@contextmanager
+def _alone(key_file: Path) -> Iterator[None]:
+    """Two rotations at once would each drop the other's new key. The lock ends with the process that holds it."""
+    folder = os.open(key_file.parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(
+                "rotation_running", "the key file is being rotated", next_step="Wait until it has finished."
+            ) from None
+        yield
+    finally:
+        os.close(folder)

@@ -56,11 +56,14 @@ async def signing_keys(tx: Tx) -> list[Row]:
     )
 
 
-async def add_signing_key(tx: Tx, *, kid: str, purpose: str, public_key: bytes, sealed_seed: bytes, at: int) -> None:
-    """Store a new key that signs from now on."""
+async def add_signing_key(
+    tx: Tx, *, kid: str, purpose: str, public_key: bytes, sealed_seed: bytes, at: int, active_from: int
+) -> None:
+    """Store a new key that signs from `active_from` on."""
     await tx.execute(
         "INSERT INTO signing_keys (kid, purpose, public_key, sealed_seed, created_at, active_from)"
-        " VALUES (:kid, :purpose, :public_key, :sealed, :at, :at)",
+        " VALUES (:kid, :purpose, :public_key, :sealed, :at, :start)",
+        start=active_from,
         kid=kid,
         purpose=purpose,
         public_key=public_key,
