@@ -29,7 +29,7 @@ COMMANDS = {
     "verify": Place("verify", "verify", "Verify a proof token offline."),
     "agents": Place("agents", "agents", "Invite, list, pause, resume and revoke agents."),
     "people": Place("people", "people", "Invite, list, disable and enable people."),
-    "stop": Place("people", "stop", "Emergency: deny everything that waits, let no agent go on."),
+    "stop": Place("people", "stop", "Emergency: deny everything that waits and let no agent go on."),
     "resume": Place("people", "resume", "Let agents ask again after a stop."),
     "keys": Place("keys", "keys", "List and rotate the hub's keys."),
     "audit": Place("audit", "audit", "Export the audit log; verify an export offline."),

@@ -136,7 +136,7 @@ def stop(output: Output, settings: Settings, org: str | None, yes: bool) -> None
 @placed
 @speaks
 def resume(output: Output, settings: Settings, org: str | None) -> None:
-    """Let agents ask again; what was ended stays ended."""
+    """Let agents ask again after a stop; what was ended stays ended."""
     output.result(_call(settings, "org.resume", {"org": org}), lambda: "Agents may ask again.")
 
 
