@@ -15,15 +15,12 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, set
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
-from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting, OperatorCredential
 from approvals_hub.people.disable import disable_in, enable_in
 from approvals_hub.people.session import Session, admit_person_in
-
-PAGE = 500
 
 
 class FreshFactors(Protocol):
@@ -39,7 +36,6 @@ class Govern:
 
     db: Database
     quarantine: Quarantine
-    advance: Advance
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
@@ -86,33 +82,33 @@ class Govern:
         """Deny everything that waits and let no agent go on; returns how many questions ended. Twice is no error."""
         now = self.clock.now()
 
-        async def first(tx: Tx) -> str | HubError:
+        async def first(tx: Tx) -> Acting | HubError:
             who = await admit_inviter_in(tx, by, org_id, now, Permission.STOP)
             if isinstance(who, HubError):
                 return who
             if await orgs.stop(tx, org_id, at=now, by=who.actor_id) is not None:
                 await self._record(tx, "org.stopped", org_id, who, None, now)
-            for row in await agents.agents(tx, org_id):
-                await self._void(tx, row["id"])
-            return who.actor_id
+            return who
 
-        actor_id = settled(await self.db.run(first, org=org_id))
+        who = settled(await self.db.run(first, org=org_id))
+        # From here on nobody asks; whoever is asking or answering right now is waited for, agent by agent.
+        stopped = await self.db.read(lambda tx: agents.agents(tx, org_id), org=org_id)
+        return sum([await self._silence(row["id"], who, now) for row in stopped])
 
-        async def page(tx: Tx) -> int:
-            rows = await store.open_of_org(tx, org_id, PAGE)
-            for row in rows:
-                await tx.lock("escalations", row["id"])
-                escalation = await store.find(tx, row["id"])
-                if escalation is not None and escalation.open:
-                    await self.advance.end_in(
-                        tx, escalation, state=outcome.DENIED, by=actor_id, cause="org_stopped", at=now
-                    )
-            return len(rows)
+    async def _silence(self, agent_id: str, who: Acting, now: int) -> int:
+        async def work(tx: Tx) -> int:
+            await tx.lock("agents", agent_id)
+            return await self.quarantine.silence_in(
+                tx,
+                agent_id,
+                cause="org_stopped",
+                now=now,
+                state=outcome.DENIED,
+                by=who.actor_id,
+                actor_type=who.actor_type,
+            )
 
-        total = 0
-        while count := await self.db.run(page, org=org_id):
-            total += count
-        return total
+        return await self.db.run(work, org=who.org_id)
 
     async def resume(self, by: Inviter, org_id: str, fresh: Any = None) -> None:
         """Let agents ask again; what ended stays ended. Raises Unauthenticated without a fresh factor."""
@@ -179,11 +175,6 @@ class Govern:
         if len(owners) == 1 and owners[0]["id"] == person_id:
             return Conflict("last_owner", "this is the only active owner", next_step="Make somebody else owner first.")
         return None
-
-    async def _void(self, tx: Tx, agent_id: str) -> None:
-        for row in await store.revoke_tokens_of(tx, agent_id, cause="org_stopped"):
-            tx.changed(row["id"])
-        tx.changed(f"agent:{agent_id}")
 
     async def _stale(self, tx: Tx, by: Inviter, fresh: Any, now: int) -> HubError | None:
         """Why this person has not shown a factor just now. The operator has the machine instead."""

@@ -30,7 +30,7 @@ class Quarantine:
         changed = await agents.set_state(tx, agent_id, old=(ACTIVE,), new=PAUSED, cause=cause, at=now)
         if changed is None:
             return False
-        await self._silence_in(tx, agent_id, changed["org_id"], "agent_paused", now, but)
+        await self.silence_in(tx, agent_id, cause="agent_paused", now=now, but=but)
         await self._record(tx, "agent.paused", changed["org_id"], agent_id, cause, by, actor_type, now)
         await self._tell_admins(tx, changed["org_id"], "agent_paused", agent_id, by, now)
         return True
@@ -42,7 +42,7 @@ class Quarantine:
             return False
         await agents.end_keys(tx, agent_id, until=now)
         await agents.revoke_api_keys(tx, agent_id, at=now)
-        await self._silence_in(tx, agent_id, changed["org_id"], "agent_revoked", now, None)
+        await self.silence_in(tx, agent_id, cause="agent_revoked", now=now)
         await self._record(tx, "agent.revoked", changed["org_id"], agent_id, None, by, actor_type, now)
         return True
 
@@ -55,23 +55,42 @@ class Quarantine:
         await self._record(tx, "agent.resumed", changed["org_id"], agent_id, None, by, actor_type, now)
         return True
 
-    async def _silence_in(self, tx: Tx, agent_id: str, org_id: str, cause: str, now: int, but: str | None) -> None:
+    async def silence_in(
+        self,
+        tx: Tx,
+        agent_id: str,
+        *,
+        cause: str,
+        now: int,
+        state: str = outcome.WITHDRAWN,
+        by: str = "hub",
+        actor_type: ActorType = "hub",
+        but: str | None = None,
+    ) -> int:
+        """End an agent's open questions and void its unredeemed tokens; returns how many questions ended.
+
+        The caller holds the agent's row. So nothing that the agent asks at this moment is missed: asking holds it too.
+        """
+        ended = 0
         for row in await store.open_of_agent(tx, agent_id):
             if row["id"] == but:
                 continue
             await tx.lock("escalations", row["id"])
             escalation = await store.find(tx, row["id"])
             if escalation is not None and escalation.open:
-                await self.advance.end_in(tx, escalation, state=outcome.WITHDRAWN, by="hub", cause=cause, at=now)
+                await self.advance.end_in(
+                    tx, escalation, state=state, by=by, cause=cause, at=now, actor_type=actor_type
+                )
+                ended += 1
         for row in await store.revoke_tokens_of(tx, agent_id, cause=cause):
             await self.recorder.record(
                 tx,
                 Event(
                     kind="token.revoked",
-                    org_id=org_id,
+                    org_id=row["org_id"],
                     at=now,
-                    actor_type="hub",
-                    actor_id="hub",
+                    actor_type=actor_type,
+                    actor_id=by,
                     agent_id=agent_id,
                     escalation_id=row["id"],
                     decision=cause,
@@ -80,6 +99,7 @@ class Quarantine:
             )
             tx.changed(row["id"])
         tx.changed(f"agent:{agent_id}")
+        return ended
 
     async def _record(
         self,
