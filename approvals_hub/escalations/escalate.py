@@ -74,7 +74,7 @@ class Escalate:
             asked = refusal
 
         async def work(tx: Tx) -> Opened | HubError:
-            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started)
+            agent = await hold_agent_in(tx, credential, now, self.epoch())
             if isinstance(agent, HubError):
                 return agent
             opened = await self._open_in(tx, agent, asked, asking, now)
@@ -116,6 +116,16 @@ class Escalate:
             result = Opened(twin, repeated=True)
         await keep_result_in(tx, agent, asking.key, asking.request_hash, result.escalation.id, now)
         return result
+
+
+async def hold_agent_in(tx: Tx, credential: AgentCredential, now: int, epoch: Epoch) -> Agent | HubError:
+    """Let the agent in, one question at a time, so that two requests at once see each other.
+
+    Otherwise a repeated request would open a second question, and an agent that is paused or stopped at this moment
+    would leave one open.
+    """
+    await tx.lock("agents", credential.agent_id)
+    return await admit_agent_in(tx, credential, now, epoch_started=epoch.started)
 
 
 async def first_result_in(tx: Tx, agent: Agent, key: str, request_hash: bytes, now: int) -> str | HubError | None:

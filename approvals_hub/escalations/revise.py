@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from approvals_hub.agents.admit import admit_agent_in
 from approvals_hub.agents.agent import Agent, AgentCredential
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
@@ -18,6 +17,7 @@ from approvals_hub.escalations.escalate import (
     Asking,
     Opened,
     first_result_in,
+    hold_agent_in,
     keep_result_in,
     refuse_stopped,
     refuse_subject,
@@ -65,7 +65,7 @@ class Revise:
             asked = refusal
 
         async def work(tx: Tx) -> Opened | HubError:
-            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started)
+            agent = await hold_agent_in(tx, credential, now, self.epoch())
             if isinstance(agent, HubError):
                 return agent
             revised = await self._revise_in(tx, agent, escalation_id, asked, asking, now)
