@@ -34,24 +34,27 @@ async def freeze_in(tx: Tx, *, org_id: str, owner_id: str, default: str, expires
         if row["state"] == "active" and Permission.ANSWER in permissions(frozenset(row["roles"].split()))
     )
     alone = len(members) == 1
-    return _freeze(default, may_answer, owner_id, alone, expires_in)
+    try:
+        return _freeze(default, may_answer, owner_id, alone, expires_in)
+    except HubError as refusal:
+        return refusal
 
 
 @lru_cache(maxsize=4096)
-def _freeze(
-    default: str, may_answer: tuple[str, ...], owner_id: str, alone: bool, expires_in: int | None
-) -> Frozen | HubError:
+def _freeze(default: str, may_answer: tuple[str, ...], owner_id: str, alone: bool, expires_in: int | None) -> Frozen:
+    """Remembered, as every question needs it. Refusals are raised, hence made anew: an exception that is kept and
+    raised again and again grows by a traceback each time."""
     rule = stored(default)
     people = may_answer if alone or rule.owner_counts else tuple(p for p in may_answer if p != owner_id)
     if len(people) < rule.approvals:
-        return Conflict(
+        raise Conflict(
             "no_approvers",
             f"{len(people)} people could answer and {rule.approvals} must approve (the agent's owner does not count)",
             next_step="Invite an approver: approvals-hub people invite",
         )
     life = rule.expires_in if expires_in is None else expires_in
     if not SHORTEST_LIFE <= life <= rule.longest:
-        return Invalid(
+        raise Invalid(
             "expires_in_out_of_range",
             f"expires_in must be from {SHORTEST_LIFE} to {rule.longest} seconds here",
             next_step="Ask again with a value in that range.",

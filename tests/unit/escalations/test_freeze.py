@@ -1,0 +1,120 @@
+"""Who may answer is decided when the question opens."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.core.errors import Conflict
+from approvals_hub.domain.requirement import requirement_hash
+from tests.unit.hub_fixture import Person, StaffedHub
+
+
+async def people_of(house: StaffedHub) -> tuple[str, ...]:
+    """Who may answer a question that opens now."""
+    return (await house.bot.ask()).escalation.asked().people
+
+
+def sorted_ids(*people: Person) -> tuple[str, ...]:
+    return tuple(sorted(person.person_id for person in people))
+
+
+async def test_in_an_organisation_of_one_the_owner_answers(house: StaffedHub) -> None:
+    assert await people_of(house) == (house.owner.person_id,)
+
+
+async def test_the_agents_owner_does_not_count_once_there_is_somebody_else(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    assert await people_of(house) == sorted_ids(ada)
+
+
+async def test_the_owner_counts_where_the_default_requirement_says_so(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    await house.require(owner_counts=True)
+    assert await people_of(house) == sorted_ids(ada, house.owner)
+
+
+async def test_the_owner_of_another_agent_counts(house: StaffedHub) -> None:
+    ada = await house.person("Ada", "approver")
+    bot = await house.agent("hers", owner_id=ada.person_id)
+    opened = await bot.ask(bot.action(subject={"principal_id": ada.person_id}))
+    assert opened.escalation.asked().people == (house.owner.person_id,)
+
+
+async def test_only_roles_that_answer_are_asked(house: StaffedHub) -> None:
+    approver, admin = await house.person("Ada", "approver"), await house.person("Bo", "admin")
+    await house.person("Cy", "auditor")
+    await house.person("Di", "developer")
+    assert await people_of(house) == sorted_ids(approver, admin)
+
+
+async def test_somebody_with_two_roles_is_asked_for_the_one_that_answers(house: StaffedHub) -> None:
+    both = await house.person("Ada", "auditor", "approver")
+    assert await people_of(house) == sorted_ids(both)
+
+
+async def test_a_disabled_person_is_not_asked(house: StaffedHub) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    await house.hub.govern.set_person_state(house.operator, house.org_id, ada.person_id, "disabled")
+    assert await people_of(house) == sorted_ids(bo)
+
+
+async def test_a_removed_member_is_not_asked(house: StaffedHub) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    await house.change("UPDATE memberships SET removed_at = 1 WHERE person_id = :id", id=ada.person_id)
+    assert await people_of(house) == sorted_ids(bo)
+
+
+async def test_disabling_everybody_else_does_not_make_an_organisation_of_one(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    await house.hub.govern.set_person_state(house.operator, house.org_id, ada.person_id, "disabled")
+    with pytest.raises(Conflict) as refused:
+        await house.bot.ask()
+    assert refused.value.code == "no_approvers"
+
+
+async def test_a_question_that_could_only_expire_is_not_asked(house: StaffedHub) -> None:
+    await house.require(approvals=2)
+    await house.person("Ada")
+    with pytest.raises(Conflict) as refused:
+        await house.bot.ask()
+    assert refused.value.code == "no_approvers"
+    assert "people invite" in refused.value.next_step
+
+
+async def test_a_refusal_that_is_repeated_does_not_grow(house: StaffedHub) -> None:
+    # An exception that is kept and raised again holds every frame that it ever passed: an agent could fill the memory.
+    await house.require(approvals=2)
+    depths = []
+    for _ in range(3):
+        with pytest.raises(Conflict) as refused:
+            await house.bot.ask()
+        depths.append(len(refused.traceback))
+    assert len(set(depths)) == 1
+
+
+async def test_people_added_later_change_nothing_for_an_open_question(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    opened = await house.bot.ask()
+    await house.person("Bo")
+    standing = await house.bot.standing(opened.escalation.id)
+    assert standing.escalation.asked().people == sorted_ids(ada)
+
+
+async def test_a_new_default_changes_nothing_for_an_open_question(house: StaffedHub) -> None:
+    opened = await house.bot.ask()
+    await house.require(approvals=2)
+    assert (await house.bot.standing(opened.escalation.id)).escalation.asked().approvals == 1
+
+
+async def test_the_frozen_requirement_is_hashed_with_its_people(house: StaffedHub) -> None:
+    escalation = (await house.bot.ask()).escalation
+    assert escalation.requirement_hash == requirement_hash(escalation.requirement.encode())
+    assert house.owner.person_id in escalation.requirement
+
+
+async def test_the_agent_asks_for_no_more_time_than_the_requirement_allows(house: StaffedHub) -> None:
+    await house.require(longest=600, expires_in=60)
+    assert (await house.bot.ask(expires_in=None)).escalation.latest_expiry == house.time.now + 600_000
+    assert (await house.bot.ask(expires_in=600)).escalation.open
+    with pytest.raises(Exception, match="from 10 to 600"):
+        await house.bot.ask(expires_in=601)
