@@ -77,7 +77,6 @@ class Settle:
             statement_hashes=[row["statement_hash"] for row in counted],
             decision_id=decision_id,
         )
-        readers = await escalations.readers(tx, escalation.id)
         valid_until = now + escalation.asked().approval_valid_for * SECOND
         approved = await escalations.approve(
             tx,
@@ -89,7 +88,7 @@ class Settle:
             valid_until=valid_until,
         )
         if approved is not None:
-            await self.advance.ended_in(tx, approved, readers, by=by, at=now, actor_type="person", detail={"jti": jti})
+            await self.advance.ended_in(tx, approved, by=by, at=now, actor_type="person", detail={"jti": jti})
 
     async def _refuse_in(
         self,

@@ -9,7 +9,6 @@ from approvals_hub.audit.event import ActorType, Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.notifications import store as outbox
@@ -50,10 +49,12 @@ class Advance:
                 return total
 
     async def expire_in(self, tx: Tx, escalation: Escalation, now: int) -> Escalation:
-        """End one overdue question; the present state where somebody was faster."""
-        state = outcome.expired(escalation.seen_at)
-        ended = await self.end_in(tx, escalation, state=state, by="hub", cause="expired", at=now)
-        return ended or await store.find(tx, escalation.id) or escalation
+        """End one overdue question; how it stands where somebody ended it, or gave it more time, a moment before."""
+        ended = await store.expire(tx, escalation.id, at=now)
+        if ended is None:
+            return await store.find(tx, escalation.id) or escalation
+        await self.ended_in(tx, ended, by="hub", at=now, actor_type="hub")
+        return ended
 
     async def end_in(
         self,
@@ -69,25 +70,24 @@ class Advance:
         detail: dict[str, Any] | None = None,
     ) -> Escalation | None:
         """Give an open question its outcome, tell those who show it, record it. None where it has ended already."""
-        readers = await store.readers(tx, escalation.id)
         ended = await store.end(tx, escalation.id, state=state, by=by, cause=cause, at=at, reason=reason)
         if ended is None:
             return None
-        await self.ended_in(tx, ended, readers, by=by, at=at, actor_type=actor_type, detail=detail)
+        await self.ended_in(tx, ended, by=by, at=at, actor_type=actor_type, detail=detail)
         return ended
 
     async def ended_in(
         self,
         tx: Tx,
         ended: Escalation,
-        readers: list[str],
         *,
         by: str,
         at: int,
         actor_type: ActorType,
         detail: dict[str, Any] | None = None,
     ) -> None:
-        """What follows every end: nothing more is sent, the record, the wake-ups."""
+        """What follows every end: no inbox shows it, nothing more is sent, the record, the wake-ups."""
+        readers = await store.close_inbox(tx, ended.id)
         await outbox.cancel(tx, ended.id)
         await self.recorder.record(
             tx,

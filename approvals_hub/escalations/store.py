@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
+from approvals_hub.domain import outcome
 from approvals_hub.escalations.escalation import COLUMNS, Escalation, of
 
 _INSERT = (
@@ -107,10 +108,21 @@ async def end(
         at=at,
         reason=reason,
     )
-    if row is None:
-        return None
-    await tx.execute("DELETE FROM inbox WHERE escalation_id = :id", id=escalation_id)
-    return of(row)
+    return None if row is None else of(row)
+
+
+async def expire(tx: Tx, escalation_id: str, *, at: int) -> Escalation | None:
+    """End an open escalation whose time is over, once; None where it has ended, or was given more time meanwhile."""
+    row = await tx.row(
+        "UPDATE escalations SET state = CASE WHEN seen_at IS NULL THEN :unseen ELSE :seen END, version = version + 1,"
+        " ended_by = 'hub', cause = 'expired', ended_at = :at WHERE id = :id AND state = 'open' AND expires_at <= :at"
+        f" RETURNING {COLUMNS}",
+        id=escalation_id,
+        at=at,
+        seen=outcome.expired(0),
+        unseen=outcome.expired(None),
+    )
+    return None if row is None else of(row)
 
 
 async def approve(
@@ -128,10 +140,7 @@ async def approve(
         at=at,
         until=valid_until,
     )
-    if row is None:
-        return None
-    await tx.execute("DELETE FROM inbox WHERE escalation_id = :id", id=escalation_id)
-    return of(row)
+    return None if row is None else of(row)
 
 
 async def change_token(
@@ -153,7 +162,7 @@ async def revoke_tokens_of(tx: Tx, agent_id: str, *, cause: str) -> list[Row]:
     """Void every unredeemed token of an agent."""
     return await tx.rows(
         "UPDATE escalations SET token_state = 'revoked', token_cause = :cause, version = version + 1"
-        " WHERE agent_id = :agent AND token_state = 'ready' RETURNING id, jti",
+        " WHERE agent_id = :agent AND token_state = 'ready' RETURNING id, org_id, jti",
         agent=agent_id,
         cause=cause,
     )
@@ -178,15 +187,6 @@ async def open_of_agent(tx: Tx, agent_id: str) -> list[Row]:
     )
 
 
-async def open_of_org(tx: Tx, org_id: str, limit: int) -> list[Row]:
-    """Open questions of an organisation."""
-    return await tx.rows(
-        "SELECT id FROM escalations WHERE org_id = :org AND state = 'open' ORDER BY id LIMIT :limit",
-        org=org_id,
-        limit=limit,
-    )
-
-
 async def due(tx: Tx, now: int, limit: int) -> list[Row]:
     """Open questions whose time is over."""
     return await tx.rows(
@@ -198,10 +198,12 @@ async def due(tx: Tx, now: int, limit: int) -> list[Row]:
 
 
 async def mark_seen(tx: Tx, escalation_id: str, *, at: int) -> bool:
-    """Somebody's screen has shown it; True the first time."""
+    """Somebody's screen has shown it while it was open; True the first time."""
     return bool(
         await tx.execute(
-            "UPDATE escalations SET seen_at = :at WHERE id = :id AND seen_at IS NULL", id=escalation_id, at=at
+            "UPDATE escalations SET seen_at = :at WHERE id = :id AND seen_at IS NULL AND state = 'open'",
+            id=escalation_id,
+            at=at,
         )
     )
 
@@ -237,6 +239,12 @@ async def put_in_inbox(tx: Tx, *, people: tuple[str, ...], escalation_id: str, o
 async def readers(tx: Tx, escalation_id: str) -> list[str]:
     """Whose inbox shows it."""
     rows = await tx.rows("SELECT person_id FROM inbox WHERE escalation_id = :id", id=escalation_id)
+    return [row["person_id"] for row in rows]
+
+
+async def close_inbox(tx: Tx, escalation_id: str) -> list[str]:
+    """Take an ended question out of every inbox; returns whose inboxes showed it."""
+    rows = await tx.rows("DELETE FROM inbox WHERE escalation_id = :id RETURNING person_id", id=escalation_id)
     return [row["person_id"] for row in rows]
 
 
