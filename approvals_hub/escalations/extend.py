@@ -14,9 +14,11 @@ from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.escalate import refuse_stopped
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.keys.epoch import Epoch
+from approvals_hub.notifications import store as outbox
 from approvals_hub.people.session import PersonCredential, admit_person_in
 
 
@@ -38,6 +40,9 @@ class Extend:
             agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started)
             if isinstance(agent, HubError):
                 return agent
+            stopped = refuse_stopped(agent)
+            if stopped is not None:
+                return stopped
             await tx.lock("escalations", escalation_id)
             escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
             return await self._extend_in(tx, escalation, expires_in, now, "agent", agent.agent_id)
@@ -97,6 +102,7 @@ class Extend:
                 detail={"expires_at": to_text(expires_at)},
             ),
         )
+        await outbox.extend(tx, extended.id, expires_at=expires_at)
         for person_id in await store.readers(tx, extended.id):
             tx.changed(f"inbox:{person_id}")
         return extended

@@ -37,6 +37,13 @@ async def of_escalation(tx: Tx, escalation_id: str) -> list[Row]:
     )
 
 
+async def extend(tx: Tx, escalation_id: str, *, expires_at: int) -> None:
+    """What waits to be said about an escalation may be said until its new end."""
+    await tx.execute(
+        "UPDATE outbox SET expires_at = :expires WHERE escalation_id = :id", id=escalation_id, expires=expires_at
+    )
+
+
 async def cancel(tx: Tx, escalation_id: str) -> None:
     """Nothing more is to be said about an escalation that has ended."""
     await tx.execute("DELETE FROM outbox WHERE escalation_id = :id", id=escalation_id)
