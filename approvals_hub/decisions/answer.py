@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
-from approvals_hub_client.statement import BadStatement, reason_commitment, signed_bytes, statement_of
-
 from approvals_hub.core.errors import HubError, Invalid, Malformed
 from approvals_hub.decisions.quorum import APPROVE, DENY, NOT_ME
+from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
+from approvals_hub_client.statement import BadStatement, reason_commitment, signed_bytes, statement_of
 
 REASON_CODES = ("wrong_target", "too_broad", "not_now", "suspicious", "other")
 REASON_LIMIT = 1000

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock, to_text
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, settled
@@ -13,7 +12,8 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Answer, Signed, mismatch, read
-from approvals_hub.decisions.quorum import APPROVE
+from approvals_hub.decisions.event import decided, refused
+from approvals_hub.decisions.quorum import APPROVE, NOT_ME
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.domain.assurance import of_device, satisfies
@@ -63,17 +63,27 @@ class Decide:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            await tx.lock("escalations", escalation_id)
-            escalation = await escalations.find(tx, escalation_id)
+            escalation = await self._hold_in(tx, escalation_id, signed.decision)
             if escalation is None or not may_read(session, escalation):
                 return unknown()
             result = await self._answer_in(tx, session, escalation, signed, answer, verified, decision_id, jti, now)
             if isinstance(result, HubError):
                 valid = False if isinstance(verified, HubError) else None
-                await self.recorder.record(tx, _refused(escalation, session, signed, result, valid, now))
+                await self.recorder.record(tx, refused(escalation, session, signed, result, valid, now))
             return result
 
         return settled(await self.db.run(work, org=credential.org_id))
+
+    @staticmethod
+    async def _hold_in(tx: Tx, escalation_id: str, decision: str) -> Escalation | None:
+        """The escalation, held against other units. not_me holds its agent first, as everything that stops one does:
+
+        in the other order, two people who both say not_me to the same agent would wait for each other.
+        """
+        if decision == NOT_ME and (found := await escalations.find(tx, escalation_id)) is not None:
+            await tx.lock("agents", found.agent_id)
+        await tx.lock("escalations", escalation_id)
+        return await escalations.find(tx, escalation_id)
 
     async def _answer_in(
         self,
@@ -100,7 +110,7 @@ class Decide:
         refusal = self._too_late(escalation, before, signed.decision, now)
         if refusal is not None:
             return refusal
-        nonce = await self._nonce(tx, signed.statement, now)
+        nonce = await self._nonce(tx, signed.statement, now, first=before is None)
         if isinstance(nonce, HubError):
             return nonce
         if before is not None:
@@ -159,11 +169,12 @@ class Decide:
             return None
         return ended_conflict(escalation) if before is None else answered_conflict(before, escalation)
 
-    async def _nonce(self, tx: Tx, statement: dict[str, Any], now: int) -> bytes | HubError:
+    async def _nonce(self, tx: Tx, statement: dict[str, Any], now: int, *, first: bool) -> bytes | HubError:
+        """The nonce's bytes. It is bound to this person and question: a `first` answer to it can have spent none."""
         checked = self.nonces.check(
             statement["nonce"], statement["escalation_id"], statement["approver_id"], statement["device_id"]
         )
-        if checked is None or await store.nonce_spent(tx, checked[0]):
+        if checked is None or (not first and await store.nonce_spent(tx, checked[0])):
             return _nonce_refused("nonce_invalid", "the nonce was not issued for this, or was used before")
         raw, until = checked
         if statement["expires_at"] != to_text(until) or statement["issued_at"] != to_text(until - LIFE):
@@ -212,7 +223,7 @@ class Decide:
             at=now,
         )
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
-        await self.recorder.record(tx, _decided(escalation, session, signed, verified, decision_id, now))
+        await self.recorder.record(tx, decided(escalation, session, signed, verified, decision_id, now))
 
     async def _receipt_in(self, tx: Tx, decision_id: str, now: int, *, repeated: bool) -> Receipt:
         row = await store.find(tx, decision_id)
@@ -244,52 +255,3 @@ def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conf
 
 def _nonce_refused(code: str, detail: str) -> Invalid:
     return Invalid(code, detail, next_step="Open the question again and sign anew.", field="$.statement.nonce")
-
-
-def _decided(
-    escalation: Escalation, session: Session, signed: Signed, verified: Verified, decision_id: str, now: int
-) -> Event:
-    return Event(
-        kind="decision.recorded",
-        org_id=escalation.org_id,
-        at=now,
-        actor_type="person",
-        actor_id=session.person_id,
-        agent_id=escalation.agent_id,
-        escalation_id=escalation.id,
-        action_id=escalation.action_id,
-        action_type=escalation.action_type,
-        decision=signed.decision,
-        signature_valid=True,
-        detail={
-            "decision_id": decision_id,
-            "device_id": verified.device_id,
-            "key_hash": verified.key_hash,
-            "statement_hash": signed.statement_hash,
-            "action_hash": escalation.action_hash,
-            "presentation_hash": escalation.presentation_hash,
-            "requirement_hash": escalation.requirement_hash,
-            "reason_code": signed.statement["reason_code"],
-            "reason_commitment": signed.statement["reason_commitment"],
-            "flagged": verified.flagged,
-        },
-    )
-
-
-def _refused(
-    escalation: Escalation, session: Session, signed: Signed, refusal: HubError, valid: bool | None, now: int
-) -> Event:
-    return Event(
-        kind="decision.refused",
-        org_id=escalation.org_id,
-        at=now,
-        actor_type="person",
-        actor_id=session.person_id,
-        agent_id=escalation.agent_id,
-        escalation_id=escalation.id,
-        action_id=escalation.action_id,
-        action_type=escalation.action_type,
-        decision=refusal.code,
-        signature_valid=valid,
-        detail={"statement_hash": signed.statement_hash, "field": refusal.field},
-    )

@@ -1,0 +1,61 @@
+"""What the audit log says of an answer, taken or refused."""
+
+from __future__ import annotations
+
+from approvals_hub.audit.event import Event
+from approvals_hub.core.errors import HubError
+from approvals_hub.decisions.answer import Signed
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.people.session import Session
+from approvals_hub.stepup.verify import Verified
+
+
+def decided(
+    escalation: Escalation, session: Session, signed: Signed, verified: Verified, decision_id: str, now: int
+) -> Event:
+    """Somebody's answer: hashes and ids alone, what they commit to lies sealed beside the log."""
+    return Event(
+        kind="decision.recorded",
+        org_id=escalation.org_id,
+        at=now,
+        actor_type="person",
+        actor_id=session.person_id,
+        agent_id=escalation.agent_id,
+        escalation_id=escalation.id,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+        decision=signed.decision,
+        signature_valid=True,
+        detail={
+            "decision_id": decision_id,
+            "device_id": verified.device_id,
+            "key_hash": verified.key_hash,
+            "statement_hash": signed.statement_hash,
+            "action_hash": escalation.action_hash,
+            "presentation_hash": escalation.presentation_hash,
+            "requirement_hash": escalation.requirement_hash,
+            "reason_code": signed.statement["reason_code"],
+            "reason_commitment": signed.statement["reason_commitment"],
+            "flagged": verified.flagged,
+        },
+    )
+
+
+def refused(
+    escalation: Escalation, session: Session, signed: Signed, refusal: HubError, valid: bool | None, now: int
+) -> Event:
+    """An answer that was not taken; `valid` is False where its signature was the reason."""
+    return Event(
+        kind="decision.refused",
+        org_id=escalation.org_id,
+        at=now,
+        actor_type="person",
+        actor_id=session.person_id,
+        agent_id=escalation.agent_id,
+        escalation_id=escalation.id,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+        decision=refusal.code,
+        signature_valid=valid,
+        detail={"statement_hash": signed.statement_hash, "field": refusal.field},
+    )
