@@ -12,7 +12,7 @@ import msgspec
 from approvals_hub.agents.admit import admit_agent_in, readmit_agent_in
 from approvals_hub.agents.agent import AgentCredential
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import HubError, settled
+from approvals_hub.core.errors import HubError, Unavailable, settled
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
@@ -72,15 +72,14 @@ class Wait:
             if subscription is None or not _waits(standing.escalation, since):
                 return standing
             end = monotonic() + seconds
-            del standing
             while (left := end - monotonic()) > 0 and not self.stopping.begun:
+                # Thousands wait for minutes: none of them keeps its question in memory meanwhile.
+                del standing
                 await subscription.wait(min(left, REREAD))
-                standing = await self._look(credential, escalation_id)
+                standing = await self._look_once_woken(credential, escalation_id)
                 if not _waits(standing.escalation, since):
                     return standing
-                del standing
-            standing = await self._look(credential, escalation_id)
-            return msgspec.structs.replace(standing, unchanged=_waits(standing.escalation, since))
+            return msgspec.structs.replace(standing, unchanged=True)
         finally:
             if subscription is not None:
                 subscription.close()
@@ -101,6 +100,15 @@ class Wait:
             return await self.standing_in(tx, escalation, agent.thumbprint, now)
 
         return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _look_once_woken(self, credential: AgentCredential, escalation_id: str) -> Standing:
+        """A stop wakes thousands at once: whoever was too far back in the line for a connection stands in it again."""
+        try:
+            return await self._look(credential, escalation_id)
+        except Unavailable:
+            if not self.stopping.begun:
+                raise
+            return await self._look(credential, escalation_id)
 
     async def _look(self, credential: AgentCredential, escalation_id: str) -> Standing:
         """A later read by the same request: its nonce is spent, its agent may have been revoked since."""
