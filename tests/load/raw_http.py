@@ -14,7 +14,8 @@ class Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._answers: deque[asyncio.Future[tuple[int, bytes, float]]] = deque()
         self._need = -1
-        self._head = b""
+        self.head = b""
+        """The last answer's status line and headers, in small letters."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -27,10 +28,10 @@ class Connection(asyncio.Protocol):
                 end = self._buffer.find(b"\r\n\r\n")
                 if end < 0:
                     return
-                self._head = bytes(self._buffer[: end + 2]).lower()
+                self.head = bytes(self._buffer[: end + 2]).lower()
                 del self._buffer[: end + 4]
-                at = self._head.find(b"content-length:")
-                self._need = int(self._head[at + 15 : self._head.index(b"\r\n", at)]) if at >= 0 else 0
+                at = self.head.find(b"content-length:")
+                self._need = int(self.head[at + 15 : self.head.index(b"\r\n", at)]) if at >= 0 else 0
             if len(self._buffer) < self._need:
                 return
             body = bytes(self._buffer[: self._need])
@@ -38,7 +39,7 @@ class Connection(asyncio.Protocol):
             self._need = -1
             answer = self._answers.popleft()
             if not answer.done():
-                answer.set_result((int(self._head[9:12]), body, asyncio.get_running_loop().time()))
+                answer.set_result((int(self.head[9:12]), body, asyncio.get_running_loop().time()))
 
     def connection_lost(self, exc: Exception | None) -> None:
         for answer in self._answers:
