@@ -96,6 +96,11 @@ def test_every_decision_is_listed_in_their_index() -> None:
     assert {path.name for path in folder.glob("0*.md")} == index
 
 
+def test_no_two_decisions_have_the_same_number() -> None:
+    numbers = sorted(path.name[:4] for path in (ROOT / "docs" / "decisions").glob("0*.md"))
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
 def test_a_link_that_leads_nowhere_is_caught() -> None:
     page = Page(ROOT / "docs" / "architecture.md")
     assert missing(page, "no-such-page.md")
