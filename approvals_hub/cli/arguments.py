@@ -68,8 +68,12 @@ class OneKey(Arguments, frozen=True):
     kid: str
 
 
+class Wanted(Filter, frozen=True, forbid_unknown_fields=True):
+    """A filter whose misspelt member is refused: left out, it would export everything."""
+
+
 class Exported(Arguments, frozen=True):
     """Which entries, and how they are written."""
 
     format: Literal["jsonl", "csv"] = "jsonl"
-    filter: Filter = Filter()
+    filter: Wanted = Wanted()

@@ -40,7 +40,7 @@ def list_keys(output: Output, settings: Settings) -> None:
 @placed
 @speaks
 def rotate(output: Output, settings: Settings, kek: bool) -> None:
-    """Sign tokens with a new key from now on; the one before verifies for two hours more.
+    """Publish a new key and sign tokens with it a little later; the one before verifies for two hours more.
 
     With --kek: put a new key into the key file, encrypt every data key under it, and drop the old one. Killed half-way
     it loses nothing: run it again. Keep a copy of the new key file elsewhere.
@@ -58,7 +58,7 @@ def rotate(output: Output, settings: Settings, kek: bool) -> None:
         )
         return
     key = call(settings, "keys.rotate", {})
-    output.result(key, lambda: f"{key['kid']} signs tokens from now on.")
+    output.result(key, lambda: f"{key['kid']} signs tokens from {key['active_from']} on.")
 
 
 @keys.command()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
+from approvals_hub.audit.filter import Filter
 from approvals_hub.cli.arguments import Answer, Exported, Nothing, OneKey
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.core.clock import to_text
@@ -21,7 +24,7 @@ async def list_keys(hub: Hub, given: Nothing) -> Answer:
 
 
 async def rotate_key(hub: Hub, given: Nothing) -> Answer:
-    """A new key signs tokens from now on; the one before verifies for the overlap."""
+    """A new key is published now and signs a little later; the one before verifies for the overlap."""
     return _key(await hub.rotate_keys.signing_key(TOKEN), hub.clock.now())
 
 
@@ -44,9 +47,10 @@ async def export_audit(hub: Hub, given: Exported) -> Answer:
     org_id = await the_org(hub, given.org)
     await hub.read_audit.admit(OperatorCredential(org_id), org_id, "audit.exported")
     await seal(hub)
+    wanted = Filter(**msgspec.structs.asdict(given.filter))
     if given.format == "csv":
-        return hub.read_audit.export.table(org_id, given.filter)
-    return hub.read_audit.export.lines(org_id, given.filter)
+        return hub.read_audit.export.table(org_id, wanted)
+    return hub.read_audit.export.lines(org_id, wanted)
 
 
 async def checkpoint(hub: Hub, given: Nothing) -> Answer:
@@ -79,12 +83,21 @@ async def seal(hub: Hub) -> None:
 
 
 def _key(key: SigningKey, now: int) -> dict[str, Any]:
-    state = "active" if key.may_sign(now) else "retired" if key.verifies(now) else "ended"
     return {
         "kid": key.kid,
         "purpose": key.purpose,
-        "state": "compromised" if key.compromised_at is not None else state,
+        "state": _state(key, now),
         "active_from": to_text(key.active_from),
         "retired_at": None if key.retired_at is None else to_text(key.retired_at),
         "valid_until": None if key.valid_until is None else to_text(key.valid_until),
     }
+
+
+def _state(key: SigningKey, now: int) -> str:
+    if key.compromised_at is not None:
+        return "compromised"
+    if key.may_sign(now):
+        return "active"
+    if now < key.active_from:
+        return "published"
+    return "retired" if key.verifies(now) else "ended"
