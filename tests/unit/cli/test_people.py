@@ -1,0 +1,46 @@
+"""`approvals-hub people`, `stop` and `resume`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.cli.conftest import Call
+
+
+def test_a_person_is_invited_with_roles(call: Call) -> None:
+    made = call("people", "invite", "Eva", "--email", "eva@example.com", "--role", "admin", "--json").json
+    assert made["url"].endswith(made["token"])
+    person = call("people", "list", "--json").json["items"][1]
+    assert (person["name"], person["email"], person["roles"]) == ("Eva", "eva@example.com", ["admin"])
+
+
+def test_without_a_role_a_person_is_an_approver(call: Call) -> None:
+    call("people", "invite", "Eva")
+    assert call("people", "list", "--json").json["items"][1]["roles"] == ["approver"]
+
+
+@pytest.mark.parametrize("words", [[], ["Eva", "--person", "per_1"]])
+def test_an_invitation_is_for_somebody_new_or_for_a_member(call: Call, words: list[str]) -> None:
+    assert call("people", "invite", *words).status == 2
+
+
+def test_a_member_without_a_key_gets_a_new_link(call: Call) -> None:
+    eva = call("people", "invite", "Eva", "--json").json
+    again = call("people", "invite", "--person", eva["person_id"], "--json").json
+    assert (again["person_id"], again["token"] != eva["token"]) == (eva["person_id"], True)
+
+
+def test_a_person_is_disabled_and_enabled(call: Call) -> None:
+    eva = call("people", "invite", "Eva", "--json").json["person_id"]
+    assert call("people", "disable", eva).out == f"{eva} is disabled.\n"
+    assert call("people", "enable", eva).out == f"{eva} is active.\n"
+    assert call("people", "disable", "per_nobody").status == 1
+
+
+def test_an_owner_without_a_key_gets_a_link_to_recover(call: Call) -> None:
+    assert "/app/enrol#inv_" in call("people", "recover").out
+
+
+def test_everything_stops_and_goes_on(call: Call) -> None:
+    assert "Go on with: approvals-hub resume" in call("stop").out
+    assert call("resume").out == "Agents may ask again.\n"

@@ -1,0 +1,56 @@
+"""From settings to a hub that answers; what a process does around it is in tests/flows/test_cli_hub.py."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+from approvals_hub.cli.opening import locked, opened
+from approvals_hub.cli.serve import answering
+from approvals_hub.config import Listen, Settings
+
+
+@pytest.fixture
+def listening(settings: Settings) -> Settings:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return msgspec.structs.replace(settings, public_url=f"http://localhost:{port}", listen=Listen(port=port))
+
+
+async def get(settings: Settings, path: str, **headers: str) -> tuple[int, Any]:
+    async with (
+        aiohttp.ClientSession(f"http://127.0.0.1:{settings.listen.port}") as http,
+        http.get(path, headers=headers) as response,
+    ):
+        return response.status, await response.read()
+
+
+async def test_api_pages_and_socket_answer_until_the_block_ends(listening: Settings) -> None:
+    async with locked(listening), opened(listening) as hub:
+        async with answering(hub, listening):
+            assert (await get(listening, "/v1/public-keys"))[0] == 200
+            assert (await get(listening, "/app/"))[0] == 200
+            assert listening.socket.is_socket()
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await get(listening, "/app/")
+        assert not listening.socket.exists()
+        assert hub.stopping.begun
+
+
+async def test_only_hosts_of_the_settings_are_answered(listening: Settings) -> None:
+    more = msgspec.structs.replace(listening, extra_hosts=["hub.lan"])
+    async with locked(more), opened(more) as hub, answering(hub, more):
+        assert (await get(more, "/v1/public-keys", Host="hub.lan"))[0] == 200
+        assert (await get(more, "/v1/public-keys", Host="evil.example.com"))[0] == 421
+
+
+async def test_what_was_written_is_sealed_when_the_hub_has_stopped(listening: Settings) -> None:
+    async with locked(listening), opened(listening) as hub:
+        async with answering(hub, listening):
+            await hub.set_up()
+        assert await hub.sealer.lag() == 0
