@@ -14,6 +14,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Approval, Escalation
+from approvals_hub.escalations.present import may_read
 from approvals_hub.escalations.refusals import unknown
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.session import PersonCredential, admit_person_in
@@ -44,10 +45,14 @@ class Recall:
                 return unknown()
             counted = escalation.approval is not None and session.person_id in approver_ids(escalation.approval)
             if not counted and not session.allows(Permission.RECALL):
-                return Forbidden(
-                    "not_your_approval",
-                    "only somebody whose approval counted, an owner or an admin may recall it",
-                    next_step="Ask one of them.",
+                return (
+                    unknown()
+                    if not may_read(session, escalation)
+                    else Forbidden(
+                        "not_your_approval",
+                        "only somebody whose approval counted, an owner or an admin may recall it",
+                        next_step="Ask one of them.",
+                    )
                 )
             if escalation.token_state == outcome.REVOKED:
                 return escalation
