@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub.core.clock import Clock
+from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.keys.key import TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.tokens.token import Subject, approval_claims, outcome_claims, proof_claims
 from approvals_hub_client import paseto
 from approvals_hub_client.canonical import dumps
+
+SKEW = SECOND
+"""How far the clocks of two processes of one hub may differ, in milliseconds: a token minted by one is not "not valid
+yet" at the other. The row's `valid_until` and one redemption limit the token itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +73,34 @@ class Mint:
         )
         return self._sign(key.seed, key.kid, claims, paseto.OUTCOME)
 
-    def proof(self, approval: dict[str, Any], *, jti: str, now: int, owner_id: str) -> tuple[str, str]:
-        """The proof of a redemption, and the id of the key that signed it."""
+    def proof(self, approval: dict[str, Any], *, jti: str, now: int, owner_id: str, trust_profile: str | None) -> str:
+        """The proof of a redemption."""
         key = self.ring.signer(TOKEN, now)
-        claims = proof_claims(approval, kid=key.kid, jti=jti, now=now, owner_id=owner_id)
-        return self._sign(key.seed, key.kid, claims, paseto.PROOF), key.kid
+        claims = proof_claims(approval, kid=key.kid, jti=jti, now=now, owner_id=owner_id, trust_profile=trust_profile)
+        return self._sign(key.seed, key.kid, claims, paseto.PROOF)
 
-    def open_approval(self, token: str, now: int) -> dict[str, Any]:
-        """The claims of an approval token of this hub. Raises BadToken for anything else, an expired one included."""
-        keys = self.ring.trusted(now)
+    def open_approval(self, token: str, now: int, *, late: int = 0) -> dict[str, Any]:
+        """The claims of an approval token of this hub. Raises BadToken for anything else, an expired one included.
+
+        `late` takes one that has expired up to so many milliseconds ago.
+        """
         return paseto.decode(
-            keys, token, implicit=paseto.APPROVAL, audience=None, now=now, purpose="approval", issuer=self.issuer
+            self.ring.trusted(now),
+            token,
+            implicit=paseto.APPROVAL,
+            audience=None,
+            now=now,
+            purpose="approval",
+            issuer=self.issuer,
+            leeway=max(SKEW, late),
         )
 
     def open_proof(self, token: str, now: int, audience: str | None) -> dict[str, Any]:
         """The claims of a proof token of this hub. Raises BadToken for anything else, an expired one included."""
         keys = self.ring.trusted(now)
-        return paseto.decode(keys, token, implicit=paseto.PROOF, audience=audience, now=now, issuer=self.issuer)
+        return paseto.decode(
+            keys, token, implicit=paseto.PROOF, audience=audience, now=now, issuer=self.issuer, leeway=SKEW
+        )
 
     @staticmethod
     def _sign(seed: bytes | None, kid: str, claims: dict[str, Any], implicit: bytes) -> str:

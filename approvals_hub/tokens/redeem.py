@@ -10,7 +10,7 @@ import msgspec
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
-from approvals_hub.core.clock import MINUTE, Clock, to_milliseconds, to_text
+from approvals_hub.core.clock import DAY, MINUTE, Clock, to_milliseconds, to_text
 from approvals_hub.core.errors import HubError, Invalid, Unauthenticated, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
@@ -27,6 +27,8 @@ from approvals_hub_client.statement import redeem_pop_bytes
 
 POP_WINDOW = 2 * MINUTE
 """How far the proof of possession's `iat` may lie from the hub's clock, in milliseconds."""
+REPEAT_LIFE = DAY
+"""How long the winner of a token gets its answer again, in milliseconds."""
 
 
 class Pop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,16 +72,12 @@ class Redeem:
     epoch: Callable[[], Epoch]
 
     async def __call__(self, redemption: Redemption) -> Redeemed:
-        """Redeem. Raises Unauthenticated (token, pop), Invalid (other audience or action), Conflict with the cause."""
-        now = self.clock.now()
-        try:
-            claims = self.mint.open_approval(redemption.token, now)
-        except BadToken as error:
-            raise Unauthenticated(
-                "invalid_token",
-                f"not a valid approval token: {error}",
-                next_step="Collect a fresh token and try again.",
-            ) from error
+        """Redeem. Raises Unauthenticated (token or pop), Invalid (other audience or action), Conflict with the cause.
+
+        The winner gets the same answer again for a day, also when the token has expired meanwhile: an executor that
+        was killed in between learns that it may act.
+        """
+        claims, expired = self._open(redemption.token)
         if redemption.audience != claims["aud"]:
             raise mismatch("audience", "the token was made for another audience")
         action_hash = hash_of(redemption.action)
@@ -90,37 +88,51 @@ class Redeem:
         async def work(tx: Tx) -> Redeemed | HubError:
             row = await store.token(tx, claims["jti"])
             if row is None:
-                return Unauthenticated(
-                    "invalid_token", "no such token here", next_step="Collect a fresh token and try again."
-                )
+                return _invalid("no such token here")
             await tx.lock("escalations", row["id"])
+            now = self.clock.now()
             row = await store.token(tx, claims["jti"])
             assert row is not None
-            result = await self._redeem_in(tx, row, claims, redemption, proof_jti, now)
+            if row["token_state"] == outcome.REDEEMED:
+                result = await self._again_in(tx, row, claims, redemption, now)
+            elif expired:
+                return _invalid("the token has expired")
+            else:
+                result = await self._redeem_in(tx, row, claims, redemption, proof_jti, now)
             if not isinstance(result, Redeemed) or not result.repeated:
                 await self.recorder.record(tx, _event(row, claims, result, now))
             return result
 
         return settled(await self.db.run(work, org=claims["org"]))
 
+    def _open(self, token: str) -> tuple[dict[str, Any], bool]:
+        """The token's claims, and whether it is good for a repeated answer alone."""
+        now = self.clock.now()
+        try:
+            return self.mint.open_approval(token, now), False
+        except BadToken as error:
+            if error.reason == "expired":
+                return self._open_expired(token, now), True
+            raise _invalid(str(error)) from error
+
+    def _open_expired(self, token: str, now: int) -> dict[str, Any]:
+        try:
+            return self.mint.open_approval(token, now, late=REPEAT_LIFE)
+        except BadToken as error:
+            raise _invalid(str(error)) from error
+
     async def _redeem_in(
         self, tx: Tx, row: Row, claims: dict[str, Any], redemption: Redemption, proof_jti: str, now: int
     ) -> Redeemed | HubError:
-        refusal = await self._unproven(tx, row, claims, redemption, now)
-        if refusal is not None:
-            return refusal
-        if row["token_state"] == outcome.REDEEMED:
-            before = await store.redemption(tx, claims["jti"])
-            assert before is not None
-            if before["idempotency_key"] != redemption.idempotency_key:
-                return spent_conflict(before["redeemed_at"])
-            return _told(before, repeated=True)
-        refusal = await why_not(tx, row, epoch=self.epoch().epoch_id, now=now)
+        refusal: HubError | None = await _unproven_in(tx, row, claims, redemption, now)
+        if refusal is None:
+            refusal = await why_not(tx, row, epoch=self.epoch().epoch_id, now=now)
         if refusal is not None:
             return refusal
         if await store.spend(tx, jti=claims["jti"], epoch=self.epoch().epoch_id) is None:
             return spent_conflict(now)
-        proof, _ = self.mint.proof(claims, jti=proof_jti, now=now, owner_id=row["owner_id"])
+        profile = trust_profile_of(redemption.action)
+        proof = self.mint.proof(claims, jti=proof_jti, now=now, owner_id=row["owner_id"], trust_profile=profile)
         await store.add_redemption(
             tx,
             jti=claims["jti"],
@@ -135,34 +147,50 @@ class Redeem:
         tx.changed(row["id"])
         return Redeemed(claims["jti"], row["id"], now, proof, now + PROOF_LIFE, repeated=False)
 
-    async def _unproven(
-        self, tx: Tx, row: Row, claims: dict[str, Any], redemption: Redemption, now: int
-    ) -> HubError | None:
-        """Why the caller has not shown that the agent handed this token over for this very redemption."""
-        cnf = claims["cnf"]
-        if cnf is None:
-            return None
-        refusal = Unauthenticated(
-            "invalid_pop",
-            "the token is bound to the agent's key, and pop is not that key's signature over this redemption",
-            next_step="The agent signs {jti, audience, action_hash, idempotency_key, iat} and hands it over.",
-        )
-        key = await store.key_of_thumbprint(tx, row["agent_id"], cnf["jkt"])
-        if redemption.pop is None or key is None or (key["valid_until"] is not None and now >= key["valid_until"]):
+    @staticmethod
+    async def _again_in(
+        tx: Tx, row: Row, claims: dict[str, Any], redemption: Redemption, now: int
+    ) -> Redeemed | HubError:
+        """The first answer for the winner, and for nobody else. Its proof of possession is as old as that answer."""
+        before = await store.redemption(tx, claims["jti"])
+        assert before is not None
+        refusal = await _unproven_in(tx, row, claims, redemption, now)
+        same = before["idempotency_key"] == redemption.idempotency_key
+        if refusal is not None and same:
+            refusal = await _unproven_in(tx, row, claims, redemption, before["redeemed_at"])
+        if refusal is not None:
             return refusal
-        message = redeem_pop_bytes(
-            jti=claims["jti"],
-            audience=redemption.audience,
-            action_hash=claims["action_hash"],
-            idempotency_key=redemption.idempotency_key,
-            iat=redemption.pop.iat,
-        )
-        try:
-            ed25519_of(key["public_key"]).verify(message, unb64u(redemption.pop.signature))
-            made = to_milliseconds(redemption.pop.iat)
-        except (BadSignature, CanonicalError, ValueError):
-            return refusal
-        return None if abs(now - made) <= POP_WINDOW else refusal
+        return _told(before) if same else spent_conflict(before["redeemed_at"])
+
+
+async def _unproven_in(
+    tx: Tx, row: Row, claims: dict[str, Any], redemption: Redemption, at: int
+) -> Unauthenticated | None:
+    """Why the caller has not shown that the agent handed this token over for this very redemption at that time."""
+    cnf = claims["cnf"]
+    if cnf is None:
+        return None
+    refusal = Unauthenticated(
+        "invalid_pop",
+        "the token is bound to the agent's key, and pop is not that key's signature over this redemption",
+        next_step="The agent signs {jti, audience, action_hash, idempotency_key, iat} and hands it over.",
+    )
+    key = await store.key_of_thumbprint(tx, row["agent_id"], cnf["jkt"])
+    if redemption.pop is None or key is None or (key["valid_until"] is not None and at >= key["valid_until"]):
+        return refusal
+    message = redeem_pop_bytes(
+        jti=claims["jti"],
+        audience=redemption.audience,
+        action_hash=claims["action_hash"],
+        idempotency_key=redemption.idempotency_key,
+        iat=redemption.pop.iat,
+    )
+    try:
+        ed25519_of(key["public_key"]).verify(message, unb64u(redemption.pop.signature))
+        made = to_milliseconds(redemption.pop.iat)
+    except (BadSignature, CanonicalError, ValueError):
+        return refusal
+    return None if abs(at - made) <= POP_WINDOW else refusal
 
 
 def hash_of(action: dict[str, Any]) -> str:
@@ -183,14 +211,29 @@ def mismatch(field: str, detail: str) -> Invalid:
     )
 
 
-def _told(row: Row, *, repeated: bool) -> Redeemed:
+def trust_profile_of(action: dict[str, Any]) -> str | None:
+    """The counterparty's trust profile that the approved action names, for the proof."""
+    party = action.get("relying_party")
+    profile = party.get("trust_profile") if isinstance(party, dict) else None
+    return profile if isinstance(profile, str) else None
+
+
+def _invalid(detail: str) -> Unauthenticated:
+    return Unauthenticated(
+        "invalid_token",
+        f"not a valid approval token: {detail}",
+        next_step="Collect a fresh token and try again.",
+    )
+
+
+def _told(row: Row) -> Redeemed:
     return Redeemed(
         row["jti"],
         row["escalation_id"],
         row["redeemed_at"],
         row["proof_token"],
         row["redeemed_at"] + PROOF_LIFE,
-        repeated=repeated,
+        repeated=True,
     )
 
 

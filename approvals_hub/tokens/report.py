@@ -57,6 +57,9 @@ class Report:
             row = await store.redemption(tx, jti)
             if row is None:
                 return NotFound("redemption_unknown", "nothing was redeemed with this id", next_step="Check the jti.")
+            await tx.lock("escalations", row["escalation_id"])
+            row = await store.redemption(tx, jti)
+            assert row is not None
             refusal = self._not_the_redeemer(proof_token, row["proof_jti"], row["redeemed_at"])
             if refusal is not None:
                 return refusal

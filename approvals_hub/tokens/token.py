@@ -97,7 +97,9 @@ def outcome_claims(
     }
 
 
-def proof_claims(approval: dict[str, Any], *, kid: str, jti: str, now: int, owner_id: str) -> dict[str, Any]:
+def proof_claims(
+    approval: dict[str, Any], *, kid: str, jti: str, now: int, owner_id: str, trust_profile: str | None
+) -> dict[str, Any]:
     """The receipt of a redemption, made of the claims of the approval token that was spent."""
     return {
         "iss": approval["iss"],
@@ -117,7 +119,7 @@ def proof_claims(approval: dict[str, Any], *, kid: str, jti: str, now: int, owne
         "owner_type": "person",
         "owner_id": owner_id,
         "matched_rule_id": None,
-        "trust_profile": None,
+        "trust_profile": trust_profile,
         "acr": approval["acr"],
         "amr": approval["amr"],
         "approvers": approval["approvers"],
