@@ -126,6 +126,11 @@ async function explain(bar, error, message) {
     bar.view = await tellSeen(bar.question, bar.signer, bar.signal).catch(() => bar.view)
     return
   }
+  if (!(error instanceof Problem || error instanceof Unreachable)) {
+    console.error(error)
+    message.textContent = t('answer.stopped')
+    return
+  }
   // The answer may have arrived although nothing came back: only the hub knows.
   message.textContent = t(error instanceof Unreachable ? 'answer.unknown' : 'answer.checking')
   const now = await fetchQuestion(bar.question.escalation_id, bar.signal).catch(() => null)

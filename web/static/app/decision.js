@@ -17,7 +17,7 @@ import { passkeyChallenge, PROFILE, reasonCommitment, signedBytes, STATEMENT_MEM
 /** @typedef {import('../shared/statement.js').Statement} Statement */
 /** @typedef {import('./device_key.js').DeviceKey} DeviceKey */
 /** @typedef {{kind: 'device_key', deviceId: string, key: DeviceKey} | {kind: 'passkey', deviceId: string}} Signer */
-/** @typedef {{statement: Statement, credentialId: string | null}} View the hub's template for one signer */
+/** @typedef {{statement: Statement, publicKey: Record<string, any> | null}} View the hub's template for one signer */
 /** @typedef {{decision: 'approve' | 'deny' | 'not_me', reasonCode?: string | null, reason?: string}} Reply */
 
 /** This person has no key that this browser can sign with. */
@@ -63,7 +63,7 @@ export async function keepsKeys() {
 export async function tellSeen(question, signer, signal) {
   const path = `/v1/escalations/${encodeURIComponent(question.escalation_id)}/views`
   const answer = await ask('POST', path, { device_id: signer.deviceId }, { signal })
-  return { statement: answer['statement'], credentialId: answer['signing'].credential_id }
+  return { statement: answer['statement'], publicKey: answer['signing'].public_key }
 }
 
 /**
@@ -102,8 +102,7 @@ export async function decide(question, hashes, signer, view, reply, personId) {
 async function signature(statement, signer, view) {
   if (signer.kind === 'device_key') return { signature: await signWith(signer.key, signedBytes(statement)) }
   const challenge = b64u(await passkeyChallenge(statement))
-  const allowCredentials = [{ type: 'public-key', id: view.credentialId }]
-  return { assertion: await usePasskey({ challenge, allowCredentials, userVerification: 'required' }) }
+  return { assertion: await usePasskey({ ...view.publicKey, challenge, userVerification: 'required' }) }
 }
 
 /**

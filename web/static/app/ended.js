@@ -55,7 +55,8 @@ function happened(question, context) {
   const at = question.ended_at ? when(question.ended_at) : question.mine ? when(question.mine.at) : ''
   const { by, cause } = question
   const self = by?.id === context.session?.person.person_id
-  const name = self ? t('ended.you') : by?.name ? visible(by.name).text : by ? tOr('actor', by.type) : ''
+  const known = by?.name ?? (by?.type === 'agent' ? question.agent.name : null)
+  const name = self ? t('ended.you') : known ? visible(known).text : by ? tOr('actor', by.type) : ''
   const said = name ? t('ended.by', { name, at }) : at
   return cause ? t('ended.because', { what: said, cause: tOr('cause', cause) }) : said
 }

@@ -15,9 +15,7 @@ import { ask, isLeft, Problem } from './api.js'
  * @property {string} status
  * @property {string} created_at
  * @property {string} expires_at
- * @property {number} repeats
  * @property {number} similar how many more differ only in id and time
- * @property {string | null} environment
  * @property {boolean} answered
  */
 /**
@@ -57,7 +55,7 @@ export function watchFeed(listener, signal) {
 
 /**
  * Starts listening; `onSignedOut` is called when the session is over.
- * @param {() => void} onSignedOut
+ * @param {() => void | Promise<void>} onSignedOut
  */
 export function startFeed(onSignedOut) {
   if (running) return
@@ -74,7 +72,7 @@ export function stopFeed() {
 
 /**
  * @param {AbortSignal} signal
- * @param {() => void} onSignedOut
+ * @param {() => void | Promise<void>} onSignedOut
  */
 async function listen(signal, onSignedOut) {
   let failures = 0
@@ -88,7 +86,7 @@ async function listen(signal, onSignedOut) {
       failures = 0
     } catch (error) {
       if (signal.aborted) return
-      if (error instanceof Problem && error.status === 401) return onSignedOut()
+      if (error instanceof Problem && error.status === 401) return void onSignedOut()
       if (!isLeft(error)) {
         set({ ...state, online: false })
         failures += 1

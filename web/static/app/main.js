@@ -2,7 +2,7 @@
  * Starts the page: who is signed in, which screen, and the service worker.
  */
 
-import { isLeft } from './api.js'
+import { isLeft, Unreachable } from './api.js'
 import { fill, focusHeading, h } from './dom.js'
 import { startFeed, stopFeed } from './feed.js'
 import { frame } from './frame.js'
@@ -68,10 +68,12 @@ async function arrive(signal) {
   if (key && (await signInWithKey(key))) await refresh()
 }
 
-function signedOut() {
+/** The session that the feed used is over; a newer one may have taken its place, as after linking a new key. */
+async function signedOut() {
   stopFeed()
-  session = null
-  replaceWith('/app/sign-in')
+  session = await presentSession().catch(() => null)
+  if (session?.session.scope === 'full') startFeed(signedOut)
+  else replaceWith('/app/sign-in')
 }
 
 /** @param {string} path */
@@ -82,7 +84,7 @@ function replaceWith(path) {
 
 /** @param {unknown} error */
 function failed(error) {
-  console.error(error)
+  if (!(error instanceof Unreachable)) console.error(error)
   const again = h('button', { type: 'button', class: 'primary', onclick: () => void show() }, t('common.again'))
   fill(page, h('main', { class: 'screen failed' }, h('h1', {}, t('error.title')), h('p', {}, t('error.unreachable')), again))
   focusHeading(page)

@@ -8,7 +8,7 @@ import { keepsKeys } from './decision.js'
 import { linkKey } from './enrolment.js'
 import { icon } from './icons.js'
 import { hasPasskeys } from './passkey.js'
-import { devices, ownKey } from './session.js'
+import { devices, ownKey, signInWithKey } from './session.js'
 import { t } from './words.js'
 
 /** @typedef {import('./session.js').Session} Session */
@@ -35,7 +35,7 @@ export async function relinkNotice(session, signal) {
     message.textContent = ''
     try {
       const { persisted } = await linkKey(session.person.person_id, { kind: 'passkey', device: passkey })
-      if (lost) await ask('DELETE', `/v1/devices/${lost.device_id}`)
+      if (lost) await replace(lost)
       notice.replaceWith(h('p', { class: 'notice good', role: 'status' }, icon('check'),
         h('span', {}, t('relink.done'), ' ', t(persisted ? 'enrol.persisted' : 'enrol.not_persisted'))))
     } catch (error) {
@@ -49,4 +49,14 @@ export async function relinkNotice(session, signal) {
     icon(lost ? 'high' : 'phone'),
     h('div', {}, h('p', {}, t(lost ? 'relink.lost' : 'relink.offer')), button, message))
   return notice
+}
+
+/**
+ * The new key opens a session of its own before the old key ends: with that one its sessions end too.
+ * @param {import('./session.js').Device} lost
+ */
+async function replace(lost) {
+  const key = await ownKey()
+  if (key) await signInWithKey(key)
+  await ask('DELETE', `/v1/devices/${lost.device_id}`)
 }

@@ -56,7 +56,6 @@ export const words = {
   'inbox.empty_lead': 'When an agent asks, it appears here by itself.',
   'inbox.new': 'New question: {what}',
   'inbox.answered': 'you answered',
-  'inbox.repeats': { one: 'asked {count} time', other: 'asked {count} times' },
   'inbox.similar': { one: '{count} more like it', other: '{count} more like it' },
 
   'risk.low': 'Low risk',

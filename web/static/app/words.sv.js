@@ -56,7 +56,6 @@ export const words = {
   'inbox.empty_lead': 'När en agent frågar dyker det upp här av sig självt.',
   'inbox.new': 'Ny fråga: {what}',
   'inbox.answered': 'du har svarat',
-  'inbox.repeats': { one: 'frågat {count} gång', other: 'frågat {count} gånger' },
   'inbox.similar': { one: '{count} likadan till', other: '{count} likadana till' },
 
   'risk.low': 'Låg risk',

@@ -32,15 +32,17 @@ export async function card(context) {
   const paint = async () => {
     visit.abort()
     visit = new AbortController()
+    const mine = visit.signal
     try {
-      question = await fetchQuestion(id, signal)
+      question = await fetchQuestion(id, mine)
+      mine.throwIfAborted()
     } catch (error) {
       if (isLeft(error)) return
       if (!(error instanceof Problem) || error.status !== 404) throw error
       fill(bar, back())
       return fill(root, nothing(t('card.not_found')))
     }
-    if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) await open(context, question, visit.signal, again)
+    if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) await open(context, question, mine, again)
     else {
       fill(bar, back())
       fill(root, ended(question, context, again))
@@ -83,6 +85,7 @@ async function open(context, question, signal, again) {
   const reading = new Reading()
   try {
     await check(question, painting.fields)
+    if (signal.aborted) return
   } catch (error) {
     if (!(error instanceof ContentChanged)) throw error
     fill(bar, back())
@@ -107,6 +110,7 @@ async function open(context, question, signal, again) {
   try {
     const signer = await signerFor(question)
     const view = await tellSeen(question, signer, signal)
+    if (signal.aborted) return
     root.append(answerBar({ context, question, painting, reading, signer, view, signal, again }))
   } catch (error) {
     if (isLeft(error)) return

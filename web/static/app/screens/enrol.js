@@ -8,7 +8,7 @@ import { fill, focusHeading, h } from '../dom.js'
 import { acceptInvitation, linkKey, linkPasskey } from '../enrolment.js'
 import { icon } from '../icons.js'
 import { hasPasskeys } from '../passkey.js'
-import { ownKey, signInWithKey, signInWithPasskey } from '../session.js'
+import { ownKey, presentSession, signInWithKey, signInWithPasskey } from '../session.js'
 import { t } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
@@ -21,21 +21,39 @@ const POLL = 2000
 /** @type {import('../context.js').Screen} */
 export async function enrol(context) {
   const { root, fragment, signal } = context
-  if (!fragment) return explain(root, 'enrol.no_link')
   fill(root, h('h1', {}, t('enrol.opening')))
   try {
-    const answer = await acceptInvitation(decodeURIComponent(fragment))
+    const answer = fragment ? await acceptInvitation(decodeURIComponent(fragment)) : await begun()
     if (signal.aborted) return
+    if (!answer) return explain(root, 'enrol.no_link')
     if (answer['has_keys']) return explain(root, 'enrol.has_keys')
-    choose(context, {
-      personId: answer['person'].person_id,
-      name: visible(answer['person'].name).text,
-      org: visible(answer['org'].name).text,
-      setup: answer['purpose'] === 'setup',
-    })
+    choose(context, invitedBy(answer))
   } catch (error) {
     if (isLeft(error)) return
-    explain(root, error instanceof Unreachable ? 'error.unreachable' : 'enrol.bad_link')
+    if (error instanceof Unreachable) return explain(root, 'error.unreachable')
+    // The same link again, in the browser that opened it before: the set-up goes on.
+    const answer = await begun().catch(() => null)
+    if (answer) choose(context, invitedBy(answer))
+    else explain(root, 'enrol.bad_link')
+  }
+}
+
+/**
+ * The enrolment that an invitation opened in this browser, or null: the page may have been loaded again.
+ * @returns {Promise<Record<string, any> | null>}
+ */
+async function begun() {
+  const session = await presentSession()
+  return session?.session.scope === 'enrolment' ? session : null
+}
+
+/** @param {Record<string, any>} answer @returns {Invited} */
+function invitedBy(answer) {
+  return {
+    personId: answer['person'].person_id,
+    name: visible(answer['person'].name).text,
+    org: visible(answer['org'].name).text,
+    setup: answer['purpose'] === 'setup',
   }
 }
 

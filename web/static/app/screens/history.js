@@ -9,7 +9,7 @@ import { receiptList } from '../receipt.js'
 import { headline, t, tOr, when } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
-/** @typedef {import('../question.js').Receipt & {action_type: string, agent_name: string}} Entry */
+/** @typedef {import('../question.js').Receipt & {action_type: string, agent: {name: string}}} Entry */
 
 const ICONS = /** @type {const} */ ({ approve: 'check', deny: 'cross', not_me: 'stop' })
 
@@ -52,7 +52,7 @@ function row(entry) {
         icon(ICONS[kind], 'risk-icon'),
         h('span', { class: 'card-main' },
           h('span', { class: 'card-verb' }, verb),
-          h('span', { class: 'card-agent' }, visible(entry.agent_name).text, place ? ` · ${place}` : null)),
+          h('span', { class: 'card-agent' }, visible(entry.agent.name).text, place ? ` · ${place}` : null)),
         h('span', { class: 'card-side' },
           h('span', { class: 'risk-word' }, tOr('mine', entry.decision)),
           h('time', { class: 'card-left', datetime: entry.at }, when(entry.at)))),

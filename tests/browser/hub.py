@@ -1,0 +1,102 @@
+"""A real hub that a browser can visit: database, workers, HTTP and pages, as `serve` puts them together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from approvals_hub.app import OpenHub, Place
+from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub.cli.serve import answering
+from approvals_hub.config import Listen, Settings
+from approvals_hub.core.sealing import create_key_file
+from approvals_hub.db.database import Tx
+from approvals_hub.domain.requirement import Requirement
+from approvals_hub.hub import Hub
+from approvals_hub.orgs import store as orgs
+from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.people.invite import Invitation
+from approvals_hub_client import AsyncHub, register
+from approvals_hub_client.question import Question
+from tests.flows.world import TestClock, free_port
+
+TABLES = {"database": "prod-eu-1", "tables": ["orders_2019", "orders_2020"], "cascade": True}
+
+
+@dataclass
+class LiveHub:
+    """One running hub with an organisation, and the parts that others play."""
+
+    hub: Hub
+    url: str
+    folder: Path
+    time: TestClock
+    org_id: str
+    setup_link: str
+    _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def operator(self) -> OperatorCredential:
+        return OperatorCredential(self.org_id)
+
+    async def agent(self, name: str = "Ops agent") -> AsyncHub:
+        """An agent with its own key, registered by invitation."""
+        invited = await self.hub.invite_agent(self.operator, self.org_id, name=name)
+        path = self.folder / f"agent-{os.urandom(4).hex()}.json"
+        await register(self.url, invited.token, path, allow_http=True)
+        return await self._resources.enter_async_context(AsyncHub.from_file(path, allow_http=True))
+
+    async def invitation(self, name: str, *roles: str) -> str:
+        """The link that makes somebody a member."""
+        invited = await self.hub.invite_person(self.operator, Invitation(name=name, roles=frozenset(roles)))
+        return invited.url
+
+    async def colleague(self) -> SoftwarePhone:
+        """An HTTP client that plays a phone, for what other people do meanwhile."""
+        return await self._resources.enter_async_context(SoftwarePhone(self.url, name="Colleague's phone"))
+
+    async def require(self, **members: Any) -> None:
+        """Set what the organisation asks of every new question."""
+        requirement = msgspec.structs.replace(Requirement(), **members)
+
+        async def work(tx: Tx) -> None:
+            await orgs.set_requirement(tx, self.org_id, requirement.text().decode())
+
+        await self.hub.db.run(work)
+
+
+async def ask(agent: AsyncHub, payload: dict[str, Any] | None = None, **asking: Any) -> Question:
+    """A question like an agent asks it."""
+    kind = asking.pop("action_type", "database.drop_tables")
+    asking.setdefault("relying_party", "prod-db.example.com")
+    asking.setdefault("justification", "Old partitions, backed up last night.")
+    return await agent.ask(kind, TABLES if payload is None else payload, **asking)
+
+
+@asynccontextmanager
+async def live_hub(folder: Path) -> AsyncIterator[LiveHub]:
+    """Serve a new hub on a free port of this computer."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    key_file = folder / "kek"
+    create_key_file(key_file)
+    place = Place(
+        public_url=url, key_file=key_file, checkpoints=folder / "checkpoints", database=f"sqlite:{folder / 'hub.db'}"
+    )
+    settings = msgspec.structs.replace(
+        Settings(), public_url=url, data=folder, listen=Listen(port=port), shutdown_seconds=1.0
+    )
+    time = TestClock()
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(OpenHub(place, time.clock()))
+        link = await hub.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")
+        await stack.enter_async_context(answering(hub, settings))
+        live = LiveHub(hub=hub, url=url, folder=folder, time=time, org_id=link.org_id, setup_link=link.url)
+        stack.push_async_callback(live._resources.aclose)
+        yield live

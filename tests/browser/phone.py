@@ -1,0 +1,168 @@
+"""A real browser in a person's hand: what they see, touch and have, and what must never happen in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, CDPSession, Locator, Page, expect
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "ctap2Version": "ctap2_1",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+LISTEN = """document.addEventListener('securitypolicyviolation', (event) => {
+  console.error(`POLICY ${event.effectiveDirective} ${event.blockedURI}`)
+})"""
+
+
+@dataclass
+class Phone:
+    """One browser profile with one page open, and a passkey authenticator built in."""
+
+    url: str
+    context: BrowserContext
+    page: Page
+    cdp: CDPSession
+    authenticator: str
+    complaints: list[str] = field(default_factory=list)
+    """What the browser stopped, and errors of the page's own code."""
+
+    async def open(self, path: str = "/app/") -> None:
+        await self.page.goto(self.url + path)
+
+    async def set_up(self, link: str, *, passkey: bool = True, also_key: bool = True) -> None:
+        """Use an invitation that counts at once."""
+        await self.page.goto(link)
+        await self.make_key(passkey=passkey, also_key=also_key)
+
+    async def make_key(self, *, passkey: bool = True, also_key: bool = True) -> None:
+        """From the welcome to the inbox."""
+        if passkey:
+            await self.button("Create a passkey").click()
+            await self.button("Link this device too" if also_key else "Not now").click()
+            if not also_key:
+                await self.sees("Nothing waits for you")
+                return
+        else:
+            await self.button("Use a key in this browser only").click()
+        await self.button("Open the inbox").click()
+        await self.sees("Nothing waits for you")
+
+    async def card(self, escalation_id: str) -> None:
+        """Open a question whose buttons are ready."""
+        await self.open(f"/app/escalations/{escalation_id}")
+        await expect(self.page.locator(".answers")).to_be_visible()
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name)
+
+    @property
+    def approve(self) -> Locator:
+        return self.page.locator(".answers .approve")
+
+    @property
+    def deny(self) -> Locator:
+        return self.page.locator(".answers .deny")
+
+    @property
+    def sheet(self) -> Locator:
+        return self.page.locator("dialog[open]")
+
+    async def sees(self, text: str) -> None:
+        await expect(self.page.get_by_text(text).first).to_be_visible()
+
+    async def heading(self, text: str) -> None:
+        await expect(self.page.locator("h1")).to_contain_text(text)
+
+    async def confirm(self) -> None:
+        """Go through the second step."""
+        await self.approve.click()
+        button = self.sheet.locator(".approve")
+        await expect(button).not_to_have_attribute("aria-disabled", "true")
+        await button.click()
+
+    async def press(self, target: Locator, seconds: float) -> None:
+        """Put a finger on something and take it away after a while."""
+        await target.scroll_into_view_if_needed()
+        box = await target.bounding_box()
+        assert box is not None
+        point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        await self.cdp.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+        await self.page.wait_for_timeout(seconds * 1000)
+        await self.cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    async def user_verifies(self, yes: bool) -> None:
+        """Whether the person passes their screen lock."""
+        await self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.authenticator, "isUserVerified": yes})
+
+    async def offer_nothing(self) -> None:
+        """Keep the authenticator, which picks whatever the autofill offers, from signing in by itself."""
+        await self.context.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+        await self.page.reload()
+
+    async def lose_storage(self) -> None:
+        """What browsers do to pages that were not visited for long."""
+        await self.cdp.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "indexeddb"})
+
+    async def barriers(self) -> list[str]:
+        """What axe finds against WCAG 2.2 AA on this screen; what it cannot decide counts too, but for overlaps."""
+        # Colours under the sticky bar of buttons change with scrolling, which axe reports as undecided.
+        await self.page.evaluate(AXE.read_text())
+        run = f"axe.run(document, {{runOnly: {{type: 'tag', values: {TAGS}}}}})"
+        found = await self.page.evaluate(run)
+        undecided = [one for one in found["incomplete"] if not _is_overlap(one)]
+        return [
+            f"{one['id']}: {node['html'][:120]}" for one in found["violations"] + undecided for node in one["nodes"]
+        ]
+
+    async def overflow(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return int(await self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def _is_overlap(finding: dict[str, Any]) -> bool:
+    keys = {
+        check.get("data", {}).get("messageKey") for node in finding["nodes"] for check in node["any"] if check["data"]
+    }
+    return finding["id"] == "color-contrast" and keys <= {"bgOverlap", "elmPartiallyObscured", "elmPartiallyObscuring"}
+
+
+@asynccontextmanager
+async def phone(browser: Browser, url: str, **options: Any) -> AsyncIterator[Phone]:
+    """A phone's browser; `options` are Playwright's for the context."""
+    settings: dict[str, Any] = {
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+        "locale": "en-GB",
+        **options,
+    }
+    context = await browser.new_context(**settings)
+    context.set_default_timeout(10_000)
+    await context.add_init_script(LISTEN)
+    page = await context.new_page()
+    cdp = await context.new_cdp_session(page)
+    await cdp.send("WebAuthn.enable")
+    made = await cdp.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    held = Phone(url, context, page, cdp, made["authenticatorId"])
+    page.on("pageerror", lambda error: held.complaints.append(f"error: {error}"))
+    page.on("console", lambda message: _listen(held, message.type, message.text))
+    yield held
+    await context.close()
+
+
+def _listen(held: Phone, kind: str, text: str) -> None:
+    # The browser itself writes a line for every answer of 400 and more, and when there is no network.
+    if kind == "error" and not text.startswith("Failed to load resource"):
+        held.complaints.append(text)

@@ -1,0 +1,120 @@
+"""From an invitation to a device that can sign."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import MakePhone
+from tests.browser.hub import LiveHub
+from tests.browser.phone import Phone
+
+
+async def test_the_set_up_link_leads_to_a_passkey_a_device_key_and_the_inbox(maja: Phone) -> None:
+    await maja.open("/app/devices")
+    await expect(maja.page.get_by_text("Passkey ·")).to_be_visible()
+    await expect(maja.page.get_by_text("Key in a browser ·")).to_be_visible()
+
+
+async def test_the_invitations_token_is_never_in_a_request(hub: LiveHub, new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    urls: list[str] = []
+    phone.page.on("request", lambda request: urls.append(request.url))
+    await phone.page.goto(hub.setup_link)
+    await phone.heading("Hello, Maja Berg")
+    token = hub.setup_link.split("#")[1]
+    assert len(token) > 40
+    assert [url for url in urls if token in url.split("#")[0]] == []
+
+
+async def test_the_invitations_token_leaves_the_address_bar(hub: LiveHub, new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.page.goto(hub.setup_link)
+    await phone.heading("Hello")
+    assert phone.page.url == f"{hub.url}/app/enrol"
+
+
+async def test_an_invitation_works_once(hub: LiveHub, maja: Phone, new_phone: MakePhone) -> None:
+    thief = await new_phone()
+    await thief.page.goto(hub.setup_link)
+    await thief.sees("This invitation was used")
+
+
+async def test_a_set_up_goes_on_after_the_page_was_loaded_again(hub: LiveHub, new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.page.goto(hub.setup_link)
+    await phone.heading("Hello, Maja Berg")
+    await phone.page.reload()
+    await phone.heading("Hello, Maja Berg")
+    await phone.make_key()
+
+
+async def test_the_same_link_again_in_the_same_browser_goes_on(hub: LiveHub, new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.page.goto(hub.setup_link)
+    await phone.heading("Hello, Maja Berg")
+    await phone.open("/app/sign-in")
+    await phone.page.goto(hub.setup_link)
+    await phone.heading("Hello, Maja Berg")
+
+
+async def test_the_page_without_its_link_sets_up_nobody(new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.open("/app/enrol")
+    await phone.sees("Open the whole link")
+
+
+async def test_a_device_key_alone_is_enough(hub: LiveHub, new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.set_up(hub.setup_link, passkey=False)
+    await phone.open("/app/devices")
+    await expect(phone.page.get_by_text("Key in a browser ·")).to_be_visible()
+
+
+async def test_the_page_tells_whether_the_browser_promised_to_keep_the_key(hub: LiveHub, new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.page.goto(hub.setup_link)
+    await phone.button("Use a key in this browser only").click()
+    await phone.heading("This device is ready")
+    await expect(phone.page.get_by_text("The browser")).to_be_visible()
+
+
+async def test_a_passkey_without_a_screen_lock_is_refused_and_can_be_tried_again(
+    hub: LiveHub, new_phone: MakePhone
+) -> None:
+    phone = await new_phone()
+    await phone.page.goto(hub.setup_link)
+    await phone.user_verifies(False)
+    await phone.button("Create a passkey").click()
+    await phone.sees("That was stopped before it was finished.")
+    await phone.user_verifies(True)
+    await phone.button("Create a passkey").click()
+    await phone.heading("Your passkey is ready")
+
+
+async def test_a_colleagues_first_key_counts_once_the_digits_on_both_screens_are_confirmed(
+    hub: LiveHub, maja: Phone, new_phone: MakePhone
+) -> None:
+    link = await hub.invitation("Bo Ek", "approver")
+    bo = await new_phone()
+    await bo.page.goto(link)
+    await bo.button("Use a key in this browser only").click()
+    await bo.heading("Read these digits aloud")
+    digits = await bo.page.locator(".digits").inner_text()
+    await maja.open("/app/devices")
+    await expect(maja.page.locator(".digits")).to_have_text(digits.replace("\n", " "))
+    await maja.button("Yes, the same").click()
+    await maja.sees("The key of Bo Ek counts from now on.")
+    await bo.heading("This device is ready")
+
+
+async def test_digits_that_the_inviter_does_not_recognise_end_the_key(
+    hub: LiveHub, maja: Phone, new_phone: MakePhone
+) -> None:
+    link = await hub.invitation("Bo Ek", "approver")
+    bo = await new_phone()
+    await bo.page.goto(link)
+    await bo.button("Create a passkey").click()
+    await bo.heading("Read these digits aloud")
+    await maja.open("/app/devices")
+    await maja.button("No").click()
+    await bo.sees("did not recognise the digits")

@@ -1,0 +1,91 @@
+"""Coming back: by the key of the browser, by passkey, or not at all."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import MakePhone
+from tests.browser.hub import LiveHub
+from tests.browser.phone import Phone
+
+KEYS = """async () => {
+  const open = indexedDB.open('approvals-hub')
+  await new Promise((resolve) => { open.onsuccess = resolve })
+  if (!open.result.objectStoreNames.length) return 0
+  const count = open.result.transaction('device-key').objectStore('device-key').count()
+  await new Promise((resolve) => { count.onsuccess = resolve })
+  return count.result
+}"""
+
+
+async def test_a_visitor_is_asked_to_sign_in(new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.open("/app/")
+    await phone.heading("Sign in")
+    assert phone.page.url.endswith("/app/sign-in")
+
+
+async def test_a_linked_browser_whose_session_is_over_signs_in_by_itself(maja: Phone) -> None:
+    await maja.context.clear_cookies()
+    await maja.open("/app/")
+    await maja.sees("Nothing waits for you")
+
+
+async def test_a_passkey_offered_in_the_autofill_opens_a_session(maja: Phone) -> None:
+    await maja.context.clear_cookies()
+    await maja.lose_storage()
+    # The authenticator of the tests picks the offered passkey as soon as it is offered.
+    await maja.open("/app/sign-in")
+    await maja.sees("Nothing waits for you")
+
+
+async def test_a_passkey_opens_a_session_where_the_browser_offers_none(maja: Phone) -> None:
+    await maja.context.clear_cookies()
+    await maja.lose_storage()
+    await maja.offer_nothing()
+    await maja.open("/app/sign-in")
+    await maja.button("Sign in with a passkey").click()
+    await maja.sees("Nothing waits for you")
+
+
+async def test_signing_out_ends_the_session_and_leaves_no_key_behind(maja: Phone) -> None:
+    await maja.offer_nothing()
+    await maja.open("/app/devices")
+    await maja.button("Sign out and unlink this device").click()
+    await maja.heading("Sign in")
+    await maja.open("/app/")
+    await maja.heading("Sign in")
+    assert await maja.page.evaluate(KEYS) == 0
+
+
+async def test_a_session_that_was_ended_elsewhere_ends_here_at_once(maja: Phone, new_phone: MakePhone) -> None:
+    await maja.offer_nothing()
+    await maja.sees("Nothing waits for you")
+    await maja.page.evaluate("fetch('/v1/sessions/current', {method: 'DELETE'})")
+    await maja.heading("Sign in")
+
+
+async def test_the_session_cookie_is_out_of_reach_of_scripts(maja: Phone) -> None:
+    assert await maja.page.evaluate("document.cookie") == ""
+    cookie = next(one for one in await maja.context.cookies() if one["name"].startswith("__Host-"))
+    assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"], cookie["path"]) == (True, True, "Strict", "/")
+
+
+async def test_nothing_of_a_question_is_kept_in_the_browser(maja: Phone) -> None:
+    kept = await maja.page.evaluate("[localStorage.length, sessionStorage.length]")
+    assert kept == [0, 0]
+
+
+async def test_a_revoked_device_is_out_of_the_list(hub: LiveHub, maja: Phone) -> None:
+    await maja.open("/app/devices")
+    row = maja.page.locator(".rows li", has_text="Key in a browser")
+    await row.get_by_role("button", name="Revoke").click()
+    await maja.sheet.get_by_role("button", name="Revoke").click()
+    await expect(row).to_have_count(0)
+
+
+async def test_words_are_swedish_for_who_reads_swedish(new_phone: MakePhone) -> None:
+    phone = await new_phone(locale="sv-SE")
+    await phone.open("/app/sign-in")
+    await phone.heading("Logga in")
+    assert await phone.page.evaluate("document.documentElement.lang") == "sv"
