@@ -111,7 +111,7 @@ class InviteAgent:
             )
             return Invited(invite_id, token, now + life)
 
-        return settled(await self.db.run(work, org=org_id))
+        return settled(await self.db.run(work, org=inviter.org_id))
 
     async def with_api_key(
         self, inviter: Inviter, org_id: str, *, name: str, owner_id: str | None = None
@@ -147,7 +147,7 @@ class InviteAgent:
             )
             return WithApiKey(agent_id, key_id, secret)
 
-        return settled(await self.db.run(work, org=org_id))
+        return settled(await self.db.run(work, org=inviter.org_id))
 
     async def _owner_in(self, tx: Tx, org_id: str, who: Acting, owner_id: str | None) -> str | HubError:
         """Who answers for the agent: a member. Only those who govern agents may name somebody else."""

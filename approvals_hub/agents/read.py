@@ -73,7 +73,7 @@ class ReadAgents:
                 return who
             return [await _record_of(tx, row) for row in await store.agents(tx, org_id)]
 
-        return settled(await self.db.read(work, org=org_id))
+        return settled(await self.db.read(work, org=reader.org_id))
 
 
 async def record_in(tx: Tx, agent_id: str) -> AgentRecord | HubError:

@@ -76,7 +76,7 @@ class Govern:
                 await self.quarantine.resume_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
             return await record_in(tx, agent_id)
 
-        return settled(await self.db.run(work, org=org_id))
+        return settled(await self.db.run(work, org=by.org_id))
 
     async def stop(self, by: Inviter, org_id: str) -> int:
         """Deny everything that waits and let no agent go on; returns how many questions ended. Twice is no error."""
@@ -90,7 +90,7 @@ class Govern:
                 await self._record(tx, "org.stopped", org_id, who, None, now)
             return who
 
-        who = settled(await self.db.run(first, org=org_id))
+        who = settled(await self.db.run(first, org=by.org_id))
         # From here on nobody asks; whoever is asking or answering right now is waited for, agent by agent.
         stopped = await self.db.read(lambda tx: agents.agents(tx, org_id), org=org_id)
         return sum([await self._silence(row["id"], who, now) for row in stopped])
@@ -125,7 +125,7 @@ class Govern:
                 await self._record(tx, "org.resumed", org_id, who, None, now)
             return None
 
-        settled(await self.db.run(work, org=org_id))
+        settled(await self.db.run(work, org=by.org_id))
 
     async def set_person_state(self, by: Inviter, org_id: str, person_id: str, state: str) -> None:
         """Disable a person: sessions, devices, votes and waiting questions end at once, their agents pause.
@@ -138,6 +138,8 @@ class Govern:
         now = self.clock.now()
 
         async def work(tx: Tx) -> HubError | None:
+            # One at a time: two owners who disable each other at the same moment would leave nobody.
+            await tx.lock("orgs", org_id)
             who = await admit_inviter_in(tx, by, org_id, now, Permission.GOVERN_PEOPLE)
             if isinstance(who, HubError):
                 return who
@@ -157,7 +159,7 @@ class Govern:
                     )
             return None
 
-        settled(await self.db.run(work, org=org_id))
+        settled(await self.db.run(work, org=by.org_id))
 
     async def _may_change(self, tx: Tx, org_id: str, person_id: str, who: Acting, state: str) -> HubError | None:
         member = await orgs.member(tx, org_id, person_id)
