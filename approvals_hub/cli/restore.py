@@ -24,7 +24,7 @@ from approvals_hub.cli.output import Problem
 from approvals_hub.cli.place import make_folder, require_hub, sqlite_file
 from approvals_hub.config import Settings
 from approvals_hub.core.sealing import read_key_file, write_key_file
-from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, problems
+from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, problems_of
 from approvals_hub.db.database import Tx
 from approvals_hub.hub import Hub
 from approvals_hub.keys import store as keys
@@ -71,12 +71,7 @@ async def restore_hub(settings: Settings, file: Path | None) -> dict[str, Any]:
 def _check_file(file: Path) -> None:
     if not file.is_file():
         raise FileNotFoundError(2, "No such file", str(file))
-    with closing(sqlite3.connect(file, isolation_level=None)) as source:
-        try:
-            wrong = problems(source)
-            source.execute("SELECT 1 FROM schema_migrations").fetchone()
-        except sqlite3.DatabaseError as error:
-            wrong = [str(error)]
+    wrong = problems_of(file)
     if wrong:
         raise _refused(f"{file} is no sound copy of a hub's database: {wrong[0]}", "Use another backup.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from approvals_hub.core.errors import Unavailable
@@ -50,6 +51,17 @@ def problems(connection: sqlite3.Connection) -> list[str]:
     found = [] if found == ["ok"] else found
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         found.append(f"{table}: row {row} refers to a row of {parent} that is not there")
+    return found
+
+
+def problems_of(file: Path) -> list[str]:
+    """What is wrong with a file that should be a copy of a hub's database; an empty list when nothing is."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as source:
+        try:
+            found = problems(source)
+            source.execute("SELECT 1 FROM schema_migrations").fetchone()
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
     return found
 
 

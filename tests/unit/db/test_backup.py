@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from approvals_hub.core.errors import Unavailable
-from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, problems
+from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, problems, problems_of
 
 
 def test_a_copy_is_whole_and_for_its_owner_alone(sqlite_path: Path, tmp_path: Path) -> None:
@@ -73,3 +73,18 @@ def test_a_flipped_byte_is_found(tmp_path: Path) -> None:
     path.write_bytes(raw)
     with closing(sqlite3.connect(path)) as torn:
         assert problems(torn) != []
+
+
+def test_a_sound_copy_of_a_hub_has_no_problems(sqlite_path: Path) -> None:
+    assert problems_of(sqlite_path) == []
+
+
+def test_a_database_of_something_else_is_no_copy_of_a_hub(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE pictures (id TEXT)")
+    assert "schema_migrations" in problems_of(tmp_path / "other.db")[0]
+
+
+def test_a_file_that_is_no_database_is_no_copy_of_a_hub(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear hub, " * 100)
+    assert problems_of(tmp_path / "letter.txt") == ["file is not a database"]
