@@ -28,6 +28,7 @@ EXCEPTION = re.compile(
 UNTYPED_PACKAGE = ("[import-untyped]", "[no-untyped-call]")
 SECRET = re.compile(r"(^|_)(secret|mac|hmac|digits|otp|password|seed|token_hash|api_key)$")
 STATUS_HOMES = ("approvals_hub/api/problems.py", "approvals_hub/api/openapi.py")
+HTTP_REFUSAL = re.compile(r"HTTP(?!Found|SeeOther|Moved|Permanent|Temporary|Exception)[A-Z]")
 ROUTE_HOMES = ("approvals_hub/api/routes.py", "approvals_hub/app.py", "web/routes.py")
 ADDS_ROUTES = re.compile(r"^add_(get|post|put|patch|delete|head|route|routes|static|view|resource)$")
 MACHINE_PATH = re.compile(r"(?<![\w.$}/])/(root|home/\w+|Users/\w+|work)/")
@@ -143,13 +144,17 @@ def keeps_status_codes_in_one_file(source: Source) -> Iterator[Breach]:
     serves = source.feature or source.path.startswith(("approvals_hub/api/", "approvals_hub/hub.py", "web/"))
     if not serves or source.path in STATUS_HOMES:
         return
+    caught = {
+        id(part)
+        for node in ast.walk(source.module)
+        if isinstance(node, ast.ExceptHandler) and node.type is not None
+        for part in ast.walk(node.type)
+    }
     for node in ast.walk(source.module):
         status = node.value.value if isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant) else None
         if isinstance(status, int) and node.arg == "status" and status >= 400:
             yield node.value.lineno, f"the status {status} outside problems.py"
-        elif isinstance(node, ast.Attribute) and re.match(
-            r"HTTP(?!Found|SeeOther|Moved|Permanent|Temporary|Exception)[A-Z]", node.attr
-        ):
+        elif isinstance(node, ast.Attribute) and id(node) not in caught and HTTP_REFUSAL.match(node.attr):
             yield node.lineno, f"{node.attr} outside problems.py"
 
 

@@ -110,6 +110,7 @@ KEEPING = {
         Source(HANDLER, "return json_response(body, status=201)\n"),
         Source("approvals_hub/api/problems.py", "return json_response(body, status=409)\n"),
         Source("approvals_hub/cli/demo.py", "done = answer.status == 409\n"),
+        Source(HANDLER, "try: ...\nexcept web.HTTPRequestEntityTooLarge: ...\n"),
     ],
     "keeps_routes_on_one_page": [
         Source("approvals_hub/api/routes.py", "router.add_route(row.method, row.path, call)\n")
