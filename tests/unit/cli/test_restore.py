@@ -95,15 +95,10 @@ async def test_a_file_of_another_program_changes_nothing(settings: Settings, tmp
 
 
 def test_everybody_is_signed_out(settings: Settings, copy: Path) -> None:
-    columns = (
-        "id, token_hash, org_id, person_id, scope, acr, amr, authenticated_at, created_at, last_seen_at, expires_at"
-    )
+    columns = "id, token_hash, org_id, person_id, scope, acr, amr, authenticated_at, created_at, last_seen_at"
+    values = "'ses_1', x'00', 'org_1', 'per_1', 'full', 'LOW', '', 1, 1, 1"
     with closing(sqlite3.connect(copy)) as database, database:
-        database.execute(
-            f"INSERT INTO sessions ({columns}) VALUES ('ses_1', x'00', 'org_1', 'per_1', 'full', 'LOW', '', 1, 1, 1, 9e15)"
-        )
-    import asyncio
-
+        database.execute(f"INSERT INTO sessions ({columns}, expires_at) VALUES ({values}, 9000000000000)")
     asyncio.run(restore_hub(settings, copy))
     with closing(sqlite3.connect(settings.data / "hub.db")) as database:
         assert database.execute("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").fetchone() == (0,)
