@@ -12,7 +12,7 @@ import msgspec
 from approvals_hub.agents.admit import admit_agent_in, readmit_agent_in
 from approvals_hub.agents.agent import AgentCredential
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import HubError, Unavailable, settled
+from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
@@ -76,7 +76,7 @@ class Wait:
                 # Thousands wait for minutes: none of them keeps its question in memory meanwhile.
                 del standing
                 await subscription.wait(min(left, REREAD))
-                standing = await self._look_once_woken(credential, escalation_id)
+                standing = await self._look(credential, escalation_id)
                 if not _waits(standing.escalation, since):
                     return standing
             return msgspec.structs.replace(standing, unchanged=True)
@@ -100,15 +100,6 @@ class Wait:
             return await self.standing_in(tx, escalation, agent.thumbprint, now)
 
         return settled(await self.db.run(work, org=credential.org_id))
-
-    async def _look_once_woken(self, credential: AgentCredential, escalation_id: str) -> Standing:
-        """A stop wakes thousands at once: whoever was too far back in the line for a connection stands in it again."""
-        try:
-            return await self._look(credential, escalation_id)
-        except Unavailable:
-            if not self.stopping.begun:
-                raise
-            return await self._look(credential, escalation_id)
 
     async def _look(self, credential: AgentCredential, escalation_id: str) -> Standing:
         """A later read by the same request: its nonce is spent, its agent may have been revoked since."""
