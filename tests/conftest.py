@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from approvals_hub.db.database import Database
 from approvals_hub.db.postgres import PostgresDatabase
@@ -71,6 +72,10 @@ def sqlite_path(sqlite_template: Path, tmp_path: Path) -> Path:
     shutil.copyfile(sqlite_template, path)
     return path
 
+
+# A deadline for each example measures how busy the machine is.
+settings.register_profile("hub", deadline=None)
+settings.load_profile("hub")
 
 OpenDatabase = Callable[..., Awaitable[Database]]
 
