@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -72,6 +73,14 @@ def test_an_import_against_the_arrows_breaks_its_contract(copy: Path, contract: 
 def test_every_contract_is_broken_by_one_of_these() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     assert {contract["id"] for contract in contracts} == {contract for contract, _, _ in BREACHES}
+
+
+def test_the_layers_in_the_architecture_are_those_that_are_held() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
+    drawn = re.search(r"__main__ > cli[^`]*", (ROOT / "docs" / "architecture.md").read_text())
+    assert drawn is not None
+    assert [" ".join(layer.split()) for layer in drawn[0].split(">")] == [re.sub(r"[()]", "", name) for name in layers]
 
 
 def test_a_new_top_level_module_must_be_given_its_layer(copy: Path) -> None:
