@@ -16,6 +16,12 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{b32hexencode(raw)[:26].decode().lower()}"
 
 
+def first_id(prefix: str, ago: int) -> str:
+    """Sorts before every id that was made within the last `ago` milliseconds, and after all that are older."""
+    raw = max(time.time_ns() // 1_000_000 - ago, 0).to_bytes(6, "big") + bytes(10)
+    return f"{prefix}_{b32hexencode(raw)[:26].decode().lower()}"
+
+
 def new_secret(prefix: str) -> str:
     """A 256-bit secret in base64url, with a prefix that tells scanners what it is."""
     return f"{prefix}_{urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b'=').decode()}"

@@ -168,16 +168,27 @@ async def revoke_tokens_of(tx: Tx, agent_id: str, *, cause: str) -> list[Row]:
     )
 
 
-async def unfinished(tx: Tx, agent_id: str, *, since: int, limit: int) -> list[Escalation]:
-    """What an agent may still have to hear of: its newest questions, open or ended after `since`."""
+async def unfinished(tx: Tx, agent_id: str, *, after: str, since: int, limit: int) -> list[Escalation]:
+    """What an agent may still have to hear of, oldest first: questions behind `after`, open or ended after `since`."""
     rows = await tx.rows(
-        f"SELECT {COLUMNS} FROM escalations WHERE agent_id = :agent AND (state = 'open' OR ended_at > :since)"
-        " ORDER BY id DESC LIMIT :limit",
+        f"SELECT {COLUMNS} FROM escalations WHERE agent_id = :agent AND id > :after"
+        " AND (state = 'open' OR ended_at > :since) ORDER BY id LIMIT :limit",
         agent=agent_id,
+        after=after,
         since=since,
         limit=limit,
     )
-    return [of(row) for row in reversed(rows)]
+    return [of(row) for row in rows]
+
+
+async def some_of_agent(tx: Tx, agent_id: str, ids: list[str]) -> list[Escalation]:
+    """These questions of an agent, oldest first."""
+    rows = await tx.rows(
+        f"SELECT {COLUMNS} FROM escalations WHERE id IN :ids AND agent_id = :agent ORDER BY id",
+        ids=In(ids),
+        agent=agent_id,
+    )
+    return [of(row) for row in rows]
 
 
 async def open_of_agent(tx: Tx, agent_id: str) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from approvals_hub.core.ids import new_id, new_secret
+from approvals_hub.core.ids import first_id, new_id, new_secret
 
 
 def test_an_id_is_its_prefix_and_26_characters_of_base32hex() -> None:
@@ -22,6 +22,12 @@ def test_ids_of_later_milliseconds_sort_later() -> None:
 
 def test_ids_of_the_same_millisecond_differ() -> None:
     assert len({new_id("esc") for _ in range(10_000)}) == 10_000
+
+
+def test_the_first_id_of_a_span_of_time_sorts_before_all_that_were_made_in_it() -> None:
+    made = new_id("esc")
+    assert first_id("esc", 60_000) < made < first_id("esc", -60_000)
+    assert first_id("esc", 10**18) == "esc_" + "0" * 26
 
 
 def test_a_secret_has_256_random_bits_behind_a_prefix_that_scanners_know() -> None:
