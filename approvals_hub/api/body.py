@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import web
@@ -72,12 +73,17 @@ def decode(raw: bytes, form: type[T]) -> T:
 def decode_query(request: web.Request, form: type[T] | None) -> T | None:
     """The query in the form that is asked for. Raises Invalid for unknown, repeated and wrong parameters."""
     query: dict[str, str] = {}
-    if "?" in request.raw_path:
-        pairs = request.query
+    _, _, text = request.raw_path.partition("?")
+    if text:
+        try:
+            # Not `request.query`: aiohttp would keep the parsed one for as long as the request waits.
+            pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=32)
+        except ValueError:
+            raise _invalid("the query is not well-formed", "$") from None
         query = dict(pairs)
         if len(query) != len(pairs):
             raise _invalid("a parameter is given twice", "$")
-        if form is None and query:
+        if form is None:
             raise _invalid("this operation takes no parameters", f"$.{next(iter(query))[:64]}")
     return None if form is None else shaped(query, form, strict=False)
 
