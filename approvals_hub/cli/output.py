@@ -6,6 +6,7 @@ terminal with its control characters (escape sequences, "Trojan Source").
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -88,9 +89,13 @@ class Output:
         import segno  # a tenth of a second that no other command needs
 
         code = segno.make(url, error="l", micro=False)
-        if code.symbol_size()[0] <= shutil.get_terminal_size((_NARROW, 24)).columns:
-            # Black on white whatever the terminal's theme is: phones read inverted codes badly.
-            code.terminal(out=sys.stdout, compact=True)
+        if code.symbol_size()[0] > shutil.get_terminal_size((_NARROW, 24)).columns:
+            return
+        blocks = io.StringIO()
+        code.terminal(out=blocks, compact=True)
+        # White on black by name: a light theme would draw the blocks inverted, which phones read badly.
+        for line in blocks.getvalue().splitlines():
+            _write(sys.stdout, f"\x1b[97;40m{line}\x1b[0m")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ import signal
 import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -298,3 +300,13 @@ def test_ctrl_c_stops_a_hub_like_sigterm_does(hub: Commands) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("words", [("agents", "invite", "bot"), ("db", "backup", "copy.db"), ("serve",)])
+def test_a_disk_that_takes_nothing_more_is_a_message(hub: Commands, words: tuple[str, ...]) -> None:
+    line = ["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", sys.executable, "-m", "approvals_hub", *words]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, env=hub.env(), cwd=hub.data.parent)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+    assert hub.json("db", "check")["sound"] is True
