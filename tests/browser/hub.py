@@ -28,6 +28,17 @@ from tests.flows.world import TestClock, free_port
 
 TABLES = {"database": "prod-eu-1", "tables": ["orders_2019", "orders_2020"], "cascade": True}
 
+DIFF = "--- a\n+++ b\n@@ -1 +1 @@\n-host: staging\n+host: production\n" + "\n".join(f" line {n}" for n in range(40))
+RICH: dict[str, Any] = {
+    "amount": "100",
+    "empty": {},
+    "diff": DIFF,
+    "file": "invoice\u202egpj.exe",
+    "url": "https://www.\u0430pple.com/pay",
+    "a_name_without_any_place_to_break_it_that_goes_on_and_on_and_on": "x" * 70,
+}
+"""What agents may send as well."""
+
 
 @dataclass
 class LiveHub:
@@ -45,9 +56,9 @@ class LiveHub:
     def operator(self) -> OperatorCredential:
         return OperatorCredential(self.org_id)
 
-    async def agent(self, name: str = "Ops agent") -> AsyncHub:
+    async def agent(self, name: str = "Ops agent", *, owner_id: str | None = None) -> AsyncHub:
         """An agent with its own key, registered by invitation."""
-        invited = await self.hub.invite_agent(self.operator, self.org_id, name=name)
+        invited = await self.hub.invite_agent(self.operator, self.org_id, name=name, owner_id=owner_id)
         path = self.folder / f"agent-{os.urandom(4).hex()}.json"
         await register(self.url, invited.token, path, allow_http=True)
         return await self._resources.enter_async_context(AsyncHub.from_file(path, allow_http=True))

@@ -106,6 +106,13 @@ class Phone:
         """Whether the person passes their screen lock."""
         await self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.authenticator, "isUserVerified": yes})
 
+    async def bring(self, credentials: list[dict[str, Any]]) -> None:
+        """Passkeys that are on this phone too, as synced ones are."""
+        for credential in credentials:
+            await self.cdp.send(
+                "WebAuthn.addCredential", {"authenticatorId": self.authenticator, "credential": credential}
+            )
+
     async def offer_nothing(self) -> None:
         """Keep the authenticator, which picks whatever the autofill offers, from signing in by itself."""
         await self.context.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
@@ -151,6 +158,12 @@ async def phone(browser: Browser, url: str, **options: Any) -> AsyncIterator[Pho
     context = await browser.new_context(**settings)
     context.set_default_timeout(10_000)
     await context.add_init_script(LISTEN)
+    yield await take(context, url)
+    await context.close()
+
+
+async def take(context: BrowserContext, url: str) -> Phone:
+    """A new page of a browser profile, with an authenticator of its own."""
     page = await context.new_page()
     cdp = await context.new_cdp_session(page)
     await cdp.send("WebAuthn.enable")
@@ -158,8 +171,7 @@ async def phone(browser: Browser, url: str, **options: Any) -> AsyncIterator[Pho
     held = Phone(url, context, page, cdp, made["authenticatorId"])
     page.on("pageerror", lambda error: held.complaints.append(f"error: {error}"))
     page.on("console", lambda message: _listen(held, message.type, message.text))
-    yield held
-    await context.close()
+    return held
 
 
 def _listen(held: Phone, kind: str, text: str) -> None:

@@ -14,8 +14,7 @@ async def other_device(hub: LiveHub, maja: Phone, make: MakePhone) -> Phone:
     """Maja's computer: her passkey is there too, but no key of the browser."""
     held = await make(viewport={"width": 1280, "height": 860}, is_mobile=False, has_touch=False)
     found = await maja.cdp.send("WebAuthn.getCredentials", {"authenticatorId": maja.authenticator})
-    for credential in found["credentials"]:
-        await held.cdp.send("WebAuthn.addCredential", {"authenticatorId": held.authenticator, "credential": credential})
+    await held.bring(found["credentials"])
     await held.open("/app/sign-in")
     await held.sees("Waiting for you")
     return held

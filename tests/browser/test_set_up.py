@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.browser.conftest import MakePhone
-from tests.browser.hub import LiveHub
+from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
 
 
@@ -68,6 +68,28 @@ async def test_a_device_key_alone_is_enough(hub: LiveHub, new_phone: MakePhone) 
     await phone.set_up(hub.setup_link, passkey=False)
     await phone.open("/app/devices")
     await expect(phone.page.get_by_text("Key in a browser ·")).to_be_visible()
+
+
+async def test_a_browser_without_ed25519_makes_a_key_of_the_older_kind_and_signs_with_it(
+    hub: LiveHub, new_phone: MakePhone
+) -> None:
+    phone = await new_phone()
+    await phone.context.add_init_script(
+        """const generate = SubtleCrypto.prototype.generateKey
+        SubtleCrypto.prototype.generateKey = function (algorithm, ...rest) {
+          if (algorithm.name === 'Ed25519') return Promise.reject(new DOMException('too old', 'NotSupportedError'))
+          return generate.call(this, algorithm, ...rest)
+        }"""
+    )
+    await phone.set_up(hub.setup_link, passkey=False)
+    devices = await phone.page.evaluate("fetch('/v1/devices').then((answer) => answer.json())")
+    assert [device["alg"] for device in devices["items"]] == ["ES256"]
+    agent = await hub.agent()
+    question = await ask(agent)
+    await phone.card(question.escalation_id)
+    await phone.confirm()
+    await phone.heading("You approved")
+    await agent.wait(question, within=10)
 
 
 async def test_the_page_tells_whether_the_browser_promised_to_keep_the_key(hub: LiveHub, new_phone: MakePhone) -> None:

@@ -58,7 +58,7 @@ async def test_signing_out_ends_the_session_and_leaves_no_key_behind(maja: Phone
     assert await maja.page.evaluate(KEYS) == 0
 
 
-async def test_a_session_that_was_ended_elsewhere_ends_here_at_once(maja: Phone, new_phone: MakePhone) -> None:
+async def test_a_session_that_was_ended_elsewhere_ends_here_at_once(maja: Phone) -> None:
     await maja.offer_nothing()
     await maja.sees("Nothing waits for you")
     await maja.page.evaluate("fetch('/v1/sessions/current', {method: 'DELETE'})")

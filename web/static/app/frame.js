@@ -42,10 +42,20 @@ function ways(name, signal) {
     count.hidden = waiting === 0
     count.textContent = String(waiting)
     count.setAttribute('aria-label', t('frame.waiting', { count: waiting }))
+    if (cards !== null) badge(waiting)
   }, signal)
   return h('nav', { 'aria-label': t('frame.ways') }, ...WAYS.map((way) =>
     h('a', { href: way.path, 'aria-current': way.name === name ? 'page' : null },
       t(way.key), way.name === 'inbox' ? count : null)))
+}
+
+/**
+ * The number on the icon of the installed page, where the system has such a thing.
+ * @param {number} waiting
+ */
+function badge(waiting) {
+  const done = waiting > 0 ? navigator.setAppBadge?.(waiting) : navigator.clearAppBadge?.()
+  done?.catch(() => undefined)
 }
 
 /**

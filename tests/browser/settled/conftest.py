@@ -1,0 +1,52 @@
+"""People who are set up already: one hub and one browser profile for a file, a page and an agent for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from approvals_hub_client import AsyncHub
+from tests.browser.hub import LiveHub, live_hub
+from tests.browser.phone import Phone, phone, take
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def settled(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[LiveHub, Phone]]:
+    """A hub, and its owner's phone with a passkey and a device key."""
+    async with live_hub(tmp_path_factory.mktemp("hub")) as live, phone(browser, live.url) as held:
+        await held.set_up(live.setup_link)
+        yield live, held
+        assert held.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def hub(settled: tuple[LiveHub, Phone]) -> AsyncIterator[LiveHub]:
+    """The hub; what a test has it require ends with the test."""
+    live, _ = settled
+    yield live
+    await live.require()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def maja(settled: tuple[LiveHub, Phone]) -> AsyncIterator[Phone]:
+    """A new page of the owner's browser, at the inbox; at the end it may have nothing to complain about."""
+    _, owner = settled
+    held = await take(owner.context, owner.url)
+    found = await owner.cdp.send("WebAuthn.getCredentials", {"authenticatorId": owner.authenticator})
+    await held.bring(found["credentials"])
+    await held.open("/app/")
+    await held.heading("Waiting for you")
+    yield held
+    await held.page.close()
+    assert held.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def agent(hub: LiveHub) -> AsyncIterator[AsyncHub]:
+    """A new agent of the same name."""
+    made = await hub.agent()
+    yield made
+    await made.close()

@@ -1,0 +1,110 @@
+"""Several people on one question: who sees what when others answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub_client import AsyncHub
+from tests.browser.conftest import MakePhone
+from tests.browser.hub import LiveHub, ask
+from tests.browser.phone import Phone
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bo(hub: LiveHub, maja: Phone) -> AsyncIterator[SoftwarePhone]:
+    """A second approver, confirmed by Maja, who answers over HTTP."""
+    link = await hub.invitation("Bo Ek", "approver")
+    colleague = await hub.colleague()
+    await colleague.enrol(link.split("#")[1])
+    await maja.open("/app/devices")
+    await maja.button("Yes, the same").click()
+    await maja.sees("counts from now on")
+    await colleague.sign_in()
+    await maja.open("/app/")
+    yield colleague
+
+
+async def answer(colleague: SoftwarePhone, escalation_id: str, decision: str) -> None:
+    await colleague.send(escalation_id, await colleague.look(escalation_id), decision)
+
+
+async def test_a_colleagues_approval_takes_the_buttons_away_and_names_the_colleague(
+    hub: LiveHub, maja: Phone, bo: SoftwarePhone
+) -> None:
+    question = await ask(await foreign_agent(hub))
+    await maja.card(question.escalation_id)
+    await answer(bo, question.escalation_id, "approve")
+    await expect(maja.page.locator("h1")).to_have_text("Approved", timeout=2_000)
+    await maja.sees("By Bo Ek")
+    assert await maja.page.locator(".answers").count() == 0
+
+
+async def test_a_colleagues_denial_takes_the_buttons_away_and_names_the_colleague(
+    hub: LiveHub, maja: Phone, bo: SoftwarePhone
+) -> None:
+    question = await ask(await foreign_agent(hub))
+    await maja.card(question.escalation_id)
+    await answer(bo, question.escalation_id, "deny")
+    await expect(maja.page.locator("h1")).to_have_text("Denied", timeout=2_000)
+    await maja.sees("By Bo Ek")
+
+
+async def test_one_of_two_approvals_leaves_the_question_open_and_can_be_changed(
+    hub: LiveHub, maja: Phone, bo: SoftwarePhone
+) -> None:
+    await hub.require(approvals=2, owner_counts=True)
+    question = await ask(await foreign_agent(hub))
+    await maja.card(question.escalation_id)
+    await maja.confirm()
+    await maja.sees("You approved. More people must")
+    await expect(maja.approve).to_be_hidden()
+    await maja.deny.click()
+    await maja.sheet.get_by_role("button", name="Deny").click()
+    await maja.heading("You denied")
+
+
+async def test_the_second_of_two_approvals_makes_the_token(hub: LiveHub, maja: Phone, bo: SoftwarePhone) -> None:
+    await hub.require(approvals=2, owner_counts=True)
+    agent = await foreign_agent(hub)
+    question = await ask(agent)
+    await answer(bo, question.escalation_id, "approve")
+    await maja.card(question.escalation_id)
+    await maja.confirm()
+    await maja.heading("You approved")
+    await agent.wait(question, within=10)
+
+
+async def test_a_question_for_others_can_be_read_but_not_answered(hub: LiveHub, maja: Phone, bo: SoftwarePhone) -> None:
+    question = await ask(await hub.agent())
+    await maja.open(f"/app/escalations/{question.escalation_id}")
+    await maja.sees("it is for others to answer")
+    assert await maja.page.locator(".answers").count() == 0
+
+
+async def test_an_approver_without_the_role_of_an_owner_sees_no_keys_of_others(
+    hub: LiveHub, maja: Phone, new_phone: MakePhone
+) -> None:
+    link = await hub.invitation("Eva", "approver")
+    eva = await new_phone()
+    await eva.page.goto(link)
+    await eva.button("Use a key in this browser only").click()
+    await eva.heading("Read these digits aloud")
+    await maja.open("/app/devices")
+    await maja.button("Yes, the same").click()
+    await eva.button("Open the inbox").click()
+    await hub.invitation("Later", "approver")
+    await eva.open("/app/devices")
+    await expect(eva.page.locator(".rows li").first).to_be_visible()
+    assert await eva.page.locator(".digits").count() == 0
+
+
+async def foreign_agent(hub: LiveHub) -> AsyncHub:
+    """An agent whose owner is neither Maja nor Bo: both of them count."""
+    link = await hub.invitation("Anna Lind", "developer")
+    anna = await hub.colleague()
+    await anna.enrol(link.split("#")[1])
+    return await hub.agent(owner_id=anna.person_id)
