@@ -7,6 +7,7 @@ from types import CodeType
 from approvals_hub.db.database import Work
 
 _SHORT_SECONDS = 0.0005
+_WAITED_SECONDS = 0.02
 _FADING = 0.99
 
 
@@ -26,9 +27,14 @@ class Pace:
         code = getattr(work, "__code__", None)
         return self._seconds.get(code, 1.0) < _SHORT_SECONDS if code is not None else False
 
-    def took(self, work: Work[object], seconds: float) -> None:
-        """Learn. A long run counts for hundreds of short ones, so that work of changing length stays off the loop."""
+    def took(self, work: Work[object], busy: float, passed: float) -> None:
+        """Learn from the CPU seconds and the wall-clock seconds of one run.
+
+        A long run counts for hundreds of short ones, so that work of changing length stays off the loop. What passed
+        counts only when it was very long: then the disk was waited for, not merely a turn on a busy machine.
+        """
         code = getattr(work, "__code__", None)
         if code is not None:
+            seconds = passed if passed > _WAITED_SECONDS else busy
             before = self._seconds.get(code, 0.0)
             self._seconds[code] = seconds if seconds > before else before * _FADING + seconds * (1 - _FADING)

@@ -34,9 +34,9 @@ class Readers:
         """Run `work` and return what it returns."""
         if self._pace.is_short(work):
             unit = Unit(work, None)
-            before = time.perf_counter()
+            before, busy = time.perf_counter(), time.thread_time()
             self._run(0, unit)
-            self._pace.took(work, time.perf_counter() - before)
+            self._pace.took(work, time.thread_time() - busy, time.perf_counter() - before)
             if unit.error is not None:
                 raise unit.error
             return unit.result
@@ -66,7 +66,7 @@ class Readers:
     def _run_long(self, number: int, unit: Unit) -> None:
         before = time.thread_time()
         self._run(number, unit)
-        self._pace.took(unit.work, time.thread_time() - before)
+        self._pace.took(unit.work, time.thread_time() - before, 0)
 
     def _run(self, number: int, unit: Unit) -> None:
         cursor = self._handles[number].cursor()

@@ -97,8 +97,9 @@ class Writer:
             # A stranger writes. The thread can wait for it, the loop cannot.
             self._hand_over(self._take_all(), self._run_whole)
             return
-        batch, clock = Batch(), time.perf_counter
-        began = before = clock()
+        batch, wall, cpu = Batch(), time.perf_counter, time.thread_time
+        began = before = wall()
+        busy = cpu()
         there = min(len(self._waiting), _MOST_UNITS)
         try:
             while len(batch.units) < there and before - began < self._loop_seconds:
@@ -107,9 +108,9 @@ class Writer:
                 unit = self._waiting.popleft()
                 batch.units.append(unit)
                 self._run_one(cursor, unit, batch, alone=there == 1)
-                now = clock()
-                self._pace.took(unit.work, now - before)
-                before = now
+                now, busy_now = wall(), cpu()
+                self._pace.took(unit.work, busy_now - busy, now - before)
+                before, busy = now, busy_now
         except sqlite3.Error as error:
             self._undo(batch, error)
         if self._handle.in_transaction:
@@ -132,14 +133,14 @@ class Writer:
         self._on_thread.add_done_callback(done)
 
     def _run_whole(self, batch: Batch) -> None:
-        """On the thread: begin, run, commit. CPU time is measured: waiting for the lock is what short units avoid."""
+        """On the thread: begin, run, commit. CPU time alone is measured: the rest is mostly waiting for the loop."""
         cursor = self._handle.cursor()
         try:
             self._begin_waiting(cursor)
             for unit in batch.units:
                 before = time.thread_time()
                 self._run_one(cursor, unit, batch, alone=len(batch.units) == 1)
-                self._pace.took(unit.work, time.thread_time() - before)
+                self._pace.took(unit.work, time.thread_time() - before, 0)
         except sqlite3.Error as error:
             self._undo(batch, error)
         if self._handle.in_transaction:

@@ -52,7 +52,7 @@ def where(request: pytest.FixtureRequest) -> str:
 async def together(database: SqliteDatabase, where: str, *works: Any) -> list[Any]:
     """Run the units in one batch; their results and exceptions."""
     for work in works:
-        database._writer._pace.took(work, 0.0 if where == "on the loop" else 1.0)
+        database._writer._pace.took(work, 0.0 if where == "on the loop" else 1.0, 0.0)
     database._writer._loop_seconds = 60.0
     async with one_bunch(database):
         tasks = [asyncio.create_task(database.run(work)) for work in works]
@@ -213,7 +213,7 @@ async def test_the_loop_does_not_wait_for_a_stranger_who_writes(
     async def work(tx: Tx) -> None:
         await put(tx, "a")
 
-    sqlite_database._writer._pace.took(work, 0.0)
+    sqlite_database._writer._pace.took(work, 0.0, 0.0)
     with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as stranger:
         stranger.execute("BEGIN IMMEDIATE")
         waiting = asyncio.create_task(sqlite_database.run(work))
@@ -228,7 +228,7 @@ async def test_the_loop_does_not_wait_for_a_stranger_who_writes(
 
 async def test_units_leave_the_loop_some_air(sqlite_database: SqliteDatabase) -> None:
     async def work(tx: Tx) -> None:
-        time.sleep(0.02)
+        time.sleep(0.03)
 
     steps = 0
 
@@ -239,7 +239,7 @@ async def test_units_leave_the_loop_some_air(sqlite_database: SqliteDatabase) ->
             await asyncio.sleep(0)
 
     async with one_bunch(sqlite_database):
-        sqlite_database._writer._pace.took(work, 0.0)
+        sqlite_database._writer._pace.took(work, 0.0, 0.0)
         tasks = [asyncio.create_task(sqlite_database.run(work)) for _ in range(10)]
     walking = asyncio.create_task(walk())
     await asyncio.gather(*tasks)
