@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from time import monotonic
 
@@ -43,6 +44,7 @@ class Page(msgspec.Struct, frozen=True):
     lines: list[Line]
     version: str
     now: int
+    person_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ class Inbox:
         page = await self._read(credential)
         if seconds <= 0 or page.version != since:
             return page
-        person_id = await self._person(credential)
         end = monotonic() + seconds
-        with self.bus.subscribe(f"inbox:{person_id}", f"person:{person_id}") as subscription:
+        # The first read says whose inbox it is; the second one is of a time when changes are listened for.
+        with self.bus.subscribe(f"inbox:{page.person_id}", f"person:{page.person_id}") as subscription:
             page = await self._read(credential)
             while page.version == since and (left := end - monotonic()) > 0 and not self.stopping.begun:
                 await subscription.wait(min(left, REREAD))
@@ -93,7 +95,9 @@ class Inbox:
             if isinstance(session, HubError):
                 return session
             row = await store.current(tx, escalation_id, session.person_id)
-            whole = None if row is None else await store.find(tx, row["id"])
+            if row is None or row["org_id"] != session.org_id:
+                return None
+            whole = await store.find(tx, row["id"])
             return None if whole is None else receipt_of(whole, now)
 
         return settled(await self.db.read(work, org=credential.org_id))
@@ -115,15 +119,6 @@ class Inbox:
         found = await self.prove.decision(row["org_id"], row["escalation_id"], decision_id)
         return receipt_of(row, now, inclusion=None if found is None else msgspec.to_builtins(found))
 
-    async def _person(self, credential: PersonCredential) -> str:
-        now = self.clock.now()
-
-        async def work(tx: Tx) -> str | HubError:
-            session = await admit_person_in(tx, credential, now)
-            return session if isinstance(session, HubError) else session.person_id
-
-        return settled(await self.db.read(work, org=credential.org_id))
-
     async def _read(self, credential: PersonCredential) -> Page:
         now = self.clock.now()
 
@@ -135,21 +130,18 @@ class Inbox:
                 tx, person_id=session.person_id, org_id=session.org_id, now=now, limit=LIMIT
             )
             askers = await _askers_in(tx, {escalation.agent_id for escalation in found})
-            counts: dict[str, int] = {}
-            for escalation in found:
-                counts[escalation.similarity_hash] = counts.get(escalation.similarity_hash, 0) + 1
-            lines = []
-            for escalation in found:
-                mine = await store.current(tx, escalation.id, session.person_id)
-                lines.append(
-                    Line(
-                        escalation,
-                        _with_trust(askers[escalation.agent_id], escalation.trust),
-                        counts[escalation.similarity_hash] - 1,
-                        mine is not None,
-                    )
+            answered = await store.answered(tx, session.person_id, [escalation.id for escalation in found])
+            alike = Counter(escalation.similarity_hash for escalation in found)
+            lines = [
+                Line(
+                    escalation,
+                    _with_trust(askers[escalation.agent_id], escalation.trust),
+                    alike[escalation.similarity_hash] - 1,
+                    escalation.id in answered,
                 )
-            return Page(lines, _version(lines), now)
+                for escalation in found
+            ]
+            return Page(lines, _version(lines), now, session.person_id)
 
         return settled(await self.db.read(work, org=credential.org_id))
 

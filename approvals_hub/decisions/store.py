@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
 
 
 async def add(tx: Tx, **columns: object) -> None:
@@ -25,6 +26,18 @@ async def current(tx: Tx, escalation_id: str, approver_id: str) -> Row | None:
         escalation=escalation_id,
         approver=approver_id,
     )
+
+
+async def answered(tx: Tx, approver_id: str, escalation_ids: list[str]) -> set[str]:
+    """Which of these questions somebody has answered with a device that still counts."""
+    rows = await tx.rows(
+        "SELECT d.escalation_id FROM decisions d JOIN devices v ON v.id = d.device_id"
+        " WHERE d.escalation_id IN :ids AND d.approver_id = :approver AND d.superseded_at IS NULL"
+        " AND v.state = 'active'",
+        ids=In(escalation_ids),
+        approver=approver_id,
+    )
+    return {row["escalation_id"] for row in rows}
 
 
 async def votes(tx: Tx, escalation_id: str) -> list[Row]:
