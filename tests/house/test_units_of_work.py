@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import re
 from collections.abc import Iterator
 
@@ -22,6 +23,8 @@ TAKEN_BEFORE = re.compile(
     r"(new_secret|token_bytes|token_hex|token_urlsafe|urandom|randbelow|randint|uniform"
     r"|(.*\.)?_?clock\.now|time\.\w+|datetime\.now|secrets\.\w+|random\.\w+)$"
 )
+
+CLOCK = re.compile(r"(.*\.)?_?clock\.now$")
 
 
 def takes_tx(node: ast.AST) -> bool:
@@ -61,10 +64,13 @@ def awaits_only_its_tx(source: Source, parts: frozenset[str]) -> Iterator[Breach
 
 
 def takes_time_and_chance_before(source: Source) -> Iterator[Breach]:
-    """A unit may run twice, and may wait in line before it runs."""
+    """A unit may run twice, and may wait in line before it runs. After a lock that it waited for it may look again."""
     for unit in filter(takes_tx, ast.walk(source.module)):
-        for node in own_nodes(unit):
-            if isinstance(node, ast.Call) and TAKEN_BEFORE.match(ast.unparse(node.func)):
+        calls = [(node, ast.unparse(node.func)) for node in own_nodes(unit) if isinstance(node, ast.Call)]
+        locked = min((node.lineno for node, name in calls if name == "tx.lock"), default=math.inf)
+        for node, name in calls:
+            looks_again = CLOCK.match(name) and node.lineno > locked
+            if TAKEN_BEFORE.match(name) and not looks_again:
                 yield node.lineno, f"a unit of work calls {ast.unparse(node)[:60]}: take it before"
 
 
@@ -150,3 +156,9 @@ def test_time_and_chance_within_a_unit_are_found(line: str) -> None:
 def test_time_taken_before_the_unit_is_allowed() -> None:
     text = "async def redeem(self):\n    now = self.clock.now()\n    async def work(tx):\n        return now\n"
     assert not list(takes_time_and_chance_before(Source("approvals_hub/tokens/redeem.py", text)))
+
+
+def test_time_taken_after_waiting_for_a_lock_is_allowed_and_a_secret_is_not() -> None:
+    lock = "await tx.lock('escalations', id)\n    "
+    assert not list(takes_time_and_chance_before(unit(f"{lock}now = self.clock.now()")))
+    assert list(takes_time_and_chance_before(unit(f"{lock}secret = new_secret('inv')")))
