@@ -1,0 +1,22 @@
+"""What every answer carries."""
+
+from __future__ import annotations
+
+from approvals_hub.api.headers import answer_headers
+
+
+def test_an_answer_may_not_run_frame_or_be_kept() -> None:
+    headers = answer_headers(secure=False)
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_an_answer_tells_no_versions() -> None:
+    assert answer_headers(secure=False)["Server"] == "approvals-hub"
+
+
+def test_browsers_are_bound_to_https_where_the_hub_is_served_so() -> None:
+    assert "Strict-Transport-Security" not in answer_headers(secure=False)
+    assert answer_headers(secure=True)["Strict-Transport-Security"] == "max-age=31536000"
