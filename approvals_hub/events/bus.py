@@ -24,6 +24,9 @@ class Bus(Protocol):
     def wake_everybody(self) -> None:
         """Let every waiter of this process read again: messages may have been lost, or the hub is stopping."""
 
+    def __len__(self) -> int:
+        """How many topics somebody in this process waits for."""
+
 
 class Subscription:
     """One waiter's ear: remembers that something was published since it last looked."""

@@ -77,6 +77,10 @@ class PostgresBus:
         """Let every waiter of this process read again."""
         self._local.wake_everybody()
 
+    def __len__(self) -> int:
+        """How many topics somebody in this process waits for."""
+        return len(self._local)
+
     async def _keep_listening(self) -> None:
         failures = 0
         while True:
