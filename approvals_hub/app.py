@@ -23,6 +23,7 @@ from approvals_hub.audit.prove import Prove
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Search
+from approvals_hub.audit.watch import LogWatch
 from approvals_hub.core.clock import Clock, system_clock
 from approvals_hub.core.sealing import read_key_file
 from approvals_hub.core.stopping import Stopping
@@ -219,6 +220,8 @@ def wire(
     def log_keys(org_id: str) -> list[Verifier]:
         return [Verifier(log_origin(log_host, org_id), key.public.raw) for key in ring.all(LOG)]
 
+    sealer = Sealer(db, clock, Chain(derive(hub_key, "audit-mac")), log_signer, checkpoints)
+    log_watch = LogWatch(sealer, clock)
     mint = Mint(ring, clock, public_url)
     rp = relying_party(public_url)
     signatures = DeviceSignatures(db, rp)
@@ -279,6 +282,7 @@ def wire(
             recorder,
             clock,
             public_url,
+            log_watch,
         ),
         recall=recall,
         redeem=Redeem(db, mint, recorder, clock, present_epoch),
@@ -289,6 +293,7 @@ def wire(
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
         advance=advance,
-        sealer=Sealer(db, clock, Chain(derive(hub_key, "audit-mac")), log_signer, checkpoints),
+        sealer=sealer,
+        log_watch=log_watch,
         forget=Forget(db, clock),
     )

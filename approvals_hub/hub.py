@@ -14,6 +14,7 @@ from approvals_hub.agents.read import AgentRecord, ReadAgents
 from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Found
+from approvals_hub.audit.watch import LogWatch
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database
@@ -168,4 +169,5 @@ class Hub:
     # What happens by itself.
     advance: Advance
     sealer: Sealer
+    log_watch: LogWatch
     forget: Forget

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from approvals_hub.audit.seal import Sealed, SealingRefused
 from approvals_hub.hub import Hub
 
 log = structlog.get_logger("workers")
@@ -28,6 +29,7 @@ class Workers:
     hub: Hub
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
+    _said: dict[str, SealingRefused] = field(default_factory=dict)
 
     def start(self) -> None:
         """Begin."""
@@ -44,12 +46,23 @@ class Workers:
         self._ending.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        with contextlib.suppress(Exception):
+        try:
             await self._seal()
+        except Exception:
+            log.exception("worker_failed", worker="sealing")
 
     async def _seal(self) -> None:
-        while any(result for result in await self.hub.sealer.seal_all() if hasattr(result, "added")):
-            pass
+        """Seal until nothing waits. A log that cannot go on is said aloud when that is found, and readiness fails."""
+        while True:
+            results = await self.hub.sealer.seal_all()
+            for result in results:
+                if isinstance(result, SealingRefused) and self._said.get(result.org_id) != result:
+                    self._said[result.org_id] = result
+                    log.critical(
+                        "log_refused", org_id=result.org_id, writer=result.writer, seq=result.seq, why=result.why
+                    )
+            if not any(isinstance(result, Sealed) for result in results):
+                return
 
     async def _repeat(self, name: str, seconds: float, work: Callable[[], Awaitable[Any]]) -> None:
         pause = seconds

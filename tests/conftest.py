@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -18,7 +18,9 @@ from approvals_hub.db.postgres import PostgresDatabase
 from approvals_hub.db.sqlite import SqliteDatabase
 from approvals_hub.db.sqlite_schema import migrate_sqlite
 from tests.postgres_server import PostgresServer
-from tests.unit.hub_fixture import StaffedHub, staffed_hub
+
+if TYPE_CHECKING:
+    from tests.unit.hub_fixture import StaffedHub
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -128,6 +130,8 @@ async def postgres_database(postgres_uri: str) -> AsyncIterator[PostgresDatabase
 @pytest.fixture
 async def house(database_place: Path | str, tmp_path: Path) -> AsyncIterator[StaffedHub]:
     """A whole hub with an owner and an agent, without HTTP; the test runs once on each engine."""
+    from tests.unit.hub_fixture import staffed_hub  # the whole service, which most tests do without
+
     async with staffed_hub(database_place, tmp_path) as house:
         yield house
 

@@ -61,10 +61,11 @@ async def live(call: Call[None]) -> Health:
 
 
 async def ready(call: Call[None]) -> Health:
-    """The hub takes requests: it is not stopping, and its database answers."""
+    """The hub takes requests: it is not stopping, its database answers, and its log keeps up."""
     if call.hub.stopping.begun:
         raise Unavailable("stopping", "this process is stopping", next_step="Ask another one.", retry_after=1)
     await call.hub.ring.load()
+    await call.hub.log_watch.check()
     return Health("ready")
 
 

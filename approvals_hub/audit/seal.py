@@ -58,12 +58,30 @@ class Sealer:
     batch: int = BATCH
     refused: dict[str, SealingRefused] = field(default_factory=dict)
     """The organisations whose log cannot go on, as of the last attempt."""
+    waiting: dict[str, int] = field(default_factory=dict)
+    """The organisations with unsealed entries and the time of the oldest of each, as of the last look."""
 
     async def seal_all(self) -> list[Sealed | SealingRefused]:
-        """Seal whatever waits, once for each organisation; call again while anything was sealed."""
-        waiting = await self.db.read(store.waiting)
-        results = [await self.seal(org_id) for org_id in waiting]
-        return [result for result in results if result is not None]
+        """Seal whatever waits, once for each organisation; call again while anything was sealed.
+
+        One organisation's failure holds up no other's log; it is raised when all have had their turn.
+        """
+        self.waiting = await self.db.read(store.waiting)
+        results: list[Sealed | SealingRefused] = []
+        failures: list[Exception] = []
+        for org_id in list(self.waiting):
+            try:
+                result = await self.seal(org_id)
+            except Exception as failure:
+                failures.append(failure)
+                continue
+            if result is not None:
+                results.append(result)
+            if result is None or (isinstance(result, Sealed) and result.added < self.batch):
+                del self.waiting[org_id]
+        if failures:
+            raise failures[0] if len(failures) == 1 else ExceptionGroup("logs were not sealed", failures)
+        return results
 
     async def lag(self) -> int:
         """How long the oldest unsealed entry has waited, in milliseconds; at 10 seconds the hub is not ready."""

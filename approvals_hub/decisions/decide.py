@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvals_hub.audit.record import Recorder
+from approvals_hub.audit.watch import LogWatch
 from approvals_hub.core.clock import Clock, to_text
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, settled
 from approvals_hub.core.ids import new_id
@@ -45,12 +46,13 @@ class Decide:
     recorder: Recorder
     clock: Clock
     audience: str
+    log_watch: LogWatch
 
     async def __call__(self, credential: PersonCredential, escalation_id: str, answer: Answer) -> Receipt:
         """Answer. The same decision again returns the first receipt.
 
         Raises Malformed, Invalid (form, field, nonce), Forbidden (signature, device, person), Conflict with the
-        outcome or the present answer.
+        outcome or the present answer, Unavailable for an approval while the log is not sealed.
         """
         signed = read(answer, escalation_id=escalation_id, audience=self.audience)
         statement = signed.statement
@@ -108,6 +110,8 @@ class Decide:
         if escalation.overdue(now):
             escalation = await self.advance.expire_in(tx, escalation, now)
         refusal = self._too_late(escalation, before, signed.decision, now)
+        if refusal is None and signed.decision == APPROVE:
+            refusal = self.log_watch.refuse_approval(escalation.org_id)
         if refusal is not None:
             return refusal
         nonce = await self._nonce(tx, signed.statement, now, first=before is None)

@@ -1,0 +1,110 @@
+"""What happens by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from structlog.testing import capture_logs
+
+from approvals_hub import workers as module
+from approvals_hub.core.errors import Unavailable
+from approvals_hub.workers import Workers
+from tests.unit.hub_fixture import StaffedHub
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("EXPIRY_SECONDS", "SEALING_SECONDS", "FORGETTING_SECONDS", "KEYS_SECONDS"):
+        monkeypatch.setattr(module, name, 0.02)
+
+
+@pytest.fixture
+async def workers(house: StaffedHub) -> AsyncIterator[Workers]:
+    workers = Workers(house.hub)
+    yield workers
+    await workers.stop()
+
+
+async def until(holds: Callable[[], object], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_question_that_nobody_answered_ends_by_itself(house: StaffedHub, workers: Workers) -> None:
+    opened = await house.bot.ask(expires_in=10)
+    waiting = asyncio.create_task(house.bot.standing(opened.escalation.id, seconds=30))
+    house.time.now += 10_000
+    workers.start()
+    assert (await waiting).escalation.state == "expired_unseen"
+
+
+async def test_entries_are_sealed_within_a_moment(house: StaffedHub, workers: Workers) -> None:
+    workers.start()
+    async with asyncio.timeout(10):
+        while await house.rows("SELECT 1 AS one FROM audit_entries WHERE idx IS NULL"):
+            await asyncio.sleep(0.01)
+    assert house.hub.sealer.outside.read(house.org_id) is not None
+
+
+async def test_a_log_that_was_touched_is_said_aloud_once(house: StaffedHub, workers: Workers) -> None:
+    await house.change("UPDATE audit_entries SET body = :body WHERE kind = 'agent.registered'", body=b"{}")
+    with capture_logs() as said:
+        workers.start()
+        await until(lambda: [line for line in said if line["event"] == "log_refused"])
+        await workers._seal()
+    refused = [line for line in said if line["event"] == "log_refused"]
+    assert [(line["org_id"], line["log_level"]) for line in refused] == [(house.org_id, "critical")]
+    with pytest.raises(Unavailable):
+        await house.hub.log_watch.check()
+
+
+async def test_a_failure_is_logged_and_tried_again_and_stops_no_other_worker(
+    house: StaffedHub, workers: Workers
+) -> None:
+    await house.change("ALTER TABLE request_nonces RENAME TO away")
+    with capture_logs() as said:
+        workers.start()
+        await until(lambda: [line for line in said if line["event"] == "worker_failed"])
+    assert {line["worker"] for line in said if line["event"] == "worker_failed"} == {"forgetting"}
+    await house.change("ALTER TABLE away RENAME TO request_nonces")
+    old = house.bot.credential()
+    await house.hub.read_agents.itself(old)
+    house.time.now += 301_000
+    async with asyncio.timeout(10):
+        while await house.rows("SELECT 1 AS one FROM request_nonces"):
+            await asyncio.sleep(0.01)
+
+
+async def test_keys_that_another_process_made_are_found(house: StaffedHub, workers: Workers) -> None:
+    new = await house.hub.rotate_keys.signing_key("token")
+    del house.hub.ring._keys[new.kid]
+    workers.start()
+    await until(lambda: house.hub.ring.find(new.kid))
+
+
+async def test_stopping_seals_what_is_left(house: StaffedHub) -> None:
+    workers = Workers(house.hub)
+    workers.start()
+    await house.bot.ask()
+    await workers.stop()
+    assert await house.rows("SELECT 1 AS one FROM audit_entries WHERE idx IS NULL") == []
+
+
+async def test_stopping_ends_every_task(house: StaffedHub) -> None:
+    before = asyncio.all_tasks()
+    workers = Workers(house.hub)
+    workers.start()
+    await workers.stop()
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_stop_that_cannot_seal_says_so_and_ends(house: StaffedHub) -> None:
+    await house.change("UPDATE signing_keys SET retired_at = 1")
+    await house.hub.ring.load()
+    workers = Workers(house.hub)
+    with capture_logs() as said:
+        await workers.stop()
+    assert [(line["event"], line["worker"]) for line in said] == [("worker_failed", "sealing")]
