@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as _decrypt
@@ -52,9 +52,9 @@ def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class KeyEncryptionKeys:
-    """The keys that wrap data keys: the first one wraps, all of them unwrap."""
+    """The keys that wrap data keys: the first one wraps, all of them unwrap. Never printed."""
 
-    keys: dict[str, bytes]
+    keys: dict[str, bytes] = field(repr=False)
 
     @property
     def active(self) -> str:

@@ -26,6 +26,10 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: int | None = None
     compromised_at: int | None = None
 
+    def __repr__(self) -> str:
+        """Name the key; its private half is never printed."""
+        return f"<{self.purpose} key {self.kid}>"
+
     def may_sign(self, now: int) -> bool:
         """Whether new tokens may carry this key."""
         return (

@@ -169,3 +169,7 @@ def test_the_message_about_a_malformed_file_shows_no_key(tmp_path: Path) -> None
 
 def test_new_keys_differ() -> None:
     assert len({new_key() for _ in range(100)}) == 100
+
+
+def test_keys_that_are_printed_by_accident_show_nothing() -> None:
+    assert repr(KEY) not in repr(KeyEncryptionKeys({"kek_a": KEY}))

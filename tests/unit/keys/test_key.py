@@ -39,3 +39,8 @@ def test_a_key_signs_while_it_is_active_and_verifies_for_the_overlap(
 
 def test_the_overlap_is_two_hours() -> None:
     assert OVERLAP == 2 * 60 * 60 * 1000
+
+
+def test_a_key_that_is_printed_by_accident_shows_no_private_half() -> None:
+    assert repr(PAIR.seed) not in repr(key(seed=bytes(32)))
+    assert repr(key()) == "<token key k>"
