@@ -40,6 +40,14 @@ async def test_nothing_is_cut_off_on_a_screen_of_320_pixels(
         assert await maja.overflow() == 0, path
 
 
+async def test_the_buttons_never_cover_what_they_are_about(maja: Phone, agent: AsyncHub) -> None:
+    question = await ask(agent, RICH)
+    await maja.page.set_viewport_size({"width": 320, "height": 480})
+    await maja.card(question.escalation_id)
+    await maja.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    await expect(maja.page.locator(".answers")).to_have_css("position", "static")
+
+
 async def test_a_whole_answer_goes_by_keyboard(maja: Phone, agent: AsyncHub) -> None:
     question = await ask(agent)
     keys = maja.page.keyboard

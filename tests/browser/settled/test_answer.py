@@ -203,7 +203,7 @@ async def test_a_question_that_expires_under_ones_eyes_loses_its_buttons(maja: P
 
 
 async def test_more_time_is_one_touch_away_shortly_before_the_end(maja: Phone, agent: AsyncHub) -> None:
-    question = await ask(agent, expires_in=40)
+    question = await ask(agent, expires_in=22)
     await maja.card(question.escalation_id)
     await maja.button("More time").click()
     await expect(maja.page.locator(".more-time")).to_be_empty()

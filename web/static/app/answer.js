@@ -27,8 +27,10 @@ import { headline, t } from './words.js'
  * @property {() => Promise<void>} again paints the card anew
  */
 
+const SOONEST = 20
 const SOON = 60
 const MARGIN = 5
+const MOST_OF_SCREEN = 0.4
 
 /**
  * The bar with the buttons.
@@ -89,6 +91,7 @@ export function answerBar(bar) {
 
   const node = h('footer', { class: 'answers' }, more, message, hint,
     h('div', { class: 'answer-buttons' }, deny, approve), notMe)
+  stickWhereItFits(node, signal)
   return node
 }
 
@@ -138,6 +141,19 @@ async function explain(bar, error, message) {
 }
 
 /**
+ * On a small screen with large text the bar would cover what it is about: there it stands below it.
+ * @param {HTMLElement} node
+ * @param {AbortSignal} signal
+ */
+function stickWhereItFits(node, signal) {
+  const fit = () => node.classList.toggle('loose', node.offsetHeight > innerHeight * MOST_OF_SCREEN)
+  const observer = new ResizeObserver(fit)
+  observer.observe(node)
+  addEventListener('resize', fit, { signal })
+  signal.addEventListener('abort', () => observer.disconnect())
+}
+
+/**
  * Shortly before the end: one button for more time, or why there is none.
  * @param {Bar} bar
  * @param {HTMLElement} message
@@ -145,9 +161,10 @@ async function explain(bar, error, message) {
 function moreTime(bar, message) {
   const { question, signal } = bar
   const box = h('div', { class: 'more-time', role: 'status' })
+  const life = Math.round((Date.parse(question.expires_at) - Date.parse(question.created_at)) / 1000)
+  const soon = Math.max(SOONEST, Math.min(SOON, life / 3))
   const room = () => question.latest_expiry !== null && Date.parse(question.latest_expiry) > Date.parse(question.expires_at)
   const extend = async () => {
-    const life = Math.round((Date.parse(question.expires_at) - Date.parse(question.created_at)) / 1000)
     const most = secondsUntil(question.latest_expiry ?? question.expires_at) - 1
     try {
       await ask('POST', `/v1/escalations/${question.escalation_id}/extensions`, { expires_in: Math.min(life, most) })
@@ -159,7 +176,7 @@ function moreTime(bar, message) {
   const button = h('button', { type: 'button', class: 'secondary', onclick: () => void extend() }, t('answer.more_time'))
   const timer = setInterval(() => {
     const left = secondsUntil(question.expires_at)
-    if (left > SOON || left === 0 || box.childElementCount > 0) return
+    if (left > soon || left === 0 || box.childElementCount > 0) return
     box.append(icon('clock'), h('span', {}, t('answer.soon')), room() ? button : h('span', {}, t('answer.no_more_time')))
   }, 1000)
   signal.addEventListener('abort', () => clearInterval(timer))

@@ -3,11 +3,11 @@
  */
 
 import { ask } from './api.js'
+import { browserName, platformName } from './browser_name.js'
 import { askToPersist, keepKey, makeKey, signWith } from './device_key.js'
 import { makePasskey, usePasskey } from './passkey.js'
 import { b64u, sha256, unb64u } from '../shared/canonical.js'
 import { enrolBytes, furtherKeyBytes } from '../shared/statement.js'
-import { t } from './words.js'
 
 /** @typedef {import('./session.js').Device} Device */
 /** @typedef {{device: Device, digits: string | null, session: {scope: string} | null}} Linked */
@@ -96,25 +96,7 @@ async function vouch(voucher, challenge, keyThumbprint, personId) {
  * @returns {Promise<Linked>}
  */
 async function linked(challenge, key) {
-  const body = { challenge_id: challenge['challenge_id'], name: deviceName(), platform: platform(), ...key }
+  const agent = navigator.userAgent
+  const body = { challenge_id: challenge['challenge_id'], name: browserName(agent), platform: platformName(agent), ...key }
   return /** @type {Linked} */ (await ask('POST', '/v1/devices', body))
-}
-
-/** What people call the thing in their hand, as far as a browser tells. */
-function deviceName() {
-  return t('device.named', { browser: browser(), platform: platform() })
-}
-
-function browser() {
-  const agent = navigator.userAgent
-  return ['Edg', 'OPR', 'SamsungBrowser', 'Firefox', 'Chrome', 'Safari'].find((name) => agent.includes(name))
-    ?.replace('Edg', 'Edge').replace('OPR', 'Opera').replace('SamsungBrowser', 'Samsung Internet') ?? 'Browser'
-}
-
-function platform() {
-  const agent = navigator.userAgent
-  /** @type {[RegExp, string][]} */
-  const known = [[/iPhone/, 'iPhone'], [/iPad/, 'iPad'], [/Android/, 'Android'], [/Mac OS/, 'Mac'],
-    [/Windows/, 'Windows'], [/CrOS/, 'ChromeOS'], [/Linux/, 'Linux']]
-  return known.find(([pattern]) => pattern.test(agent))?.[1] ?? 'web'
 }

@@ -124,7 +124,7 @@ export const words = {
   'answer.not_me': 'I did not start this',
   'answer.tapped': 'One tap signs your answer.',
   'answer.twice': 'You confirm in a second step.',
-  'answer.held': 'Hold to approve, or tap to confirm in a second step.',
+  'answer.held': 'Hold to approve, or tap for a second step.',
   'answer.passkey': 'Your passkey signs the answer.',
   'answer.change': 'You can still change your mind.',
   'answer.unread': 'Open and read everything that is folded first.',

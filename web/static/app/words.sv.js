@@ -124,7 +124,7 @@ export const words = {
   'answer.not_me': 'Jag startade inte detta',
   'answer.tapped': 'Ett tryck signerar ditt svar.',
   'answer.twice': 'Du bekräftar i ett andra steg.',
-  'answer.held': 'Håll in för att godkänna, eller tryck för att bekräfta i ett andra steg.',
+  'answer.held': 'Håll in för att godkänna, eller tryck för ett andra steg.',
   'answer.passkey': 'Din passkey signerar svaret.',
   'answer.change': 'Du kan fortfarande ändra dig.',
   'answer.unread': 'Öppna och läs först allt som är hopfällt.',

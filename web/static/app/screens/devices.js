@@ -3,6 +3,7 @@
  */
 
 import { ask, isLeft } from '../api.js'
+import { browserName } from '../browser_name.js'
 import { forgetKey } from '../device_key.js'
 import { fill, h } from '../dom.js'
 import { icon } from '../icons.js'
@@ -87,11 +88,17 @@ function keyRow(device, here, revoke) {
       h('span', { class: 'unseen' }, ` ${visible(device.name).text}`)))
 }
 
+/** A session's client: an app's own name, or what its browser says of itself. @param {string | null} name */
+function client(name) {
+  if (!name) return t('devices.unknown_client')
+  return name.startsWith('Mozilla/') ? browserName(name) : visible(name).text
+}
+
 /** @param {Present} entry @param {(entry: Present) => Promise<void>} end */
 function sessionRow(entry, end) {
   return h('li', {},
     h('div', { class: 'row-main' },
-      h('p', { class: 'row-name' }, visible(entry.client ?? t('devices.unknown_client')).text,
+      h('p', { class: 'row-name' }, client(entry.client),
         entry.current ? h('span', { class: 'tag' }, t('devices.here')) : null),
       h('p', { class: 'quiet-text' }, t('devices.seen', { when: when(entry.last_seen_at) }), ' · ', tOr('acr', entry.acr))),
     entry.current ? null : h('button', { type: 'button', class: 'quiet', onclick: () => void end(entry) }, t('devices.end')))

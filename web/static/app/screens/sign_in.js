@@ -23,7 +23,8 @@ export async function signIn({ root, signal, go, refresh }) {
       await refresh()
       go('/app/')
     } catch (error) {
-      if (!isLeft(error)) message.textContent = said(error)
+      // What was only offered may end without anybody having touched it.
+      if (!isLeft(error) && !(how.offered && error instanceof DOMException)) message.textContent = said(error)
       if (!how.offered && !signal.aborted) void wait()
     }
   }
