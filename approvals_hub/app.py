@@ -59,6 +59,7 @@ from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
+from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.challenge import IssueChallenge
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
@@ -229,6 +230,7 @@ def wire(
     advance = Advance(db, recorder, clock)
     recall = Recall(db, recorder, clock)
     quarantine = Quarantine(advance, recorder)
+    settle = Settle(vault, advance, recall, quarantine)
     opening = Opening(vault, recorder, present_epoch)
     fresh = FreshFactor(recorder, rp, public_url)
     wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
@@ -272,23 +274,13 @@ def wire(
         sign_in=SignIn(db, signatures, recorder, clock, public_url),
         inbox=Inbox(db, bus, clock, stopping, Prove(db)),
         present=Present(db, vault, recorder, advance, nonces, clock, public_url),
-        decide=Decide(
-            db,
-            signatures,
-            nonces,
-            vault,
-            advance,
-            Settle(vault, advance, recall, quarantine),
-            recorder,
-            clock,
-            public_url,
-            log_watch,
-        ),
+        decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
         recall=recall,
         redeem=Redeem(db, mint, recorder, clock, present_epoch),
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
+        set_requirement=SetRequirement(db, recorder, clock),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),

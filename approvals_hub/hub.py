@@ -43,6 +43,7 @@ from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
 from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
+from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import PersonCredential, Session, token_hash
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
 from approvals_hub.stepup.challenge import Challenge, IssueChallenge, Purpose
@@ -165,6 +166,7 @@ class Hub:
     rotate_keys: RotateKeys
     read_audit: ReadAudit
     list_notices: ListNotices
+    set_requirement: SetRequirement
 
     # What happens by itself.
     advance: Advance

@@ -46,8 +46,7 @@ async def stop(tx: Tx, org_id: str, *, at: int, by: str) -> Row | None:
 async def resume(tx: Tx, org_id: str) -> Row | None:
     """Let it go on; None where it is not stopped."""
     return await tx.row(
-        "UPDATE orgs SET stopped_at = NULL, stopped_by = NULL"
-        " WHERE id = :id AND stopped_at IS NOT NULL RETURNING id",
+        "UPDATE orgs SET stopped_at = NULL, stopped_by = NULL WHERE id = :id AND stopped_at IS NOT NULL RETURNING id",
         id=org_id,
     )
 

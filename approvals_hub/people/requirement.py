@@ -1,0 +1,84 @@
+"""Owners and admins say what the organisation asks of a question when nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from approvals_hub.audit.event import Detail, Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import HubError, settled
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash, stored
+from approvals_hub.orgs import store as orgs
+from approvals_hub.orgs.org import Permission
+from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
+from approvals_hub.people.session import PersonCredential
+
+Setter = PersonCredential | OperatorCredential
+
+
+@dataclass(frozen=True, slots=True)
+class SetRequirement:
+    """Reads and replaces an organisation's default requirement. Open questions keep the one they were opened with."""
+
+    db: Database
+    recorder: Recorder
+    clock: Clock
+
+    async def __call__(self, setter: Setter, value: dict[str, Any] | bytes) -> Requirement:
+        """Replace it whole: a member left out gets its default. Setting what stands already is no change.
+
+        Raises Invalid with the member's path, Unauthenticated, Forbidden without the right to set it.
+        """
+        wanted = read_default(value)
+        text = wanted.text()
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Requirement | HubError:
+            who = await admit_acting_in(tx, setter, now, Permission.SET_REQUIREMENT)
+            if isinstance(who, HubError):
+                return who
+            await tx.lock("orgs", who.org_id)
+            before = await _present_in(tx, who)
+            if before == wanted:
+                return wanted
+            await orgs.set_requirement(tx, who.org_id, text.decode())
+            detail: Detail = {
+                "before": requirement_hash(before.text()),
+                "after": requirement_hash(text),
+                "approvals": wanted.approvals,
+                "min_assurance": wanted.min_assurance,
+                "owner_counts": wanted.owner_counts,
+            }
+            await self.recorder.record(
+                tx,
+                Event(
+                    kind="org.requirement_changed",
+                    org_id=who.org_id,
+                    at=now,
+                    actor_type=who.actor_type,
+                    actor_id=who.actor_id,
+                    detail=detail,
+                ),
+            )
+            return wanted
+
+        return settled(await self.db.run(work, org=setter.org_id))
+
+    async def present(self, reader: Setter) -> Requirement:
+        """What stands now. Raises Unauthenticated, Forbidden without the right to set it."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Requirement | HubError:
+            who = await admit_acting_in(tx, reader, now, Permission.SET_REQUIREMENT)
+            return who if isinstance(who, HubError) else await _present_in(tx, who)
+
+        return settled(await self.db.read(work, org=reader.org_id))
+
+
+async def _present_in(tx: Tx, who: Acting) -> Requirement:
+    row = await orgs.find(tx, who.org_id)
+    assert row is not None
+    return stored(row["requirement"])

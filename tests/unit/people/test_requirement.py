@@ -1,0 +1,87 @@
+"""What an organisation asks of a question: changed by owners and admins, never behind anybody's back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from approvals_hub.domain.requirement import Requirement, requirement_hash
+from approvals_hub.people.acting import OperatorCredential
+from tests.unit.hub_fixture import StaffedHub, code_of
+
+
+async def test_a_new_organisation_asks_for_one_approval(house: StaffedHub) -> None:
+    assert await house.hub.set_requirement.present(house.owner.credential) == Requirement()
+
+
+@pytest.mark.parametrize("role", ["owner", "admin"])
+async def test_owners_and_admins_set_it(house: StaffedHub, role: str) -> None:
+    person = await house.person("Ada", role)
+    wanted = await house.hub.set_requirement(person.credential, {"approvals": 2, "owner_counts": True})
+    assert wanted == Requirement(approvals=2, owner_counts=True)
+    assert await house.hub.set_requirement.present(person.credential) == wanted
+
+
+@pytest.mark.parametrize("role", ["approver", "auditor", "developer"])
+async def test_nobody_else_lowers_what_is_asked(house: StaffedHub, role: str) -> None:
+    person = await house.person("Ada", role)
+    with pytest.raises(Forbidden):
+        await house.hub.set_requirement(person.credential, {"min_assurance": "LOW"})
+    with pytest.raises(Forbidden):
+        await house.hub.set_requirement.present(person.credential)
+    assert await house.events("org.requirement_changed") == []
+
+
+async def test_a_session_that_has_ended_changes_nothing(house: StaffedHub) -> None:
+    await house.change("UPDATE sessions SET ended_at = 1")
+    with pytest.raises(Unauthenticated):
+        await house.hub.set_requirement(house.owner.credential, {"approvals": 2})
+
+
+async def test_the_operator_sets_it_in_an_organisation_that_exists(house: StaffedHub) -> None:
+    assert (await house.hub.set_requirement(house.operator, {"approvals": 2})).approvals == 2
+    with pytest.raises(NotFound):
+        await house.hub.set_requirement(OperatorCredential("org_other"), {"approvals": 2})
+
+
+@pytest.mark.parametrize(
+    "value", [{"aprovals": 2}, {"approvals": 0}, {"people": ["per_me"]}, b"[]", b'{"approvals":NaN}']
+)
+async def test_a_misspelt_requirement_changes_nothing(house: StaffedHub, value: Any) -> None:
+    with pytest.raises(Invalid):
+        await house.hub.set_requirement(house.owner.credential, value)
+    assert await house.hub.set_requirement.present(house.owner.credential) == Requirement()
+
+
+async def test_a_change_is_in_the_log_with_what_was_and_what_is(house: StaffedHub) -> None:
+    await house.hub.set_requirement(house.owner.credential, {"min_assurance": "SUBSTANTIAL"})
+    [entry] = await house.events("org.requirement_changed")
+    assert (entry["actor_type"], entry["actor_id"]) == ("person", house.owner.person_id)
+    assert entry["detail"] == {
+        "before": requirement_hash(Requirement().text()),
+        "after": requirement_hash(Requirement(min_assurance="SUBSTANTIAL").text()),
+        "approvals": 1,
+        "min_assurance": "SUBSTANTIAL",
+        "owner_counts": False,
+    }
+
+
+async def test_setting_what_stands_already_is_no_change(house: StaffedHub) -> None:
+    await house.hub.set_requirement(house.owner.credential, {})
+    assert await house.events("org.requirement_changed") == []
+
+
+async def test_an_open_question_keeps_the_requirement_it_was_opened_with(house: StaffedHub) -> None:
+    opened = await house.bot.ask()
+    await house.hub.set_requirement(house.owner.credential, {"min_assurance": "HIGH"})
+    await house.owner.answer(opened.escalation.id)
+    assert (await house.bot.standing(opened.escalation.id)).escalation.state == "approved"
+
+
+async def test_a_question_asked_afterwards_has_the_new_one(house: StaffedHub) -> None:
+    await house.hub.set_requirement(house.owner.credential, {"approvals": 2})
+    with pytest.raises(Conflict) as refused:
+        await house.bot.ask()
+    assert code_of(refused.value) == "no_approvers"
