@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from approvals_hub.audit.event import ActorType
 from approvals_hub.core.errors import HubError, NotFound
 from approvals_hub.db.database import Tx
+from approvals_hub.keys.rotate import HUB_LOG
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.person import OPERATOR
@@ -33,9 +34,13 @@ class Acting:
 async def admit_acting_in(
     tx: Tx, credential: PersonCredential | OperatorCredential, now: int, permission: Permission
 ) -> Acting | HubError:
-    """Who is behind a credential, if it counts and allows `permission`. Runs inside the unit that it guards."""
+    """Who is behind a credential, if it counts and allows `permission`. Runs inside the unit that it guards.
+
+    The hub's own log (`org_hub`: its keys, its restores) is the operator's to read; nobody is a member there.
+    """
     if isinstance(credential, OperatorCredential):
-        if await orgs.find(tx, credential.org_id) is None:
+        own_log = credential.org_id == HUB_LOG and permission in (Permission.READ_AUDIT, Permission.EXPORT_AUDIT)
+        if not own_log and await orgs.find(tx, credential.org_id) is None:
             return NotFound("org_unknown", "there is no such organisation", next_step="approvals-hub people list")
         return Acting(credential.org_id, "operator", OPERATOR, frozenset({"owner"}))
     session = await admit_person_in(tx, credential, now, permission)
