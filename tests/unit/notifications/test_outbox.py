@@ -1,0 +1,35 @@
+"""Rows that say somebody must be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.notifications import store
+from approvals_hub.notifications.outbox import OPENED, queue_opened, queue_person
+
+
+async def test_a_question_is_to_be_told_until_it_expires(database: Database) -> None:
+    async def work(tx: Tx) -> list[tuple[str, int, int]]:
+        await queue_opened(tx, escalation_id="esc_1", org_id="org_1", at=5, until=9)
+        return [(row["kind"], row["due_at"], row["expires_at"]) for row in await store.of_escalation(tx, "esc_1")]
+
+    assert await database.run(work) == [(OPENED, 5, 9)]
+
+
+async def test_news_of_somebodys_own_account_is_for_them(database: Database) -> None:
+    async def work(tx: Tx) -> list[tuple[str, str]]:
+        await queue_person(tx, kind="device.enrolled", org_id="org_1", person_id="per_1", at=5, until=9)
+        return [(row["kind"], row["person_id"]) for row in await tx.rows("SELECT kind, person_id FROM outbox")]
+
+    assert await database.run(work) == [("device.enrolled", "per_1")]
+
+
+async def test_nothing_is_queued_by_a_unit_that_fails(database: Database) -> None:
+    async def work(tx: Tx) -> None:
+        await queue_opened(tx, escalation_id="esc_1", org_id="org_1", at=5, until=9)
+        raise RuntimeError("the unit fails")
+
+    with pytest.raises(RuntimeError, match="fails"):
+        await database.run(work)
+    assert await database.read(lambda tx: store.of_escalation(tx, "esc_1")) == []
