@@ -60,8 +60,7 @@ class Audit(msgspec.Struct, frozen=True):
     """The audit logs."""
 
     checkpoints: Path = Path("checkpoints")
-    """The folder of the newest signed checkpoints, better on another disk than the database: a database that was cut
-    back shows against them. A relative path starts at the data folder."""
+    """Where the newest signed ones go, best to another disk: a database cut back shows. A relative path starts at `data`."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -80,6 +79,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Further hosts that requests may be for beside that of `public_url`, with the port unless it is the usual one."""
     shutdown_seconds: float = 8.0
     """How long a stopping hub gives those who wait to take their answer, 0 to 60."""
+    offline_page: bool = True
+    """Let browsers keep the page and open it without a network; `false` takes it back from those that have it."""
     bench: bool = False
     """Tell the hub's own clock in answers, for measurements. Not for a hub that people use."""
     listen: Listen = Listen()

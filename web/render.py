@@ -9,6 +9,8 @@ from web.assets import Assets
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKER = "app/sw.js"
+NO_WORKER = "off/sw.js"
+"""Takes a worker's place and ends both."""
 
 PAGE_POLICY = "; ".join(
     (
@@ -70,9 +72,14 @@ def manifest(assets: Assets) -> str:
     return _filled("manifest.webmanifest", assets)
 
 
-def worker(assets: Assets) -> str:
-    """The service worker, with the version and the list of files that it keeps for use without a network."""
-    kept = [assets.url(name) for name in assets.files if name != WORKER]
+def worker(assets: Assets, *, offline: bool) -> str:
+    """The service worker, with the version and the list of files that it keeps for use without a network.
+
+    Without `offline` it is the one that removes itself and everything kept from browsers that have another.
+    """
+    if not offline:
+        return assets.files[NO_WORKER].data.decode()
+    kept = [assets.url(name) for name in assets.files if name not in (WORKER, NO_WORKER)]
     head = f"self.approvalsHub = {json.dumps({'version': assets.version, 'files': kept})}\n"
     return head + assets.files[WORKER].data.decode()
 

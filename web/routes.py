@@ -31,13 +31,16 @@ SCREENS = (
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def add_pages(app: web.Application, *, public_url: str, static: Path = STATIC) -> None:
-    """Serve the approver's page from this application. What is not here is answered by the API, errors included."""
+def add_pages(app: web.Application, *, public_url: str, offline: bool = True, static: Path = STATIC) -> None:
+    """Serve the approver's page from this application. What is not here is answered by the API, errors included.
+
+    `offline`: browsers keep the page's files and open it without a network; where it is false, they forget them.
+    """
     pages = Pages(read_assets(static), security_headers(secure=public_url.startswith("https://")))
     violations = Violations(structlog.get_logger("web"), pages.headers)
     for path in SCREENS:
         app.router.add_get(path, pages.text(shell(pages.assets), "text/html"))
-    app.router.add_get("/app/sw.js", pages.text(worker(pages.assets), "text/javascript"))
+    app.router.add_get("/app/sw.js", pages.text(worker(pages.assets, offline=offline), "text/javascript"))
     app.router.add_get("/app/manifest.webmanifest", pages.text(manifest(pages.assets), "application/manifest+json"))
     for name, asset in pages.assets.files.items():
         app.router.add_get(pages.assets.url(name), pages.file(asset))

@@ -78,7 +78,7 @@ async def answering(hub: Hub, settings: Settings) -> AsyncIterator[None]:
         tuple(ip_network(network) for network in settings.trusted_proxies),
     )
     app = application(hub, served)
-    add_pages(app, public_url=settings.public_url)
+    add_pages(app, public_url=settings.public_url, offline=settings.offline_page)
     async with AsyncExitStack() as stack:
         workers = Workers(hub)
         workers.start()

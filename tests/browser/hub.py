@@ -37,7 +37,7 @@ RICH: dict[str, Any] = {
     "url": "https://www.\u0430pple.com/pay",
     "a_name_without_any_place_to_break_it_that_goes_on_and_on_and_on": "x" * 70,
 }
-"""What agents may send as well."""
+"""What agents may send as well: long, deceiving, of every kind."""
 
 
 @dataclass

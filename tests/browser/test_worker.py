@@ -7,6 +7,7 @@ from playwright.async_api import Route, expect
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
+from web.routes import STATIC
 
 CONTROLLED = "navigator.serviceWorker.controller !== null"
 
@@ -47,6 +48,17 @@ async def test_the_page_can_be_installed(hub: LiveHub, new_phone: MakePhone) -> 
     problems = await phone.cdp.send("Page.getInstallabilityErrors")
     # Chromium installs nothing from a context that it forgets, which is what tests run in.
     assert [one["errorId"] for one in problems["installabilityErrors"] if one["errorId"] != "in-incognito"] == []
+
+
+async def test_a_hub_can_take_the_worker_back(hub: LiveHub, new_phone: MakePhone) -> None:
+    phone = await installed(hub, new_phone)
+    ending = (STATIC / "off" / "sw.js").read_text()
+    await phone.context.route("**/app/sw.js", lambda route: route.fulfill(body=ending, content_type="text/javascript"))
+    await phone.page.evaluate("navigator.serviceWorker.getRegistration('/app/').then((one) => one.update())")
+    await phone.page.wait_for_function("caches.keys().then((names) => names.length === 0)")
+    await phone.page.wait_for_function(
+        "navigator.serviceWorker.getRegistration('/app/').then((one) => one === undefined || one.active === null)"
+    )
 
 
 async def test_a_new_worker_waits_while_a_card_is_open(hub: LiveHub, new_phone: MakePhone) -> None:

@@ -30,7 +30,7 @@ async def test_every_risk_can_be_read_in_both_themes(
 async def test_nothing_is_cut_off_on_a_screen_of_320_pixels(
     hub: LiveHub, maja: Phone, agent: AsyncHub, size: int
 ) -> None:
-    question = await ask(agent, RICH, expires_in=50)
+    question = await ask(agent, RICH, relying_party="a-very-long-name.without-mercy.example.com", expires_in=50)
     await maja.page.set_viewport_size({"width": 320, "height": 640})
     for path in ("/app/", "/app/decisions", "/app/devices", f"/app/escalations/{question.escalation_id}"):
         await maja.open(path)

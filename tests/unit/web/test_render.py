@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from web.assets import Assets, read_assets
-from web.render import DATA_POLICY, PAGE_POLICY, WORKER, manifest, security_headers, shell, worker
+from web.render import DATA_POLICY, NO_WORKER, PAGE_POLICY, WORKER, manifest, security_headers, shell, worker
 
 STATIC = Path(__file__).parents[3] / "web" / "static"
 
@@ -40,11 +40,15 @@ def test_nothing_is_left_to_fill_in(assets: Assets) -> None:
 
 
 def test_the_worker_keeps_every_file_but_itself(assets: Assets) -> None:
-    first, _, rest = worker(assets).partition("\n")
+    first, _, rest = worker(assets, offline=True).partition("\n")
     told = json.loads(first.removeprefix("self.approvalsHub = "))
     assert told["version"] == assets.version
-    assert set(told["files"]) == {assets.url(name) for name in assets.files if name != WORKER}
+    assert set(told["files"]) == {assets.url(name) for name in assets.files if name not in (WORKER, NO_WORKER)}
     assert rest.encode() == assets.files[WORKER].data
+
+
+def test_a_hub_whose_pages_shall_not_be_kept_serves_the_worker_that_ends(assets: Assets) -> None:
+    assert "unregister" in worker(assets, offline=False)
 
 
 def test_the_worker_has_no_way_to_answer_a_question(assets: Assets) -> None:
