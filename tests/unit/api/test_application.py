@@ -15,7 +15,9 @@ from tests.unit.hub_fixture import StaffedHub
 LIVE = "/healthz/live"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "hub.example.evil.example", "localhost", "127.0.0.1", "hub.example:80"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "hub.example.evil.example", "localhost", "127.0.0.1", "hub.example:80"]
+)
 async def test_a_name_that_was_bound_to_this_machine_is_not_answered(api: Web, host: str) -> None:
     reply = await api.send("GET", LIVE, headers={"Host": host})
     assert (reply.status, reply.code) == (421, "host_unknown")
@@ -97,4 +99,6 @@ async def test_counted_refusals_are_logged_before_the_end(house: StaffedHub) -> 
     with capture_logs() as logs:
         async with serving(house) as api:
             await api.send("GET", "/v1/agent")
-    assert [(line["code"], line["count"]) for line in logs if line["event"] == "refused"] == [("credentials_missing", 1)]
+    assert [(line["code"], line["count"]) for line in logs if line["event"] == "refused"] == [
+        ("credentials_missing", 1)
+    ]

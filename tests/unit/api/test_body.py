@@ -42,7 +42,8 @@ async def test_a_body_that_is_not_the_form_is_refused_with_its_place(
 
 
 @pytest.mark.parametrize(
-    "given", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", ""]
+    "given",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", ""],
 )
 async def test_a_form_of_another_site_is_not_read(api: Web, given: str) -> None:
     reply = await api.send("POST", VERIFY, b'{"token":"a"}', {"Content-Type": given})

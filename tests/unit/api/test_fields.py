@@ -23,7 +23,9 @@ def test_a_line_may_hold_any_language() -> None:
 
 
 def test_a_page_tells_where_the_next_one_starts() -> None:
-    assert page(["a", "b", "c"], 2, str.upper) == msgspec.convert({"items": ["a", "b"], "next": "B"}, type(page([], 1, str)))
+    assert page(["a", "b", "c"], 2, str.upper) == msgspec.convert(
+        {"items": ["a", "b"], "next": "B"}, type(page([], 1, str))
+    )
 
 
 def test_the_last_page_has_no_next_one() -> None:

@@ -26,7 +26,9 @@ def test_two_kinds_of_refusal_never_share_a_status() -> None:
 
 
 def test_a_problem_says_what_where_and_what_to_do() -> None:
-    error = Conflict("escalation_ended", "it has ended", next_step="Ask anew.", field="$.x", extra={"outcome": "denied"})
+    error = Conflict(
+        "escalation_ended", "it has ended", next_step="Ask anew.", field="$.x", extra={"outcome": "denied"}
+    )
     response = problems.refusal(error, "req_1", {})
     assert isinstance(response.body, bytes)
     body = json.loads(response.body)

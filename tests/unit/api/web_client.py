@@ -55,9 +55,7 @@ class Web:
         """The bearer token of a session of this person, opened over HTTP once."""
         if person.person_id not in self.tokens:
             challenge = (await self.call("POST", "/v1/challenges", {"purpose": "sign_in"})).json
-            message = sign_in_bytes(
-                challenge=challenge["challenge"], device_id=person.device_id, audience=PUBLIC_URL
-            )
+            message = sign_in_bytes(challenge=challenge["challenge"], device_id=person.device_id, audience=PUBLIC_URL)
             assert not hasattr(person.key, "get")
             body = {
                 "challenge_id": challenge["challenge_id"],

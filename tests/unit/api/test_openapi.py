@@ -1,0 +1,74 @@
+"""The document describes the table of routes, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from approvals_hub.api.openapi import document, refusals_of
+from approvals_hub.api.problems import STATUSES, status_of
+from approvals_hub.api.routes import ROUTES
+from approvals_hub.core.errors import Invalid, Malformed, NotFound, TooLarge, Unauthenticated, UnsupportedMedia
+from tests.unit.api.web_client import Web
+
+
+def operations() -> list[dict[str, Any]]:
+    return [operation for path in document(ROUTES)["paths"].values() for operation in path.values()]
+
+
+def route(method: str, path: str) -> Any:
+    return next(route for route in ROUTES if (route.method, route.path) == (method, path))
+
+
+def test_every_row_is_an_operation_with_a_name_of_its_own() -> None:
+    names = [operation["operationId"] for operation in operations()]
+    assert (len(names), len(set(names))) == (len(ROUTES), len(ROUTES))
+
+
+def test_every_part_of_a_path_is_described() -> None:
+    for path, methods in document(ROUTES)["paths"].items():
+        for operation in methods.values():
+            given = {item["name"] for item in operation["parameters"] if item["in"] == "path"}
+            assert given == set(re.findall(r"\{(\w+)\}", path))
+
+
+def test_every_reference_leads_somewhere() -> None:
+    found = document(ROUTES)
+    names = re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(found))
+    assert set(names) <= set(found["components"]["schemas"])
+
+
+def test_every_operation_may_fail_as_a_problem() -> None:
+    for operation in operations():
+        assert "application/problem+json" in operation["responses"]["500"]["content"]
+
+
+@pytest.mark.parametrize("kind", [Malformed, TooLarge, UnsupportedMedia, Invalid])
+def test_whoever_reads_a_body_may_refuse_it(kind: Any) -> None:
+    assert all(kind in refusals_of(route) for route in ROUTES if route.has_body)
+
+
+def test_whoever_needs_proof_may_miss_it() -> None:
+    assert Unauthenticated in refusals_of(route("GET", "/v1/agent"))
+    assert Unauthenticated not in refusals_of(route("GET", "/v1/public-keys"))
+
+
+def test_whoever_names_a_thing_may_not_find_it() -> None:
+    assert NotFound in refusals_of(route("GET", "/v1/decisions/{id}"))
+
+
+def test_a_form_refuses_unknown_members_in_the_document_too() -> None:
+    assert document(ROUTES)["components"]["schemas"]["NewEscalation"]["additionalProperties"] is False
+
+
+def test_statuses_are_those_of_the_tree() -> None:
+    known = {str(status_of(kind)) for kind in STATUSES} | {"200", "201", "101", "304", "500"}
+    assert {status for operation in operations() for status in operation["responses"]} <= known
+
+
+async def test_the_hub_serves_its_own_document(api: Web) -> None:
+    reply = await api.send("GET", "/openapi.json")
+    assert reply.json == json.loads(json.dumps(document(ROUTES)))

@@ -1,0 +1,64 @@
+"""What is no HTTP request is answered and hung up on, without a word about the parser."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+from structlog.testing import capture_logs
+
+from approvals_hub.api.limits import HEADER, HEADERS
+from approvals_hub.api.server import Connection
+from tests.unit.api.web_client import Web
+
+
+async def spoken(api: Web, raw: bytes) -> bytes:
+    """Everything that is answered to these bytes until the hub hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(raw)
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET /healthz/live HTTP/9.9\r\nHost: hub.example\r\n\r\n",
+        b"GET /healthz/live HTTP/1.1\r\nHost: hub.example\r\nX: a\x00b\r\n\r\n",
+        b"GET /healthz/live HTTP/1.1\r\nHost: hub.example\r\nX: " + b"a" * (HEADER + 1) + b"\r\n\r\n",
+        b"GET /" + b"a" * (HEADER + 1) + b" HTTP/1.1\r\nHost: hub.example\r\n\r\n",
+        b"GET /healthz/live HTTP/1.1\r\nHost: hub.example\r\n" + b"X: a\r\n" * (HEADERS + 1) + b"\r\n",
+        b"POST /v1/tokens/verify HTTP/1.1\r\nHost: hub.example\r\nContent-Length: x\r\n\r\n",
+        b"POST /v1/tokens/verify HTTP/1.1\r\nHost: hub.example\r\n"
+        b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+async def test_what_is_no_request_is_a_problem_and_the_end_of_the_connection(api: Web, raw: bytes) -> None:
+    with capture_logs() as logs:
+        answer = await spoken(api, raw)
+    assert answer.startswith(b"HTTP/1.0 400 ")
+    assert b'"code":"malformed_request"' in answer
+    assert b"Content-Security-Policy" in answer
+    assert b"aiohttp" not in answer
+    assert [line["log_level"] for line in logs if line["event"] == "request_malformed"] == ["info"]
+
+
+async def test_connections_are_of_our_kind(api: Web) -> None:
+    await api.send("GET", "/healthz/live")
+    assert any(isinstance(thing, Connection) for thing in gc.get_objects())
+
+
+async def test_whoever_hangs_up_while_waiting_leaves_no_waiter(api: Web) -> None:
+    escalation_id = (await api.escalate()).json["escalation_id"]
+    path = f"/v1/escalations/{escalation_id}?wait=50"
+    waiting = asyncio.create_task(api.call("GET", path, who=api.house.bot))
+    bus = api.house.hub.bus
+    while not len(bus):  # type: ignore[arg-type]  # the bus of one process tells who listens
+        await asyncio.sleep(0)
+    waiting.cancel()
+    while len(bus):  # type: ignore[arg-type]  # as above
+        await asyncio.sleep(0)
