@@ -60,7 +60,7 @@ class Audit(msgspec.Struct, frozen=True):
     """The audit logs."""
 
     checkpoints: Path = Path("checkpoints")
-    """Where the newest signed ones go, best to another disk: a database cut back shows. A relative path starts at `data`."""
+    """Where the newest signed ones go, best another disk: a database cut back shows. Relative paths start at `data`."""
 
 
 class Settings(msgspec.Struct, frozen=True):
