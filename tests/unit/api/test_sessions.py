@@ -1,0 +1,116 @@
+"""Signing in and out over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from approvals_hub_client.canonical import b64u
+from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub_client.statement import sign_in_bytes
+from tests.unit.api.web_client import Reply, Web
+from tests.unit.hub_fixture import PUBLIC_URL, Person
+
+PAGE = {"Sec-Fetch-Site": "same-origin"}
+
+
+async def signed_in(api: Web, person: Person, *, audience: str = PUBLIC_URL, **changes: Any) -> Reply:
+    challenge = (await api.call("POST", "/v1/challenges", {"purpose": "sign_in"})).json
+    message = sign_in_bytes(challenge=challenge["challenge"], device_id=person.device_id, audience=audience)
+    assert isinstance(person.key, Ed25519SigningKey)
+    body = {
+        "challenge_id": challenge["challenge_id"],
+        "device_id": person.device_id,
+        "signature": b64u(person.key.sign(message)),
+        **changes,
+    }
+    return await api.call("POST", "/v1/sessions", body, headers=PAGE)
+
+
+def cookie_of(reply: Reply) -> dict[str, str]:
+    return {"Cookie": reply.headers["Set-Cookie"].partition(";")[0], **PAGE}
+
+
+async def test_a_page_gets_its_session_as_a_cookie_that_no_script_reads(api: Web) -> None:
+    reply = await signed_in(api, api.house.owner)
+    assert (reply.status, reply.json["session"]["token"]) == (201, None)
+    given = reply.headers["Set-Cookie"].split("; ")
+    assert given[0].startswith("__Host-approvals-hub=ses_")
+    assert {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= set(given)
+    assert (await api.send("GET", "/v1/session", headers=cookie_of(reply))).status == 200
+
+
+async def test_an_app_gets_its_session_as_a_bearer_and_no_cookie(api: Web) -> None:
+    reply = await signed_in(api, api.house.owner, transport="bearer")
+    assert reply.json["session"]["token"].startswith("ses_")
+    assert "Set-Cookie" not in reply.headers
+
+
+async def test_a_signature_for_another_hub_signs_nobody_in(api: Web) -> None:
+    reply = await signed_in(api, api.house.owner, audience="https://evil.example")
+    assert (reply.status, reply.code) == (401, "invalid_signature")
+
+
+async def test_an_unknown_device_is_refused_like_a_wrong_signature(api: Web) -> None:
+    unknown = await signed_in(api, api.house.owner, device_id="dev_none")
+    wrong = await signed_in(api, api.house.owner, signature=b64u(bytes(64)))
+    assert (unknown.status, unknown.code, unknown.json["detail"]) == (wrong.status, wrong.code, wrong.json["detail"])
+
+
+async def test_a_challenge_signs_in_once(api: Web) -> None:
+    challenge = (await api.call("POST", "/v1/challenges", {"purpose": "sign_in"})).json
+    first = await signed_in(api, api.house.owner, challenge_id=challenge["challenge_id"])
+    assert first.status == 401
+
+
+async def test_a_signature_that_is_no_base64url_is_named(api: Web) -> None:
+    reply = await signed_in(api, api.house.owner, signature="AAF")
+    assert (reply.status, reply.json["field"]) == (422, "$.signature")
+
+
+@pytest.mark.parametrize("purpose", ["enrol", "fresh"])
+async def test_a_stranger_gets_challenges_for_signing_in_alone(api: Web, purpose: str) -> None:
+    reply = await api.call("POST", "/v1/challenges", {"purpose": purpose})
+    assert (reply.status, reply.code) == (401, "session_missing")
+
+
+async def test_a_challenge_has_256_bits_and_asks_for_a_verified_user(api: Web) -> None:
+    told = (await api.call("POST", "/v1/challenges", {"purpose": "sign_in"})).json
+    assert len(told["challenge"]) == 43
+    assert told["public_key"]["userVerification"] == "required"
+
+
+async def test_signing_out_ends_the_session_and_its_cookie(api: Web) -> None:
+    cookie = cookie_of(await signed_in(api, api.house.owner))
+    reply = await api.call("POST", "/v1/sign-out", {}, headers=cookie)
+    assert "Max-Age=0" in reply.headers["Set-Cookie"]
+    assert reply.headers["Clear-Site-Data"] == '"cache"'
+    assert (await api.send("GET", "/v1/session", headers=cookie)).code == "session_ended"
+
+
+async def test_signing_out_of_a_device_clears_what_it_stored(api: Web) -> None:
+    cookie = cookie_of(await signed_in(api, api.house.owner))
+    body = {"device_id": api.house.owner.device_id}
+    reply = await api.call("POST", "/v1/sign-out", body, headers=cookie)
+    assert reply.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+async def test_one_session_ends_another_and_stays(api: Web) -> None:
+    here = (await signed_in(api, api.house.owner)).json["session"]["session_id"]
+    reply = await api.call("DELETE", f"/v1/sessions/{here}", who=api.house.owner)
+    assert (reply.status, "Set-Cookie" in reply.headers) == (200, False)
+    assert (await api.call("GET", "/v1/session", who=api.house.owner)).status == 200
+
+
+async def test_somebody_elses_session_does_not_exist(api: Web) -> None:
+    ada = await api.house.person()
+    mine = (await api.call("GET", "/v1/session", who=api.house.owner)).json["session"]["session_id"]
+    assert (await api.call("DELETE", f"/v1/sessions/{mine}", who=ada)).status == 404
+
+
+async def test_the_list_marks_the_present_session(api: Web) -> None:
+    await signed_in(api, api.house.owner, client="another phone")
+    items = (await api.call("GET", "/v1/sessions", who=api.house.owner)).json["items"]
+    assert [item["current"] for item in items].count(True) == 1
+    assert "another phone" in [item["client"] for item in items]
