@@ -15,7 +15,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 REMEMBERED = 20_000
-"""Keys kept in memory; the oldest one used makes room."""
+"""Keys kept in memory; the one found first makes room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class AgentKeys:
 
 
 def _remember(known: OrderedDict[K, V], key: K, value: V) -> None:
+    """Keep the newest; nobody can fill it with keys that do not exist."""
     known[key] = value
     if len(known) > REMEMBERED:
         known.popitem(last=False)

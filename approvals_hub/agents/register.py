@@ -72,8 +72,6 @@ class RegisterAgent:
                 before = await store.agent_with_key(tx, row["agent_id"], key.raw)
                 if before is not None:
                     return Registered(row["agent_id"], before["key_id"], row["org_id"], row["name"], row["role"])
-            elif await store.key_exists(tx, key.raw):
-                return _key_taken()
             used = await store.use_invite(tx, row["id"], agent_id=agent_id, now=now)
             if used is None:
                 await self.recorder.record(tx, _refused(row, now))
@@ -109,6 +107,7 @@ class RegisterAgent:
     async def rotate(self, credential: AgentCredential, public_key: str, proof: str, overlap: int) -> Rotated:
         """Take a further key; the ones before end after `overlap` seconds.
 
+        The same key again, signed by the one before, gets the same answer, as the first answer may have been lost.
         Raises Invalid, Conflict, Forbidden for an agent that has only an API key.
         """
         key = read_key(public_key)
@@ -132,8 +131,10 @@ class RegisterAgent:
                 return Forbidden(
                     "signature_needed", "an API key cannot bring in a signing key", next_step="Use an invitation."
                 )
-            if await store.key_exists(tx, key.raw):
-                return _key_taken()
+            await tx.lock("agents", agent.agent_id)
+            before = await store.agent_with_key(tx, agent.agent_id, key.raw)
+            if before is not None and before["valid_until"] is None and before["key_id"] != credential.key_id:
+                return await _rotated_before(tx, credential.key_id, before["key_id"], until)
             await store.end_keys(tx, agent.agent_id, until=until)
             await self._add_key_in(tx, agent.agent_id, agent.org_id, key_id, key, now)
             await self.recorder.record(tx, _added(agent, key, key_id, now))
@@ -143,7 +144,8 @@ class RegisterAgent:
 
     @staticmethod
     async def _add_key_in(tx: Tx, agent_id: str, org_id: str, key_id: str, key: Ed25519Key, now: int) -> None:
-        await store.add_key(
+        """Raises Conflict for a key that some agent has: the unit is undone, so that no invitation is spent for it."""
+        added = await store.add_key(
             tx,
             key_id=key_id,
             org_id=org_id,
@@ -152,6 +154,14 @@ class RegisterAgent:
             thumbprint=key.thumbprint,
             at=now,
         )
+        if not added:
+            raise _key_taken()
+
+
+async def _rotated_before(tx: Tx, signed_by: str, key_id: str, until: int) -> Rotated:
+    """What was told when this key came in: until when the key that signs this request still works."""
+    row = await store.admitted_key(tx, signed_by)
+    return Rotated(key_id, until if row is None or row["valid_until"] is None else row["valid_until"])
 
 
 def read_key(text: str) -> Ed25519Key:

@@ -95,29 +95,26 @@ async def seen(tx: Tx, agent_id: str, *, at: int) -> None:
 
 async def add_key(
     tx: Tx, *, key_id: str, org_id: str, agent_id: str, public_key: bytes, thumbprint: str, at: int
-) -> None:
-    """Store a public key of an agent."""
-    await tx.execute(
-        "INSERT INTO agent_keys (id, org_id, agent_id, public_key, thumbprint, created_at)"
-        " VALUES (:id, :org, :agent, :key, :thumbprint, :at)",
-        id=key_id,
-        org=org_id,
-        agent=agent_id,
-        key=public_key,
-        thumbprint=thumbprint,
-        at=at,
+) -> bool:
+    """Store a public key of an agent; False where some agent, of whatever organisation, has it already."""
+    return bool(
+        await tx.execute(
+            "INSERT INTO agent_keys (id, org_id, agent_id, public_key, thumbprint, created_at)"
+            " VALUES (:id, :org, :agent, :key, :thumbprint, :at) ON CONFLICT DO NOTHING",
+            id=key_id,
+            org=org_id,
+            agent=agent_id,
+            key=public_key,
+            thumbprint=thumbprint,
+            at=at,
+        )
     )
 
 
-async def key_exists(tx: Tx, public_key: bytes) -> bool:
-    """Whether some agent has this very key already."""
-    return await tx.row("SELECT id FROM agent_keys WHERE public_key = :key", key=public_key) is not None
-
-
 async def agent_with_key(tx: Tx, agent_id: str, public_key: bytes) -> Row | None:
-    """The id of this agent's key, if this very key is its."""
+    """The id of this agent's key and its end, if this very key is its."""
     return await tx.row(
-        "SELECT id AS key_id FROM agent_keys WHERE agent_id = :agent AND public_key = :key",
+        "SELECT id AS key_id, valid_until FROM agent_keys WHERE agent_id = :agent AND public_key = :key",
         agent=agent_id,
         key=public_key,
     )
