@@ -6,9 +6,9 @@ from types import CodeType
 
 from approvals_hub.db.database import Work
 
-_SHORT_SECONDS = 0.0005
+_SHORT_SECONDS = 0.002
 _WAITED_SECONDS = 0.02
-_FADING = 0.99
+_FADING = 0.95
 
 
 class Pace:
@@ -30,7 +30,7 @@ class Pace:
     def took(self, work: Work[object], busy: float, passed: float) -> None:
         """Learn from the CPU seconds and the wall-clock seconds of one run.
 
-        A long run counts for hundreds of short ones, so that work of changing length stays off the loop. What passed
+        A long run counts for dozens of short ones, so that work of changing length stays off the loop. What passed
         counts only when it was very long: then the disk was waited for, not merely a turn on a busy machine.
         """
         code = getattr(work, "__code__", None)

@@ -21,7 +21,7 @@ from approvals_hub.db.sqlite_tx import Unit, drive, roll_back, unavailable
 
 _LOG = logging.getLogger(__name__)
 _MOST_UNITS = 128
-_MOST_LOOP_SECONDS = 0.002
+_MOST_LOOP_SECONDS = 0.008
 _BUSY_SECONDS = 5.0
 _BUSY_STEP_SECONDS = 0.01
 

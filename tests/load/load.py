@@ -90,12 +90,12 @@ class Actors:
     def escalation(self, which: int = 0, expires_in: int = 900) -> tuple[bytes, dict[str, Any]]:
         """A request to escalate, and its action."""
         action = self.action(which)
-        body = json.dumps({"action": action, "justification": "why", "expires_in": expires_in}).encode()
+        body = dumps({"action": action, "justification": "why", "expires_in": expires_in})
         return self.agent_request("POST", "/v1/escalations", body, which=which, key=os.urandom(12).hex()), action
 
     def person_request(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         """A request of the approver's phone."""
-        raw = b"" if body is None else json.dumps(body).encode()
+        raw = b"" if body is None else dumps(body)
         headers = {"Authorization": f"Bearer {self.session_token}"}
         if raw:
             headers["Content-Type"] = "application/json"
@@ -121,7 +121,7 @@ class Actors:
             "idempotency_key": key,
             "pop": {"iat": iat, "signature": b64u(self.keys[which].sign(message))},
         }
-        raw = json.dumps(body).encode()
+        raw = dumps(body)
         headers = {"Content-Type": "application/json"}
         return request("POST", "/v1/tokens/redeem", port=self.port, body=raw, headers=headers)
 
