@@ -111,7 +111,7 @@ class Sealer:
         at = self.clock.now()
 
         async def work(tx: Tx) -> bool:
-            await tx.lock("orgs", org_id)
+            await store.hold(tx, org_id)
             if await store.head(tx, org_id) != found.head:
                 return False
             if await store.assign(tx, org_id, plan.runs) != len(found.entries):

@@ -126,6 +126,18 @@ async def sealed_mac(tx: Tx, org_id: str, writer: str, seq: int) -> bytes | None
     return None if row is None else row["mac"]
 
 
+async def hold(tx: Tx, org_id: str) -> None:
+    """Keep every other sealer of this log waiting until the unit ends.
+
+    The hub's own log belongs to no row of `orgs` that could be locked: what is written here is the lock.
+    """
+    await tx.execute(
+        "INSERT INTO hub_settings (name, value) VALUES (:name, '') "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name=f"sealing:{org_id}",
+    )
+
+
 async def assign(tx: Tx, org_id: str, runs: Sequence[Run]) -> int:
     """Give entries their indexes; how many got one."""
     changed = 0

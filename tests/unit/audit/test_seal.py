@@ -76,7 +76,6 @@ async def test_a_second_process_goes_on_where_the_first_one_stopped(database: Da
 async def test_two_sealers_at_once_give_each_entry_one_place(database: Database, tmp_path: Path) -> None:
     one, other = Log(database, tmp_path / "a", batch=40), Log(database, tmp_path / "b", batch=40)
     await one.record(*map(event, range(300)))
-    await one.attack("INSERT INTO orgs (id, name, requirement, created_at) VALUES (:id, 'An org', '{}', 0)", id=ORG)
 
     async def until_done(log: Log) -> None:
         while (await log.head()).size < 300:
@@ -85,6 +84,20 @@ async def test_two_sealers_at_once_give_each_entry_one_place(database: Database,
     await asyncio.gather(until_done(one), until_done(other))
     head = await one.head()
     assert (head.size, head.root) == (300, await one.root())
+
+
+async def test_two_sealers_at_once_seal_a_log_that_belongs_to_no_organisation(
+    database: Database, tmp_path: Path
+) -> None:
+    one, other = Log(database, tmp_path / "a"), Log(database, tmp_path / "b")
+    for first in range(0, 200, 10):
+        await one.record(*map(event, range(first, first + 5)))
+        mine = asyncio.create_task(one.sealer.seal(ORG))
+        await other.record(*map(event, range(first + 5, first + 10)))
+        await asyncio.gather(mine, other.sealer.seal(ORG))
+    await one.grow(0)
+    assert (await one.head()).root == await one.root()
+    assert (one.sealer.refused, other.sealer.refused) == ({}, {})
 
 
 async def test_the_lag_is_the_age_of_the_oldest_unsealed_entry(log: Log) -> None:
