@@ -48,8 +48,7 @@ def admission(caller: Caller) -> Admit | None:
 
 
 async def _agent(api: Api, request: web.Request, raw: bytes) -> AgentCredential:
-    headers = request.headers
-    if "Signature-Input" in headers or "Signature" in headers:
+    if _is_signed(request):
         return await _signed(api, request, raw)
     secret = _bearer(request, "ahk_")
     if secret is None:
@@ -101,7 +100,7 @@ async def _person(api: Api, request: web.Request, raw: bytes) -> PersonCredentia
 
 
 async def _agent_or_person(api: Api, request: web.Request, raw: bytes) -> Who:
-    if "Signature-Input" in request.headers or _bearer(request, "ahk_") is not None:
+    if _is_signed(request) or _bearer(request, "ahk_") is not None:
         return await _agent(api, request, raw)
     return await _person(api, request, raw)
 
@@ -117,6 +116,11 @@ async def _person_or_visitor(api: Api, request: web.Request, raw: bytes) -> Pers
         return await _person(api, request, raw)
     await _visitor(api, request, raw)
     return None
+
+
+def _is_signed(request: web.Request) -> bool:
+    """Whether either half of a signature is there: then that one counts, and nothing else does."""
+    return "Signature-Input" in request.headers or "Signature" in request.headers
 
 
 def _bearer(request: web.Request, prefix: str) -> str | None:

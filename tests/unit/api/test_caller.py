@@ -172,3 +172,8 @@ async def test_whoever_tries_too_often_from_one_address_waits(api: Web) -> None:
     statuses = [await attempt() for _ in range(121)]
     assert set(statuses[:120]) == {401}
     assert statuses[120] == 429
+
+
+async def test_half_a_signature_is_not_made_good_by_a_session(api: Web) -> None:
+    headers = {"Authorization": f"Bearer {await api.token(api.house.owner)}", "Signature": "sig1=:AAAA:"}
+    assert (await api.send("GET", "/v1/escalations", headers=headers)).code == "signature_missing"

@@ -33,8 +33,10 @@ async def spoken(api: Web, raw: bytes) -> bytes:
         b"GET /" + b"a" * (HEADER + 1) + b" HTTP/1.1\r\nHost: hub.example\r\n\r\n",
         b"GET /healthz/live HTTP/1.1\r\nHost: hub.example\r\n" + b"X: a\r\n" * (HEADERS + 1) + b"\r\n",
         b"POST /v1/tokens/verify HTTP/1.1\r\nHost: hub.example\r\nContent-Length: x\r\n\r\n",
-        b"POST /v1/tokens/verify HTTP/1.1\r\nHost: hub.example\r\n"
-        b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        (
+            b"POST /v1/tokens/verify HTTP/1.1\r\nHost: hub.example\r\n"
+            b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
     ],
 )
 async def test_what_is_no_request_is_a_problem_and_the_end_of_the_connection(api: Web, raw: bytes) -> None:
