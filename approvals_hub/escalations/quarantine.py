@@ -77,7 +77,9 @@ class Quarantine:
                 continue
             await tx.lock("escalations", row["id"])
             escalation = await store.find(tx, row["id"])
-            if escalation is not None and escalation.open:
+            if escalation is not None and escalation.overdue(now):
+                await self.advance.expire_in(tx, escalation, now)
+            elif escalation is not None and escalation.open:
                 await self.advance.end_in(
                     tx, escalation, state=state, by=by, cause=cause, at=now, actor_type=actor_type
                 )

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import HubError
 from tests.unit.hub_fixture import StaffedHub
 
@@ -32,6 +33,13 @@ async def test_a_pause_leaves_the_question_alone_that_has_its_own_end(house: Sta
     await pause(house, but=mine.escalation.id)
     states = [(await house.bot.standing(one.escalation.id)).escalation.state for one in (mine, other)]
     assert states == ["open", "withdrawn"]
+
+
+async def test_a_question_whose_time_was_over_before_the_pause_ends_expired(house: StaffedHub) -> None:
+    opened = await house.bot.ask(expires_in=60)
+    house.time.now += 60 * SECOND
+    await pause(house)
+    assert (await house.bot.standing(opened.escalation.id)).escalation.state == "expired_unseen"
 
 
 async def test_a_pause_is_recorded_and_every_voided_token_too(house: StaffedHub) -> None:
