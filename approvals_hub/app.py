@@ -98,7 +98,7 @@ class OpenHub:
     _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Hub:
-        """Open everything. Raises Unavailable, KeyFileError, SealBroken or CheckpointMismatch: it never starts half."""
+        """Open everything. Raises Unavailable, KeyFileError, SealBroken or LogCutBack: it never starts half."""
         try:
             return await self._open()
         except BaseException:
