@@ -27,6 +27,8 @@ class Workers:
     """Starts one task for each kind of work and ends them all; a failure is logged and tried again, never fatal."""
 
     hub: Hub
+    pace: float = 1.0
+    """The pauses between two runs are multiplied by this."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
     _said: dict[str, SealingRefused] = field(default_factory=dict)
@@ -39,7 +41,9 @@ class Workers:
             ("forgetting", FORGETTING_SECONDS, self.hub.forget),
             ("keys", KEYS_SECONDS, self.hub.ring.load),
         ):
-            self._tasks.append(asyncio.create_task(self._repeat(name, seconds, work), name=f"worker:{name}"))
+            self._tasks.append(
+                asyncio.create_task(self._repeat(name, seconds * self.pace, work), name=f"worker:{name}")
+            )
 
     async def stop(self) -> None:
         """Let each finish what it is doing, then seal what is left."""

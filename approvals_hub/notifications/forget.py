@@ -20,6 +20,7 @@ class Forget:
 
     db: Database
     clock: Clock
+    page: int = PAGE
 
     async def __call__(self) -> int:
         """Drop what has expired; returns how many rows went."""
@@ -28,11 +29,11 @@ class Forget:
             now = self.clock.now()
 
             async def work(tx: Tx, now: int = now) -> int:
-                dropped = await agents.forget_expired(tx, now, PAGE)
-                dropped += await people.forget_expired(tx, now, PAGE)
-                return dropped + await store.forget_expired(tx, now, PAGE)
+                dropped = await agents.forget_expired(tx, now, self.page)
+                dropped += await people.forget_expired(tx, now, self.page)
+                return dropped + await store.forget_expired(tx, now, self.page)
 
             count = await self.db.run(work)
             total += count
-            if count < PAGE:
+            if count < self.page:
                 return total

@@ -8,21 +8,14 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from structlog.testing import capture_logs
 
-from approvals_hub import workers as module
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.workers import Workers
 from tests.unit.hub_fixture import StaffedHub
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("EXPIRY_SECONDS", "SEALING_SECONDS", "FORGETTING_SECONDS", "KEYS_SECONDS"):
-        monkeypatch.setattr(module, name, 0.02)
-
-
 @pytest.fixture
 async def workers(house: StaffedHub) -> AsyncIterator[Workers]:
-    workers = Workers(house.hub)
+    workers = Workers(house.hub, pace=0.02)
     yield workers
     await workers.stop()
 
@@ -86,7 +79,7 @@ async def test_keys_that_another_process_made_are_found(house: StaffedHub, worke
 
 
 async def test_stopping_seals_what_is_left(house: StaffedHub) -> None:
-    workers = Workers(house.hub)
+    workers = Workers(house.hub, pace=0.02)
     workers.start()
     await house.bot.ask()
     await workers.stop()
@@ -95,7 +88,7 @@ async def test_stopping_seals_what_is_left(house: StaffedHub) -> None:
 
 async def test_stopping_ends_every_task(house: StaffedHub) -> None:
     before = asyncio.all_tasks()
-    workers = Workers(house.hub)
+    workers = Workers(house.hub, pace=0.02)
     workers.start()
     await workers.stop()
     assert asyncio.all_tasks() == before
@@ -104,7 +97,7 @@ async def test_stopping_ends_every_task(house: StaffedHub) -> None:
 async def test_a_stop_that_cannot_seal_says_so_and_ends(house: StaffedHub) -> None:
     await house.change("UPDATE signing_keys SET retired_at = 1")
     await house.hub.ring.load()
-    workers = Workers(house.hub)
+    workers = Workers(house.hub, pace=0.02)
     with capture_logs() as said:
         await workers.stop()
     assert [(line["event"], line["worker"]) for line in said] == [("worker_failed", "sealing")]

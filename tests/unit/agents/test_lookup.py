@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.agents import lookup as module
 from approvals_hub.agents.agent import ApiKey, api_key_hash
-from approvals_hub.agents.lookup import AgentKeys
+from approvals_hub.agents.lookup import REMEMBERED, AgentKeys
 from approvals_hub.core.errors import Unauthenticated
 from tests.unit.hub_fixture import StaffedHub
 
@@ -48,9 +47,10 @@ async def test_a_remembered_key_that_was_revoked_is_refused_by_the_unit_of_work(
         await house.hub.read_agents.itself(house.bot.credential())
 
 
-async def test_the_memory_of_keys_is_bounded(house: StaffedHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "REMEMBERED", 2)
+async def test_the_memory_of_keys_is_bounded(house: StaffedHub) -> None:
     keys = AgentKeys(house.hub.db)
-    for name in ("b", "c", "d"):
-        assert await keys.signed((await house.agent(name)).key_id) is not None
-    assert len(keys._signed) == 2
+    known = await keys.signed(house.bot.key_id)
+    assert known is not None
+    keys._signed.update({f"key_{number}": known for number in range(REMEMBERED)})
+    await keys.signed((await house.agent("b")).key_id)
+    assert len(keys._signed) <= REMEMBERED + 1

@@ -7,7 +7,7 @@ import pytest
 from approvals_hub.agents.agent import NONCE_LIFE
 from approvals_hub.core.clock import DAY
 from approvals_hub.core.errors import Unauthenticated
-from approvals_hub.notifications import forget as module
+from approvals_hub.notifications.forget import Forget
 from tests.unit.hub_fixture import StaffedHub
 
 
@@ -46,12 +46,12 @@ async def test_challenges_and_unsent_news_go_when_they_have_expired(house: Staff
     assert [await count(house, "challenges"), await count(house, "outbox")] == [0, 0]
 
 
-async def test_more_rows_than_a_page_go_in_one_call(house: StaffedHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAGE", 3)
+async def test_more_rows_than_a_page_go_in_one_call(house: StaffedHub) -> None:
+    forget = Forget(house.hub.db, house.hub.clock, page=3)
     for _ in range(10):
         await house.hub.read_agents.itself(house.bot.credential())
     house.time.now += NONCE_LIFE + 1
-    assert await house.hub.forget() >= 10
+    assert await forget() >= 10
     assert await count(house, "request_nonces") == 0
 
 
