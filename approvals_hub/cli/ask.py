@@ -43,12 +43,20 @@ _FAREWELL = 5.0  # seconds for taking the question back after Ctrl-C
     show_default=True,
     help="The agent's credential file (also: APPROVALS_HUB_CREDENTIAL).",
 )
+@click.option("--timeout", type=float, default=30.0, show_default=True, help="Seconds of silence of the hub to bear.")
 @click.option(
     "--allow-http", is_flag=True, help="Let the hub be on another machine without https: tokens in the clear."
 )
 @speaks
 def ask(
-    output: Output, payload: str, credential: Path, allow_http: bool, wait: bool, redeem: bool, **about: Any
+    output: Output,
+    payload: str,
+    credential: Path,
+    timeout: float,
+    allow_http: bool,
+    wait: bool,
+    redeem: bool,
+    **about: Any,
 ) -> int:
     """Ask people for approval, from a script or a CI job.
 
@@ -64,7 +72,8 @@ def ask(
         from approvals_hub_client import AsyncHub
 
         async with AsyncHub.from_file(credential, allow_http=allow_http) as hub:
-            return await Asking(hub, output).run(asking.pop("action_type"), content, asking, wait=wait, redeem=redeem)
+            action_type = asking.pop("action_type")
+            return await Asking(hub, output, timeout).run(action_type, content, asking, wait=wait, redeem=redeem)
 
     return asyncio.run(run())
 
@@ -79,6 +88,8 @@ class Asking:
 
     hub: AsyncHub
     output: Output
+    timeout: float = 30.0
+    """Seconds that the question may take to be filed; one that is filed is waited for until it ends."""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _signal: Exit = Exit.INTERRUPTED
 
@@ -89,7 +100,7 @@ class Asking:
         from approvals_hub_client import NotApproved
 
         self._listen_to_signals()
-        filing = asyncio.ensure_future(self.hub.ask(action_type, payload, **asking))
+        filing = asyncio.ensure_future(self.hub.ask(action_type, payload, within=self.timeout, **asking))
         try:
             question = await self._unless_stopped(filing)
         except _Stopped:
