@@ -145,6 +145,8 @@ class Asking:
         return work.result()
 
     async def _until_answered(self, question: Question) -> Approved:
+        if not self.output.as_json:
+            self.output.note(f"Asked: {self.hub.credential.hub}/app/escalations/{question.escalation_id}")
         with self.output.status() as tell:
             while question.is_open:
                 clock = asyncio.ensure_future(self._tell_time(question, tell))
@@ -210,8 +212,7 @@ def _standing(question: Question) -> str:
     seen = "somebody is looking" if question.view.get("seen_at") else "waiting"
     if question.view.get("delivery") == "unreachable":
         seen = "nobody could be reached yet"
-    code = f" · code {question.match_code}" if question.match_code else ""
-    return f"{question.escalation_id}{code}: {seen}"
+    return seen + (f", code {question.match_code}" if question.match_code else "")
 
 
 def _members(question: Question) -> dict[str, Any]:

@@ -113,12 +113,12 @@ async def test_a_signal_while_the_question_is_being_filed_takes_it_back_too(
     assert fake.views["esc_1"]["status"] == "withdrawn"
 
 
-async def test_a_pipe_is_told_what_is_waited_for_in_one_line(
+async def test_a_pipe_is_told_where_to_answer_and_each_change_once(
     fake: FakeHub, hub: AsyncHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await asyncio.gather(ask(hub, as_json=False), fake.answer_all("approved"))
     out, err = capsys.readouterr()
-    assert (out, err) == ("Approved: esc_1.\n", "esc_1\n")
+    assert (out, err) == ("Approved: esc_1.\n", f"Asked: {fake.url}/app/escalations/esc_1\nwaiting, code 42\n")
 
 
 def test_redeeming_needs_waiting(free_call: Call) -> None:
