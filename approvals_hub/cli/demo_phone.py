@@ -56,14 +56,18 @@ class SoftwarePhone:
         if self._http is not None:
             await self._http.close()
 
-    async def enrol(self, invitation: str) -> dict[str, Any]:
-        """Use an invitation's token: prove the new key, and stay signed in where it counts at once."""
+    async def accept(self, invitation: str) -> None:
+        """Use an invitation's token: a session that is good for enrolling a key and nothing else."""
         accepted = await self.call(
             "POST", "/v1/invitations/accept", {"token": invitation, "client": self.name, "transport": "bearer"}
         )
         self._token = accepted["session"]["token"]
         self.person_id = accepted["person"]["person_id"]
         self.org_id = accepted["org"]["org_id"]
+
+    async def enrol(self, invitation: str) -> dict[str, Any]:
+        """Use an invitation's token: prove the new key, and stay signed in where it counts at once."""
+        await self.accept(invitation)
         challenge = await self.call("POST", "/v1/challenges", {"purpose": "enrol"})
         proof = self.key.sign(
             enrol_bytes(

@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,15 @@ from approvals_hub.api.server import Runner, site_options
 from approvals_hub.app import OpenHub, Place
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub.core.clock import Clock, system_clock
+from approvals_hub.core.ids import new_id
 from approvals_hub.core.sealing import create_key_file
+from approvals_hub.db.database import Tx
+from approvals_hub.domain.requirement import Requirement
 from approvals_hub.hub import Hub
+from approvals_hub.orgs import store as orgs
+from approvals_hub.people import store as people
 from approvals_hub.people.acting import OperatorCredential
-from approvals_hub.people.invite import Invitation
+from approvals_hub.people.invite import Invitation, Invited
 from approvals_hub_client import AsyncHub, register
 
 
@@ -77,13 +82,40 @@ class World:
 
     async def person(self, name: str, *roles: str) -> SoftwarePhone:
         """Another member with an enrolled, confirmed device key, signed in."""
-        invited = await self.hub.invite_person(self.operator, Invitation(name=name, roles=frozenset(roles)))
+        invited = await self.invited(name, *roles)
         phone = await self._resources.enter_async_context(SoftwarePhone(self.base_url, name=name))
         await phone.enrol(invited.token)
         assert phone.digits is not None
         await self.owner.call("POST", f"/v1/devices/{phone.device_id}/confirmation", {"digits": phone.digits})
         await phone.sign_in()
         return phone
+
+    async def invited(self, name: str, *roles: str) -> Invited:
+        """A member who has a link and no key yet; an approver unless `roles` say otherwise."""
+        invitation = Invitation(name=name, roles=frozenset(roles or ("approver",)))
+        return await self.hub.invite_person(self.operator, invitation)
+
+    async def another_org(self) -> World:
+        """A second organisation of the same hub, with its own owner."""
+        org_id, person_id, now = new_id("org"), new_id("per"), self.hub.clock.now()
+
+        async def work(tx: Tx) -> None:
+            await orgs.add(tx, org_id=org_id, name="Another", requirement=Requirement().text().decode(), at=now)
+            await self.hub.vault.create_in(tx, org_id, at=now)
+            await people.add_person(
+                tx, person_id=person_id, name="Stranger", email=None, user_handle=os.urandom(32), at=now
+            )
+            await self.hub.vault.create_in(tx, person_id, at=now)
+            await orgs.add_member(tx, org_id=org_id, person_id=person_id, roles="owner", at=now)
+
+        await self.hub.db.run(work)
+        other = replace(self, org_id=org_id)
+        invited = await self.hub.invite_person(other.operator, Invitation(person_id=person_id))
+        other.owner = await self._resources.enter_async_context(SoftwarePhone(self.base_url, name="Stranger"))
+        await other.owner.enrol(invited.token)
+        await self.hub.confirm_device(other.operator, other.owner.device_id, other.owner.digits or "")
+        await other.owner.sign_in()
+        return other
 
     async def agent(self, name: str = "bot", *, owner_id: str | None = None) -> AsyncHub:
         """An agent with its own key, registered by invitation."""

@@ -1,0 +1,224 @@
+"""One well-formed request for every row of the route table, about something that is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub_client.canonical import b64u, dumps
+from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub_client.statement import register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
+from tests.contracts.scene import Scene
+
+Asked = tuple[str, Any]
+"""The path, and the body."""
+Row = Callable[[Scene], Awaitable[Asked]]
+
+KEYED = {"POST /v1/escalations", "POST /v1/escalations/{id}/revisions"}
+LAST = (
+    "POST /v1/orgs/{org}/stop",
+    "DELETE /v1/orgs/{org}/stop",
+    "DELETE /v1/sessions/{id}",
+    "POST /v1/sign-out",
+    "DELETE /v1/devices/{id}",
+)
+"""What ends things for the rows after it, in an order in which each still has something to end."""
+
+
+def plain(path: str, body: Any = None) -> Row:
+    """A path that names nothing, or the organisation alone."""
+
+    async def row(scene: Scene) -> Asked:
+        return path.replace("{org}", scene.world.org_id), body
+
+    return row
+
+
+def about_a_question(ending: str, body: Any = None) -> Row:
+    """Something to do with an open question."""
+
+    async def row(scene: Scene) -> Asked:
+        return f"/v1/escalations/{(await scene.question()).escalation_id}{ending}", body
+
+    return row
+
+
+async def register(scene: Scene) -> Asked:
+    invited = await scene.world.hub.invite_agent(scene.world.operator, scene.world.org_id, name="new")
+    key = Ed25519SigningKey()
+    public = b64u(key.public.raw)
+    proof = b64u(key.sign(register_bytes(invite=invited.token, public_key=public)))
+    return "/v1/agents/register-with-invite", {"invite": invited.token, "public_key": public, "proof": proof}
+
+
+async def rotate(scene: Scene) -> Asked:
+    key = Ed25519SigningKey()
+    public = b64u(key.public.raw)
+    agent_id = (scene.agent or scene.bot).credential.agent_id
+    proof = b64u(key.sign(rotate_bytes(agent_id=agent_id, public_key=public)))
+    return "/v1/agent/keys", {"public_key": public, "proof": proof}
+
+
+async def escalate(scene: Scene) -> Asked:
+    return "/v1/escalations", {"action": scene.action()}
+
+
+async def revise(scene: Scene) -> Asked:
+    return f"/v1/escalations/{(await scene.question()).escalation_id}/revisions", {"action": scene.action()}
+
+
+async def redeem(scene: Scene) -> Asked:
+    return "/v1/tokens/redeem", scene.bot.hand_over(await scene.approved())
+
+
+async def verify(scene: Scene) -> Asked:
+    return "/v1/tokens/verify", {"token": (await scene.bot.redeem(await scene.approved())).proof_token}
+
+
+async def report(scene: Scene) -> Asked:
+    redeemed = await scene.bot.redeem(await scene.approved())
+    return f"/v1/redemptions/{redeemed.jti}/report", {"status": "done", "proof_token": redeemed.proof_token}
+
+
+async def accept(scene: Scene) -> Asked:
+    return "/v1/invitations/accept", {"token": (await scene.world.invited("Guest")).token, "transport": "bearer"}
+
+
+async def sign_in(scene: Scene) -> Asked:
+    return "/v1/sessions", await _signed_in(scene, scene.ada)
+
+
+async def enrol(scene: Scene) -> Asked:
+    return "/v1/devices", await scene.new_device()
+
+
+async def device(scene: Scene) -> Asked:
+    return f"/v1/devices/{scene.device.device_id}", None
+
+
+async def confirm(scene: Scene) -> Asked:
+    pending = await scene.pending()
+    return f"/v1/devices/{pending.device_id}/confirmation", {"digits": pending.digits}
+
+
+async def view(scene: Scene) -> Asked:
+    question = await scene.question()
+    return f"/v1/escalations/{question.escalation_id}/views", {"device_id": scene.device.device_id}
+
+
+async def decide(scene: Scene) -> Asked:
+    # The paused agent has no open question, so that this one is about the usual agent's.
+    question = await scene.bot.ask("db.drop", {"n": os.urandom(6).hex()}) if scene.asked else await scene.question()
+    statement, phone = await scene.statement(question.escalation_id)
+    statement = {**statement, "decision": "approve"}
+    body = {"statement": b64u(dumps(statement)), "signature": b64u(phone.key.sign(signed_bytes(statement)))}
+    return f"/v1/escalations/{question.escalation_id}/decisions", body
+
+
+async def recall(scene: Scene) -> Asked:
+    return f"/v1/escalations/{(await scene.approved()).question.escalation_id}/revocation", {}
+
+
+async def receipt(scene: Scene) -> Asked:
+    await scene.approved()
+    return f"/v1/decisions/{(await scene.ada.call('GET', '/v1/decisions'))['items'][0]['decision_id']}", None
+
+
+async def pause(scene: Scene) -> Asked:
+    agent = await scene.world.agent("victim", owner_id=scene.dev.person_id)
+    return f"/v1/orgs/{scene.world.org_id}/agents/{agent.credential.agent_id}/state", {"state": "paused"}
+
+
+async def disable(scene: Scene) -> Asked:
+    person = await scene.world.invited("Victim")
+    return f"/v1/orgs/{scene.world.org_id}/members/{person.person_id}/state", {"state": "disabled"}
+
+
+async def resume(scene: Scene) -> Asked:
+    await scene.world.owner.call("POST", f"/v1/orgs/{scene.world.org_id}/stop", {})
+    return f"/v1/orgs/{scene.world.org_id}/stop", {"fresh": await scene.fresh()}
+
+
+async def end_session(scene: Scene) -> Asked:
+    before = await scene.device.call("GET", "/v1/session")
+    if scene.is_member:
+        await scene.device.sign_in()
+    return f"/v1/sessions/{before['session']['session_id']}", None
+
+
+async def revoke_device(scene: Scene) -> Asked:
+    # The row before has signed the caller out.
+    if scene.caller == "enrolment" and scene.phone is not None:
+        await scene.phone.accept((await scene.world.invited("New")).token)
+    elif scene.phone is not None:
+        await scene.phone.sign_in()
+    return f"/v1/devices/{scene.device.device_id}", None
+
+
+async def _signed_in(scene: Scene, phone: SoftwarePhone) -> dict[str, Any]:
+    issued = await phone.call("POST", "/v1/challenges", {"purpose": "sign_in"}, anonymous=True)
+    message = sign_in_bytes(challenge=issued["challenge"], device_id=phone.device_id, audience=scene.world.base_url)
+    return {
+        "challenge_id": issued["challenge_id"],
+        "device_id": phone.device_id,
+        "signature": b64u(phone.key.sign(message)),
+        "transport": "bearer",
+    }
+
+
+ROWS: dict[str, Row] = {
+    "GET /.well-known/approvals-hub": plain("/.well-known/approvals-hub"),
+    "GET /v1/public-keys": plain("/v1/public-keys"),
+    "GET /healthz/live": plain("/healthz/live"),
+    "GET /healthz/ready": plain("/healthz/ready"),
+    "POST /v1/agents/register-with-invite": register,
+    "GET /v1/agent": plain("/v1/agent"),
+    "POST /v1/agent/keys": rotate,
+    "GET /v1/agent/stream": plain("/v1/agent/stream"),
+    "POST /v1/escalations": escalate,
+    "GET /v1/escalations": plain("/v1/escalations"),
+    "GET /v1/escalations/{id}": about_a_question(""),
+    "DELETE /v1/escalations/{id}": about_a_question(""),
+    "POST /v1/escalations/{id}/revisions": revise,
+    "POST /v1/escalations/{id}/extensions": about_a_question("/extensions", {"expires_in": 1000}),
+    "POST /v1/tokens/redeem": redeem,
+    "POST /v1/tokens/verify": verify,
+    "POST /v1/redemptions/{jti}/report": report,
+    "POST /v1/invitations/accept": accept,
+    "POST /v1/challenges": plain("/v1/challenges", {"purpose": "fresh"}),
+    "POST /v1/sessions": sign_in,
+    "GET /v1/session": plain("/v1/session"),
+    "GET /v1/sessions": plain("/v1/sessions"),
+    "DELETE /v1/sessions/{id}": end_session,
+    "POST /v1/sign-out": plain("/v1/sign-out", {}),
+    "POST /v1/devices": enrol,
+    "GET /v1/devices": plain("/v1/devices"),
+    "GET /v1/devices/{id}": device,
+    "DELETE /v1/devices/{id}": revoke_device,
+    "POST /v1/devices/{id}/confirmation": confirm,
+    "GET /v1/inbox": plain("/v1/inbox"),
+    "GET /v1/escalations/{id}/presentation": about_a_question("/presentation"),
+    "POST /v1/escalations/{id}/views": view,
+    "POST /v1/escalations/{id}/decisions": decide,
+    "POST /v1/escalations/{id}/revocation": recall,
+    "GET /v1/decisions": plain("/v1/decisions"),
+    "GET /v1/decisions/{id}": receipt,
+    "GET /v1/orgs/{org}/agents": plain("/v1/orgs/{org}/agents"),
+    "POST /v1/orgs/{org}/agents": plain("/v1/orgs/{org}/agents", {"name": "script"}),
+    "POST /v1/orgs/{org}/agent-invites": plain("/v1/orgs/{org}/agent-invites", {"name": "bot"}),
+    "PUT /v1/orgs/{org}/agents/{agent}/state": pause,
+    "GET /v1/orgs/{org}/members": plain("/v1/orgs/{org}/members"),
+    "POST /v1/orgs/{org}/member-invites": plain("/v1/orgs/{org}/member-invites", {"name": "Eve"}),
+    "PUT /v1/orgs/{org}/members/{person}/state": disable,
+    "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
+    "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
+    "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),
+    "DELETE /v1/orgs/{org}/stop": resume,
+    "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
+    "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
+    "GET /v1/orgs/{org}/audit/checkpoint": plain("/v1/orgs/{org}/audit/checkpoint"),
+    "GET /v1/orgs/{org}/audit/tile/{level}/{index}": plain("/v1/orgs/{org}/audit/tile/0/0"),
+    "GET /v1/orgs/{org}/audit/tile/{level}/{index}/{width}": plain("/v1/orgs/{org}/audit/tile/0/0.p/1"),
+}

@@ -1,0 +1,89 @@
+"""Who may call what: every kind of caller, every route, compared with a reviewed table.
+
+A cell is the status: 2xx was carried out; 401, 403 and 404 were refused; 409 and 422 were let in and failed on the
+state of what they were about.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from approvals_hub.api.caller import Caller
+from approvals_hub.api.routes import ROUTES
+from tests.contracts.rows import KEYED, LAST, ROWS
+from tests.contracts.scene import CALLERS, STRANGERS, Scene, scene
+from tests.flows.conftest import url_of
+from tests.flows.world import serve, set_up
+
+TABLE = Path(__file__).with_name("access_matrix.txt")
+REFUSED = {"401", "403", "404"}
+BY_ITSELF = {Caller.PUBLIC, Caller.VISITOR, Caller.EXECUTOR, Caller.PERSON_OR_VISITOR}
+"""Rows whose proof lies in the body or is not needed: whoever else one is does not matter."""
+OWNED = {f"{route.method} {route.path}" for route in ROUTES if route.caller not in BY_ITSELF}
+
+
+def routes() -> list[str]:
+    """Every row's name, in the table's order."""
+    return [f"{route.method} {route.path}" for route in ROUTES]
+
+
+def reviewed() -> dict[str, dict[str, str]]:
+    """The table: caller, then route, then cell."""
+    lines = [line for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    header = re.split(r"\s{2,}", lines[0].strip())
+    rows = [re.split(r"\s{2,}", line.strip()) for line in lines[1:]]
+    return {caller: {row[0]: row[1 + column] for row in rows} for column, caller in enumerate(header[1:])}
+
+
+@pytest.fixture(params=[*CALLERS, *(f"{stranger} on postgres" for stranger in STRANGERS)])
+def caller_and_place(request: pytest.FixtureRequest) -> tuple[str, Path | str]:
+    """Every kind of caller; strangers on PostgreSQL too, whose row level security stands behind."""
+    caller, _, engine = request.param.partition(" on ")
+    return caller, request.getfixturevalue("postgres_uri" if engine else "sqlite_path")
+
+
+@pytest.fixture
+async def called(caller_and_place: tuple[str, Path | str], tmp_path: Path) -> AsyncIterator[Scene]:
+    """An organisation and one kind of caller."""
+    caller, place = caller_and_place
+    async with serve(tmp_path, url_of(place)) as world:
+        yield await scene(await set_up(world), caller)
+
+
+async def test_every_caller_gets_what_the_table_says_from_every_route(called: Scene) -> None:
+    found, leaks = {}, []
+    for route in [*(route for route in routes() if route not in LAST), *LAST]:
+        path, body = await ROWS[route](called)
+        given = await called.send(
+            route.partition(" ")[0], path, body, key=os.urandom(4).hex() if route in KEYED else ""
+        )
+        found[route] = str(given.status)
+        if called.caller in STRANGERS and route in OWNED and any(name in given.body for name in names(called)):
+            leaks.append(route)
+    expected = reviewed()[called.caller]
+    assert {route: found[route] for route in routes()} == {route: expected[route] for route in routes()}
+    assert leaks == []
+
+
+def names(scene: Scene) -> list[bytes]:
+    """What a stranger must never read."""
+    ids = (scene.world.org_id, scene.ada.person_id, scene.ada.device_id, scene.bot.credential.agent_id)
+    return [text.encode() for text in ids]
+
+
+def test_every_route_has_its_row_in_the_table_and_no_row_is_left_over() -> None:
+    table = reviewed()
+    assert tuple(table) == CALLERS
+    assert list(table["nobody"]) == routes()
+
+
+@pytest.mark.parametrize("stranger", [*STRANGERS, "nobody"])
+def test_the_table_lets_no_stranger_near_what_belongs_to_an_organisation(stranger: str) -> None:
+    named = {route for route in OWNED if "{" in route}
+    let_in = {route: cell for route, cell in reviewed()[stranger].items() if route in named and cell not in REFUSED}
+    assert let_in == {}
