@@ -65,27 +65,28 @@ class Decide:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            escalation = await self._hold_in(tx, escalation_id, signed.decision)
+            escalation, at = await self._hold_in(tx, escalation_id, signed.decision)
             if escalation is None or not may_read(session, escalation):
                 return unknown()
-            result = await self._answer_in(tx, session, escalation, signed, answer, verified, decision_id, jti, now)
+            result = await self._answer_in(tx, session, escalation, signed, answer, verified, decision_id, jti, at)
             if isinstance(result, HubError):
                 valid = False if isinstance(verified, HubError) else None
-                await self.recorder.record(tx, refused(escalation, session, signed, result, valid, now))
+                await self.recorder.record(tx, refused(escalation, session, signed, result, valid, at))
             return result
 
         return settled(await self.db.run(work, org=credential.org_id))
 
-    @staticmethod
-    async def _hold_in(tx: Tx, escalation_id: str, decision: str) -> Escalation | None:
-        """The escalation, held against other units. not_me holds its agent first, as everything that stops one does:
+    async def _hold_in(self, tx: Tx, escalation_id: str, decision: str) -> tuple[Escalation | None, int]:
+        """The escalation, held against other units, and the time from then on: an answer that had to wait is late.
 
-        in the other order, two people who both say not_me to the same agent would wait for each other.
+        not_me holds its agent first, as everything that stops one does: in the other order, two people who both say
+        not_me to the same agent would wait for each other.
         """
         if decision == NOT_ME and (found := await escalations.find(tx, escalation_id)) is not None:
             await tx.lock("agents", found.agent_id)
         await tx.lock("escalations", escalation_id)
-        return await escalations.find(tx, escalation_id)
+        at = self.clock.now()
+        return await escalations.find(tx, escalation_id), at
 
     async def _answer_in(
         self,
