@@ -81,8 +81,6 @@ class Settings(msgspec.Struct, frozen=True):
     """How long a stopping hub gives those who wait to take their answer, 0 to 60."""
     offline_page: bool = True
     """Let browsers keep the page and open it without a network; `false` takes it back from those that have it."""
-    bench: bool = False
-    """Tell the hub's own clock in answers, for measurements. Not for a hub that people use."""
     listen: Listen = Listen()
     database: Database = Database()
     log: Log = Log()

@@ -35,7 +35,7 @@ def test_a_hub_without_settings_is_one_for_this_computer(tmp_path: Path) -> None
     assert settings.database.url == f"sqlite:{tmp_path}/hub.db"
     assert settings.key_file == tmp_path / "keys/kek"
     assert settings.audit.checkpoints == tmp_path / "checkpoints"
-    assert settings.bench is False
+    assert settings.offline_page is True
 
 
 def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
@@ -57,9 +57,9 @@ def test_a_port_that_is_chosen_is_in_the_address_that_people_type(tmp_path: Path
 
 
 def test_a_list_in_the_environment_is_parted_by_commas(tmp_path: Path) -> None:
-    environment = {f"{ENVIRONMENT}TRUSTED_PROXIES": "127.0.0.1/32, ::1", f"{ENVIRONMENT}BENCH": "true"}
+    environment = {f"{ENVIRONMENT}TRUSTED_PROXIES": "127.0.0.1/32, ::1", f"{ENVIRONMENT}OFFLINE_PAGE": "false"}
     settings = load(None, environment, {"data": tmp_path})
-    assert (settings.trusted_proxies, settings.bench) == (["127.0.0.1/32", "::1"], True)
+    assert (settings.trusted_proxies, settings.offline_page) == (["127.0.0.1/32", "::1"], False)
 
 
 def test_a_secret_is_read_from_its_file(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_wrong_variable_is_an_error_that_names_it(tmp_path: Path, name: str, t
         ("[listen]\nport = 65536", "listen.port"),
         ("[log]\nformat = 'xml'", "log.format"),
         ("shutdown_seconds = 61", "shutdown_seconds"),
-        ("bench = 'yes'", "bench"),
+        ("offline_page = 'yes'", "offline_page"),
         ("trusted_proxies = ['10.0.0.0/33']", "trusted_proxies"),
         ("trusted_proxies = '10.0.0.0/8'", "trusted_proxies"),
         ("trusted_proxies = ['10.0.0.1/8']", "trusted_proxies"),
