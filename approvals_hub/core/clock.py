@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -34,10 +35,16 @@ def system_clock() -> Clock:
 def to_text(milliseconds: int) -> str:
     """An RFC 3339 UTC time with exactly three decimals: `2026-11-21T01:40:28.123Z`."""
     whole, rest = divmod(milliseconds, SECOND)
-    moment = time.gmtime(whole)
+    return f"{_second(whole)}.{rest:03d}Z"
+
+
+# One answer of the API names five times or more, most of them within the same few seconds.
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    moment = time.gmtime(seconds)
     return (
         f"{moment.tm_year:04d}-{moment.tm_mon:02d}-{moment.tm_mday:02d}"
-        f"T{moment.tm_hour:02d}:{moment.tm_min:02d}:{moment.tm_sec:02d}.{rest:03d}Z"
+        f"T{moment.tm_hour:02d}:{moment.tm_min:02d}:{moment.tm_sec:02d}"
     )
 
 

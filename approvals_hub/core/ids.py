@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from base64 import b32hexencode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuv"
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+_SHIFTS = range(120, -1, -10)
 
 
 def new_id(prefix: str) -> str:
@@ -12,16 +16,20 @@ def new_id(prefix: str) -> str:
 
     Sorts by the time it was made; two ids never meet in practice, also over processes.
     """
-    raw = (time.time_ns() // 1_000_000).to_bytes(6, "big") + secrets.token_bytes(10)
-    return f"{prefix}_{b32hexencode(raw)[:26].decode().lower()}"
+    return f"{prefix}_{_text(time.time_ns() // 1_000_000, secrets.token_bytes(10))}"
 
 
 def first_id(prefix: str, ago: int) -> str:
     """Sorts before every id that was made within the last `ago` milliseconds, and after all that are older."""
-    raw = max(time.time_ns() // 1_000_000 - ago, 0).to_bytes(6, "big") + bytes(10)
-    return f"{prefix}_{b32hexencode(raw)[:26].decode().lower()}"
+    return f"{prefix}_{_text(max(time.time_ns() // 1_000_000 - ago, 0), bytes(10))}"
 
 
 def new_secret(prefix: str) -> str:
     """A 256-bit secret in base64url, with a prefix that tells scanners what it is."""
     return f"{prefix}_{urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b'=').decode()}"
+
+
+def _text(milliseconds: int, rest: bytes) -> str:
+    """base32hex (RFC 4648 section 7) by two digits at a time: the standard library's takes five times as long."""
+    bits = (milliseconds << 80 | int.from_bytes(rest, "big")) << 2
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
