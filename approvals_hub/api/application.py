@@ -12,13 +12,12 @@ from aiohttp.typedefs import Middleware
 
 from approvals_hub.api import problems
 from approvals_hub.api.call import Api
-from approvals_hub.api.headers import REQUEST_ID, answer_headers
+from approvals_hub.api.headers import REQUEST_ID, answer_headers, new_request_id
 from approvals_hub.api.limits import BODY
 from approvals_hub.api.refusals import Refusals
 from approvals_hub.api.routes import add_routes
 from approvals_hub.api.served import Served
 from approvals_hub.core.errors import HubError, Misdirected
-from approvals_hub.core.ids import new_id
 from approvals_hub.hub import Hub
 
 log = structlog.get_logger("api")
@@ -69,20 +68,20 @@ def around(api: Api) -> Middleware:
                 raise _misdirected()
             response = await handler(request)
         except HubError as error:
-            request_id = new_id("req")
+            request_id = new_request_id()
             response = problems.refusal(error, request_id, headers)
         except web.HTTPException as error:
             if error.status < problems.FIRST_REFUSAL:
                 raise
-            request_id = new_id("req")
+            request_id = new_request_id()
             response = problems.plain(error.status, request_id, headers, error.headers.get("Allow"))
         except Exception:
-            request_id = new_id("req")
+            request_id = new_request_id()
             log.exception("request_failed", request_id=request_id, method=request.method, route=_route(request))
             response = problems.failure(request_id, headers)
         if not response.prepared:
             if request_id is None:
-                response.headers[REQUEST_ID] = new_id("req")
+                response.headers[REQUEST_ID] = new_request_id()
             if stopping.begun:
                 response.force_close()
         return response

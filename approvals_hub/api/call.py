@@ -91,7 +91,7 @@ class Call(Generic[T]):
 
     def request_hash(self) -> bytes:
         """What the same key must come with again: SHA-256 over the path and the received body."""
-        return hashlib.sha256(self.request.path.encode() + b"\0" + self.raw).digest()
+        return hashlib.sha256(self.request.raw_path.encode() + b"\0" + self.raw).digest()
 
     def visitor(self, client: str | None) -> Visitor:
         """Where a sign-in comes from."""

@@ -62,11 +62,11 @@ def endpoint(api: Api, route: Route) -> Serve:
     headers = answer_headers(secure=api.served.secure)
     handler, form, status = route.handler, route.asks, route.status
     has_body, may_be_empty = route.has_body, route.body_may_be_empty
+    has_parts = "{" in route.path
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        for part in request.match_info.values():
-            if _part.fullmatch(part) is None:
-                raise NotFound("not_found", "there is nothing with this id", next_step="Check the id.")
+        if has_parts:
+            _check_parts(request)
         raw = await read_body(request) if has_body else refuse_body(request)
         who = None
         if admit is not None:
@@ -84,6 +84,13 @@ def endpoint(api: Api, route: Route) -> Serve:
         return web.Response(body=_encode(given), status=status, headers=headers)
 
     return serve
+
+
+def _check_parts(request: web.Request) -> None:
+    """Raise NotFound for a part of the path that can be no id: it reaches no database."""
+    for part in request.match_info.values():
+        if _part.fullmatch(part) is None:
+            raise NotFound("not_found", "there is nothing with this id", next_step="Check the id.")
 
 
 def _body(request: web.Request, raw: bytes, form: Any, may_be_empty: bool) -> Any:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
+from itertools import count
 from typing import Final
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
 REQUEST_ID: Final = "Request-Id"
+
+_process = secrets.token_hex(6)
+_requests = count(1)
 
 _YEAR = 365 * 24 * 3600
 _ALWAYS = {
@@ -32,3 +37,8 @@ def answer_headers(*, secure: bool, media_type: str = JSON) -> dict[str, str]:
     if secure:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
     return headers
+
+
+def new_request_id() -> str:
+    """Names one request in its answer and in the log; random by process, counted within it."""
+    return f"req_{_process}{next(_requests):08x}"

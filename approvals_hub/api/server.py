@@ -10,9 +10,8 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from approvals_hub.api import problems
-from approvals_hub.api.headers import answer_headers
+from approvals_hub.api.headers import answer_headers, new_request_id
 from approvals_hub.api.limits import HEADER, HEADERS
-from approvals_hub.core.ids import new_id
 
 log = structlog.get_logger("api")
 
@@ -34,7 +33,7 @@ class Connection(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """The answer; the connection closes after it."""
-        request_id = new_id("req")
+        request_id = new_request_id()
         if request.writer.output_size > 0:
             raise ConnectionError("a part of another answer was sent already")
         headers = answer_headers(secure=False)

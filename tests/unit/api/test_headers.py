@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals_hub.api.headers import answer_headers
+from approvals_hub.api.headers import answer_headers, new_request_id
 
 
 def test_an_answer_may_not_run_frame_or_be_kept() -> None:
@@ -20,3 +20,7 @@ def test_an_answer_tells_no_versions() -> None:
 def test_browsers_are_bound_to_https_where_the_hub_is_served_so() -> None:
     assert "Strict-Transport-Security" not in answer_headers(secure=False)
     assert answer_headers(secure=True)["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_no_two_requests_have_the_same_id() -> None:
+    assert len({new_request_id() for _ in range(1000)}) == 1000
