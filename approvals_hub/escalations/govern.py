@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from approvals_hub.agents import store as agents
+from approvals_hub.agents.agent import REVOKED
 from approvals_hub.agents.invite import Inviter, admit_inviter_in
 from approvals_hub.agents.read import AgentRecord, agent_unknown, record_in
 from approvals_hub.audit.event import Event, Kind
@@ -93,7 +94,7 @@ class Govern:
         who = settled(await self.db.run(first, org=by.org_id))
         # From here on nobody asks; whoever is asking or answering right now is waited for, agent by agent.
         stopped = await self.db.read(lambda tx: agents.agents(tx, org_id), org=org_id)
-        return sum([await self._silence(row["id"], who, now) for row in stopped])
+        return sum([await self._silence(row["id"], who, now) for row in stopped if row["state"] != REVOKED])
 
     async def _silence(self, agent_id: str, who: Acting, now: int) -> int:
         async def work(tx: Tx) -> int:
