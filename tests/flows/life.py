@@ -1,0 +1,299 @@
+"""One life of a hub for hypothesis: each step does the same to the hub and to the reference model, and compares.
+
+There is one rule alone, which draws what happens: hypothesis leaves whole rules out of most lives, and a life in which
+nobody asks, looks or collects tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from approvals_hub.db.database import Row
+from approvals_hub.db.sql import In
+from approvals_hub.escalations.escalate import Asking
+from tests.flows.model import Asker, Member, Model, Question
+from tests.flows.town import DEVICES, LONGEST, PEOPLE, Town
+from tests.unit.hub_fixture import Token
+
+Draw = Callable[..., Any]
+
+AGENTS = ("bot", "hers")
+MOMENTS = (1_003, 7_019, 29_003, 61_001, 299_011, 601_003)
+"""Milliseconds that pass: their sums meet no limit exactly; the limits themselves are tested one by one elsewhere."""
+STEPS = (
+    "answer " * 8
+    + "ask use " * 4
+    + "look wait decide_late time_passes " * 3
+    + "revise extend recall redeem_late " * 2
+    + "ask_again ask_the_same withdraw govern stop_all employ lose_the_spare expire restart require"
+).split()
+
+who = st.sampled_from(PEOPLE)
+which = st.sampled_from(DEVICES)
+seconds = st.sampled_from((60, 300, 900, 3600))
+answers = st.sampled_from(("approve", "approve", "approve", "deny", "approve", "not_me"))
+seldom = st.sampled_from((False, False, False, True))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as its agent keeps it."""
+
+    id: str
+    agent: str
+    sent: Asking
+    salt: str
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A statement that somebody may sign and send, now or much later."""
+
+    question: str
+    person: str
+    device: str
+    statement: dict[str, Any]
+    issued: int
+
+
+class Life(RuleBasedStateMachine):
+    """Two agents, four people, and what they do to each other."""
+
+    def __init__(self, town: Town) -> None:
+        super().__init__()
+        self.town, self.house, self.bots = town, town.house, town.agents()
+        self.asked: list[Asked] = []
+        self.looked: list[Looked] = []
+        self.collected: list[tuple[Asked, Token, int]] = []
+        self.nonces: set[str] = set()
+        self.model = Model(
+            agents={"bot": Asker("owner"), "hers": Asker("ada")},
+            people={name: Member("owner" if name == "owner" else "approver") for name in PEOPLE},
+            now=self.house.time.now,
+        )
+
+    def teardown(self) -> None:
+        people = self.model.people
+        gone = {name for name, one in people.items() if one.state != "active" or not one.signed_in}
+        self.town.mend(self.bots, gone, {name for name, one in people.items() if one.revoked})
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        self.require(data.draw)
+        self.ask(data.draw)
+
+    @rule(data=st.data())
+    def step(self, data: st.DataObject) -> None:
+        getattr(self, data.draw(st.sampled_from(STEPS)))(data.draw)
+
+    # The world.
+
+    def require(self, draw: Draw) -> None:
+        self.model.approvals = draw(st.sampled_from((1, 2)))
+        self.town.run(self.house.require(longest=LONGEST, approvals=self.model.approvals))
+
+    def time_passes(self, draw: Draw) -> None:
+        moment = draw(st.sampled_from(MOMENTS))
+        self.house.time.now += moment
+        self.model.now += moment
+
+    def restart(self, draw: Draw) -> None:
+        self.town.restart()
+
+    def expire(self, draw: Draw) -> None:
+        self.town.run(self.house.hub.advance())
+        for question in self.model.questions.values():
+            self.model.touch(question)
+
+    # What agents do.
+
+    def ask(self, draw: Draw) -> None:
+        agent, life = draw(st.sampled_from(AGENTS)), draw(seconds)
+        sent = self.bots[agent].asking(expires_in=life)
+        expected = self.model.ask(agent, life)
+        self.opened(agent, sent, expected, self.house.hub.escalate(self.bots[agent].credential(), sent))
+
+    def revise(self, draw: Draw) -> None:
+        old, question = self.one(draw)
+        life = draw(seconds)
+        sent = self.bots[old.agent].asking(expires_in=life)
+        expected = self.model.revise(question, life)
+        self.opened(old.agent, sent, expected, self.house.hub.revise(self.bots[old.agent].credential(), old.id, sent))
+
+    def opened(self, agent: str, sent: Asking, expected: Question | str, work: Any) -> None:
+        code, opened = self.town.tell(work)
+        assert code == (expected if isinstance(expected, str) else "")
+        if isinstance(expected, Question):
+            self.model.questions[opened.escalation.id] = expected
+            self.asked.append(Asked(opened.escalation.id, agent, sent, opened.escalation.salt))
+
+    def ask_again(self, draw: Draw) -> None:
+        """The answer was lost: the same request gets the same question, whatever became of it."""
+        old, _ = self.one(draw)
+        code, opened = self.town.tell(self.house.hub.escalate(self.bots[old.agent].credential(), old.sent))
+        assert code == (self.model.admitted(old.agent) or "")
+        assert code or (opened.escalation.id, opened.repeated) == (old.id, True)
+
+    def ask_the_same(self, draw: Draw) -> None:
+        """The same action under another key: the same question while it is open."""
+        old, question = self.one(draw)
+        if question.state == "open" and self.model.now < question.expires:
+            sent = self.bots[old.agent].asking(old.sent.action)
+            code, opened = self.town.tell(self.house.hub.escalate(self.bots[old.agent].credential(), sent))
+            assert code == (self.model.admitted(old.agent) or ("org_stopped" if self.model.stopped else ""))
+            assert code or (opened.escalation.id, opened.repeated) == (old.id, True)
+
+    def wait(self, draw: Draw) -> tuple[Asked, Token, int] | None:
+        asked, question = self.one(draw)
+        code, standing = self.town.tell(self.bots[asked.agent].standing(asked.id))
+        assert (code or standing.escalation.state) == self.model.wait(question)
+        if code:
+            return None
+        assert (standing.outcome_token is None) == (question.state == "open")
+        spendable = question.state == "approved" and self.model.spendable(question) is None
+        assert (standing.approval_token is not None) == spendable
+        if not spendable:
+            return None
+        action = {**asked.sent.action, "salt": asked.salt}
+        token = Token(self.bots[asked.agent], asked.id, standing.approval_token, standing.escalation.jti, action)
+        self.collected.append((asked, token, self.model.now))
+        return self.collected[-1]
+
+    def use(self, draw: Draw) -> None:
+        """Collect and spend at once, as agents mostly do."""
+        collected = self.wait(draw)
+        if collected is not None:
+            self.redeem(draw, *collected)
+
+    def redeem_late(self, draw: Draw) -> None:
+        if self.collected:
+            self.redeem(draw, *draw(st.sampled_from(self.collected)))
+
+    def redeem(self, draw: Draw, asked: Asked, token: Token, at: int) -> None:
+        key = draw(st.sampled_from(("run-1", "run-2")))
+        expected = self.model.redeem(self.model.questions[asked.id], at, key)
+        code, redeemed = self.town.tell(token.redeem(key))
+        assert (code or ("repeated" if redeemed.repeated else "redeemed")) == expected
+
+    def withdraw(self, draw: Draw) -> None:
+        asked, question = self.one(draw)
+        code, ended = self.town.tell(self.house.hub.withdraw(self.bots[asked.agent].credential(), asked.id))
+        assert (code or ended.state) == self.model.withdraw(question)
+
+    def extend(self, draw: Draw) -> None:
+        asked, question = self.one(draw)
+        more, person = draw(seconds), draw(st.none() | who)
+        extend = self.house.hub.extend
+        if person is None:
+            work = extend.by_agent(self.bots[asked.agent].credential(), asked.id, more)
+        else:
+            work = extend.by_person(self.town.people[person, "phone"].credential, asked.id, more)
+        code, extended = self.town.tell(work)
+        assert (code or extended.state) == self.model.extend(question, more, person)
+
+    # What people do.
+
+    def look(self, draw: Draw) -> Looked | None:
+        asked, question = self.one(draw)
+        person, device = draw(who), draw(which)
+        code, statement = self.town.tell(self.town.people[person, device].statement(asked.id))
+        assert code == (self.model.look(question, person, device) or "")
+        if code:
+            return None
+        self.looked.append(Looked(asked.id, person, device, statement, self.model.now))
+        return self.looked[-1]
+
+    def answer(self, draw: Draw) -> None:
+        """Look and decide at once, as people mostly do."""
+        looked = self.look(draw)
+        if looked is not None:
+            self.decide(draw, looked)
+
+    def decide_late(self, draw: Draw) -> None:
+        if self.looked:
+            self.decide(draw, draw(st.sampled_from(self.looked)))
+
+    def decide(self, draw: Draw, looked: Looked) -> None:
+        question, nonce, decision = self.model.questions[looked.question], looked.statement["nonce"], draw(answers)
+        before = question.votes.get(looked.person)
+        spent = nonce in self.nonces
+        expected = self.model.decide(question, looked.person, looked.device, decision, looked.issued, spent=spent)
+        statement = {**looked.statement, "decision": decision}
+        code, receipt = self.town.tell(self.town.people[looked.person, looked.device].send(statement))
+        assert (code or receipt.status) == expected
+        if question.votes.get(looked.person) is not before:
+            self.nonces.add(nonce)
+
+    def recall(self, draw: Draw) -> None:
+        asked, question = self.one(draw)
+        person = draw(who)
+        code, recalled = self.town.tell(self.house.hub.recall(self.town.people[person, "phone"].credential, asked.id))
+        assert (code or recalled.token_state) == self.model.recall(question, person)
+
+    def lose_the_spare(self, draw: Draw) -> None:
+        person = draw(who)
+        lost = self.town.people[person, "spare"]
+        code, _ = self.town.tell(self.house.hub.revoke_device(lost.credential, lost.device_id))
+        assert code == (self.model.entered(person) or "")
+        self.model.people[person].revoked |= set() if code else {"spare"}
+
+    # What those do who govern.
+
+    def govern(self, draw: Draw) -> None:
+        agent = draw(st.sampled_from(AGENTS))
+        state = draw(st.sampled_from(("active", "paused", "active", "paused", "active", "revoked")))
+        bot, before = self.bots[agent], self.model.agents[agent].state
+        set_state = self.house.hub.govern.set_agent_state
+        code, record = self.town.tell(set_state(self.house.operator, self.house.org_id, bot.agent_id, state))
+        assert code == ("agent_revoked" if before == "revoked" != state else "")
+        if before != "revoked" and state == "active":
+            self.model.agents[agent].state = "active"
+        elif before != "revoked":
+            self.model.silence(agent, state, "withdrawn")
+        assert code or record.state == self.model.agents[agent].state
+
+    def stop_all(self, draw: Draw) -> None:
+        govern = self.house.hub.govern
+        if not self.model.stopped:
+            self.town.run(govern.stop(self.house.operator, self.house.org_id))
+            self.model.stop()
+        if not draw(seldom):
+            self.town.run(govern.resume(self.house.operator, self.house.org_id))
+            self.model.stopped = False
+
+    def employ(self, draw: Draw) -> None:
+        person, state = draw(st.sampled_from(("ada", "bo"))), draw(st.sampled_from(("active", "disabled")))
+        govern, person_id = self.house.hub.govern, self.town.person(person)
+        self.town.run(govern.set_person_state(self.house.operator, self.house.org_id, person_id, state))
+        if state == "disabled":
+            self.model.disable(person)
+        else:
+            self.model.people[person].state = "active"
+
+    @invariant()
+    def both_say_the_same(self) -> None:
+        columns = "id, state, version, seen_at IS NOT NULL AS seen, token_state"
+        rows = self.read(f"SELECT {columns} FROM escalations WHERE agent_id IN :mine")
+        found = {row["id"]: (row["state"], row["version"], bool(row["seen"]), row["token_state"]) for row in rows}
+        told = {name: (one.state, one.version, one.seen, one.token) for name, one in self.model.questions.items()}
+        assert found == told
+
+    @invariant()
+    def inboxes_show_what_is_open_alone(self) -> None:
+        join = "FROM inbox i JOIN escalations e ON e.id = i.escalation_id"
+        rows = self.read(f"SELECT i.escalation_id {join} WHERE e.agent_id IN :mine")
+        opened = {name for name, one in self.model.questions.items() if one.state == "open"}
+        assert {row["escalation_id"] for row in rows} <= opened
+
+    def read(self, sql: str) -> list[Row]:
+        return list(self.town.run(self.house.rows(sql, mine=In(bot.agent_id for bot in self.bots.values()))))
+
+    def one(self, draw: Draw) -> tuple[Asked, Question]:
+        """Some question; the newest ones more often."""
+        asked = draw(st.sampled_from([*self.asked, *self.asked[-2:] * 3]))
+        return asked, self.model.questions[asked.id]

@@ -1,0 +1,284 @@
+"""A small reference hub: what the design says of a question and its token, in plain Python without a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.flows.town import LONGEST
+
+SECOND = 1000
+TOKEN_LIFE = 60 * SECOND
+NONCE_LIFE = 600 * SECOND
+VALID_FOR = 600 * SECOND
+
+
+@dataclass
+class Asker:
+    """An agent; `owner` does not count for its questions."""
+
+    owner: str
+    state: str = "active"
+
+
+@dataclass
+class Member:
+    """A person. `revoked` are devices that do not count any more."""
+
+    role: str
+    state: str = "active"
+    signed_in: bool = True
+    revoked: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Vote:
+    """One person's present answer."""
+
+    decision: str
+    device: str
+
+
+@dataclass
+class Question:
+    """One escalation and its token."""
+
+    agent: str
+    people: frozenset[str]
+    approvals: int
+    expires: int
+    latest: int
+    state: str = "open"
+    version: int = 1
+    seen: bool = False
+    votes: dict[str, Vote] = field(default_factory=dict)
+    token: str | None = None
+    cause: str | None = None
+    valid_until: int = 0
+    counted: list[tuple[str, str]] = field(default_factory=list)
+    redeemed_with: str | None = None
+
+    def end(self, state: str) -> None:
+        self.state, self.version = state, self.version + 1
+
+    def revoke(self, cause: str) -> None:
+        if self.token == "ready":
+            self.token, self.cause, self.version = "revoked", cause, self.version + 1
+
+
+@dataclass
+class Model:
+    """Everything the rules decide about. Each method says what the hub must answer: a state, or a refusal's code."""
+
+    agents: dict[str, Asker]
+    people: dict[str, Member]
+    now: int
+    approvals: int = 1
+    stopped: bool = False
+    questions: dict[str, Question] = field(default_factory=dict)
+
+    # What follows from the state.
+
+    def touch(self, q: Question) -> None:
+        """The hub's clock decides, whoever looks first."""
+        if q.state == "open" and self.now >= q.expires:
+            q.end("expired_seen" if q.seen else "expired_unseen")
+
+    def ready(self, q: Question) -> bool:
+        return q.token == "ready" and self.now < q.valid_until
+
+    def counts(self, person: str, device: str) -> bool:
+        member = self.people[person]
+        return member.state == "active" and device not in member.revoked
+
+    def spendable(self, q: Question) -> str | None:
+        """Why not, or None."""
+        if q.token == "revoked":
+            return "token_revoked"
+        if not self.ready(q):
+            return "token_expired"
+        if self.agents[q.agent].state != "active":
+            return f"agent_{self.agents[q.agent].state}"
+        if self.stopped:
+            return "org_stopped"
+        return None if sum(self.counts(*one) for one in q.counted) >= q.approvals else "approver_gone"
+
+    def admitted(self, agent: str, *, paused_may: bool = False) -> str | None:
+        state = self.agents[agent].state
+        return None if state == "active" or (paused_may and state == "paused") else f"agent_{state}"
+
+    def may_answer(self, agent: str) -> frozenset[str]:
+        owner = self.agents[agent].owner
+        return frozenset(name for name, one in self.people.items() if one.state == "active" and name != owner)
+
+    # What agents do.
+
+    def ask(self, agent: str, seconds: int) -> Question | str:
+        refusal = self.admitted(agent) or ("org_stopped" if self.stopped else None)
+        people = self.may_answer(agent)
+        if refusal is not None or len(people) < self.approvals:
+            return refusal or "no_approvers"
+        return Question(agent, people, self.approvals, self.now + seconds * SECOND, self.now + LONGEST * SECOND)
+
+    def wait(self, q: Question) -> str:
+        refusal = self.admitted(q.agent, paused_may=True)
+        if refusal is None:
+            self.touch(q)
+        return refusal or q.state
+
+    def withdraw(self, q: Question) -> str:
+        refusal = self.admitted(q.agent, paused_may=True)
+        if refusal is not None:
+            return refusal
+        self.touch(q)
+        if q.state == "open":
+            q.end("withdrawn")
+        elif q.state != "withdrawn" and (q.token, q.cause) != ("revoked", "withdrawn"):
+            if not self.ready(q):
+                return "escalation_ended"
+            q.revoke("withdrawn")
+        return q.state
+
+    def revise(self, q: Question, seconds: int) -> Question | str:
+        refusal = self.admitted(q.agent)
+        if refusal is not None:
+            return refusal
+        self.touch(q)
+        if self.stopped:
+            return "org_stopped"
+        if q.state != "open" and not self.ready(q):
+            return "escalation_ended"
+        new = self.ask(q.agent, seconds)
+        if isinstance(new, Question):
+            if q.state == "open":
+                q.end("superseded")
+            else:
+                q.revoke("superseded")
+        return new
+
+    def extend(self, q: Question, seconds: int, person: str | None = None) -> str:
+        refusal = (self.admitted(q.agent) or ("org_stopped" if self.stopped else None)) if person is None else None
+        if person is not None:
+            refusal = self.entered(person) or (None if person in q.people else "escalation_unknown")
+        if refusal is not None:
+            return refusal
+        self.touch(q)
+        if q.state != "open":
+            return "escalation_ended"
+        if not q.expires <= self.now + seconds * SECOND <= q.latest:
+            return "expires_in_out_of_range"
+        q.expires = self.now + seconds * SECOND
+        return "open"
+
+    def redeem(self, q: Question, collected: int, key: str) -> str:
+        """`collected` is when the token was minted."""
+        if self.now >= min(collected + TOKEN_LIFE, q.valid_until):
+            return "invalid_token"
+        if self.agents[q.agent].state == "revoked":
+            return "invalid_pop"
+        if q.token == "redeemed":
+            return "repeated" if q.redeemed_with == key else "already_redeemed"
+        refusal = self.spendable(q)
+        if refusal is None:
+            q.token, q.redeemed_with, q.version = "redeemed", key, q.version + 1
+        return refusal or "redeemed"
+
+    # What people do.
+
+    def entered(self, person: str) -> str | None:
+        return None if self.people[person].signed_in else "session_ended"
+
+    def reads(self, person: str, q: Question) -> str | None:
+        return self.entered(person) or (
+            None if person in q.people or self.people[person].role == "owner" else "escalation_unknown"
+        )
+
+    def look(self, q: Question, person: str, device: str) -> str | None:
+        refusal = self.reads(person, q)
+        if refusal is not None:
+            return refusal
+        self.touch(q)
+        if q.state != "open" and not self.ready(q):
+            return "escalation_ended"
+        if person not in q.people:
+            return "not_eligible"
+        if device in self.people[person].revoked:
+            return "device_not_active"
+        q.seen = q.seen or q.state == "open"
+        return None
+
+    def decide(self, q: Question, person: str, device: str, decision: str, issued: int, *, spent: bool) -> str:
+        """`issued` is when the nonce was, `spent` whether some decision carries it already."""
+        refusal = self.reads(person, q) or ("device_not_active" if device in self.people[person].revoked else None)
+        if refusal is not None:
+            return refusal
+        before = q.votes.get(person)
+        lapsed = before is not None and q.state == "open" and before.device in self.people[person].revoked
+        if before is not None and before.decision == decision and not lapsed:
+            return q.state
+        self.touch(q)
+        if q.state == "open" and before is not None and before.decision != "approve":
+            return "already_answered"
+        if q.state != "open" and not (
+            before is not None and before.decision == "approve" and decision != "approve" and self.ready(q)
+        ):
+            return "escalation_ended" if before is None else "already_answered"
+        if spent or self.now >= issued + NONCE_LIFE:
+            return "nonce_invalid" if spent else "nonce_expired"
+        q.votes[person] = Vote(decision, device)
+        self.settle(q)
+        return q.state
+
+    def settle(self, q: Question) -> None:
+        counted = {name: vote for name, vote in q.votes.items() if self.counts(name, vote.device)}
+        said = [vote.decision for vote in counted.values()]
+        refusal = next((one for one in ("not_me", "deny") if one in said), None)
+        if refusal is not None:
+            if q.state == "open":
+                q.end({"deny": "denied"}.get(refusal, refusal))
+            else:
+                q.revoke({"deny": "denied"}.get(refusal, refusal))
+            if refusal == "not_me":
+                self.silence(q.agent, "paused", "withdrawn", but=q)
+        elif q.state == "open" and said.count("approve") >= q.approvals:
+            q.end("approved")
+            q.token, q.valid_until = "ready", self.now + VALID_FOR
+            q.counted = [(name, vote.device) for name, vote in counted.items()]
+
+    def recall(self, q: Question, person: str) -> str:
+        refusal = self.reads(person, q)
+        counted = q.token is not None and person in {name for name, _ in q.counted}
+        if refusal is None and not counted and self.people[person].role != "owner":
+            refusal = "not_your_approval"
+        if refusal is None and q.token != "revoked" and not self.ready(q):
+            refusal = "nothing_to_recall"
+        if refusal is None:
+            q.revoke("recalled")
+        return refusal or "revoked"
+
+    # What those do who govern.
+
+    def silence(self, agent: str, state: str | None, outcome: str, but: Question | None = None) -> None:
+        """Stop an agent: its open questions end, its tokens are void."""
+        if state is not None:
+            if self.agents[agent].state in (state, "revoked"):
+                return
+            self.agents[agent].state = state
+        for q in self.questions.values():
+            if q.agent == agent:
+                self.touch(q) if q is not but else None
+                if q.state == "open" and q is not but:
+                    q.end(outcome)
+                q.revoke("stopped")
+
+    def stop(self) -> None:
+        self.stopped = True
+        for agent in self.agents:
+            self.silence(agent, None, "denied")
+
+    def disable(self, person: str) -> None:
+        member = self.people[person]
+        if member.state == "active":
+            member.state, member.signed_in, member.revoked = "disabled", False, {"phone", "spare"}
+            for name, asker in self.agents.items():
+                if asker.owner == person and asker.state == "active":
+                    self.silence(name, "paused", "withdrawn")
