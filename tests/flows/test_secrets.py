@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,8 +19,7 @@ from approvals_hub_client import AsyncHub, Denied, register
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.statement import reason_commitment, signed_bytes
 from tests.flows.commands import Commands
-
-READY_WITHIN = 30.0
+from tests.flows.process import served
 
 
 @dataclass
@@ -52,30 +47,6 @@ def commands(database_place: Path | str, tmp_path: Path) -> Commands:
     """The command line of a hub on a fresh database, which logs everything."""
     elsewhere = {} if isinstance(database_place, Path) else {"APPROVALS_HUB__DATABASE__URL": database_place}
     return Commands(tmp_path / "data", environment={"APPROVALS_HUB__LOG__LEVEL": "debug", **elsewhere})
-
-
-@asynccontextmanager
-async def logging_to(commands: Commands, log: Path) -> AsyncIterator[None]:
-    """A hub that serves, with everything it writes in a file."""
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "approvals_hub", "serve"],
-            stdout=file,
-            stderr=file,
-            env=commands.env(),
-        )
-    try:
-        async with asyncio.timeout(READY_WITHIN), aiohttp.ClientSession(commands.url) as http:
-            while True:
-                try:
-                    async with http.get("/healthz/ready"):
-                        break
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.05)
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(process.wait, READY_WITHIN)
 
 
 async def live(commands: Commands, owner: SoftwarePhone, folder: Path) -> Canaries:
@@ -190,7 +161,7 @@ async def test_neither_the_log_nor_the_database_holds_a_secret(
             link = await asyncio.to_thread(commands.json, "init")
             await owner.enrol(link["url"].partition("#")[2])
         log = tmp_path / "serve.log"
-        async with logging_to(commands, log):
+        async with served(commands, log):
             canaries = await live(commands, owner, tmp_path)
         text = log.read_bytes()
         held = await stored(commands.data if isinstance(database_place, Path) else database_place)

@@ -16,10 +16,11 @@ import asyncpg
 import pytest
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
-from approvals_hub_client import AsyncHub, register
+from approvals_hub_client import AsyncHub
 from approvals_hub_client.question import Question
 from approvals_hub_client.request_signature import sign
 from tests.flows.commands import Commands
+from tests.flows.process import join
 from tests.load.raw_http import Connection, connect, request
 
 WAITERS = 2_000
@@ -36,15 +37,6 @@ def commands(database_place: Path | str, tmp_path: Path) -> Commands:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(4 * WAITERS, hard), hard))
     elsewhere = {} if isinstance(database_place, Path) else {"APPROVALS_HUB__DATABASE__URL": database_place}
     return Commands(tmp_path / "data", environment=elsewhere)
-
-
-async def join(commands: Commands, phone: SoftwarePhone, folder: Path) -> AsyncHub:
-    """An owner with a phone, and an agent, at the hub that serves."""
-    link = await asyncio.to_thread(commands.json, "init")
-    await phone.enrol(link["url"].partition("#")[2])
-    invited = await asyncio.to_thread(commands.json, "agents", "invite", "waiter")
-    await register(commands.url, invited["invite"], folder / "agent.json", allow_http=True)
-    return AsyncHub.from_file(folder / "agent.json", allow_http=True)
 
 
 def waiting(agent: AsyncHub, question: Question, commands: Commands) -> bytes:
