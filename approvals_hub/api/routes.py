@@ -16,6 +16,7 @@ from approvals_hub.api import (
     invitations,
     orgs,
     public,
+    requirement,
     sessions,
     stream,
     tokens,
@@ -55,6 +56,7 @@ from approvals_hub.api.orgs import (
     StoppedView,
 )
 from approvals_hub.api.public import Health, KeysView
+from approvals_hub.api.requirement import RequirementForm, RequirementView
 from approvals_hub.api.sessions import (
     ChallengeForm,
     ChallengeView,
@@ -147,6 +149,8 @@ ROUTES: tuple[Route, ...] = (
           CHANGED),
     Route(GET, f"{Org}/pending-devices", devices.pending, PERSON, None, Items[PendingDeviceView], 200, ROLE),
     Route(GET, f"{Org}/notices", orgs.notices, PERSON, PageQuery, Items[NoticeView], 200, ROLE),
+    Route(GET, f"{Org}/requirement", requirement.read, PERSON, None, RequirementView, 200, ROLE),
+    Route(PUT, f"{Org}/requirement", requirement.replace, PERSON, RequirementForm, RequirementView, 200, ROLE),
     Route(POST, f"{Org}/stop", orgs.stop, PERSON, Empty, StoppedView, 200, ROLE),
     Route(DELETE, f"{Org}/stop", orgs.resume, PERSON, Resume, StoppedView, 200, ROLE),
 

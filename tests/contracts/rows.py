@@ -214,6 +214,8 @@ ROWS: dict[str, Row] = {
     "PUT /v1/orgs/{org}/members/{person}/state": disable,
     "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
     "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
+    "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),
+    "PUT /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement", {"approvals": 1}),
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),
     "DELETE /v1/orgs/{org}/stop": resume,
     "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),

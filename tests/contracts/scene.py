@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from approvals_hub_client.canonical import b64u
 from approvals_hub_client.credential import Credential
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.question import Approved, Question, new_action
-from approvals_hub_client.request_signature import sign
 from approvals_hub_client.statement import enrol_bytes, further_key_bytes, sign_in_bytes
+from tests.flows.signed import proven
 from tests.flows.world import Given, World
 
 PEOPLE = ("approver", "auditor", "developer", "admin", "owner")
@@ -43,11 +42,10 @@ class Scene:
 
     async def send(self, method: str, path: str, body: Any = None, key: str = "") -> Given:
         """A request as the caller."""
-        raw = b"" if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"} if raw else {}
-        headers |= {"Idempotency-Key": key} if key else {}
         if self.agent is not None:
-            headers |= _proof(self.agent.credential, method, path, headers, raw)
+            headers, raw = proven(self.agent.credential, method, path, body, key)
+            return await self.world.send(method, path, raw=raw, headers=headers)
+        headers = {"Idempotency-Key": key} if key else {}
         return await self.world.send(method, path, by=self.phone, body=body, headers=headers)
 
     @property
@@ -171,13 +169,6 @@ async def _with_api_key(world: World, owner: SoftwarePhone) -> AsyncHub:
         api_key=made.api_key,
     )
     return await world._resources.enter_async_context(AsyncHub(credential, allow_http=True))
-
-
-def _proof(credential: Credential, method: str, path: str, headers: dict[str, str], raw: bytes) -> dict[str, str]:
-    if credential.key is None:
-        return {"Authorization": f"Bearer {credential.api_key}"}
-    target = credential.hub + path
-    return sign(credential.key, credential.key_id, method, target, headers=headers, body=raw, created=_now() // 1000)
 
 
 def _now() -> int:

@@ -41,6 +41,7 @@ SUBJECTS = {
     "inbox": "The inbox",
     "decisions": "Answers",
     "orgs": "Governing",
+    "requirement": "What is asked of a question",
     "audit": "The audit log",
 }
 
