@@ -237,14 +237,14 @@ async def extend(tx: Tx, escalation_id: str, *, expires_at: int) -> Escalation |
 
 async def put_in_inbox(tx: Tx, *, people: tuple[str, ...], escalation_id: str, org_id: str, expires_at: int) -> None:
     """Show an open question to the people who may answer it."""
-    for person_id in people:
-        await tx.execute(
-            "INSERT INTO inbox (person_id, escalation_id, org_id, expires_at) VALUES (:person, :id, :org, :expires)",
-            person=person_id,
-            id=escalation_id,
-            org=org_id,
-            expires=expires_at,
-        )
+    await tx.execute(
+        "INSERT INTO inbox (person_id, escalation_id, org_id, expires_at)"
+        " SELECT id, :id, :org, CAST(:expires AS INTEGER) FROM people WHERE id IN :people",
+        people=In(people),
+        id=escalation_id,
+        org=org_id,
+        expires=expires_at,
+    )
 
 
 async def readers(tx: Tx, escalation_id: str) -> list[str]:

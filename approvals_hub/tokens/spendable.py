@@ -35,9 +35,8 @@ async def why_not(tx: Tx, row: Row, *, epoch: str, now: int) -> Conflict | None:
 async def still_counting(tx: Tx, org_id: str, approval: dict[str, Any]) -> int:
     """How many of the approvals count now: the person is an active member and the device was not revoked."""
     votes = [(vote["person_id"], vote["device_id"]) for vote in approval["approvers"]]
-    people = await store.counting_people(tx, org_id, [person for person, _ in votes])
-    devices = await store.counting_devices(tx, [device for _, device in votes])
-    return sum(person in people and device in devices for person, device in votes)
+    counting = await store.counting(tx, org_id, [device for _, device in votes])
+    return sum(vote in counting for vote in votes)
 
 
 def spent_conflict(redeemed_at: int) -> Conflict:

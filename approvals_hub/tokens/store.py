@@ -25,21 +25,16 @@ async def key_of_thumbprint(tx: Tx, agent_id: str, thumbprint: str) -> Row | Non
     )
 
 
-async def counting_people(tx: Tx, org_id: str, person_ids: list[str]) -> set[str]:
-    """Which of these people are still active members."""
+async def counting(tx: Tx, org_id: str, device_ids: list[str]) -> set[tuple[str, str]]:
+    """Of these devices those that count now, as (person, device): both active, and the person still a member."""
     rows = await tx.rows(
-        "SELECT p.id FROM people p JOIN memberships m ON m.person_id = p.id"
-        " WHERE m.org_id = :org AND m.removed_at IS NULL AND p.state = 'active' AND p.id IN :ids",
+        "SELECT d.id, d.person_id FROM devices d JOIN people p ON p.id = d.person_id"
+        " JOIN memberships m ON m.org_id = :org AND m.person_id = d.person_id"
+        " WHERE d.id IN :ids AND d.state = 'active' AND p.state = 'active' AND m.removed_at IS NULL",
         org=org_id,
-        ids=In(person_ids),
+        ids=In(device_ids),
     )
-    return {row["id"] for row in rows}
-
-
-async def counting_devices(tx: Tx, device_ids: list[str]) -> set[str]:
-    """Which of these devices are still active."""
-    rows = await tx.rows("SELECT id FROM devices WHERE state = 'active' AND id IN :ids", ids=In(device_ids))
-    return {row["id"] for row in rows}
+    return {(row["person_id"], row["id"]) for row in rows}
 
 
 async def spend(tx: Tx, *, jti: str, epoch: str) -> Row | None:
