@@ -12,6 +12,9 @@ from tests.flows.commands import Commands
 from tests.flows.world import World, serve, set_up
 
 
+pytest.register_assert_rewrite("tests.flows.life")
+
+
 def url_of(place: Path | str) -> str:
     """A fresh database's place as the settings write it."""
     return f"sqlite:{place}" if isinstance(place, Path) else place

@@ -8,6 +8,8 @@ from tests.flows.town import LONGEST
 
 SECOND = 1000
 TOKEN_LIFE = 60 * SECOND
+SKEW = SECOND
+POP_WINDOW = 120 * SECOND
 NONCE_LIFE = 600 * SECOND
 VALID_FOR = 600 * SECOND
 
@@ -56,6 +58,7 @@ class Question:
     valid_until: int = 0
     counted: list[tuple[str, str]] = field(default_factory=list)
     redeemed_with: str | None = None
+    redeemed_at: int = 0
 
     def end(self, state: str) -> None:
         self.state, self.version = state, self.version + 1
@@ -171,15 +174,17 @@ class Model:
 
     def redeem(self, q: Question, collected: int, key: str) -> str:
         """`collected` is when the token was minted."""
-        if self.now >= min(collected + TOKEN_LIFE, q.valid_until):
-            return "invalid_token"
-        if self.agents[q.agent].state == "revoked":
-            return "invalid_pop"
+        revoked = self.agents[q.agent].state == "revoked"
         if q.token == "redeemed":
-            return "repeated" if q.redeemed_with == key else "already_redeemed"
-        refusal = self.spendable(q)
+            same = q.redeemed_with == key
+            if revoked and not (same and self.now - q.redeemed_at <= POP_WINDOW):
+                return "invalid_pop"
+            return "repeated" if same else "already_redeemed"
+        if self.now >= min(collected + TOKEN_LIFE, q.valid_until) + SKEW:
+            return "invalid_token"
+        refusal = "invalid_pop" if revoked else self.spendable(q)
         if refusal is None:
-            q.token, q.redeemed_with, q.version = "redeemed", key, q.version + 1
+            q.token, q.redeemed_with, q.redeemed_at, q.version = "redeemed", key, self.now, q.version + 1
         return refusal or "redeemed"
 
     # What people do.
