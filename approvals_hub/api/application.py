@@ -13,7 +13,8 @@ from aiohttp.typedefs import Middleware
 from approvals_hub.api import problems
 from approvals_hub.api.call import Api
 from approvals_hub.api.headers import REQUEST_ID, answer_headers, new_request_id
-from approvals_hub.api.limits import BODY
+from approvals_hub.api.limits import BODY, SOURCES
+from approvals_hub.api.pace import Pace
 from approvals_hub.api.refusals import Refusals
 from approvals_hub.api.routes import add_routes
 from approvals_hub.api.served import Served
@@ -29,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def application(hub: Hub, served: Served) -> web.Application:
     """The hub over HTTP. Whoever runs it may add pages; the function around every request covers those too."""
-    api = Api(hub, served, Refusals(hub.clock.now))
+    api = Api(hub, served, Refusals(hub.clock.now), Pace(served.openings_per_minute, SOURCES))
     app = web.Application(middlewares=[around(api)], client_max_size=BODY)
     add_routes(app, api)
 

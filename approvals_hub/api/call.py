@@ -12,7 +12,6 @@ from aiohttp import web
 
 from approvals_hub.agents.agent import AgentCredential
 from approvals_hub.api.address import client_address, source_of
-from approvals_hub.api.limits import OPENINGS_PER_MINUTE, SOURCES
 from approvals_hub.api.pace import Pace
 from approvals_hub.api.refusals import Refusals
 from approvals_hub.api.served import Served
@@ -33,8 +32,8 @@ class Api:
     hub: Hub
     served: Served
     refusals: Refusals
+    openings: Pace
     waiters: Waiters = field(default_factory=Waiters)
-    openings: Pace = field(default_factory=lambda: Pace(OPENINGS_PER_MINUTE, SOURCES))
 
     def address(self, request: web.Request) -> str:
         """Where the caller is."""

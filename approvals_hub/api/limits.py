@@ -29,7 +29,7 @@ WAITERS_OF_AGENT: Final = 2_500
 WAITERS_OF_PERSON: Final = 16
 """Waiting inboxes of one session at a time."""
 
-OPENINGS_PER_MINUTE: Final = 120
+OPENINGS_PER_MINUTE: Final = 600
 """Challenges, sign-ins, accepted invitations and registrations from one address."""
 SOURCES: Final = 20_000
 """Addresses remembered for counting; the least recent one makes room."""

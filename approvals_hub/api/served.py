@@ -7,6 +7,8 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urlsplit
 
+from approvals_hub.api.limits import OPENINGS_PER_MINUTE
+
 Network = IPv4Network | IPv6Network
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -23,6 +25,8 @@ class Served:
     """Further values of `Host` that are answered, like an address on the local network."""
     trusted_proxies: tuple[Network, ...] = ()
     """Whose X-Forwarded-For is believed."""
+    openings_per_minute: int = OPENINGS_PER_MINUTE
+    """Sign-ins and the like from one address; behind a proxy that is not trusted, everybody has the proxy's."""
 
     @cached_property
     def base(self) -> str:

@@ -61,7 +61,7 @@ async def follow(call: Call[None]) -> web.StreamResponse:
     origin = call.request.headers.get("Origin")
     if origin is not None and origin.lower() != call.api.served.origin:
         raise Forbidden("cross_site", "a page of another site may not connect", next_step="Connect from the agent.")
-    socket = web.WebSocketResponse(compress=False, max_msg_size=MESSAGE, heartbeat=20.0, autoping=True)
+    socket = web.WebSocketResponse(compress=False, max_msg_size=MESSAGE, heartbeat=15.0, autoping=True)
     if not socket.can_prepare(call.request).ok:
         raise Invalid("not_a_websocket", "this is a WebSocket (RFC 6455)", next_step="Send an upgrade request.")
     caller = call.agent.agent_id

@@ -9,6 +9,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from approvals_hub.api.call import Api, Call
+from approvals_hub.api.pace import Pace
 from approvals_hub.api.refusals import Refusals
 from approvals_hub.api.served import Served
 from approvals_hub.core.errors import Malformed
@@ -17,7 +18,7 @@ from approvals_hub.hub import Hub, PersonCredential
 
 def call(headers: dict[str, str] | None = None, *, path: str = "/v1/escalations", raw: bytes = b"{}") -> Call[Any]:
     """A call without a hub: what is tested here asks it nothing."""
-    api = Api(cast(Hub, None), Served("https://hub.example"), Refusals(lambda: 0))
+    api = Api(cast(Hub, None), Served("https://hub.example"), Refusals(lambda: 0), Pace(1, 1))
     return Call(api, make_mocked_request("POST", path, CIMultiDict(headers or {})), None, raw, None)
 
 

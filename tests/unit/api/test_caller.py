@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pytest
 
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.request_signature import sign
-from tests.unit.api.web_client import Web
-from tests.unit.hub_fixture import PUBLIC_URL
+from tests.unit.api.web_client import Reply, Web, serving
+from tests.unit.hub_fixture import PUBLIC_URL, StaffedHub
 
 AGENT = "/v1/agent"
 
@@ -165,13 +167,18 @@ async def test_a_page_of_another_site_signs_nobody_in(api: Web) -> None:
     assert (reply.status, reply.code) == (403, "cross_site")
 
 
-async def test_whoever_tries_too_often_from_one_address_waits(api: Web) -> None:
-    async def attempt() -> int:
-        return (await api.call("POST", "/v1/invitations/accept", {"token": "inv_guess"})).status
+async def test_whoever_tries_too_often_from_one_address_waits(house: StaffedHub) -> None:
+    proxy = (ip_network("127.0.0.1"),)
+    async with serving(house, openings_per_minute=2, trusted_proxies=proxy) as api:
 
-    statuses = [await attempt() for _ in range(121)]
-    assert set(statuses[:120]) == {401}
-    assert statuses[120] == 429
+        async def attempt(address: str) -> Reply:
+            headers = {"X-Forwarded-For": address}
+            return await api.call("POST", "/v1/invitations/accept", {"token": "inv_guess"}, headers=headers)
+
+        replies = [await attempt("2001:db8::1"), await attempt("2001:db8::2"), await attempt("2001:db8::3")]
+        other = await attempt("2001:db8:0:1::1")
+    assert [reply.status for reply in replies] == [401, 401, 429]
+    assert (replies[2].code, replies[2].headers["Retry-After"], other.status) == ("too_many_attempts", "30", 401)
 
 
 async def test_half_a_signature_is_not_made_good_by_a_session(api: Web) -> None:

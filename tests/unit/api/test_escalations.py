@@ -86,6 +86,16 @@ async def test_a_wait_ends_with_the_answer(api: Web) -> None:
     assert "Retry-After" not in reply.headers
 
 
+async def test_a_revoked_agents_wait_ends_at_once(api: Web) -> None:
+    house = api.house
+    path = f"{PATH}/{(await api.escalate()).json['escalation_id']}?wait=50"
+    waiting = asyncio.create_task(api.call("GET", path, who=house.bot))
+    while not len(house.hub.bus):  # type: ignore[arg-type]  # the bus of one process tells who listens
+        await asyncio.sleep(0)
+    await house.hub.govern.set_agent_state(house.operator, house.org_id, house.bot.agent_id, "revoked")
+    assert (await waiting).status == 401
+
+
 async def test_a_wait_that_nothing_ends_answers_with_what_there_is(api: Web) -> None:
     opened = (await api.escalate()).json
     reply = await api.call("GET", f"{PATH}/{opened['escalation_id']}?wait=1", who=api.house.bot)

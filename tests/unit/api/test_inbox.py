@@ -32,6 +32,16 @@ async def test_a_waiting_inbox_hears_of_a_new_question(api: Web) -> None:
     assert (len(reply.json["items"]), reply.json["version"] != version) == (1, True)
 
 
+async def test_a_wait_ends_with_its_session(api: Web) -> None:
+    version = (await api.call("GET", INBOX, who=api.house.owner)).json["version"]
+    waiting = asyncio.create_task(api.call("GET", f"{INBOX}?wait=50&since={version}", who=api.house.owner))
+    while not len(api.house.hub.bus):  # type: ignore[arg-type]  # the bus of one process tells who listens
+        await asyncio.sleep(0)
+    await api.call("POST", "/v1/sign-out", {}, api.house.owner)
+    reply = await waiting
+    assert (reply.status, reply.code) == (401, "session_ended")
+
+
 async def test_a_known_version_is_waited_on_no_longer_than_asked(api: Web) -> None:
     version = (await api.call("GET", INBOX, who=api.house.owner)).json["version"]
     reply = await api.call("GET", f"{INBOX}?wait=1&since={version}", who=api.house.owner)
