@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from approvals_hub.app import OpenHub
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub.hub import Hub
 from approvals_hub_client import AsyncHub
-from approvals_hub_client.request_signature import sign
+from tests.flows.signed import proven
 from tests.flows.world import World, free_port
 from tests.load.raw_http import connect, request
 
@@ -44,21 +43,8 @@ class Pair:
         self, agent: AsyncHub, method: str, path: str, body: dict[str, Any] | None = None, key: str = ""
     ) -> bytes:
         """An agent's request for the public URL."""
-        credential = agent.credential
-        assert credential.key is not None
-        raw = b"" if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"} if raw else {}
-        headers |= {"Idempotency-Key": key} if key else {}
-        proof = sign(
-            credential.key,
-            credential.key_id,
-            method,
-            self.first.base_url + path,
-            headers=headers,
-            body=raw,
-            created=int(time.time()),
-        )
-        return request(method, path, port=self.ports[0], body=raw, headers=headers | proof)
+        headers, raw = proven(agent.credential, method, path, body, key)
+        return request(method, path, port=self.ports[0], body=raw, headers=headers)
 
     def posted(self, path: str, body: dict[str, Any]) -> bytes:
         """A request of nobody in particular."""

@@ -12,7 +12,7 @@ import aiohttp
 
 from approvals_hub.db.database import Tx
 from approvals_hub_client import AsyncHub
-from approvals_hub_client.request_signature import sign
+from tests.flows.signed import proven
 from tests.flows.world import World
 from tests.load.raw_http import connect, request
 
@@ -22,14 +22,6 @@ AT_ONCE = 200
 SOCKETS = 200
 QUESTIONS = 20
 GONE_WITHIN = 10.0
-
-
-def signed(agent: AsyncHub, path: str) -> dict[str, str]:
-    """The headers of a signed GET."""
-    credential = agent.credential
-    assert credential.key is not None
-    created = int(time.time())
-    return sign(credential.key, credential.key_id, "GET", credential.hub + path, headers={}, body=b"", created=created)
 
 
 async def until(fact: Callable[[], bool], what: str) -> None:
@@ -63,9 +55,9 @@ async def wait_and_hang_up(world: World, agent: AsyncHub, paths: list[str]) -> N
     connections = [await connect(port) for _ in paths]
     for connection, path in zip(connections, paths, strict=True):
         # Nobody reads the answer: the connection ends with an error that nobody waits for.
-        connection.send(request("GET", path, port=port, headers=signed(agent, path))).add_done_callback(
-            lambda answer: answer.exception()
-        )
+        connection.send(
+            request("GET", path, port=port, headers=proven(agent.credential, "GET", path)[0])
+        ).add_done_callback(lambda answer: answer.exception())
     while await nonces(world) < before + len(paths):
         await asyncio.sleep(0.01)
     for connection in connections:
@@ -94,7 +86,7 @@ async def test_sockets_that_are_cut_leave_no_subscription_behind(world: World) -
     http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
     for _ in range(SOCKETS):
         url = world.base_url + "/v1/agent/stream"
-        socket = await http.ws_connect(url, headers=signed(agent, "/v1/agent/stream"))
+        socket = await http.ws_connect(url, headers=proven(agent.credential, "GET", "/v1/agent/stream")[0])
         assert (await socket.receive_json(timeout=GONE_WITHIN))["type"] == "hello"
         await socket.send_json({"type": "resume", "versions": {}})
     await until(lambda: len(world.hub.bus) == 1, "nobody listens")

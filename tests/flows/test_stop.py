@@ -18,9 +18,9 @@ import pytest
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client import AsyncHub
 from approvals_hub_client.question import Question
-from approvals_hub_client.request_signature import sign
 from tests.flows.commands import Commands
 from tests.flows.process import join
+from tests.flows.signed import proven
 from tests.load.raw_http import Connection, connect, request
 
 WAITERS = 2_000
@@ -42,10 +42,7 @@ def commands(database_place: Path | str, tmp_path: Path) -> Commands:
 def waiting(agent: AsyncHub, question: Question, commands: Commands) -> bytes:
     """A signed long-poll."""
     path = f"/v1/escalations/{question.escalation_id}?wait=60&since={question.version}"
-    key = agent.credential.key
-    assert key is not None
-    created = int(time.time())
-    headers = sign(key, agent.credential.key_id, "GET", commands.url + path, headers={}, body=b"", created=created)
+    headers, _ = proven(agent.credential, "GET", path)
     return request("GET", path, port=commands.port, headers=headers)
 
 

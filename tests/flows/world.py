@@ -131,15 +131,18 @@ class World:
         *,
         by: SoftwarePhone | None = None,
         body: Any = None,
+        raw: bytes = b"",
         headers: dict[str, str] | None = None,
     ) -> Given:
         """One request and its whole answer, whatever it is; `by` is whose session it carries."""
         headers = dict(headers or {})
+        if body is not None:
+            headers["Content-Type"], raw = "application/json", json.dumps(body).encode()
         if by is not None:
             headers["Authorization"] = f"Bearer {by._token}"
         async with (
             aiohttp.ClientSession(self.base_url, cookie_jar=aiohttp.DummyCookieJar()) as http,
-            http.request(method, path, json=body, headers=headers, allow_redirects=False) as response,
+            http.request(method, path, data=raw or None, headers=headers, allow_redirects=False) as response,
         ):
             return Given(response.status, dict(response.headers), await response.read())
 
