@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
+from approvals_hub.api import problems
 from approvals_hub.api.body import check_media_type, decode, decode_query, read_body, refuse_body
 from approvals_hub.api.call import COOKIE, Answer, Api, Call
 from approvals_hub.api.caller import Caller, admission
-from approvals_hub.api.headers import answer_headers
+from approvals_hub.api.headers import answer_headers, new_request_id
 from approvals_hub.core.errors import HubError, NotFound
 
 Handler = Callable[[Call[Any]], Awaitable[Any]]
@@ -84,6 +85,23 @@ def endpoint(api: Api, route: Route) -> Serve:
         return web.Response(body=_encode(given), status=status, headers=headers)
 
     return serve
+
+
+def expecting(api: Api) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:
+    """What aiohttp calls for a request with `Expect`, before the route's own function."""
+    headers = answer_headers(secure=api.served.secure)
+
+    async def expected(request: web.Request) -> web.StreamResponse | None:
+        if request.version < HttpVersion11:
+            return None
+        if request.headers["Expect"].lower() != "100-continue":
+            return problems.plain(problems.EXPECTATION_FAILED, new_request_id(), headers)
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # These bytes are none of the answer's, whose length the writer counts.
+        request.writer.output_size = 0
+        return None
+
+    return expected
 
 
 def _check_parts(request: web.Request) -> None:

@@ -39,6 +39,7 @@ STATUSES: dict[type[HubError], tuple[int, str]] = {
 }
 UNKNOWN = 500
 FIRST_REFUSAL = 400
+EXPECTATION_FAILED = 417
 
 _CODES = {
     400: ("malformed_request", "Send a well-formed HTTP/1.1 request."),

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
+import structlog
 
 from approvals_hub.agents.agent import WINDOW
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import at
 from approvals_hub.core.clock import SECOND, to_text
-from approvals_hub.core.errors import Unavailable
+from approvals_hub.core.errors import HubError, Unavailable
 from approvals_hub.hub import Hub
 from approvals_hub.keys.key import LOG, TOKEN, SigningKey
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.request_signature import HEADERS, TAG
+
+log = structlog.get_logger("api")
+
+READY_SECONDS = 3.0
+"""A database that takes longer to answer is as good as none."""
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,8 +71,17 @@ async def ready(call: Call[None]) -> Health:
     """The hub takes requests: it is not stopping, its database answers, and its log keeps up."""
     if call.hub.stopping.begun:
         raise Unavailable("stopping", "this process is stopping", next_step="Ask another one.", retry_after=1)
-    await call.hub.ring.load()
-    await call.hub.log_watch.check()
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await call.hub.ring.load()
+            await call.hub.log_watch.check()
+    except HubError:
+        raise
+    except Exception as error:
+        log.exception("not_ready")
+        raise Unavailable(
+            "database_unavailable", "the database does not answer", next_step="Ask another one.", retry_after=5
+        ) from error
     return Health("ready")
 
 

@@ -34,7 +34,7 @@ from approvals_hub.api.devices import (
     NewPasskey,
     PendingDeviceView,
 )
-from approvals_hub.api.endpoint import Route, endpoint
+from approvals_hub.api.endpoint import Route, endpoint, expecting
 from approvals_hub.api.escalations import EscalationsQuery, MoreTime, NewEscalation, WaitQuery
 from approvals_hub.api.fields import Empty, Items, PageQuery
 from approvals_hub.api.inbox import InboxQuery, InboxView
@@ -167,8 +167,9 @@ ROUTES: tuple[Route, ...] = (
 
 def add_routes(app: web.Application, api: Api) -> None:
     """Add every row to the application, and the document that describes them."""
+    expected = expecting(api)
     for route in (*ROUTES, Route(GET, "/openapi.json", _described, PUBLIC, None, dict[str, Any], 200)):
-        app.router.add_route(route.method, route.path, endpoint(api, route))
+        app.router.add_route(route.method, route.path, endpoint(api, route), expect_handler=expected)
 
 
 async def _described(_: Any) -> dict[str, Any]:

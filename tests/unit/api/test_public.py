@@ -43,5 +43,12 @@ async def test_a_living_process_says_so(api: Web) -> None:
     assert (await api.send("GET", "/healthz/live")).json == {"status": "ok"}
 
 
+async def test_a_hub_whose_database_does_not_answer_is_not_ready(api: Web) -> None:
+    await api.house.change("ALTER TABLE signing_keys RENAME TO hidden")
+    reply = await api.send("GET", "/healthz/ready")
+    assert (reply.status, reply.code) == (503, "database_unavailable")
+    assert b"hidden" not in reply.raw
+
+
 async def test_a_hub_whose_database_answers_is_ready(api: Web) -> None:
     assert (await api.send("GET", "/healthz/ready")).json == {"status": "ready"}

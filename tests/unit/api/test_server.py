@@ -64,3 +64,42 @@ async def test_whoever_hangs_up_while_waiting_leaves_no_waiter(api: Web) -> None
     waiting.cancel()
     while len(bus):  # type: ignore[arg-type]  # as above
         await asyncio.sleep(0)
+
+
+async def test_a_body_that_breaks_off_in_its_encoding_is_no_failure_of_the_hub(api: Web) -> None:
+    head = b"POST /v1/tokens/verify HTTP/1.1\r\nHost: hub.example\r\nContent-Type: application/json\r\n"
+    with capture_logs() as logs:
+        answer = await spoken(api, head + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nzz\r\n")
+    assert b" 400 " in answer.splitlines()[0]
+    assert [line for line in logs if line["log_level"] == "error"] == []
+
+
+async def test_whoever_hangs_up_within_a_body_leaves_no_error_behind(api: Web) -> None:
+    head = b"POST /v1/tokens/verify HTTP/1.1\r\nHost: hub.example\r\nContent-Type: application/json\r\n"
+    with capture_logs() as logs:
+        _, writer = await asyncio.open_connection("127.0.0.1", api.port)
+        writer.write(head + b"Content-Length: 100\r\n\r\n{")
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        assert (await api.send("GET", "/healthz/live")).status == 200
+    assert [line for line in logs if line["log_level"] == "error"] == []
+
+
+async def test_an_expectation_that_nobody_can_meet_is_a_problem(api: Web) -> None:
+    reply = await api.send("POST", "/v1/tokens/verify", b"{}", {"Expect": "miracles"})
+    assert (reply.status, reply.code) == (417, "expectation_failed")
+
+
+async def test_a_client_that_asks_first_is_told_to_go_on(api: Web) -> None:
+    body = b'{"token":"a"}'
+    head = b"POST /v1/tokens/verify HTTP/1.1\r\nHost: hub.example\r\nContent-Type: application/json\r\n"
+    answer = await spoken(api, head + b"Expect: 100-continue\r\nConnection: close\r\nContent-Length: 13\r\n\r\n" + body)
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
+
+
+async def test_two_hosts_in_one_request_are_refused(api: Web) -> None:
+    answer = await spoken(
+        api, b"GET /healthz/live HTTP/1.1\r\nHost: hub.example\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    )
+    assert b" 400 " in answer.splitlines()[0] or b" 421 " in answer.splitlines()[0]
