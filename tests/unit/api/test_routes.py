@@ -10,6 +10,7 @@ from aiohttp import web
 from approvals_hub.api.application import application
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
+from approvals_hub.api.headers import PROBLEM, answer_headers
 from approvals_hub.api.routes import ROUTES
 from approvals_hub.api.served import Served
 from tests.unit.api.web_client import Web
@@ -50,6 +51,7 @@ async def test_a_stranger_is_refused_before_anything_is_read(api: Web, route: Ro
     path = re.sub(r"\{\w+\}", "x_1", route.path)
     reply = await api.send(route.method, path, b"{}" if route.has_body else b"", {"Content-Type": "text/html"})
     assert reply.status == 401
+    assert dict(answer_headers(secure=True), **{"Content-Type": PROBLEM}).items() <= dict(reply.headers).items()
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.caller is Caller.PERSON], ids=named)
