@@ -30,8 +30,8 @@ STEPS = (
     "answer " * 8
     + "ask use " * 4
     + "look wait decide_late time_passes " * 3
-    + "revise extend recall redeem_late " * 2
-    + "ask_again ask_the_same withdraw govern stop_all employ lose_the_spare expire restart require"
+    + "revise extend recall redeem_late lose_the_spare employ " * 2
+    + "ask_again ask_the_same withdraw govern stop_all expire restart require"
 ).split()
 
 who = st.sampled_from(PEOPLE)
@@ -195,7 +195,7 @@ class Life(RuleBasedStateMachine):
 
     def look(self, draw: Draw) -> Looked | None:
         asked, question = self.one(draw)
-        person, device = draw(who), draw(which)
+        person, device = some(draw, [*PEOPLE, *sorted(question.people) * 2, *list(question.votes) * 3]), draw(which)
         code, statement = self.town.tell(self.town.people[person, device].statement(asked.id))
         assert code == (self.model.look(question, person, device) or "")
         if code:
@@ -231,7 +231,8 @@ class Life(RuleBasedStateMachine):
         assert (code or recalled.token_state) == self.model.recall(question, person)
 
     def lose_the_spare(self, draw: Draw) -> None:
-        person = draw(who)
+        votes = [vote for question in self.model.questions.values() for vote in question.votes.items()]
+        person = some(draw, [name for name, vote in votes if vote.device == "spare"] or list(PEOPLE))
         lost = self.town.people[person, "spare"]
         code, _ = self.town.tell(self.house.hub.revoke_device(lost.credential, lost.device_id))
         assert code == (self.model.entered(person) or "")
@@ -287,9 +288,11 @@ class Life(RuleBasedStateMachine):
         return list(self.town.run(self.house.rows(sql, mine=In(bot.agent_id for bot in self.bots.values()))))
 
     def one(self, draw: Draw) -> tuple[Asked, Question]:
-        """Some question; the newest ones more often."""
-        asked = some(draw, [*self.asked, *self.asked[-2:] * 3])
-        return asked, self.model.questions[asked.id]
+        """Some question; those more often that may still become something."""
+        known = self.model.questions
+        alive = [one for one in self.asked if known[one.id].state == "open" or known[one.id].token == "ready"]
+        asked = some(draw, [*(alive or self.asked) * 4, *self.asked])
+        return asked, known[asked.id]
 
 
 def some(draw: Draw, found: list[T]) -> T:

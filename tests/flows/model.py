@@ -20,6 +20,7 @@ class Asker:
 
     owner: str
     state: str = "active"
+    revoked_at: int = 0
 
 
 @dataclass
@@ -177,7 +178,8 @@ class Model:
         revoked = self.agents[q.agent].state == "revoked"
         if q.token == "redeemed":
             same = q.redeemed_with == key
-            if revoked and not (same and self.now - q.redeemed_at <= POP_WINDOW):
+            late = self.now - q.redeemed_at > POP_WINDOW or self.agents[q.agent].revoked_at <= q.redeemed_at
+            if revoked and (late or not same):
                 return "invalid_pop"
             return "repeated" if same else "already_redeemed"
         if self.now >= min(collected + TOKEN_LIFE, q.valid_until) + SKEW:
@@ -267,7 +269,7 @@ class Model:
         if state is not None:
             if self.agents[agent].state in (state, "revoked"):
                 return
-            self.agents[agent].state = state
+            self.agents[agent].state, self.agents[agent].revoked_at = state, self.now
         for q in self.questions.values():
             if q.agent == agent:
                 self.touch(q) if q is not but else None
