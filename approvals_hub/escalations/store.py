@@ -194,7 +194,9 @@ async def some_of_agent(tx: Tx, agent_id: str, ids: list[str]) -> list[Escalatio
 async def open_of_agent(tx: Tx, agent_id: str) -> list[Row]:
     """The open questions of an agent."""
     return await tx.rows(
-        "SELECT id FROM escalations WHERE agent_id = :agent AND state = 'open' ORDER BY id", agent=agent_id
+        # Ordered as its index is: by id, the planner would walk through all that the agent ever asked.
+        "SELECT id FROM escalations WHERE agent_id = :agent AND state = 'open' ORDER BY plain_hash",
+        agent=agent_id,
     )
 
 

@@ -231,11 +231,11 @@ CREATE TABLE escalations (
   approval TEXT,                  -- who approved, how surely, with which statements; canonical JSON
   valid_until INTEGER
 );
--- The state stands first though it is the same in every row: without statistics a planner takes the index that more
--- conditions fit, and must not walk through all that an agent ever asked.
-CREATE INDEX escalations_open ON escalations (state, expires_at) WHERE state = 'open';
-CREATE INDEX escalations_open_agent ON escalations (state, agent_id, plain_hash) WHERE state = 'open';
-CREATE INDEX escalations_ready ON escalations (token_state, agent_id) WHERE token_state = 'ready';
+-- The state is a column of two partial indexes though it is the same in every row: without statistics a planner takes
+-- the index that more conditions fit, and must not walk through all that an agent ever asked.
+CREATE INDEX escalations_open ON escalations (expires_at) WHERE state = 'open';
+CREATE INDEX escalations_open_agent ON escalations (agent_id, state, plain_hash) WHERE state = 'open';
+CREATE INDEX escalations_ready ON escalations (agent_id, token_state) WHERE token_state = 'ready';
 CREATE UNIQUE INDEX escalations_jti ON escalations (jti) WHERE jti IS NOT NULL;
 CREATE INDEX escalations_agent ON escalations (agent_id, id);
 CREATE INDEX escalations_org ON escalations (org_id, id);
