@@ -60,6 +60,8 @@ class Sealer:
     """The organisations whose log cannot go on, as of the last attempt."""
     waiting: dict[str, int] = field(default_factory=dict)
     """The organisations with unsealed entries and the time of the oldest of each, as of the last look."""
+    unkept: set[str] = field(default_factory=set)
+    """The organisations whose newest checkpoint could not be kept outside the database yet."""
 
     async def seal_all(self) -> list[Sealed | SealingRefused]:
         """Seal whatever waits, once for each organisation; call again while anything was sealed.
@@ -69,6 +71,11 @@ class Sealer:
         self.waiting = await self.db.read(store.waiting)
         results: list[Sealed | SealingRefused] = []
         failures: list[Exception] = []
+        for org_id in self.unkept - self.waiting.keys():
+            try:
+                await self._keep(org_id)
+            except Exception as failure:
+                failures.append(failure)
         for org_id in list(self.waiting):
             try:
                 result = await self.seal(org_id)
@@ -91,7 +98,8 @@ class Sealer:
     async def seal(self, org_id: str) -> Sealed | SealingRefused | None:
         """Seal the organisation's oldest entries. None when there are none, or when another process was faster.
 
-        The checkpoint is kept outside the database afterwards; OSError when that fails, with the entries sealed.
+        The checkpoint is kept outside the database afterwards; OSError when that fails, with the entries sealed: then
+        `seal_all` tries again.
         """
 
         async def read(tx: Tx) -> _Found:
@@ -123,8 +131,19 @@ class Sealer:
         if not await self.db.run(work, org=org_id):
             return None
         self.refused.pop(org_id, None)
-        await asyncio.to_thread(self.outside.write, org_id, plan.head.note)
+        await self._keep(org_id, plan.head.note)
         return Sealed(org_id, plan.head.size, len(found.entries))
+
+    async def _keep(self, org_id: str, note: str | None = None) -> None:
+        """Write the newest checkpoint outside the database. What fails with OSError is remembered as still to be done."""
+
+        async def read(tx: Tx) -> str:
+            return (await store.head(tx, org_id)).note
+
+        self.unkept.add(org_id)
+        newest = await self.db.read(read, org=org_id) if note is None else note
+        await asyncio.to_thread(self.outside.write, org_id, newest)
+        self.unkept.discard(org_id)
 
     async def _refuse(self, seen: Head, refusal: SealingRefused) -> SealingRefused | None:
         """Another process that sealed the same entries meanwhile looks like a hole: then it is none."""

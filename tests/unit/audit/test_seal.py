@@ -122,6 +122,17 @@ async def refusal(log: Log) -> tuple[int, str]:
     return result.seq, result.why
 
 
+async def test_a_checkpoint_that_could_not_be_kept_outside_is_kept_once_it_can_be(log: Log) -> None:
+    log.outside.path.write_text("a file where the folder should be")
+    await log.record(event(0))
+    for _ in range(2):
+        with pytest.raises(FileExistsError):
+            await log.sealer.seal_all()
+    log.outside.path.unlink()
+    assert await log.sealer.seal_all() == []
+    assert log.outside.read(ORG) == (await log.head()).note
+
+
 async def test_an_entry_deleted_before_it_was_sealed_stops_the_log(log: Log) -> None:
     await log.record(*map(event, range(4)))
     await log.attack("DELETE FROM audit_entries WHERE seq = 2")
