@@ -135,7 +135,7 @@ class Sealer:
         return Sealed(org_id, plan.head.size, len(found.entries))
 
     async def _keep(self, org_id: str, note: str | None = None) -> None:
-        """Write the newest checkpoint outside the database. What fails with OSError is remembered as still to be done."""
+        """Write the newest checkpoint outside the database; where that fails, it is remembered as still to be done."""
 
         async def read(tx: Tx) -> str:
             return (await store.head(tx, org_id)).note
