@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import sys
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -125,6 +126,8 @@ class Ordeal:
                 os.dup2(log, 2)
                 asyncio.run(_serve(self.place, self.actors.port))
                 status = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(status)
         return pid
