@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import structlog
@@ -86,3 +87,14 @@ class Runner(web.AppRunner):
 def site_options() -> dict[str, Any]:
     """For `web.TCPSite`: as many waiting connections as a restart of all agents may bring at once."""
     return {"backlog": 2048, "reuse_address": True}
+
+
+def calm_collector() -> None:
+    """Make full garbage collections rare, for a process that serves; called once, when everything is built.
+
+    A full collection looks through all that lives while nobody is answered: 70 ms with 10,000 waiters. What start-up
+    made stays anyway and is left out from now on; requests leave hardly any cycles, as reference counts free them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 200)

@@ -67,7 +67,7 @@ async def answering(hub: Hub, settings: Settings) -> AsyncIterator[None]:
 
     from approvals_hub.api.application import application, begin_stop
     from approvals_hub.api.served import Served
-    from approvals_hub.api.server import Runner, site_options
+    from approvals_hub.api.server import Runner, calm_collector, site_options
     from approvals_hub.cli.local import listening
     from approvals_hub.workers import Workers
     from web.routes import add_pages
@@ -89,6 +89,7 @@ async def answering(hub: Hub, settings: Settings) -> AsyncIterator[None]:
         if settings.on_sqlite:
             await stack.enter_async_context(listening(hub, settings.socket))
         await web.TCPSite(runner, settings.listen.host, settings.listen.port, **site_options()).start()
+        calm_collector()
         try:
             yield
         finally:

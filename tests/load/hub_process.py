@@ -21,7 +21,7 @@ from aiohttp import web
 
 from approvals_hub.api.application import application, begin_stop
 from approvals_hub.api.served import Served
-from approvals_hub.api.server import Runner, site_options
+from approvals_hub.api.server import Runner, calm_collector, site_options
 from approvals_hub.app import OpenHub, Place
 from approvals_hub.core.sealing import create_key_file
 from approvals_hub.db.database import Tx
@@ -181,6 +181,7 @@ async def main() -> None:
             workers.start()
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+        calm_collector()
         sys.stdout.write(json.dumps({**json.loads(actors.read_text()), "port": port}) + "\n")
         sys.stdout.flush()
         await stop.wait()

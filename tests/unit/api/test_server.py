@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from approvals_hub.api.limits import HEADER, HEADERS
-from approvals_hub.api.server import Connection
+from approvals_hub.api.server import Connection, calm_collector
 from tests.unit.api.web_client import Web
 
 
@@ -103,3 +103,14 @@ async def test_two_hosts_in_one_request_are_refused(api: Web) -> None:
         api, b"GET /healthz/live HTTP/1.1\r\nHost: hub.example\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
     )
     assert b" 400 " in answer.splitlines()[0] or b" 421 " in answer.splitlines()[0]
+
+
+def test_what_start_up_made_is_left_out_of_later_collections() -> None:
+    before = gc.get_threshold()
+    try:
+        calm_collector()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] > before[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
