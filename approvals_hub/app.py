@@ -254,7 +254,7 @@ def wire(
         wait=wait,
         follow=Follow(db, bus, wait, clock, present_epoch, stopping),
         list_escalations=ListEscalations(db, clock, present_epoch),
-        withdraw=Withdraw(db, advance, recall, clock, present_epoch),
+        withdraw=Withdraw(db, advance, recall, recorder, clock, present_epoch),
         revise=Revise(db, opening, advance, recall, recorder, clock, present_epoch),
         extend=Extend(db, recorder, advance, clock, present_epoch),
         set_up=SetUp(db, vault, recorder, clock, public_url),

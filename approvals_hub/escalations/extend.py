@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from approvals_hub.agents.admit import admit_agent_in
 from approvals_hub.agents.agent import AgentCredential
-from approvals_hub.audit.event import ActorType, Event
+from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import SECOND, Clock, to_text
 from approvals_hub.core.errors import HubError, Invalid, settled
@@ -16,9 +16,10 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import refuse_stopped
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.escalations.refusals import ended_conflict, refused_request, unknown
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.notifications import store as outbox
+from approvals_hub.people.acting import Acting
 from approvals_hub.people.session import PersonCredential, admit_person_in
 
 
@@ -40,12 +41,11 @@ class Extend:
             agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started)
             if isinstance(agent, HubError):
                 return agent
-            stopped = refuse_stopped(agent)
-            if stopped is not None:
-                return stopped
             await tx.lock("escalations", escalation_id)
             escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
-            return await self._extend_in(tx, escalation, expires_in, now, "agent", agent.agent_id)
+            by = Acting(agent.org_id, "agent", agent.agent_id, frozenset())
+            refusal = refuse_stopped(agent)
+            return await self._recorded_in(tx, escalation, expires_in, now, by, refusal)
 
         return settled(await self.db.run(work, org=credential.org_id))
 
@@ -63,15 +63,32 @@ class Extend:
                 escalation.org_id != session.org_id or session.person_id not in escalation.asked().people
             ):
                 escalation = None
-            return await self._extend_in(tx, escalation, expires_in, now, "person", session.person_id)
+            by = Acting(session.org_id, "person", session.person_id, session.roles)
+            return await self._recorded_in(tx, escalation, expires_in, now, by, None)
 
         return settled(await self.db.run(work, org=credential.org_id))
 
-    async def _extend_in(
-        self, tx: Tx, escalation: Escalation | None, expires_in: int, now: int, actor_type: ActorType, by: str
+    async def _recorded_in(
+        self,
+        tx: Tx,
+        escalation: Escalation | None,
+        expires_in: int,
+        now: int,
+        by: Acting,
+        refusal: HubError | None,
     ) -> Escalation | HubError:
-        if escalation is None:
-            return unknown()
+        result: Escalation | HubError
+        if refusal is not None or escalation is None:
+            result = refusal or unknown()
+        else:
+            result = await self._extend_in(tx, escalation, expires_in, now, by)
+        if isinstance(result, HubError):
+            await self.recorder.record(tx, refused_request("extend", result, by, escalation, now))
+        return result
+
+    async def _extend_in(
+        self, tx: Tx, escalation: Escalation, expires_in: int, now: int, by: Acting
+    ) -> Escalation | HubError:
         if escalation.overdue(now):
             escalation = await self.advance.expire_in(tx, escalation, now)
         if not escalation.open:
@@ -93,8 +110,8 @@ class Extend:
                 kind="escalation.extended",
                 org_id=extended.org_id,
                 at=now,
-                actor_type=actor_type,
-                actor_id=by,
+                actor_type=by.actor_type,
+                actor_id=by.actor_id,
                 agent_id=extended.agent_id,
                 escalation_id=extended.id,
                 action_id=extended.action_id,

@@ -13,15 +13,18 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock, to_text
 from approvals_hub.core.errors import Forbidden, HubError, settled
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain import outcome
 from approvals_hub.domain.presentation import present
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Escalation, Question
 from approvals_hub.escalations.nonce import Nonces
-from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.escalations.refusals import ended_conflict, refused_request, unknown
 from approvals_hub.keys.vault import Vault
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
+from approvals_hub.people.acting import Acting
+from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 from approvals_hub_client.canonical import b64u, loads
 from approvals_hub_client.statement import PROFILE
@@ -104,30 +107,40 @@ class Present:
                 return session
             escalation = await store.find(tx, escalation_id)
             if escalation is None or not may_read(session, escalation):
-                return unknown()
-            if escalation.overdue(now):
-                await tx.lock("escalations", escalation.id)
-                escalation = await self.advance.expire_in(tx, escalation, now)
-            if not escalation.open and escalation.token_state_at(now) != "ready":
-                return ended_conflict(escalation)
-            if session.person_id not in escalation.asked().people:
-                return not_eligible()
-            device = await people.device(tx, device_id)
-            if device is None or device["person_id"] != session.person_id or device["state"] != "active":
-                return Forbidden(
-                    "device_not_active",
-                    "this device is not an active one of yours",
-                    next_step="Enrol this device again.",
-                    field="$.device_id",
-                )
-            if escalation.open and escalation.seen_at is None and await store.mark_seen(tx, escalation.id, at=now):
-                await self.recorder.record(tx, _seen(escalation, session, now))
-                tx.changed(f"agent:{escalation.agent_id}")
-            credential_id = None if device["credential_id"] is None else b64u(device["credential_id"])
-            template = self._template(escalation, session.person_id, device_id, now)
-            return View(template, device["kind"], device["alg"], credential_id, now)
+                result: View | HubError = unknown()
+            else:
+                result = await self._view_in(tx, session, escalation, device_id, now)
+            if isinstance(result, HubError):
+                by = Acting(session.org_id, "person", session.person_id, session.roles)
+                await self.recorder.record(tx, refused_request("view", result, by, escalation, now))
+            return result
 
         return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _view_in(
+        self, tx: Tx, session: Session, escalation: Escalation, device_id: str, now: int
+    ) -> View | HubError:
+        if escalation.overdue(now):
+            await tx.lock("escalations", escalation.id)
+            escalation = await self.advance.expire_in(tx, escalation, now)
+        if not escalation.open and escalation.token_state_at(now) != outcome.READY:
+            return ended_conflict(escalation)
+        if session.person_id not in escalation.asked().people:
+            return not_eligible()
+        device = await people.device(tx, device_id)
+        if device is None or device["person_id"] != session.person_id or device["state"] != ACTIVE:
+            return Forbidden(
+                "device_not_active",
+                "this device is not an active one of yours",
+                next_step="Enrol this device again.",
+                field="$.device_id",
+            )
+        if escalation.open and escalation.seen_at is None and await store.mark_seen(tx, escalation.id, at=now):
+            await self.recorder.record(tx, _seen(escalation, session, now))
+            tx.changed(f"agent:{escalation.agent_id}")
+        credential_id = None if device["credential_id"] is None else b64u(device["credential_id"])
+        template = self._template(escalation, session.person_id, device_id, now)
+        return View(template, device["kind"], device["alg"], credential_id, now)
 
     def _template(self, escalation: Escalation, person_id: str, device_id: str, now: int) -> dict[str, Any]:
         nonce, until = self.nonces.issue(escalation.id, person_id, device_id, now)

@@ -15,9 +15,10 @@ from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Approval, Escalation
 from approvals_hub.escalations.present import may_read
-from approvals_hub.escalations.refusals import unknown
+from approvals_hub.escalations.refusals import refused_request, unknown
 from approvals_hub.orgs.org import Permission
-from approvals_hub.people.session import PersonCredential, admit_person_in
+from approvals_hub.people.acting import Acting
+from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +43,31 @@ class Recall:
             await tx.lock("escalations", escalation_id)
             escalation = await store.find(tx, escalation_id)
             if escalation is None or escalation.org_id != session.org_id:
-                return unknown()
-            counted = escalation.approval is not None and session.person_id in approver_ids(escalation.approval)
-            if not counted and not session.allows(Permission.RECALL):
-                return (
-                    unknown()
-                    if not may_read(session, escalation)
-                    else Forbidden(
-                        "not_your_approval",
-                        "only somebody whose approval counted, an owner or an admin may recall it",
-                        next_step="Ask one of them.",
-                    )
-                )
-            if escalation.token_state == outcome.REVOKED:
-                return escalation
-            if escalation.token_state_at(now) != outcome.READY:
-                return Conflict(
-                    "nothing_to_recall",
-                    f"the escalation is {escalation.state} and its token {escalation.token_state_at(now)}",
-                    next_step="Contact whoever carries the action out.",
-                    extra={"outcome": escalation.state, "token_state": escalation.token_state_at(now)},
-                )
-            return await self.revoke_in(
-                tx, escalation, cause="recalled", by=session.person_id, actor_type="person", now=now
-            )
+                escalation = None
+            result = unknown() if escalation is None else await self._recall_in(tx, escalation, session, now)
+            if isinstance(result, HubError):
+                by = Acting(session.org_id, "person", session.person_id, session.roles)
+                await self.recorder.record(tx, refused_request("recall", result, by, escalation, now))
+            return result
 
         return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _recall_in(self, tx: Tx, escalation: Escalation, session: Session, now: int) -> Escalation | HubError:
+        counted = escalation.approval is not None and session.person_id in approver_ids(escalation.approval)
+        if not counted and not session.allows(Permission.RECALL):
+            return not_your_approval() if may_read(session, escalation) else unknown()
+        if escalation.token_state == outcome.REVOKED:
+            return escalation
+        if escalation.token_state_at(now) != outcome.READY:
+            return Conflict(
+                "nothing_to_recall",
+                f"the escalation is {escalation.state} and its token {escalation.token_state_at(now)}",
+                next_step="Contact whoever carries the action out.",
+                extra={"outcome": escalation.state, "token_state": escalation.token_state_at(now)},
+            )
+        return await self.revoke_in(
+            tx, escalation, cause="recalled", by=session.person_id, actor_type="person", now=now
+        )
 
     async def revoke_in(
         self, tx: Tx, escalation: Escalation, *, cause: str, by: str, actor_type: ActorType, now: int
@@ -100,3 +100,12 @@ class Recall:
 def approver_ids(approval: str) -> set[str]:
     """The people whose approval counted."""
     return {vote["person_id"] for vote in msgspec.json.decode(approval, type=Approval).approvers}
+
+
+def not_your_approval() -> Forbidden:
+    """Readable, but neither this person's approval nor theirs to govern."""
+    return Forbidden(
+        "not_your_approval",
+        "only somebody whose approval counted, an owner or an admin may recall it",
+        next_step="Ask one of them.",
+    )
