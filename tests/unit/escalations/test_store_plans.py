@@ -15,7 +15,10 @@ import pytest
             "SELECT 1 FROM escalations WHERE agent_id = ? AND state = 'open' LIMIT 1 OFFSET 999",
             "escalations_open_agent",
         ),
-        ("SELECT id FROM escalations WHERE agent_id = ? AND state = 'open' ORDER BY plain_hash", "escalations_open_agent"),
+        (
+            "SELECT id FROM escalations WHERE agent_id = ? AND state = 'open' ORDER BY plain_hash",
+            "escalations_open_agent",
+        ),
         (
             "SELECT id FROM escalations WHERE agent_id = ? AND plain_hash = 'x' AND state = 'open' AND expires_at > 1",
             "escalations_open_agent",
