@@ -16,7 +16,8 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import refuse_stopped
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.refusals import ended_conflict, refused_request, unknown
+from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.escalations.refused import refused_request
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.notifications import store as outbox
 from approvals_hub.people.acting import Acting

@@ -19,7 +19,8 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Escalation, Question
 from approvals_hub.escalations.nonce import Nonces
-from approvals_hub.escalations.refusals import ended_conflict, refused_request, unknown
+from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.escalations.refused import refused_request
 from approvals_hub.keys.vault import Vault
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people

@@ -15,7 +15,8 @@ from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Approval, Escalation
 from approvals_hub.escalations.present import may_read
-from approvals_hub.escalations.refusals import refused_request, unknown
+from approvals_hub.escalations.refusals import unknown
+from approvals_hub.escalations.refused import refused_request
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
