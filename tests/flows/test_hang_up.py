@@ -66,6 +66,7 @@ async def wait_and_hang_up(world: World, agent: AsyncHub, paths: list[str]) -> N
 
 
 async def test_waiters_that_hang_up_leave_no_subscription_count_task_or_file_behind(sqlite_world: World) -> None:
+    world = sqlite_world
     agent = await world.agent()
     asked = [await agent.ask("wait.long", {"n": n}) for n in range(QUESTIONS)]
     paths = [f"/v1/escalations/{asked[n % QUESTIONS].escalation_id}?wait=60" for n in range(AT_ONCE)]
@@ -81,7 +82,7 @@ async def test_waiters_that_hang_up_leave_no_subscription_count_task_or_file_beh
     assert (await agent.poll(asked[0], 1)).is_open
 
 
-async def test_sockets_that_are_cut_leave_no_subscription_behind(sqlite_world: World) -> None:
+async def test_sockets_that_are_cut_leave_no_subscription_behind(world: World) -> None:
     agent = await world.agent()
     http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
     for _ in range(SOCKETS):
