@@ -1,0 +1,1 @@
+"""Channels that reach people: libraries of their own, which store nothing and know nothing of the hub."""

@@ -193,7 +193,7 @@ class Asking:
         reason = {"code": refusal.reason_code, "text": refusal.reason}
         members = {"escalation_id": refusal.escalation_id, "outcome": refusal.outcome, "by": refusal.by}
         members |= {"cause": refusal.cause, "reason": reason}
-        words = f" ({shown(refusal.reason or refusal.reason_code or '')})" if refusal.reason_code else ""
+        words = f" ({shown(refusal.reason or refusal.reason_code)})" if refusal.reason_code else ""
         self.output.result(members, lambda: f"Not approved: {refusal.outcome}{words}.")
 
     async def _tell_approved(self, approved: Approved, *, redeem: bool) -> None:
