@@ -31,6 +31,15 @@ def test_a_hub_that_is_killed_under_load_loses_and_doubles_nothing(database_plac
     assert told["token.redeemed"] > ROUNDS, "the load was too light to mean anything"
 
 
+@pytest.mark.soak
+def test_what_a_killed_process_left_open_comes_true_once_at_the_process_beside_it(
+    postgres_uri: str, tmp_path: Path
+) -> None:
+    told = ordeal(tmp_path, postgres_uri, ROUNDS // 2, "beside")
+    assert told["broken"] == []
+    assert told["token.redeemed"] > ROUNDS // 2, "the load was too light to mean anything"
+
+
 async def test_the_reckoning_misses_a_question_that_was_acknowledged_and_is_gone(world: World) -> None:
     gone = Story(
         "key", {"action_id": "act"}, b"", "approve", asked={"escalation_id": "esc_gone", "org_id": world.org_id}
@@ -43,10 +52,10 @@ async def test_the_reckoning_misses_a_question_that_was_acknowledged_and_is_gone
     ]
 
 
-def ordeal(folder: Path, database: str, rounds: int) -> dict[str, Any]:
+def ordeal(folder: Path, database: str, rounds: int, *more: str) -> dict[str, Any]:
     """Run the rounds in a process of their own: it forks, which a process with threads must not."""
     seed = random.SystemRandom().randrange(2**32)
-    words = [sys.executable, "-m", "tests.load.crash", str(folder), database, str(rounds), str(seed)]
+    words = [sys.executable, "-m", "tests.load.crash", str(folder), database, str(rounds), str(seed), *more]
     done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, timeout=SECONDS, check=False)
     assert done.returncode == 0, f"the ordeal of seed {seed} ended with {done.returncode}"
     told = dict(json.loads(done.stdout))

@@ -1,7 +1,9 @@
 """Kills a hub at random moments under load, again and again, and holds it to everything it has acknowledged.
 
-`python -m tests.load.crash FOLDER DATABASE ROUNDS SEED` prints one JSON object: the rounds, what was acknowledged, and
-the broken promises. Every hub is forked from this process, which has imported it: a start costs no imports.
+`python -m tests.load.crash FOLDER DATABASE ROUNDS SEED [beside]` prints one JSON object: the rounds, what was
+acknowledged, and the broken promises. Every hub is forked from this process, which has imported it: a start costs no
+imports. With `beside` a second hub on the same PostgreSQL database is held to the word of the one that was killed, at
+once: while the server may still be busy with what that one had sent.
 """
 
 from __future__ import annotations
@@ -50,30 +52,36 @@ class Ordeal:
     folder: Path
     actors: Actors
     chance: random.Random
+    beside: int | None = None
+    """The second hub's port."""
     stories: list[Story] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
     def round(self) -> None:
-        """Start a hub, kill it at a random moment, start it again and hold it to its word."""
+        """Start a hub, kill it at a random moment, and hold it to its word: started again, or by the one beside it."""
         told = len(self.stories)
-        pid = self._fork()
+        second = None if self.beside is None else self._fork(self.beside)
+        first = self._fork(self.actors.port)
         if self.chance.random() < EARLY:
             sleep(self.chance.uniform(0, LONGEST_START))
-            os.kill(pid, signal.SIGKILL)
+            os.kill(first, signal.SIGKILL)
         else:
-            asyncio.run(self._load(pid, self.chance.uniform(0, LONGEST_LOAD)))
-        os.waitpid(pid, 0)
-        pid = self._fork()
+            if self.beside is not None:
+                asyncio.run(self._until_it_listens(self.beside))
+            asyncio.run(self._load(first, self.chance.uniform(0, LONGEST_LOAD)))
+        os.waitpid(first, 0)
+        if second is None:
+            second = self._fork(self.actors.port)
         try:
-            asyncio.run(self._hold(self.stories[told:]))
+            asyncio.run(self._hold(self.stories[told:], self.beside or self.actors.port))
         finally:
             # The kill after the reckoning falls into sealing and forgetting rather than into requests.
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            os.kill(second, signal.SIGKILL)
+            os.waitpid(second, 0)
 
     async def _load(self, pid: int, seconds: float) -> None:
         """Tell stories until the hub dies in the midst of them."""
-        await self._until_it_listens()
+        await self._until_it_listens(self.actors.port)
         death = asyncio.get_running_loop().time() + seconds
         clients = [asyncio.create_task(self._client(death)) for _ in range(CLIENTS)]
         await asyncio.sleep(seconds)
@@ -95,9 +103,9 @@ class Ordeal:
             finally:
                 connection.close()
 
-    async def _hold(self, stories: list[Story]) -> None:
-        await self._until_it_listens()
-        connection = await connect(self.actors.port)
+    async def _hold(self, stories: list[Story], port: int) -> None:
+        await self._until_it_listens(port)
+        connection = await connect(port)
         for story in stories:
             try:
                 self.broken += await broken_promises(story, self.actors, connection)
@@ -105,18 +113,18 @@ class Ordeal:
                 self.broken.append(f"{story.key}: {failed}")
         connection.close()
 
-    async def _until_it_listens(self) -> None:
+    async def _until_it_listens(self, port: int) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + STARTS_WITHIN
         while loop.time() < end:
             with contextlib.suppress(OSError):
-                (await connect(self.actors.port)).close()
+                (await connect(port)).close()
                 return
             await asyncio.sleep(0.005)
         log = (self.folder / "hub.log").read_text(errors="replace")
         raise RuntimeError(f"the hub did not start again: {log[-2000:]}")
 
-    def _fork(self) -> int:
+    def _fork(self, port: int) -> int:
         pid = os.fork()
         if pid == 0:
             status = 1
@@ -124,7 +132,7 @@ class Ordeal:
                 log = os.open(self.folder / "hub.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
                 os.dup2(log, 1)
                 os.dup2(log, 2)
-                asyncio.run(_serve(self.place, self.actors.port))
+                asyncio.run(_serve(self.place, port))
                 status = 0
             except BaseException:
                 traceback.print_exc()
@@ -148,7 +156,7 @@ async def _people(place: Place, port: int) -> Actors:
         return Actors.read(json.dumps(await people_and_agents(hub, port, 1)))
 
 
-def main(folder: Path, database: str, rounds: int, seed: int) -> dict[str, object]:
+def main(folder: Path, database: str, rounds: int, seed: int, beside: bool) -> dict[str, object]:
     """All rounds, then the reckoning over the database itself."""
     started = monotonic()
     port = free_port()
@@ -160,6 +168,7 @@ def main(folder: Path, database: str, rounds: int, seed: int) -> dict[str, objec
         database=database,
     )
     ordeal = Ordeal(place, folder, asyncio.run(_people(place, port)), random.Random(seed))
+    ordeal.beside = free_port() if beside else None
     for _ in range(rounds):
         ordeal.round()
     told = asyncio.run(reckon(place, ordeal.stories))
@@ -174,4 +183,6 @@ def main(folder: Path, database: str, rounds: int, seed: int) -> dict[str, objec
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
+    given = sys.argv
+    told = main(Path(given[1]), given[2], int(given[3]), int(given[4]), beside="beside" in given)
+    sys.stdout.write(json.dumps(told))
