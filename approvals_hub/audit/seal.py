@@ -62,12 +62,18 @@ class Sealer:
     """The organisations with unsealed entries and the time of the oldest of each, as of the last look."""
     unkept: set[str] = field(default_factory=set)
     """The organisations whose newest checkpoint could not be kept outside the database yet."""
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def seal_all(self) -> list[Sealed | SealingRefused]:
         """Seal whatever waits, once for each organisation; call again while anything was sealed.
 
-        One organisation's failure holds up no other's log; it is raised when all have had their turn.
+        One organisation's failure holds up no other's log; it is raised when all have had their turn. A command that
+        seals before it exports waits until the worker has finished.
         """
+        async with self._turn:
+            return await self._seal_all()
+
+    async def _seal_all(self) -> list[Sealed | SealingRefused]:
         self.waiting = await self.db.read(store.waiting)
         results: list[Sealed | SealingRefused] = []
         failures: list[Exception] = []

@@ -100,6 +100,16 @@ async def test_two_sealers_at_once_seal_a_log_that_belongs_to_no_organisation(
     assert (one.sealer.refused, other.sealer.refused) == ({}, {})
 
 
+async def test_a_command_that_seals_while_the_worker_does_disturbs_neither(log: Log) -> None:
+    for first in range(0, 40, 2):
+        await log.record(event(first), event(first + 1, org_id="org_2"))
+        await asyncio.gather(*[log.sealer.seal_all() for _ in range(3)])
+    while await log.sealer.seal_all():
+        pass
+    assert log.sealer.waiting == {}
+    assert (await log.head()).size == 20
+
+
 async def test_the_lag_is_the_age_of_the_oldest_unsealed_entry(log: Log) -> None:
     assert await log.sealer.lag() == 0
     await log.record(event(0), event(700))
