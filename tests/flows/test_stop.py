@@ -12,6 +12,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 
@@ -26,6 +27,7 @@ from tests.load.raw_http import Connection, connect, request
 WAITERS = 2_000
 AT_ONCE = 200
 """So many come before the hub has let in those before them, as clients that are told to try again do."""
+SOCKETS = 100
 ENDS_WITHIN = 10.0
 
 
@@ -91,6 +93,39 @@ async def test_every_long_poll_is_answered_at_a_stop_and_the_process_ends_in_tim
     assert all(b"\r\nretry-after: 1\r\n" in connection.head for connection in connections)
     assert process.returncode == 0
     assert took < ENDS_WITHIN
+
+
+async def test_sockets_are_closed_as_going_away_and_inboxes_answered_at_a_stop(
+    commands: Commands, tmp_path: Path
+) -> None:
+    with commands.serving() as process:
+        async with (
+            SoftwarePhone(commands.url) as phone,
+            await join(commands, phone, tmp_path) as agent,
+            aiohttp.ClientSession(commands.url, connector=aiohttp.TCPConnector(limit=0)) as http,
+        ):
+            sockets = []
+            for _ in range(SOCKETS):
+                headers, _ = proven(agent.credential, "GET", "/v1/agent/stream")
+                sockets.append(await http.ws_connect("/v1/agent/stream", headers=headers))
+                await sockets[-1].send_json({"type": "resume", "versions": {}})
+            inbox = await phone.inbox()
+            waits = asyncio.create_task(phone.inbox(wait=60, since=inbox["version"]))
+            await asyncio.sleep(0.2)  # nothing outside says that it waits
+            process.send_signal(signal.SIGTERM)
+            ends = [await last_message(socket) for socket in sockets]
+            assert (await asyncio.wait_for(waits, ENDS_WITHIN))["version"] == inbox["version"]
+            await asyncio.to_thread(process.wait, ENDS_WITHIN)
+    assert {(message.type, message.data) for message in ends} == {(aiohttp.WSMsgType.CLOSE, 1001)}
+    assert process.returncode == 0
+
+
+async def last_message(socket: aiohttp.ClientWebSocketResponse) -> aiohttp.WSMessage:
+    """What ends the socket."""
+    while True:
+        message = await socket.receive(timeout=ENDS_WITHIN)
+        if message.type is not aiohttp.WSMsgType.TEXT:
+            return message
 
 
 async def test_an_agent_that_waits_through_a_restart_gets_the_token_after_it(
