@@ -81,6 +81,10 @@ def hold_to_the_document(callers: Callers, operation: Any, draws: int) -> None:
             case.path_parameters["org"] = callers.org_id
         if named is not None and "id" in case.path_parameters:
             case.path_parameters["id"] = named
+        query = case.query or {}
+        if isinstance(query.get("wait"), int) or "since" in query:
+            # Whoever asks about something open is held as long as it asks for: a second shows as much as a minute.
+            case.query["wait"] = min(query.get("wait", 1), 1)
         for who, headers in callers.credentials.items():
             if who == "person" and operation.path in ENDS_ITS_SESSION:
                 continue
