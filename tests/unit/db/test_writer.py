@@ -80,7 +80,9 @@ async def test_a_commit_is_shared_by_a_bounded_number_of_units(sqlite_path: Path
 
     await together(database, where, *[work] * 300)
     sizes = [len(topics) for topics in commits]
-    assert max(sizes) == 128  # on a busy machine the time on the loop may bound some of them sooner
+    assert max(sizes) == 128
+    # On the loop its time bounds a batch too, which a busy machine reaches sooner.
+    assert sizes[0] == 128 or where == "on the loop"
     assert sum(sizes) == 300
     await database.close()
 
