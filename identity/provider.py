@@ -1,0 +1,49 @@
+"""The contract of a step-up provider, and what an implementer owes.
+
+A provider is an object with the five members below, made once from its settings. It keeps nothing between two calls:
+what it must remember is in the `state` that it returns, which the caller keeps sealed.
+
+- **Time.** Every call ends within `TIME_LIMIT` seconds, whatever the other side does: a silent vendor is ProviderDown.
+- **Idempotence.** `begin` may be called again for the same step-up: the earlier challenge is void then. `collect` and
+  `cancel` may be called again at any time, also after the end, from any process.
+- **Cancellation.** A call whose task is cancelled leaves nothing running. `cancel` tells the vendor, and never raises
+  for a challenge that has ended already.
+- **Binding.** A Proof is for the step-up it was begun for, and says how it is tied to it. What comes back about another
+  intent is OtherIntent, about another person WrongPerson, also when everything else is in order.
+- **Silence.** No code, secret, personal number, token, signature or message text is logged, put into an error's text,
+  or shown in `Challenge.shown`. Whatever comes from outside is of bounded size and checked before it is used.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from identity.proof import Challenge, Factor, Pending, Proof, State, StepUp
+
+TIME_LIMIT = 10.0
+"""Seconds that one call may take."""
+
+
+class Provider(Protocol):
+    """One way to prove who a person is. All methods raise the errors of `identity.errors` and nothing else."""
+
+    @property
+    def name(self) -> str:
+        """One lower-case word, as in settings, policies and a token's `methods`."""
+
+    async def begin(self, factor: Factor, step_up: StepUp) -> Challenge:
+        """Start. Raises ProviderDown, Misconfigured, or Refused where the person cannot be asked this way."""
+
+    async def collect(self, factor: Factor, step_up: StepUp, state: State, *, now: int) -> Proof | Pending:
+        """How it stands, for challenges with `collect_every`; without, always Pending. Raises any NotProven."""
+
+    async def complete(
+        self, factor: Factor, step_up: StepUp, state: State, answer: Any, *, now: int
+    ) -> Proof | Pending:
+        """Take the person's answer: a JSON value as their browser sent it. Raises any NotProven.
+
+        `now` is the hub's time, milliseconds since 1970 UTC.
+        """
+
+    async def cancel(self, state: State) -> None:
+        """End it at the vendor too. Raises nothing."""

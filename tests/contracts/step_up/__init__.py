@@ -1,0 +1,1 @@
+"""One suite over every step-up provider: see `stage` for what a provider brings to it."""
