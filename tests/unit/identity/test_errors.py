@@ -1,0 +1,19 @@
+"""The tree of why somebody is not proven."""
+
+from __future__ import annotations
+
+import pytest
+
+from identity import errors
+from identity.errors import NotProven, Refused
+
+ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, NotProven)]
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_reason_ends_the_challenge_exactly_when_it_is_a_refusal(kind: type[NotProven]) -> None:
+    assert kind.final == issubclass(kind, Refused)
+
+
+def test_every_reason_has_a_word_of_its_own() -> None:
+    assert len({kind.code for kind in ALL}) == len(ALL)
