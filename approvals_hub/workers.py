@@ -45,6 +45,8 @@ class Workers:
                 asyncio.create_task(self._repeat(name, seconds * self.pace, work), name=f"worker:{name}")
             )
 
+        self._tasks.append(asyncio.create_task(asyncio.to_thread(self._warm_up), name="worker:warm-up"))
+
     async def stop(self) -> None:
         """Let each finish what it is doing, then seal what is left."""
         self._ending.set()
@@ -67,6 +69,11 @@ class Workers:
                     )
             if not any(isinstance(result, Sealed) for result in results):
                 return
+
+    def _warm_up(self) -> None:
+        """Load late what start-up leaves out: otherwise the first answer of the day waits for it, and all beside it."""
+        self.hub.mint.warm_up()
+        self.hub.signatures.warm_up()
 
     async def _repeat(self, name: str, seconds: float, work: Callable[[], Awaitable[Any]]) -> None:
         pause = seconds

@@ -73,6 +73,11 @@ class Asserted:
     backed_up: bool
 
 
+def warm_up() -> None:
+    """Load what the first verification would load, 0.3 s: for a process that must not stop that long later."""
+    import webauthn  # noqa: F401 -- the import is the point
+
+
 def creation_options(
     rp: RelyingParty,
     *,

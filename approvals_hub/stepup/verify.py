@@ -14,7 +14,7 @@ from approvals_hub.people.device import COUNTER_REGRESSION, DEVICE_KEY
 from approvals_hub.stepup import passkey
 from approvals_hub_client.canonical import loads
 from approvals_hub_client.keys import BadSignature, VerifyingKey, key_of
-from identity.webauthn import BadPasskey, RelyingParty, verify_assertion
+from identity.webauthn import BadPasskey, RelyingParty, verify_assertion, warm_up
 
 REMEMBERED = 10_000
 """Device keys kept in memory; one is about a kilobyte."""
@@ -81,6 +81,11 @@ class DeviceSignatures:
         else:
             self._keys.move_to_end(device_id)
         return _signed(known, message, signature)
+
+    @staticmethod
+    def warm_up() -> None:
+        """Load what the first passkey needs, off the event loop and before anybody waits for it."""
+        warm_up()
 
     def forget(self, device_id: str) -> None:
         """Drop a revoked device. It could not have signed anything valid: its state is asked for in each unit."""

@@ -121,7 +121,7 @@ def waiting(quick: bool) -> Iterator[Figure]:
     """From a decision's commit to the token at its agent among many waiters, and what a waiter costs."""
     from tests.load.waiting import measure
 
-    found = measure(waiters=2_000 if quick else 10_000, samples=100 if quick else 400)
+    found = measure(waiters=2_000 if quick else 10_000, samples=300 if quick else 1000)
     yield at_most("decision_to_token_p50", found["hub_p50"], "ms", found["bare_p50"], 2.0)
     yield at_most("decision_to_token_p99", found["hub_p99"], "ms", found["bare_p99"], 3.0)
     yield at_most("memory_per_waiter", found["hub_kib"], "KiB", found["bare_kib"], 1.3)

@@ -14,6 +14,7 @@ class Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._answers: deque[asyncio.Future[tuple[int, bytes, float]]] = deque()
         self._need = -1
+        self._closed = False
         self.head = b""
         """The last answer's status line and headers, in small letters."""
 
@@ -43,7 +44,12 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         for answer in self._answers:
-            if not answer.done():
+            if answer.done():
+                continue
+            if self._closed:
+                # Nobody waits any more: an exception that nobody fetches would only fill the terminal.
+                answer.cancel()
+            else:
                 answer.set_exception(exc or ConnectionResetError("the server closed the connection"))
 
     def send(self, request: bytes) -> asyncio.Future[tuple[int, bytes, float]]:
@@ -58,6 +64,7 @@ class Connection(asyncio.Protocol):
         return answer
 
     def close(self) -> None:
+        self._closed = True
         if self._transport is not None:
             self._transport.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -40,6 +41,13 @@ async def test_entries_are_sealed_within_a_moment(house: StaffedHub, workers: Wo
         while await house.rows("SELECT 1 AS one FROM audit_entries WHERE idx IS NULL"):
             await asyncio.sleep(0.01)
     assert house.hub.sealer.outside.read(house.org_id) is not None
+
+
+async def test_what_the_first_answer_needs_is_loaded_beside_the_loop(house: StaffedHub, workers: Workers) -> None:
+    workers.start()
+    [warming] = [task for task in asyncio.all_tasks() if task.get_name() == "worker:warm-up"]
+    await warming
+    assert {"pyseto", "webauthn"} <= sys.modules.keys()
 
 
 async def test_a_log_that_was_touched_is_said_aloud_once(house: StaffedHub, workers: Workers) -> None:

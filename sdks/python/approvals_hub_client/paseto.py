@@ -71,6 +71,11 @@ def sign(secret: bytes | Ed25519SigningKey, kid: str, payload: bytes, *, implici
     return str(pyseto.encode(_pyseto_key(seed), payload, footer, implicit_assertion=implicit), "ascii")
 
 
+def warm_up() -> None:
+    """Load what the first `sign` would load, 50 to 250 ms: for a process that must not stop that long later."""
+    import pyseto  # noqa: F401 -- the import is the point
+
+
 def verify(public_key: bytes | Ed25519Key, token: str, *, implicit: bytes) -> bytes:
     """The payload of a token that this key (or its 32 bytes) signed under this implicit assertion.
 
