@@ -59,6 +59,7 @@ class Agent:
     """RFC 7638 thumbprint of the key, for `cnf`; None at lower trust."""
     requirement: str
     stopped_at: int | None
+    state: str
 
 
 def api_key_hash(secret: str) -> bytes:
@@ -89,4 +90,5 @@ def judge(row: Row | None, trust: str, now: int, *, paused_may: bool) -> Agent |
         thumbprint=row["thumbprint"] if trust == "signed" else None,
         requirement=row["requirement"],
         stopped_at=row["stopped_at"],
+        state=row["state"],
     )

@@ -122,7 +122,7 @@ class Follow:
                 return agent
             found = await find(tx, agent.agent_id)
             newer = [one for one in found if one.version > following.known.get(one.id, 0)]
-            return found, [await self.wait.standing_in(tx, one, agent.thumbprint, now) for one in newer]
+            return found, [await self.wait.standing_in(tx, one, agent, now) for one in newer]
 
         found, standings = settled(await self.db.read(work, org=credential.org_id))
         following.remember(found, first_id("esc", COMMITTING), now)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.agents.admit import admit_agent_in, readmit_agent_in
-from approvals_hub.agents.agent import AgentCredential
+from approvals_hub.agents.agent import Agent, AgentCredential
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.stopping import Stopping
@@ -23,9 +23,8 @@ from approvals_hub.escalations.refusals import unknown
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
-from approvals_hub.tokens import store as tokens
 from approvals_hub.tokens.mint import Mint
-from approvals_hub.tokens.spendable import why_not
+from approvals_hub.tokens.spendable import Spendable, why_not
 from approvals_hub.tokens.token import Subject
 
 LONGEST_WAIT = 60
@@ -97,7 +96,7 @@ class Wait:
                 return unknown()
             if escalation.overdue(now):
                 escalation = await self.advance.expire_in(tx, escalation, now)
-            return await self.standing_in(tx, escalation, agent.thumbprint, now)
+            return await self.standing_in(tx, escalation, agent, now)
 
         return settled(await self.db.run(work, org=credential.org_id))
 
@@ -110,7 +109,7 @@ class Wait:
             if isinstance(agent, HubError):
                 return agent
             escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
-            return unknown() if escalation is None else await self.standing_in(tx, escalation, agent.thumbprint, now)
+            return unknown() if escalation is None else await self.standing_in(tx, escalation, agent, now)
 
         return settled(await self.db.read(work, org=credential.org_id))
 
@@ -122,11 +121,11 @@ class Wait:
             agent = await readmit_agent_in(tx, credential, now)
             if isinstance(agent, HubError):
                 return agent
-            return await self.standing_in(tx, escalation, agent.thumbprint, now)
+            return await self.standing_in(tx, escalation, agent, now)
 
         return settled(await self.db.read(work, org=credential.org_id))
 
-    async def standing_in(self, tx: Tx, escalation: Escalation, thumbprint: str | None, now: int) -> Standing:
+    async def standing_in(self, tx: Tx, escalation: Escalation, agent: Agent, now: int) -> Standing:
         """What the agent is told of an escalation; mints its tokens."""
         if escalation.open:
             return Standing(escalation)
@@ -136,14 +135,14 @@ class Wait:
         if approval is not None and escalation.token_state_at(now) == outcome.READY:
             assert escalation.jti is not None
             assert escalation.valid_until is not None
-            row = await tokens.token(tx, escalation.jti)
-            if row is not None and await why_not(tx, row, epoch=self.epoch().epoch_id, now=now) is None:
+            spendable = _spendable(escalation, agent)
+            if await why_not(tx, spendable, epoch=self.epoch().epoch_id, now=now) is None:
                 token = self.mint.approval(
                     subject,
                     jti=escalation.jti,
                     valid_until=escalation.valid_until,
                     approval=approval,
-                    thumbprint=thumbprint,
+                    thumbprint=agent.thumbprint,
                 )
         reason = await self._reason_in(tx, escalation)
         outcome_token = self.mint.outcome(
@@ -178,6 +177,23 @@ def subject_of(escalation: Escalation, issuer: str) -> Subject:
         action_type=escalation.action_type,
         action_hash=escalation.action_hash,
         audience=escalation.audience,
+    )
+
+
+def _spendable(escalation: Escalation, agent: Agent) -> Spendable:
+    """Both were read in this unit: the same as `tokens.store.token` reads, without reading it again."""
+    assert escalation.valid_until is not None
+    assert escalation.approval is not None
+    return Spendable(
+        escalation.org_id,
+        escalation.epoch,
+        escalation.token_state,
+        escalation.token_cause,
+        escalation.valid_until,
+        agent.state,
+        agent.stopped_at,
+        escalation.approval,
+        escalation.requirement,
     )
 
 

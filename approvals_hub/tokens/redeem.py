@@ -18,7 +18,7 @@ from approvals_hub.domain import outcome
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.tokens import store
 from approvals_hub.tokens.mint import Mint
-from approvals_hub.tokens.spendable import spent_conflict, why_not
+from approvals_hub.tokens.spendable import of_row, spent_conflict, why_not
 from approvals_hub.tokens.token import PROOF_LIFE
 from approvals_hub_client.canonical import CanonicalError, dumps, sha256_text, unb64u
 from approvals_hub_client.keys import BadSignature, ed25519_of
@@ -126,7 +126,7 @@ class Redeem:
     ) -> Redeemed | HubError:
         refusal: HubError | None = await _unproven_in(tx, row, claims, redemption, now)
         if refusal is None:
-            refusal = await why_not(tx, row, epoch=self.epoch().epoch_id, now=now)
+            refusal = await why_not(tx, of_row(row), epoch=self.epoch().epoch_id, now=now)
         if refusal is not None:
             return refusal
         if await store.spend(tx, jti=claims["jti"], epoch=self.epoch().epoch_id) is None:

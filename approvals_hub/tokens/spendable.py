@@ -14,20 +14,39 @@ from approvals_hub.domain.requirement import stored
 from approvals_hub.tokens import store
 
 
-async def why_not(tx: Tx, row: Row, *, epoch: str, now: int) -> Conflict | None:
-    """The cause that makes a token void, or None. `row` is one of `store.token`."""
-    if row["epoch"] != epoch:
+class Spendable(msgspec.Struct, frozen=True):
+    """What decides, as read in this unit of work: the escalation's token, its agent and its organisation."""
+
+    org_id: str
+    epoch: str
+    token_state: str | None
+    token_cause: str | None
+    valid_until: int
+    agent_state: str
+    stopped_at: int | None
+    approval: str
+    requirement: str
+
+
+def of_row(row: Row) -> Spendable:
+    """The same from a row of `store.token`."""
+    return Spendable(*(row[name] for name in Spendable.__struct_fields__))
+
+
+async def why_not(tx: Tx, token: Spendable, *, epoch: str, now: int) -> Conflict | None:
+    """The cause that makes a token void, or None."""
+    if token.epoch != epoch:
         return _conflict("restored_copy", "this hub was restored from a backup after the approval")
-    if row["token_state"] == outcome.REVOKED:
-        return _conflict("token_revoked", "the approval was recalled", cause=row["token_cause"])
-    if row["token_state"] != outcome.READY or now >= row["valid_until"]:
-        return _conflict("token_expired", "the approval is no longer valid", valid_until=to_text(row["valid_until"]))
-    if row["agent_state"] != "active":
-        return _conflict(f"agent_{row['agent_state']}", f"the agent is {row['agent_state']}")
-    if row["stopped_at"] is not None:
+    if token.token_state == outcome.REVOKED:
+        return _conflict("token_revoked", "the approval was recalled", cause=token.token_cause)
+    if token.token_state != outcome.READY or now >= token.valid_until:
+        return _conflict("token_expired", "the approval is no longer valid", valid_until=to_text(token.valid_until))
+    if token.agent_state != "active":
+        return _conflict(f"agent_{token.agent_state}", f"the agent is {token.agent_state}")
+    if token.stopped_at is not None:
         return _conflict("org_stopped", "the organisation has stopped all agents")
-    approval = msgspec.json.decode(row["approval"])
-    if await still_counting(tx, row["org_id"], approval) < stored(row["requirement"]).approvals:
+    approval = msgspec.json.decode(token.approval)
+    if await still_counting(tx, token.org_id, approval) < stored(token.requirement).approvals:
         return _conflict("approver_gone", "a person or device whose approval counted does not count any more")
     return None
 
