@@ -6,7 +6,7 @@ anybody who has the credential's public key can verify it later: that is the pro
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Any
