@@ -1,0 +1,131 @@
+"""The mail that carries a code, in Swedish and English: text and HTML, readable in the light and in the dark.
+
+It has no link and no remote picture: scanners follow links, and a picture tells who opened it. The subject and what a
+lock screen previews hold no code. What is approved is not said: mail is read by more than its receiver.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from string import Template
+
+from identity.one_time_code import one_line
+from identity.proof import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What a sender sends; addresses, date and message id are the sender's."""
+
+    subject: str
+    text: str
+    html: str
+    language: str
+    """`sv` or `en`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    subject: dict[Purpose, str]
+    lead: str
+    """The first line, which clients preview."""
+    code: str
+    life: str
+    warning: str
+    nobody: str
+    """The organisation's place-holder where it has no name."""
+
+
+_WORDS = {
+    "sv": _Words(
+        subject={
+            Purpose.DECISION: "$who ber dig bekräfta ett beslut",
+            Purpose.SIGN_IN: "$who ber dig bekräfta en inloggning",
+            Purpose.LINK: "$who ber dig bekräfta din e-postadress",
+        },
+        lead="Öppna meddelandet för att se din engångskod.",
+        code="Din engångskod är:",
+        life="Skriv den på sidan som bad om den, inom $minutes min. En nyare kod gör den här ogiltig.",
+        warning="Ge koden till ingen. Har du inte bett om den: svara inte, och berätta det för $who.",
+        nobody="Approvals Hub",
+    ),
+    "en": _Words(
+        subject={
+            Purpose.DECISION: "$who asks you to confirm a decision",
+            Purpose.SIGN_IN: "$who asks you to confirm a sign-in",
+            Purpose.LINK: "$who asks you to confirm your e-mail address",
+        },
+        lead="Open this message to see your one-time code.",
+        code="Your one-time code is:",
+        life="Type it on the page that asked for it, within $minutes min. A newer code makes this one void.",
+        warning="Give the code to nobody. If you did not ask for it, do not answer, and tell $who.",
+        nobody="Approvals Hub",
+    ),
+}
+
+# Invisible letters behind the first line: a preview shows them instead of reading on to the code.
+_FILLING = "&#847;&zwnj;&nbsp;" * 80
+
+_HTML = Template("""\
+<!doctype html>
+<html lang="$language">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>$subject</title>
+<style>
+:root { color-scheme: light dark; supported-color-schemes: light dark; }
+@media (prefers-color-scheme: dark) {
+  .page { background: #14171a !important; }
+  .card { background: #1f2428 !important; border-color: #3a4148 !important; }
+  .ink { color: #f2f4f6 !important; }
+  .soft { color: #b4bcc4 !important; }
+  .code { background: #14171a !important; color: #ffffff !important; }
+}
+</style>
+</head>
+<body class="page" style="margin:0;padding:0;background:#f2f4f6">
+<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">$lead$filling</div>
+<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" \
+style="background:#f2f4f6">
+<tr><td align="center" style="padding:24px 12px">
+<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" \
+style="max-width:480px;background:#ffffff;border:1px solid #d9dee3;border-radius:8px;\
+font-family:Arial,Helvetica,sans-serif">
+<tr><td class="soft" style="padding:24px 24px 0;font-size:14px;color:#4a545e">$who</td></tr>
+<tr><td class="ink" style="padding:8px 24px 0;font-size:18px;line-height:26px;color:#14171a">$code_words</td></tr>
+<tr><td style="padding:16px 24px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
+<tr><td class="code" align="center" style="padding:16px;background:#f2f4f6;color:#14171a;border-radius:6px;\
+font-family:Consolas,Menlo,monospace;font-size:30px;letter-spacing:4px">$code</td></tr>
+</table></td></tr>
+<tr><td class="ink" style="padding:0 24px;font-size:15px;line-height:22px;color:#14171a">$life</td></tr>
+<tr><td class="soft" style="padding:16px 24px 24px;font-size:14px;line-height:20px;color:#4a545e">$warning</td></tr>
+</table>
+</td></tr>
+</table>
+</body>
+</html>
+""")
+
+
+def code_mail(code: str, *, organisation: str, purpose: Purpose, minutes: int, language: str) -> Mail:
+    """The mail for one code that lives for `minutes`; any language but `sv` is written in English."""
+    chosen = language if language in _WORDS else "en"
+    words = _WORDS[chosen]
+    who = one_line(organisation) or words.nobody
+    said = {
+        "subject": Template(words.subject[purpose]).substitute(who=who),
+        "lead": words.lead,
+        "code_words": words.code,
+        "life": Template(words.life).substitute(minutes=minutes),
+        "warning": Template(words.warning).substitute(who=who),
+        "who": who,
+        "code": code,
+        "language": chosen,
+    }
+    lines = (words.lead, "", words.code, "", code, "", said["life"], "", said["warning"], "")
+    escaped = {name: escape(value) for name, value in said.items()}
+    return Mail(said["subject"], "\n".join(lines), _HTML.substitute(escaped, filling=_FILLING), chosen)

@@ -1,0 +1,164 @@
+"""Which step-up providers there are, and how each is made from its settings.
+
+Those of this package are written out below. Others come from installed packages by their entry point of the group
+`approvals_hub.step_up`: `name = "package.module:make"`, where `make(settings, given)` returns a Provider. Nothing of a
+package is loaded unless the settings name it, and no package can take the name of a provider written out here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeVar
+
+import msgspec
+
+from identity.code_mail import Mail
+from identity.one_time_code import Send
+from identity.provider import Provider
+from identity.webauthn import RelyingParty
+
+GROUP = "approvals_hub.step_up"
+METHODS = ("begin", "collect", "complete", "cancel")
+
+T = TypeVar("T", bound=msgspec.Struct)
+Settings = Mapping[str, Any]
+"""The table of one provider, as the operator wrote it."""
+
+
+class BadSettings(ValueError):
+    """A provider cannot be made as the settings say. The text says what to change, and quotes no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What providers get of the world around them. Whoever made it closes it; providers open nothing themselves."""
+
+    relying_party: RelyingParty
+    clock: Callable[[], int]
+    """Milliseconds since 1970 UTC."""
+    code_key: bytes
+    """32 secret bytes: one-time codes are hashed under it."""
+    send_mail: Send[Mail] | None = None
+    send_text: Send[str] | None = None
+    vendors: Any = None
+    """An `aiohttp.ClientSession` for vendors' hosts that the settings name."""
+
+
+Make = Callable[[Settings, Given], Provider]
+
+
+def _totp(settings: Settings, given: Given) -> Provider:
+    from identity.totp import Totp, TotpSettings
+
+    return Totp(read(settings, TotpSettings))
+
+
+def _recovery_codes(settings: Settings, given: Given) -> Provider:
+    from identity.recovery_codes import RecoveryCodes
+
+    read(settings, NoSettings)
+    return RecoveryCodes()
+
+
+def _email_otp(settings: Settings, given: Given) -> Provider:
+    from identity.email_otp import EmailOtp
+    from identity.one_time_code import CodeSettings
+
+    if given.send_mail is None:
+        raise BadSettings("it sends mail, and no way to send mail is set up")
+    return EmailOtp(given.send_mail, key=given.code_key, clock=given.clock, settings=read(settings, CodeSettings))
+
+
+def _sms_otp(settings: Settings, given: Given) -> Provider:
+    from identity.sms_otp import SmsOtp, SmsSettings
+
+    if given.send_text is None:
+        raise BadSettings("it sends SMS, and no way to send SMS is set up")
+    found = read(settings, SmsSettings)
+    host = given.relying_party.rp_id
+    return SmsOtp(given.send_text, host=host, key=given.code_key, clock=given.clock, settings=found)
+
+
+def _webauthn(settings: Settings, given: Given) -> Provider:
+    from identity.passkey_step_up import PasskeySettings, PasskeyStepUp
+
+    return PasskeyStepUp(given.relying_party, read(settings, PasskeySettings))
+
+
+PROVIDERS: Mapping[str, Make] = {
+    "totp": _totp,
+    "recovery_codes": _recovery_codes,
+    "email_otp": _email_otp,
+    "sms_otp": _sms_otp,
+    "webauthn": _webauthn,
+}
+"""Every provider of this package by its name in settings, policies and tokens."""
+
+
+class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For a provider without settings: any is one too many."""
+
+
+def load(settings: Mapping[str, Settings], given: Given) -> dict[str, Provider]:
+    """The providers that the settings name, each with its table. Raises BadSettings.
+
+    A package that fails while it is loaded is BadSettings too: the hub does not start with less than was asked for.
+    """
+    return {name: _made(name, table, given) for name, table in settings.items()}
+
+
+def read(settings: Settings, kind: type[T]) -> T:
+    """The settings of one provider, checked. Raises BadSettings, with the setting's name and what it must be."""
+    try:
+        return msgspec.convert(settings, kind)
+    except msgspec.ValidationError as error:
+        raise BadSettings(str(error)) from None
+
+
+def _made(name: str, table: Settings, given: Given) -> Provider:
+    make = PROVIDERS.get(name) or _from_package(name)
+    try:
+        provider = make(table, given)
+    except BadSettings as error:
+        raise BadSettings(f"step-up provider {name}: {error}") from None
+    _require_provider(name, provider)
+    return provider
+
+
+def _from_package(name: str) -> Make:
+    """The one entry point of this name, loaded. Two packages that offer it are an error: neither may win by chance."""
+    found = entry_points(group=GROUP, name=name)
+    # The same package may be found twice, in two folders of the path: the first is what Python imports.
+    packages: dict[str, EntryPoint] = {}
+    for entry in found:
+        packages.setdefault(entry.dist.name if entry.dist is not None else entry.value, entry)
+    if not packages:
+        known = ", ".join(PROVIDERS)
+        raise BadSettings(
+            f"no step-up provider is called {name}: there are {known}, and those of installed packages with an entry "
+            f"point in the group {GROUP}"
+        )
+    if len(packages) > 1:
+        raise BadSettings(f"{' and '.join(sorted(packages))} both offer the step-up provider {name}: uninstall one")
+    entry = next(iter(packages.values()))
+    try:
+        make: Make = entry.load()
+    except Exception as error:
+        # Whatever a stranger's module does while it is imported.
+        raise BadSettings(f"step-up provider {name}: {entry.value} cannot be loaded: {type(error).__name__}") from error
+    if not callable(make):
+        raise BadSettings(f"step-up provider {name}: {entry.value} is no function that makes a provider")
+    return make
+
+
+def _require_provider(name: str, provider: Any) -> None:
+    """Raises BadSettings for what a package returned and is no Provider, or one under another's name."""
+    if getattr(provider, "name", None) != name:
+        # The name goes into tokens: a package that calls its proofs `webauthn` would pass for passkeys in a policy.
+        raise BadSettings(f"step-up provider {name}: what was made does not call itself so")
+    missing = [method for method in METHODS if not inspect.iscoroutinefunction(getattr(provider, method, None))]
+    if missing:
+        raise BadSettings(f"step-up provider {name}: it has no coroutine {', '.join(missing)}")
