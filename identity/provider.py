@@ -16,7 +16,8 @@ what it must remember is in the `state` that it returns, which the caller keeps 
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from identity.proof import Challenge, Factor, Pending, Proof, State, StepUp
 
@@ -47,3 +48,11 @@ class Provider(Protocol):
 
     async def cancel(self, state: State) -> None:
         """End it at the vendor too. Raises nothing."""
+
+
+@runtime_checkable
+class Moving(Protocol):
+    """A provider whose picture changes between two calls of `collect`, like BankID's animated QR code."""
+
+    def show(self, state: State, *, now: int) -> Mapping[str, Any]:
+        """What the browser may see at this moment; pure, without a network. Raises nothing."""

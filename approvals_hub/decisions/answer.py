@@ -7,6 +7,7 @@ from typing import Any
 
 from approvals_hub.core.errors import HubError, Invalid, Malformed
 from approvals_hub.decisions.quorum import APPROVE, DENY, NOT_ME
+from approvals_hub.escalations.intent import mismatch
 from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
 from approvals_hub_client.statement import BadStatement, reason_commitment, signed_bytes, statement_of
 
@@ -58,16 +59,6 @@ def read(answer: Answer, *, escalation_id: str, audience: str) -> Signed:
     _check_reason(answer, statement)
     message = signed_bytes(answer.statement)
     return Signed(statement, message, sha256_text(message))
-
-
-def mismatch(field: str) -> Invalid:
-    """The statement says something else than the question it answers."""
-    return Invalid(
-        "statement_mismatch",
-        f"the statement's {field} is not the one of this question",
-        next_step="Open the question again and sign what it shows now.",
-        field=f"$.statement.{field}",
-    )
 
 
 def _path(error: BadStatement) -> str | None:

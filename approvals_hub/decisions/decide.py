@@ -7,30 +7,34 @@ from typing import Any
 
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.watch import LogWatch
-from approvals_hub.core.clock import Clock, to_text
-from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, settled
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
-from approvals_hub.decisions.answer import Answer, Signed, mismatch, read
-from approvals_hub.decisions.event import decided, refused
+from approvals_hub.decisions.answer import Answer, Signed, read
+from approvals_hub.decisions.event import Proven, decided, refused
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.decisions.settle import Settle
-from approvals_hub.domain.assurance import of_device, satisfies
+from approvals_hub.domain.assurance import Assurance, combined, of_device
+from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.nonce import LIFE, Nonces
+from approvals_hub.escalations.intent import check_nonce, nonce_refused, untrue
+from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.present import may_read, not_eligible
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.stepup.spend_step_up import spend_listed_in
 from approvals_hub.stepup.use_device import note_use_in
 from approvals_hub.stepup.verify import DeviceSignatures, Verified
 from approvals_hub_client.canonical import b64u, dumps
+from approvals_hub_client.statement import intent_hash, intent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,12 @@ class Decide:
         nonce = await self._nonce(tx, signed.statement, now, first=before is None)
         if isinstance(nonce, HubError):
             return nonce
+        proven = await self._proven_in(tx, session, escalation, signed, verified, decision_id, now)
+        if isinstance(proven, HubError):
+            return proven
         if before is not None:
             await store.supersede(tx, before["id"], at=now)
-        await self._store_in(tx, escalation, session, signed, answer, verified, decision_id, nonce, now)
+        await self._store_in(tx, escalation, session, signed, answer, verified, proven, decision_id, nonce, now)
         await self.settle.after_vote_in(
             tx, escalation, signed, reason=answer.reason, decision_id=decision_id, jti=jti, now=now
         )
@@ -130,21 +137,9 @@ class Decide:
         self, tx: Tx, session: Session, escalation: Escalation, signed: Signed, verified: Verified
     ) -> HubError | None:
         """Why the statement is not this person's answer to this very question."""
-        statement, asked = signed.statement, escalation.asked()
-        expected: dict[str, Any] = {
-            "org_id": escalation.org_id,
-            "revision": escalation.revision,
-            "action_hash": escalation.action_hash,
-            "presentation_hash": escalation.presentation_hash,
-            "requirement_hash": escalation.requirement_hash,
-            "approval_valid_for": asked.approval_valid_for,
-            "approver_id": session.person_id,
-            "match_code": None,
-            "step_up": [],
-        }
-        for field, value in expected.items():
-            if statement[field] != value:
-                return mismatch(field)
+        refusal = untrue(signed.statement, escalation, session.person_id)
+        if refusal is not None:
+            return refusal
         device = await people.device(tx, verified.device_id)
         if device is None or device["person_id"] != session.person_id or device["state"] != ACTIVE:
             return Forbidden(
@@ -153,16 +148,41 @@ class Decide:
                 next_step="Enrol this device again.",
                 field="$.statement.device_id",
             )
-        if session.person_id not in asked.people:
-            return not_eligible()
-        level = of_device(verified.kind).acr
-        if signed.decision == APPROVE and not satisfies(level, asked.min_assurance):
-            return Forbidden(
-                "assurance_too_low",
-                f"this question asks for {asked.min_assurance}, and the signature is worth {level}",
-                next_step="Approve with a passkey.",
-            )
-        return None
+        return None if session.person_id in escalation.asked().people else not_eligible()
+
+    async def _proven_in(
+        self,
+        tx: Tx,
+        session: Session,
+        escalation: Escalation,
+        signed: Signed,
+        verified: Verified,
+        decision_id: str,
+        now: int,
+    ) -> Proven | HubError:
+        """How strongly the person is proven, by the signature and the step-ups that the statement lists: these are
+        spent. An approval that is not proven as the requirement asks is refused; deny and not_me never are."""
+        asked = escalation.asked()
+        listed: list[str] = signed.statement["step_up"]
+        device = of_device(verified.kind)
+        if signed.decision == APPROVE and not asked.satisfied_by(device.acr, device.methods) and not listed:
+            return _too_weak(asked, device)
+        steps = await spend_listed_in(
+            tx,
+            listed,
+            person_id=session.person_id,
+            escalation_id=escalation.id,
+            intent_hash=intent_hash(intent_of(signed.statement)),
+            decision_id=decision_id,
+            fresh_within=asked.fresh_within,
+            now=now,
+        )
+        if isinstance(steps, HubError):
+            return steps
+        found = combined(device, [step.evidence() for step in steps])
+        if signed.decision == APPROVE and not asked.satisfied_by(found.acr, found.methods):
+            return _too_weak(asked, found)
+        return Proven(found, steps)
 
     @staticmethod
     def _too_late(escalation: Escalation, before: Row | None, decision: str, now: int) -> HubError | None:
@@ -176,16 +196,9 @@ class Decide:
 
     async def _nonce(self, tx: Tx, statement: dict[str, Any], now: int, *, first: bool) -> bytes | HubError:
         """The nonce's bytes. It is bound to this person and question: a `first` answer to it can have spent none."""
-        checked = self.nonces.check(
-            statement["nonce"], statement["escalation_id"], statement["approver_id"], statement["device_id"]
-        )
-        if checked is None or (not first and await store.nonce_spent(tx, checked[0])):
-            return _nonce_refused("nonce_invalid", "the nonce was not issued for this, or was used before")
-        raw, until = checked
-        if statement["expires_at"] != to_text(until) or statement["issued_at"] != to_text(until - LIFE):
-            return mismatch("expires_at")
-        if now >= until:
-            return _nonce_refused("nonce_expired", "the signing window is over")
+        raw = check_nonce(self.nonces, statement, now)
+        if isinstance(raw, bytes) and not first and await store.nonce_spent(tx, raw):
+            return nonce_refused("nonce_invalid", "the nonce was not issued for this, or was used before")
         return raw
 
     async def _store_in(
@@ -196,11 +209,12 @@ class Decide:
         signed: Signed,
         answer: Answer,
         verified: Verified,
+        proven: Proven,
         decision_id: str,
         nonce: bytes,
         now: int,
     ) -> None:
-        assurance = of_device(verified.kind)
+        assurance = proven.assurance
         evidence = {
             "statement": b64u(answer.statement),
             "signature": None if answer.signature is None else b64u(answer.signature),
@@ -228,7 +242,7 @@ class Decide:
             at=now,
         )
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
-        await self.recorder.record(tx, decided(escalation, session, signed, verified, decision_id, now))
+        await self.recorder.record(tx, decided(escalation, session, signed, verified, proven, decision_id, now))
 
     async def _receipt_in(self, tx: Tx, decision_id: str, now: int, *, repeated: bool) -> Receipt:
         row = await store.find(tx, decision_id)
@@ -258,5 +272,10 @@ def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conf
     )
 
 
-def _nonce_refused(code: str, detail: str) -> Invalid:
-    return Invalid(code, detail, next_step="Open the question again and sign anew.", field="$.statement.nonce")
+def _too_weak(asked: Requirement, found: Assurance) -> Forbidden:
+    ways = f", by {' or '.join(asked.methods)}" if asked.methods else ""
+    return Forbidden(
+        "assurance_too_low",
+        f"this question asks for {asked.min_assurance}{ways}, and this is worth {found.acr}",
+        next_step="Approve with a passkey, or with a step-up that GET …/step-ups lists.",
+    )

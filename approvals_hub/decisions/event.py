@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from approvals_hub.audit.event import Event
 from approvals_hub.core.errors import HubError
 from approvals_hub.decisions.answer import Signed
+from approvals_hub.domain.assurance import Assurance
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.people.session import Session
+from approvals_hub.stepup.step_up import Step
 from approvals_hub.stepup.verify import Verified
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """How strongly somebody was proven for one decision, and the step-ups that it used."""
+
+    assurance: Assurance
+    steps: list[Step]
+
+
 def decided(
-    escalation: Escalation, session: Session, signed: Signed, verified: Verified, decision_id: str, now: int
+    escalation: Escalation,
+    session: Session,
+    signed: Signed,
+    verified: Verified,
+    proven: Proven,
+    decision_id: str,
+    now: int,
 ) -> Event:
     """Somebody's answer: hashes and ids alone, what they commit to lies sealed beside the log."""
     return Event(
@@ -37,6 +55,10 @@ def decided(
             "reason_code": signed.statement["reason_code"],
             "reason_commitment": signed.statement["reason_commitment"],
             "flagged": verified.flagged,
+            "acr": proven.assurance.acr,
+            "methods": list(proven.assurance.methods),
+            "step_up": [step.id for step in proven.steps],
+            "evidence": [step.evidence_hash for step in proven.steps if step.evidence_hash is not None],
         },
     )
 

@@ -7,7 +7,6 @@ from enum import Enum, auto
 
 import msgspec
 
-from approvals_hub.domain.assurance import satisfies
 from approvals_hub.domain.requirement import Requirement
 
 APPROVE = "approve"
@@ -16,12 +15,16 @@ NOT_ME = "not_me"
 
 
 class Vote(msgspec.Struct, frozen=True):
-    """One person's present answer. `counts` is False where the person or the device does not count any more."""
+    """One person's present answer. `counts` is False where the person or the device does not count any more.
+
+    `methods` are the ways in which they proved who they are.
+    """
 
     person_id: str
     decision: str
     acr: str
     counts: bool = True
+    methods: tuple[str, ...] = ()
 
 
 class Verdict(Enum):
@@ -41,6 +44,8 @@ def verdict(requirement: Requirement, votes: Iterable[Vote]) -> Verdict:
     if any(vote.decision == DENY for vote in asked):
         return Verdict.DENIED
     yes = {
-        vote.person_id for vote in asked if vote.decision == APPROVE and satisfies(vote.acr, requirement.min_assurance)
+        vote.person_id
+        for vote in asked
+        if vote.decision == APPROVE and requirement.satisfied_by(vote.acr, vote.methods)
     }
     return Verdict.APPROVED if len(yes) >= requirement.approvals else Verdict.WAITING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -12,13 +13,15 @@ from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Signed
 from approvals_hub.decisions.quorum import APPROVE, Verdict, Vote, verdict
 from approvals_hub.domain import outcome
-from approvals_hub.domain.assurance import lowest
+from approvals_hub.domain.assurance import lowest, named
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Approval, Escalation, Reason
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.vault import Vault
+from approvals_hub.stepup import step_up_store as step_ups
+from approvals_hub.stepup.step_up import Step
 from approvals_hub_client.canonical import dumps
 
 
@@ -58,24 +61,15 @@ class Settle:
         self, tx: Tx, escalation: Escalation, rows: list[Row], *, by: str, decision_id: str, jti: str, now: int
     ) -> None:
         counted = [row for row in rows if vote_of(row).counts and row["decision"] == APPROVE]
+        steps = await step_ups.of_decisions(tx, [row["id"] for row in counted])
         approval = Approval(
             acr=lowest([row["acr"] for row in counted]),
             amr=sorted({word for row in counted for word in row["amr"].split()}),
             methods=sorted({word for row in counted for word in row["methods"].split()}),
-            approvers=[
-                {
-                    "person_id": row["approver_id"],
-                    "device_id": row["device_id"],
-                    "acr": row["acr"],
-                    "amr": row["amr"].split(),
-                    "methods": row["methods"].split(),
-                    "binding": row["binding"],
-                    "identified": "invited",
-                }
-                for row in counted
-            ],
+            approvers=[_approver(row, [step for step in steps if step.decision_id == row["id"]]) for row in counted],
             statement_hashes=[row["statement_hash"] for row in counted],
             decision_id=decision_id,
+            auth_ref=sorted({step.auth_ref for step in steps if step.auth_ref is not None}),
         )
         valid_until = now + escalation.asked().approval_valid_for * SECOND
         approved = await escalations.approve(
@@ -118,7 +112,31 @@ class Settle:
             )
 
 
+def _approver(row: Row, steps: list[Step]) -> dict[str, Any]:
+    """One counted approval as tokens name it."""
+    identified = [step.identified for step in steps if step.identified is not None]
+    return {
+        "person_id": row["approver_id"],
+        "device_id": row["device_id"],
+        "acr": row["acr"],
+        "amr": row["amr"].split(),
+        "methods": row["methods"].split(),
+        "binding": row["binding"],
+        "identified": "eid" if "eid" in identified else identified[0] if identified else "invited",
+        "step_up": [
+            {"id": step.id, "method": named(step.method), "binding": step.binding, "auth_ref": step.auth_ref}
+            for step in steps
+        ],
+    }
+
+
 def vote_of(row: Row) -> Vote:
     """A stored vote, and whether it still counts."""
     member = row["member"] is not None and row["removed_at"] is None and row["person_state"] == "active"
-    return Vote(row["approver_id"], row["decision"], row["acr"], member and row["device_state"] == "active")
+    return Vote(
+        row["approver_id"],
+        row["decision"],
+        row["acr"],
+        member and row["device_state"] == "active",
+        tuple(row["methods"].split()),
+    )

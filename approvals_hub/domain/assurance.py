@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-LEVELS: Final = {"LOW": 1, "SUBSTANTIAL": 2, "HIGH": 3}
+LOW: Final = "LOW"
+SUBSTANTIAL: Final = "SUBSTANTIAL"
+HIGH: Final = "HIGH"
+LEVELS: Final = {LOW: 1, SUBSTANTIAL: 2, HIGH: 3}
+
+SIGNED: Final = "signed"
+NONCE: Final = "nonce"
+SERVER: Final = "server"
+_BINDINGS: Final = {SERVER: 1, NONCE: 2, SIGNED: 3}
+
+_WORTH: Final = {
+    "totp": LOW,
+    "email_otp": LOW,
+    "sms_otp": LOW,
+    "recovery_codes": LOW,
+    "webauthn": SUBSTANTIAL,
+    "bankid": SUBSTANTIAL,
+    "freja": SUBSTANTIAL,
+}
+"""What a proof of a provider of ours is worth (design table "Assurance"). No policy changes it."""
+
+NAMES: Final = {"webauthn": "passkey"}
+"""Where tokens and policies have another word than the provider: a passkey is a passkey, whichever way it proves."""
 
 
 class Assurance(msgspec.Struct, frozen=True):
@@ -18,8 +41,17 @@ class Assurance(msgspec.Struct, frozen=True):
     binding: str
 
 
-DEVICE_KEY: Final = Assurance("LOW", ("pop",), ("device_key",), "signed")
-PASSKEY: Final = Assurance("SUBSTANTIAL", ("mfa", "pop", "user"), ("passkey",), "signed")
+class Evidence(msgspec.Struct, frozen=True):
+    """One verified proof of a step-up. `reported` is the level that the provider itself vouches for, or None."""
+
+    method: str
+    amr: tuple[str, ...]
+    binding: str
+    reported: str | None = None
+
+
+DEVICE_KEY: Final = Assurance(LOW, ("pop",), ("device_key",), SIGNED)
+PASSKEY: Final = Assurance(SUBSTANTIAL, ("mfa", "pop", "user"), ("passkey",), SIGNED)
 
 
 def of_device(kind: str) -> Assurance:
@@ -28,6 +60,39 @@ def of_device(kind: str) -> Assurance:
     A passkey assertion counts only with user verification, which its verifier has required already.
     """
     return {"device_key": DEVICE_KEY, "passkey": PASSKEY}[kind]
+
+
+def level_of(evidence: Evidence) -> str:
+    """What one proof is worth.
+
+    Another provider's word (an eID broker's) counts where its proof is tied to the intent by a nonce or a signature:
+    whoever could carry a proof over to another intent would carry its level along.
+    """
+    known = _WORTH.get(evidence.method)
+    if known is not None:
+        return known
+    tied = _BINDINGS.get(evidence.binding, 0) >= _BINDINGS[NONCE]
+    return evidence.reported if tied and evidence.reported in LEVELS else LOW
+
+
+def combined(device: Assurance, proofs: Sequence[Evidence]) -> Assurance:
+    """A device's signature together with the proofs that its statement lists.
+
+    The highest level counts; `binding` is that of the best-tied evidence which reaches it.
+    """
+    each = [(device.acr, device.binding), *((level_of(proof), proof.binding) for proof in proofs)]
+    acr = max((level for level, _ in each), key=lambda level: LEVELS[level])
+    return Assurance(
+        acr=acr,
+        amr=tuple(sorted({*device.amr, *(word for proof in proofs for word in proof.amr)})),
+        methods=tuple(dict.fromkeys((*device.methods, *(named(proof.method) for proof in proofs)))),
+        binding=max((binding for level, binding in each if level == acr), key=lambda name: _BINDINGS[name]),
+    )
+
+
+def named(method: str) -> str:
+    """How tokens and policies call a provider."""
+    return NAMES.get(method, method)
 
 
 def satisfies(acr: str, minimum: str) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
 from approvals_hub.core.errors import Invalid
+from approvals_hub.domain.assurance import LEVELS, satisfies
 from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
 PROFILE: Final = "approvals-hub.requirement.v1"
 SHORTEST_LIFE = 10
 LONGEST_LIFE = 30 * 86_400
+METHODS_LIMIT = 10
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +29,11 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     owner_counts: bool = False
     """Whether the agent's owner may answer; always true in an organisation of one."""
     min_assurance: str = "LOW"
+    methods: tuple[str, ...] = ()
+    """Ways to prove who one is, by name; an approval needs one of them. Empty: any that reaches the level."""
+    fresh_within: int | None = None
+    """How many seconds ago a step-up may have been proven at most when the approval arrives; None: as long as it
+    lasts."""
     risk: str = "high"
     environment: str | None = None
     expires_in: int = 900
@@ -39,9 +47,13 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The requirement of one escalation: these people, this life."""
         return msgspec.structs.replace(self, people=tuple(sorted(people)), expires_in=expires_in)
 
+    def satisfied_by(self, acr: str, methods: Iterable[str]) -> bool:
+        """Whether an approval that was proven so strongly, in these ways, counts."""
+        return satisfies(acr, self.min_assurance) and (not self.methods or not set(self.methods).isdisjoint(methods))
+
     def text(self) -> bytes:
         """The canonical bytes that are stored and hashed."""
-        return dumps({**msgspec.to_builtins(self), "people": list(self.people)})
+        return dumps({**msgspec.to_builtins(self), "people": list(self.people), "methods": list(self.methods)})
 
 
 def requirement_hash(text: bytes) -> str:
@@ -50,6 +62,7 @@ def requirement_hash(text: bytes) -> str:
 
 
 _DECODER = msgspec.json.Decoder(Requirement)
+_METHOD = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _PLACE = re.compile(r" - at `(\$[^`]*)`$")
 
 
@@ -78,7 +91,9 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         ("profile", requirement.profile == PROFILE),
         ("approvals", 1 <= requirement.approvals <= 20),
         ("people", requirement.people == ()),
-        ("min_assurance", requirement.min_assurance in ("LOW", "SUBSTANTIAL", "HIGH")),
+        ("min_assurance", requirement.min_assurance in LEVELS),
+        ("methods", len(requirement.methods) <= METHODS_LIMIT and all(map(_METHOD.fullmatch, requirement.methods))),
+        ("fresh_within", requirement.fresh_within is None or 1 <= requirement.fresh_within <= 3600),
         ("risk", requirement.risk in ("low", "medium", "high", "critical")),
         ("environment", requirement.environment is None or _is_label(requirement.environment)),
         ("longest", SHORTEST_LIFE <= requirement.longest <= LONGEST_LIFE),

@@ -89,6 +89,8 @@ class Approval(msgspec.Struct, frozen=True):
     approvers: list[dict[str, Any]]
     statement_hashes: list[str]
     decision_id: str
+    auth_ref: list[str] = []
+    """The providers' own references of the step-ups that were used."""
 
 
 class Reason(msgspec.Struct, frozen=True):

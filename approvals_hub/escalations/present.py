@@ -174,13 +174,7 @@ class Present:
             return unknown()
         ended_by = [escalation.ended_by] if escalation.ended_by is not None else []
         names = await people.names(tx, [agent["owner_id"], *ended_by])
-        shown = present(
-            question.action,
-            escalation_id=escalation.id,
-            revision=escalation.revision,
-            audience=escalation.audience,
-            justification=question.justification,
-        )
+        shown = presentation_of(escalation, question)
         asker = Asker(agent["id"], agent["name"], agent["owner_id"], names.get(agent["owner_id"], ""), escalation.trust)
         return Card(
             escalation=escalation,
@@ -201,6 +195,17 @@ class Present:
             return None
         plain = await self.vault.unseal_in(tx, escalation.org_id, sealed, f"escalation:{escalation.id}")
         return msgspec.convert(loads(plain, max_depth=40), Question)
+
+
+def presentation_of(escalation: Escalation, question: Question) -> dict[str, Any]:
+    """What people see of a question."""
+    return present(
+        question.action,
+        escalation_id=escalation.id,
+        revision=escalation.revision,
+        audience=escalation.audience,
+        justification=question.justification,
+    )
 
 
 def may_read(session: Session, escalation: Escalation) -> bool:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.domain.assurance import Assurance, lowest, of_device, satisfies
+from approvals_hub.domain.assurance import (
+    DEVICE_KEY,
+    PASSKEY,
+    Assurance,
+    Evidence,
+    combined,
+    level_of,
+    lowest,
+    of_device,
+    satisfies,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +75,72 @@ def test_several_approvers_are_as_sure_as_the_least_sure_one(levels: list[str], 
 def test_nobody_approves_at_no_level() -> None:
     with pytest.raises(ValueError, match="empty"):
         lowest([])
+
+
+TOTP = Evidence("totp", ("otp",), "server")
+SMS = Evidence("sms_otp", ("otp", "sms"), "server")
+WEBAUTHN = Evidence("webauthn", ("pop", "user", "mfa"), "nonce")
+BANKID = Evidence("bankid", ("pop", "mfa"), "signed")
+
+
+def reported(level: str | None, binding: str = "nonce", method: str = "company") -> Evidence:
+    return Evidence(method, ("pwd",), binding, level)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "level"),
+    [
+        (TOTP, "LOW"),
+        (SMS, "LOW"),
+        (Evidence("email_otp", ("otp",), "server"), "LOW"),
+        (Evidence("recovery_codes", ("otp",), "server"), "LOW"),
+        (WEBAUTHN, "SUBSTANTIAL"),
+        (BANKID, "SUBSTANTIAL"),
+        (Evidence("freja", ("pop", "mfa"), "signed"), "SUBSTANTIAL"),
+        (reported("HIGH"), "HIGH"),
+        (reported("SUBSTANTIAL"), "SUBSTANTIAL"),
+        (reported("HIGH", "signed"), "HIGH"),
+        (reported(None), "LOW"),
+        (reported("urn:some:acr"), "LOW"),
+        (reported("HIGH", "server"), "LOW"),
+    ],
+)
+def test_a_proof_is_worth_what_the_table_says(evidence: Evidence, level: str) -> None:
+    assert level_of(evidence) == level
+
+
+@pytest.mark.parametrize("method", ["totp", "email_otp", "sms_otp", "bankid", "freja", "webauthn"])
+def test_a_provider_of_ours_that_reports_a_higher_level_gains_nothing(method: str) -> None:
+    assert level_of(reported("HIGH", "signed", method)) != "HIGH"
+
+
+@pytest.mark.parametrize(
+    ("device", "proofs", "found"),
+    [
+        (DEVICE_KEY, [], DEVICE_KEY),
+        (PASSKEY, [], PASSKEY),
+        (DEVICE_KEY, [TOTP], Assurance("LOW", ("otp", "pop"), ("device_key", "totp"), "signed")),
+        (DEVICE_KEY, [SMS], Assurance("LOW", ("otp", "pop", "sms"), ("device_key", "sms_otp"), "signed")),
+        (
+            DEVICE_KEY,
+            [WEBAUTHN],
+            Assurance("SUBSTANTIAL", ("mfa", "pop", "user"), ("device_key", "passkey"), "nonce"),
+        ),
+        (DEVICE_KEY, [BANKID], Assurance("SUBSTANTIAL", ("mfa", "pop"), ("device_key", "bankid"), "signed")),
+        (PASSKEY, [TOTP], Assurance("SUBSTANTIAL", ("mfa", "otp", "pop", "user"), ("passkey", "totp"), "signed")),
+        (PASSKEY, [WEBAUTHN], PASSKEY),
+        (
+            DEVICE_KEY,
+            [TOTP, reported("HIGH")],
+            Assurance("HIGH", ("otp", "pop", "pwd"), ("device_key", "totp", "company"), "nonce"),
+        ),
+    ],
+)
+def test_a_signature_and_its_proofs_are_worth_the_strongest_of_them(
+    device: Assurance, proofs: list[Evidence], found: Assurance
+) -> None:
+    assert combined(device, proofs) == found
+
+
+def test_many_weak_proofs_are_as_weak_as_one() -> None:
+    assert combined(DEVICE_KEY, [TOTP, SMS, TOTP]).acr == "LOW"

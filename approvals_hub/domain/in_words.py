@@ -1,0 +1,60 @@
+"""The presentation as plain text, for a provider that shows words and lets people sign them (BankID, Freja).
+
+Every field is there, in the presentation's order, whole: what is signed elsewhere is what the card shows. Characters
+that hide or reorder text are visible tokens, and the hash at the end ties the words to the signed intent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from approvals_hub.core.visible import visible
+
+LANGUAGES: Final = ("en", "sv")
+
+_WORDS: Final = {
+    "en": {
+        "approve": "Approve, once:",
+        "asker": "Asked by",
+        "organisation": "For",
+        "audience": "Counts at",
+        "says": "The agent says (not verified)",
+        "hash": "Check number",
+    },
+    "sv": {
+        "approve": "Godkänn, en gång:",
+        "asker": "Begärt av",
+        "organisation": "För",
+        "audience": "Gäller hos",
+        "says": "Agenten säger (inte kontrollerat)",
+        "hash": "Kontrollnummer",
+    },
+}
+
+
+def in_words(presentation: Mapping[str, Any], *, asker: str, organisation: str, intent_hash: str, language: str) -> str:
+    """What the person is about to sign, in `language` (English for an unknown one)."""
+    words = _WORDS.get(language, _WORDS["en"])
+    fields = {field["path"]: field["value"] for field in presentation["fields"]}
+    lines = [
+        f"{words['approve']} {_line(fields.get('/action_type', ''))}",
+        f"{words['asker']}: {_line(asker)}",
+        f"{words['organisation']}: {_line(organisation)}",
+        f"{words['audience']}: {_line(presentation['audience'])}",
+        "",
+        *(f"{_line(field['path'])}: {_text(field['value'])}" for field in presentation["fields"]),
+    ]
+    if presentation["justification"] is not None:
+        lines += ["", f"{words['says']}: {_text(presentation['justification']['text'])}"]
+    lines += ["", f"{words['hash']}: {intent_hash.removeprefix('sha256:')[:16]}"]
+    return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    return visible(text).text
+
+
+def _text(text: str) -> str:
+    """Lines of a value are indented: none of them can pass for a field of its own."""
+    return visible(text, lines=True).text.replace("\n", "\n    ")

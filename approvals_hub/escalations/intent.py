@@ -1,0 +1,56 @@
+"""Whether an intent says about a question what is true of it. The same for a statement that is signed and for a step-up
+that is begun for one, so that nobody proves themselves for something that could not be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from approvals_hub.core.clock import to_text
+from approvals_hub.core.errors import HubError, Invalid
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.nonce import LIFE, Nonces
+
+
+def untrue(intent: Mapping[str, Any], escalation: Escalation, person_id: str) -> HubError | None:
+    """The first member that is not this question's, or None."""
+    expected = {
+        "org_id": escalation.org_id,
+        "escalation_id": escalation.id,
+        "revision": escalation.revision,
+        "action_hash": escalation.action_hash,
+        "presentation_hash": escalation.presentation_hash,
+        "requirement_hash": escalation.requirement_hash,
+        "approval_valid_for": escalation.asked().approval_valid_for,
+        "approver_id": person_id,
+        "match_code": None,
+    }
+    return next((mismatch(field) for field, value in expected.items() if intent[field] != value), None)
+
+
+def check_nonce(nonces: Nonces, intent: Mapping[str, Any], now: int) -> bytes | HubError:
+    """The nonce's bytes, where it was issued for exactly this person, device and question, and is still good."""
+    checked = nonces.check(intent["nonce"], intent["escalation_id"], intent["approver_id"], intent["device_id"])
+    if checked is None:
+        return nonce_refused("nonce_invalid", "the nonce was not issued for this, or was used before")
+    raw, until = checked
+    if intent["expires_at"] != to_text(until) or intent["issued_at"] != to_text(until - LIFE):
+        return mismatch("expires_at")
+    if now >= until:
+        return nonce_refused("nonce_expired", "the signing window is over")
+    return raw
+
+
+def mismatch(field: str) -> Invalid:
+    """The statement says something else than the question it answers."""
+    return Invalid(
+        "statement_mismatch",
+        f"the statement's {field} is not the one of this question",
+        next_step="Open the question again and sign what it shows now.",
+        field=f"$.statement.{field}",
+    )
+
+
+def nonce_refused(code: str, detail: str) -> Invalid:
+    """The nonce is none that can be used."""
+    return Invalid(code, detail, next_step="Open the question again and sign anew.", field="$.statement.nonce")

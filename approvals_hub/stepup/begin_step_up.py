@@ -1,0 +1,263 @@
+"""A person begins to prove who they are, for one intent that they are about to sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from approvals_hub.agents import store as agents
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, TooMany, settled
+from approvals_hub.core.ids import first_id, new_id
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain.assurance import named
+from approvals_hub.domain.in_words import in_words
+from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.intent import check_nonce, untrue
+from approvals_hub.escalations.nonce import Nonces
+from approvals_hub.escalations.present import Present, may_read, not_eligible, presentation_of
+from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.people import store as people
+from approvals_hub.people.device import ACTIVE
+from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.stepup import step_up_store as store
+from approvals_hub.stepup.methods import Held, Methods, ask, asked_with
+from approvals_hub.stepup.offer import would_satisfy
+from approvals_hub.stepup.step_up import (
+    DECISION,
+    LIFE,
+    Kept,
+    Shown,
+    Step,
+    ended,
+    method_too_weak,
+    method_unknown,
+    vendor_refused,
+)
+from approvals_hub.stepup.step_up_event import begun_event, ended_event, refused_beginning
+from approvals_hub.stepup.tries import refuse_guessing_in
+from approvals_hub_client.canonical import CanonicalError, dumps, loads
+from approvals_hub_client.statement import BadStatement, intent_hash
+from identity.errors import NotProven
+from identity.proof import Challenge
+
+BEGUN_LIMIT = 30
+"""Step-ups that a person may begin in ten minutes: each may cost a message or an order at a vendor."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepUpAsked:
+    """What a page sends. `intent` is the JCS bytes of the intent that will be signed."""
+
+    method: str
+    intent: bytes
+    language: str = "en"
+    same_device: bool = True
+    address: str = ""
+    """Where the request came from, as the hub saw it."""
+    source: str = ""
+    """What that address counts as."""
+    user_agent: str = ""
+    claimed: tuple[str, ...] = ()
+    """Names of levels and the like that the client sent of itself: ignored, and recorded as an attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    step: Step
+    held: Held
+    asked: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BeginStepUp:
+    """Begins one, or gives back the one that runs: a page that is opened again never cancels an order."""
+
+    db: Database
+    methods: Methods
+    present: Present
+    nonces: Nonces
+    recorder: Recorder
+    clock: Clock
+    public_url: str
+
+    async def __call__(self, credential: PersonCredential, escalation_id: str, asked: StepUpAsked) -> Shown:
+        """Begin. Raises NotFound, Invalid (the intent), Forbidden (not asked, or too weak a way), Conflict, TooMany,
+        Unavailable where the provider cannot be asked."""
+        intent, hashed = _intent(asked.intent)
+        now, step_up_id = self.clock.now(), new_id("stu")
+
+        async def work(tx: Tx) -> _Begun | Shown | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            escalation = await escalations.find(tx, escalation_id)
+            if escalation is None or not may_read(session, escalation):
+                return unknown()
+            begun = await self._begin_in(tx, session, escalation, asked, intent, hashed, step_up_id, now)
+            if isinstance(begun, HubError):
+                await self.recorder.record(tx, refused_beginning(session, escalation, asked.method, hashed, begun, now))
+            return begun
+
+        begun = await self.db.run(work, org=credential.org_id)
+        if isinstance(begun, HubError):
+            raise begun
+        return begun if isinstance(begun, Shown) else await self._ask(begun)
+
+    async def _begin_in(
+        self,
+        tx: Tx,
+        session: Session,
+        escalation: Escalation,
+        asked: StepUpAsked,
+        intent: dict[str, Any],
+        hashed: str,
+        step_up_id: str,
+        now: int,
+    ) -> _Begun | Shown | HubError:
+        if escalation.overdue(now) or not escalation.open:
+            return ended_conflict(escalation)
+        if session.person_id not in escalation.asked().people:
+            return not_eligible()
+        refusal = untrue(intent, escalation, session.person_id)
+        if refusal is not None:
+            return refusal
+        nonce = check_nonce(self.nonces, intent, now)
+        if isinstance(nonce, HubError):
+            return nonce
+        if asked.method not in self.methods.providers:
+            return method_unknown(asked.method)
+        device = await people.device(tx, intent["device_id"])
+        if device is None or device["person_id"] != session.person_id or device["state"] != ACTIVE:
+            return Forbidden(
+                "device_not_active",
+                "the intent's device is not an active one of yours",
+                next_step="Enrol this device again.",
+                field="$.intent.device_id",
+            )
+        if not would_satisfy(escalation.asked(), device["kind"], asked.method):
+            return method_too_weak(named(asked.method))
+        running = await store.running(tx, person_id=session.person_id, method=asked.method, intent_hash=hashed, now=now)
+        if running is not None:
+            kept = await self.methods.kept_in(tx, running)
+            return Shown(running, {} if kept is None else kept.shown, now)
+        refusal = await self._refuse_many_in(tx, session, asked, now)
+        if refusal is not None:
+            return refusal
+        held = await self.methods.held_in(tx, session.person_id, asked.method)
+        if held is None:
+            return Conflict(
+                "method_not_linked",
+                f"{named(asked.method)} is not linked to you",
+                next_step="Link it under Devices first, or choose another way.",
+            )
+        await store.add(
+            tx,
+            step_up_id=step_up_id,
+            org_id=session.org_id,
+            person_id=session.person_id,
+            session_id=session.session_id,
+            escalation_id=escalation.id,
+            factor_id=held.factor_id,
+            method=asked.method,
+            purpose=DECISION,
+            intent_hash=hashed,
+            began_at=now,
+            expires_at=min(now + LIFE, escalation.expires_at),
+        )
+        step = await store.find(tx, step_up_id)
+        assert step is not None
+        await self.recorder.record(tx, begun_event(escalation, step, now, asked.claimed))
+        return _Begun(step, held, await self._asked_in(tx, session, escalation, asked, hashed))
+
+    async def _refuse_many_in(self, tx: Tx, session: Session, asked: StepUpAsked, now: int) -> HubError | None:
+        many = await store.begun_since(tx, session.person_id, first_id("stu", LIFE), BEGUN_LIMIT)
+        if many >= BEGUN_LIMIT:
+            return TooMany(
+                "too_many_step_ups", "too many were begun", next_step="Wait, then begin one.", retry_after=120
+            )
+        return await refuse_guessing_in(tx, asked.method, session.person_id, asked.source, now)
+
+    async def _asked_in(
+        self, tx: Tx, session: Session, escalation: Escalation, asked: StepUpAsked, hashed: str
+    ) -> dict[str, Any]:
+        question = await self.present.question_in(tx, escalation)
+        assert question is not None
+        shown = presentation_of(escalation, question)
+        agent = await agents.agent(tx, escalation.agent_id)
+        visible = in_words(
+            shown,
+            asker="" if agent is None else agent["name"],
+            organisation=session.org_name,
+            intent_hash=hashed,
+            language=asked.language,
+        )
+        return {
+            "visible": visible,
+            "language": asked.language,
+            "address": asked.address,
+            "user_agent": asked.user_agent,
+            "same_device": asked.same_device,
+            "return_url": f"{self.public_url}/return",
+            "organisation": session.org_name,
+        }
+
+    async def _ask(self, begun: _Begun) -> Shown:
+        """Call the provider, outside any unit of work, and keep what it says."""
+        step, provider = begun.step, self.methods.providers[begun.step.method]
+        answer = await ask(step.method, lambda: provider.begin(begun.held.factor, asked_with(step, begun.asked)))
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Shown | HubError:
+            if isinstance(answer, NotProven):
+                await store.end(tx, step.id, cause=answer.code, hint=answer.hint)
+                await self.recorder.record(tx, ended_event(step, answer.code, now))
+                return vendor_refused(answer)
+            kept = await keep_in(tx, self.methods, step, answer, begun.asked, now)
+            return ended(step) if kept is None else kept
+
+        return settled(await self.db.run(work, org=step.org_id))
+
+
+async def keep_in(
+    tx: Tx, methods: Methods, step: Step, begun: Challenge, asked: dict[str, Any], now: int
+) -> Shown | None:
+    """Keep what a provider remembers of a challenge that it began."""
+    kept = Kept(dict(begun.state), dict(begun.shown), asked, begun.collect_every)
+    every = begun.collect_every
+    found = await store.keep(
+        tx,
+        step.id,
+        version=step.version,
+        sealed=await methods.seal_kept_in(tx, step.id, step.person_id, kept),
+        collect_at=None if every is None else now + int(every * 1000),
+        expires_at=min(begun.expires_at, step.expires_at),
+    )
+    return None if found is None else Shown(found, kept.shown, now)
+
+
+def _intent(raw: bytes) -> tuple[dict[str, Any], str]:
+    """The intent and its hash. Raises Invalid unless the bytes are the canonical form of exactly an approval's."""
+    try:
+        intent = loads(raw, max_depth=2)
+        if dumps(intent) != raw:
+            raise BadStatement("the bytes are not the canonical form of what they say")
+        hashed = intent_hash(intent)
+    except (CanonicalError, BadStatement) as error:
+        field_name = getattr(error, "field", None)
+        raise Invalid(
+            "intent_malformed",
+            str(error),
+            next_step="Send the RFC 8785 bytes of the statement without step_up.",
+            field=f"$.intent.{field_name}" if field_name else "$.intent",
+        ) from error
+    if intent["decision"] != "approve":
+        raise Invalid(
+            "no_step_up_needed",
+            "only an approval may need a step-up",
+            next_step="Sign the statement with step_up empty.",
+            field="$.intent.decision",
+        )
+    return intent, hashed

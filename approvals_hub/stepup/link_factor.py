@@ -1,0 +1,181 @@
+"""A person ties a further way of proving who they are to themselves, or takes one away. Both need a fresh factor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import Conflict, HubError, NotFound, settled
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain.assurance import named
+from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.stepup import factor_store
+from approvals_hub.stepup import step_up_store as store
+from approvals_hub.stepup.begin_step_up import keep_in
+from approvals_hub.stepup.fresh import Fresh, FreshFactor
+from approvals_hub.stepup.link_in import announce_in
+from approvals_hub.stepup.methods import WEBAUTHN, Methods, ask, asked_with
+from approvals_hub.stepup.step_up import LIFE, LINK, Shown, Step, ended, method_unknown, vendor_refused
+from approvals_hub.stepup.step_up_event import ended_event
+from approvals_hub.stepup.tries import refuse_guessing_in
+from approvals_hub_client.canonical import dumps, sha256_text
+from identity.errors import NotProven
+
+
+class FactorRecord(msgspec.Struct, frozen=True):
+    """One factor, as its person sees it."""
+
+    factor_id: str
+    method: str
+    name: str
+    created_at: int
+    last_used_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAsked:
+    """What a page sends to link a way. `given` is what the provider needs to begin, like an address."""
+
+    method: str
+    name: str
+    given: Mapping[str, Any]
+    language: str = "en"
+    same_device: bool = True
+    address: str = ""
+    source: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFactor:
+    """Begins to link a way; the proof that completes it makes it the person's (`link_in`)."""
+
+    db: Database
+    methods: Methods
+    fresh: FreshFactor
+    recorder: Recorder
+    clock: Clock
+    public_url: str
+
+    async def __call__(self, credential: PersonCredential, asked: LinkAsked, fresh: Fresh | None) -> Shown:
+        """Begin. Raises NotFound, Forbidden (no fresh factor), Conflict (linked already), TooMany, Unavailable."""
+        now, step_up_id = self.clock.now(), new_id("stu")
+
+        async def work(tx: Tx) -> Step | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            if asked.method not in self.methods.providers or asked.method == WEBAUTHN:
+                return method_unknown(asked.method)
+            refusal: HubError | None = await self.fresh.verify_fresh_in(tx, session, fresh, now)
+            if refusal is None:
+                refusal = await refuse_guessing_in(tx, asked.method, session.person_id, asked.source, now)
+            if refusal is None and await factor_store.of_method(tx, session.person_id, asked.method) is not None:
+                refusal = Conflict(
+                    "factor_linked", f"{named(asked.method)} is linked already", next_step="Remove the present one first."
+                )
+            return await self._add_in(tx, session, asked, step_up_id, now) if refusal is None else refusal
+
+        step: Step = settled(await self.db.run(work, org=credential.org_id))
+        return await self._ask(step, self._asked(asked))
+
+    async def _add_in(self, tx: Tx, session: Session, asked: LinkAsked, step_up_id: str, now: int) -> Step:
+        members = {"step_up_id": step_up_id, "person_id": session.person_id, "method": asked.method}
+        await store.add(
+            tx,
+            step_up_id=step_up_id,
+            org_id=session.org_id,
+            person_id=session.person_id,
+            session_id=session.session_id,
+            escalation_id=None,
+            factor_id=None,
+            method=asked.method,
+            purpose=LINK,
+            intent_hash=sha256_text(b"approvals-hub.link.v1\0" + dumps(members)),
+            began_at=now,
+            expires_at=now + LIFE,
+        )
+        step = await store.find(tx, step_up_id)
+        assert step is not None
+        return step
+
+    def _asked(self, asked: LinkAsked) -> dict[str, Any]:
+        words = {"sv": "Koppla detta sätt att visa vem du är till dig.", "en": "Tie this way of proving who you are to you."}
+        return {
+            "visible": words.get(asked.language, words["en"]),
+            "language": asked.language,
+            "address": asked.address,
+            "user_agent": asked.user_agent,
+            "same_device": asked.same_device,
+            "return_url": f"{self.public_url}/return",
+            "organisation": "",
+            "given": dict(asked.given),
+            "name": asked.name,
+        }
+
+    async def _ask(self, step: Step, asked: dict[str, Any]) -> Shown:
+        provider, held = self.methods.providers[step.method], self.methods.linking(asked["given"])
+        answer = await ask(step.method, lambda: provider.begin(held.factor, asked_with(step, asked)))
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Shown | HubError:
+            if isinstance(answer, NotProven):
+                await store.end(tx, step.id, cause=answer.code, hint=answer.hint)
+                await self.recorder.record(tx, ended_event(step, answer.code, now))
+                return vendor_refused(answer)
+            return await keep_in(tx, self.methods, step, answer, asked, now) or ended(step)
+
+        return settled(await self.db.run(work, org=step.org_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """A person's own factors: list, remove."""
+
+    db: Database
+    fresh: FreshFactor
+    recorder: Recorder
+    clock: Clock
+
+    async def list(self, credential: PersonCredential) -> list[FactorRecord]:
+        """What is linked, oldest first. Raises Unauthenticated."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> list[FactorRecord] | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            return [
+                FactorRecord(row["id"], row["method"], row["name"], row["created_at"], row["last_used_at"])
+                for row in await factor_store.of_person(tx, session.person_id)
+            ]
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+    async def remove(self, credential: PersonCredential, factor_id: str, fresh: Fresh | None) -> FactorRecord:
+        """Take one away; what was kept of it is gone. Raises NotFound, Forbidden (no fresh factor)."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> FactorRecord | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            row = await factor_store.find(tx, factor_id)
+            if row is None or row["person_id"] != session.person_id or row["removed_at"] is not None:
+                return NotFound("factor_unknown", "there is no such factor of yours", next_step="Look at the list.")
+            refusal = await self.fresh.verify_fresh_in(tx, session, fresh, now)
+            if refusal is not None:
+                return refusal
+            await factor_store.remove(tx, factor_id, at=now)
+            await announce_in(
+                tx, self.recorder, "factor.removed", session.org_id, session.person_id, factor_id, row["method"], now=now
+            )
+            return FactorRecord(row["id"], row["method"], row["name"], row["created_at"], row["last_used_at"])
+
+        return settled(await self.db.run(work, org=credential.org_id))

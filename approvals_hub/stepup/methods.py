@@ -1,0 +1,140 @@
+"""The ways to prove who one is that this hub offers, and what is put into a provider's hands for one person."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.keys.vault import Vault
+from approvals_hub.people import store as people
+from approvals_hub.people.device import PASSKEY
+from approvals_hub.stepup import factor_store
+from approvals_hub.stepup.step_up import Kept, Step
+from approvals_hub_client.canonical import b64u, dumps
+from approvals_hub_client.statement import step_up_challenge
+from identity.errors import NotProven, ProviderDown
+from identity.proof import Client, Factor, Purpose, StepUp
+from identity.provider import TIME_LIMIT, Provider
+
+log = structlog.get_logger("stepup")
+
+T = TypeVar("T")
+
+WEBAUTHN = "webauthn"
+"""Needs no factor of its own: the person's passkeys are devices."""
+SPARE_SECONDS = 2.0
+"""How much longer than its own limit a provider is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A person's factor of one method, opened for one call."""
+
+    factor_id: str | None
+    factor: Factor
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """Knows the providers; seals what they remember with the key of the person it is about."""
+
+    providers: Mapping[str, Provider]
+    vault: Vault
+    subject_key: bytes
+    """Hashes the providers' own names for people (personal numbers): the database alone gives none away."""
+
+    def provider(self, method: str) -> Provider | None:
+        """The provider of this name, if this hub offers it."""
+        return self.providers.get(method)
+
+    def subject_hash(self, method: str, subject: str) -> bytes:
+        """What is stored of a provider's name for a person."""
+        return hmac.digest(self.subject_key, f"{method}\0{subject}".encode(), hashlib.sha256)
+
+    async def held_in(self, tx: Tx, person_id: str, method: str) -> Held | None:
+        """The person's factor; None where they cannot be asked this way."""
+        if method == WEBAUTHN:
+            return await self._passkeys_in(tx, person_id)
+        row = await factor_store.of_method(tx, person_id, method)
+        return None if row is None else await self._open_in(tx, row)
+
+    async def kept_in(self, tx: Tx, step: Step) -> Kept | None:
+        """What a running step-up keeps sealed; None where it has ended."""
+        if step.sealed is None:
+            return None
+        plain = await self.vault.unseal_in(tx, step.person_id, step.sealed, f"step-up:{step.id}")
+        return msgspec.json.decode(plain, type=Kept)
+
+    async def seal_kept_in(self, tx: Tx, step_up_id: str, person_id: str, kept: Kept) -> bytes:
+        """Seal it for this one step-up."""
+        return await self.vault.seal_in(tx, person_id, msgspec.json.encode(kept), f"step-up:{step_up_id}")
+
+    async def seal_data_in(self, tx: Tx, person_id: str, method: str, data: Mapping[str, Any]) -> bytes:
+        """Seal what is kept of a person for one method."""
+        return await self.vault.seal_in(tx, person_id, dumps(dict(data)), f"factor:{method}")
+
+    def linking(self, given: Mapping[str, Any]) -> Held:
+        """The factor of somebody who is linked now: whoever proves themselves is the one."""
+        return Held(None, Factor(dict(given), lambda subject: True))
+
+    async def _open_in(self, tx: Tx, row: Row) -> Held:
+        method, stored = row["method"], row["subject_hash"]
+        plain = await self.vault.unseal_in(tx, row["person_id"], bytes(row["sealed"]), f"factor:{method}")
+
+        def is_mine(subject: str) -> bool:
+            return stored is not None and hmac.compare_digest(self.subject_hash(method, subject), bytes(stored))
+
+        return Held(row["id"], Factor(msgspec.json.decode(plain), is_mine))
+
+    async def _passkeys_in(self, tx: Tx, person_id: str) -> Held | None:
+        passkeys = [row for row in await people.active_devices(tx, person_id) if row["kind"] == PASSKEY]
+        credentials = [
+            {
+                "id": b64u(bytes(row["credential_id"])),
+                "public_key": b64u(bytes(row["public_key"])),
+                "sign_count": row["sign_count"],
+                "backup_eligible": bool(row["backup_eligible"]),
+            }
+            for row in passkeys
+        ]
+        return Held(None, Factor({"credentials": credentials})) if credentials else None
+
+
+def asked_with(step: Step, asked: Mapping[str, Any]) -> StepUp:
+    """What a provider is asked with; `asked` is what was kept when the step-up began."""
+    return StepUp(
+        id=step.id,
+        intent_hash=step.intent_hash,
+        challenge=step_up_challenge(step.id, step.intent_hash),
+        purpose=Purpose(step.purpose),
+        visible=asked["visible"],
+        language=asked["language"],
+        client=Client(asked["address"], asked["user_agent"], asked["same_device"]),
+        began_at=step.began_at,
+        expires_at=step.expires_at,
+        return_url=asked["return_url"],
+        organisation=asked["organisation"],
+    )
+
+
+async def ask(method: str, call: Callable[[], Awaitable[T]]) -> T | NotProven:
+    """Call a provider; whatever goes wrong with it comes back as its tree's error, within its time."""
+    try:
+        async with asyncio.timeout(TIME_LIMIT + SPARE_SECONDS):
+            return await call()
+    except NotProven as error:
+        return error
+    except TimeoutError:
+        return ProviderDown("the provider took too long")
+    except Exception:
+        # A plug-in's own fault: the person may try again, the operator finds it here.
+        log.exception("step_up_provider_failed", method=method)
+        return ProviderDown("the provider failed")

@@ -1,0 +1,107 @@
+"""Which ways of proving who one is are enough for a question, and open to this person: easiest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import HubError, settled
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain.assurance import SIGNED, Evidence, combined, named, of_device
+from approvals_hub.domain.requirement import Requirement
+from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations.present import may_read, not_eligible
+from approvals_hub.escalations.refusals import unknown
+from approvals_hub.people import store as people
+from approvals_hub.people.session import PersonCredential, admit_person_in
+from approvals_hub.stepup import factor_store
+from approvals_hub.stepup.methods import WEBAUTHN, Methods
+
+EASIEST_FIRST = (WEBAUTHN, "bankid", "freja", "totp", "email_otp", "sms_otp")
+"""A touch before an app, an app before copying digits. Others follow in the order of the settings."""
+NEEDS_MEMORY_OR_COPYING = frozenset({"totp", "email_otp", "sms_otp", "recovery_codes"})
+"""Cognitive function tests (WCAG 2.2, 3.3.8): never the only way where another exists."""
+NOT_FOR_DECISIONS = frozenset({"recovery_codes"})
+
+
+class Way(msgspec.Struct, frozen=True):
+    """One way. `linked`: the person can take it now; otherwise they link it first."""
+
+    method: str
+    name: str
+    """As policies and tokens call it."""
+    linked: bool
+    copies: bool
+    """Whether a code has to be remembered or copied."""
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """What a question asks of the person with one of their devices."""
+
+    needed: bool
+    """Whether the device's own signature is not enough."""
+    ways: list[Way]
+    min_assurance: str
+    methods: list[str]
+    fresh_within: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferStepUps:
+    """Reads; begins nothing."""
+
+    db: Database
+    methods: Methods
+    clock: Clock
+
+    async def __call__(self, credential: PersonCredential, escalation_id: str, device_kind: str) -> Offer:
+        """The ways for a signature by this kind of device. Raises NotFound, Forbidden for people who are not asked."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> Offer | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            escalation = await escalations.find(tx, escalation_id)
+            if escalation is None or not may_read(session, escalation):
+                return unknown()
+            if session.person_id not in escalation.asked().people:
+                return not_eligible()
+            linked = {row["method"] for row in await factor_store.of_person(tx, session.person_id)}
+            devices = await people.active_devices(tx, session.person_id)
+            if any(row["kind"] == "passkey" for row in devices):
+                linked.add(WEBAUTHN)
+            return self.offer(escalation.asked(), device_kind, linked)
+
+        return settled(await self.db.read(work, org=credential.org_id))
+
+    def offer(self, asked: Requirement, device_kind: str, linked: set[str]) -> Offer:
+        """The same, from what is known. Pure."""
+        device = of_device(device_kind)
+        enough = asked.satisfied_by(device.acr, device.methods)
+        order = {method: place for place, method in enumerate(EASIEST_FIRST)}
+        ways = [
+            Way(method, named(method), method in linked, method in NEEDS_MEMORY_OR_COPYING)
+            for method in sorted(self.methods.providers, key=lambda name: order.get(name, len(order)))
+            if method not in NOT_FOR_DECISIONS and would_satisfy(asked, device_kind, method)
+        ]
+        return Offer(
+            needed=not enough,
+            ways=[] if enough else ways,
+            min_assurance=asked.min_assurance,
+            methods=list(asked.methods),
+            fresh_within=asked.fresh_within,
+        )
+
+
+def would_satisfy(requirement: Requirement, device_kind: str, method: str) -> bool:
+    """Whether a signature of this kind of device, with a proof of this method, can be enough.
+
+    A provider that reports levels itself may report the highest: what it reported is judged when it has.
+    """
+    if method in NOT_FOR_DECISIONS:
+        return False
+    best = combined(of_device(device_kind), [Evidence(method, (), SIGNED, "HIGH")])
+    return requirement.satisfied_by(best.acr, best.methods)

@@ -1,0 +1,45 @@
+"""Wrong answers are counted by whose they were and where they came from, in the unit of work that refuses them."""
+
+from __future__ import annotations
+
+from approvals_hub.core.clock import HOUR
+from approvals_hub.core.errors import TooMany
+from approvals_hub.db.database import Tx
+from approvals_hub.stepup import step_up_store as store
+from approvals_hub.stepup.step_up import (
+    EVERYBODY,
+    GUESSABLE,
+    WRONG_ADDRESS_HOURLY,
+    WRONG_EVERYBODY_HOURLY,
+    WRONG_PERSON_HOURLY,
+)
+
+
+async def refuse_guessing_in(tx: Tx, method: str, person_id: str, source: str, now: int) -> TooMany | None:
+    """Whether a way that can be guessed at is shut for now; the others never are.
+
+    The answer is the same whichever limit it was, and whether or not the person has this factor.
+    """
+    if method not in GUESSABLE:
+        return None
+    counts = await store.wrong(tx, [person_id, _address(source), EVERYBODY], now // HOUR)
+    limits = {person_id: WRONG_PERSON_HOURLY, _address(source): WRONG_ADDRESS_HOURLY, EVERYBODY: WRONG_EVERYBODY_HOURLY}
+    if all(counts.get(who, 0) < most for who, most in limits.items()):
+        return None
+    return TooMany(
+        "too_many_wrong_answers",
+        "too many wrong answers were given; codes are refused for now",
+        next_step="Use a passkey or an eID, or wait until the next hour.",
+        retry_after=max(1, (HOUR - now % HOUR) // 1000),
+    )
+
+
+async def count_wrong_in(tx: Tx, person_id: str, source: str, now: int) -> bool:
+    """Count one; True when the person's limit was reached by it, which their devices and the admins are told once."""
+    await store.count_wrong(tx, _address(source), now // HOUR)
+    await store.count_wrong(tx, EVERYBODY, now // HOUR)
+    return await store.count_wrong(tx, person_id, now // HOUR) == WRONG_PERSON_HOURLY
+
+
+def _address(source: str) -> str:
+    return f"address:{source}"

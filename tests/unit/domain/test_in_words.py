@@ -1,0 +1,51 @@
+"""The words that are signed with an eID."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from approvals_hub.domain.in_words import in_words
+from approvals_hub.domain.presentation import present
+
+HASH = "sha256:" + "ab" * 32
+
+
+def words(
+    payload: dict[str, Any], *, language: str = "en", justification: str | None = None, asker: str = "bot"
+) -> str:
+    action = {"action_id": "a1", "action_type": "payment.execute", "payload": payload}
+    shown = present(action, escalation_id="esc_1", revision=1, audience="bank.example", justification=justification)
+    return in_words(shown, asker=asker, organisation="Acme", intent_hash=HASH, language=language)
+
+
+def test_every_field_of_the_action_is_there_whole() -> None:
+    long = "x" * 5000
+    text = words({"amount": 8500, "to": {"name": long}, "tags": ["a", "b"]})
+    for line in ("/payload/amount: 8500", f"/payload/to/name: {long}", "/payload/tags/0: a", "/payload/tags/1: b"):
+        assert line in text.splitlines()
+
+
+def test_the_words_end_with_a_part_of_the_hash_that_is_signed_beside_them() -> None:
+    assert words({"a": 1}).endswith("Check number: " + "ab" * 8)
+
+
+def test_a_value_with_a_line_break_cannot_fake_a_field() -> None:
+    text = words({"note": "hello\n/payload/amount: 1", "amount": 9})
+    assert [line for line in text.splitlines() if line.startswith("/payload/amount")] == ["/payload/amount: 9"]
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\x1b[2J", "\u2066"])
+def test_a_character_that_hides_or_reorders_text_is_a_visible_token(hidden: str) -> None:
+    text = words({"to": f"a{hidden}b"}, justification=f"c{hidden}d", asker=f"e{hidden}f")
+    assert hidden not in text
+
+
+def test_the_agents_own_words_are_marked_as_unverified() -> None:
+    assert "The agent says (not verified): trust me" in words({"a": 1}, justification="trust me")
+
+
+def test_the_words_are_swedish_for_a_swede_and_english_for_everybody_else() -> None:
+    assert words({"a": 1}, language="sv").startswith("Godkänn, en gång: payment.execute")
+    assert words({"a": 1}, language="xx").startswith("Approve, once: payment.execute")
