@@ -9,6 +9,7 @@ from tests.contracts.step_up import (
     stage_email_otp,
     stage_recovery_codes,
     stage_sms_otp,
+    stage_spoken_word,
     stage_totp,
     stage_webauthn,
 )
@@ -20,7 +21,8 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "email_otp": stage_email_otp.stage,
     "sms_otp": stage_sms_otp.stage,
     "webauthn": stage_webauthn.stage,
+    "spoken_word": stage_spoken_word.stage,
 }
 
-WITHOUT_VENDOR = frozenset({"totp", "recovery_codes", "webauthn"})
+WITHOUT_VENDOR = frozenset({"totp", "recovery_codes", "webauthn", "spoken_word"})
 """Stages on which nothing can be down."""
