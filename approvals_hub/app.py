@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from approvals_hub.agents.invite import InviteAgent
-from approvals_hub.agents.lookup import AgentKeys
-from approvals_hub.agents.read import ReadAgents
-from approvals_hub.agents.register import RegisterAgent
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.compare import refuse_smaller_tree
-from approvals_hub.audit.entry import Chain
-from approvals_hub.audit.export import Export
-from approvals_hub.audit.note import Signer, Verifier
-from approvals_hub.audit.prove import Prove
 from approvals_hub.audit.record import Recorder
-from approvals_hub.audit.seal import Sealer
-from approvals_hub.audit.search import Search
-from approvals_hub.audit.watch import LogWatch
 from approvals_hub.core.clock import Clock, system_clock
 from approvals_hub.core.sealing import read_key_file
-from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.decisions.decide import Decide
-from approvals_hub.decisions.inbox import Inbox
-from approvals_hub.decisions.settle import Settle
-from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.escalate import Escalate
-from approvals_hub.escalations.extend import Extend
-from approvals_hub.escalations.follow import Follow
-from approvals_hub.escalations.govern import Govern
-from approvals_hub.escalations.listing import ListEscalations
-from approvals_hub.escalations.nonce import Nonces
-from approvals_hub.escalations.opening import Opening
-from approvals_hub.escalations.present import Present
-from approvals_hub.escalations.quarantine import Quarantine
-from approvals_hub.escalations.recall import Recall
-from approvals_hub.escalations.revise import Revise
-from approvals_hub.escalations.wait import Wait
-from approvals_hub.escalations.withdraw import Withdraw
 from approvals_hub.events.bus import Bus, LocalBus
 from approvals_hub.hub import Hub
 from approvals_hub.keys import store as keys
@@ -53,29 +24,12 @@ from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
-from approvals_hub.notifications.forget import Forget
-from approvals_hub.people.invite import InvitePerson
-from approvals_hub.people.lookup import SessionOrgs
-from approvals_hub.people.members import ListMembers
-from approvals_hub.people.notices import ListNotices
-from approvals_hub.people.read_audit import ReadAudit
-from approvals_hub.people.requirement import SetRequirement
-from approvals_hub.stepup.accept import AcceptInvitation
-from approvals_hub.stepup.challenge import IssueChallenge
-from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
-from approvals_hub.stepup.enrol import EnrolDevice
-from approvals_hub.stepup.fresh import FreshFactor
+from approvals_hub.plugins import Given, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
-from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
-from approvals_hub.stepup.sessions import CurrentSession, EndSession, ListSessions, SignOut
-from approvals_hub.stepup.set_up import SetUp
-from approvals_hub.stepup.sign_in import SignIn
-from approvals_hub.stepup.verify import DeviceSignatures
-from approvals_hub.tokens.mint import Mint
-from approvals_hub.tokens.redeem import Redeem
-from approvals_hub.tokens.report import Report
-from approvals_hub.tokens.verify import VerifyProof
-from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub.wiring import derive, wire
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +41,10 @@ class Place:
     checkpoints: Path
     database: str
     """`sqlite:PATH` or `postgresql://…`."""
+    step_up: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The tables of step-up providers, by name."""
+    folder: Path = Path()
+    """Where relative paths in them start."""
 
 
 @dataclass(slots=True)
@@ -96,6 +54,7 @@ class OpenHub:
     place: Place
     clock: Clock = field(default_factory=system_clock)
     _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _session: ClientSession | None = None
 
     async def __aenter__(self) -> Hub:
         """Open everything. Raises Unavailable, KeyFileError, SealBroken or LogCutBack: it never starts half."""
@@ -123,6 +82,15 @@ class OpenHub:
         for purpose in (TOKEN, LOG):
             if not any(key.may_sign(self.clock.now()) for key in ring.all(purpose)):
                 await rotate.signing_key(purpose)
+        given = Given(
+            relying_party=relying_party(self.place.public_url),
+            clock=self.clock.now,
+            code_key=derive(hub_key, "one-time-codes"),
+            folder=self.place.folder,
+            vendors=self._vendors,
+        )
+        providers = step_up_providers(self.place.step_up, given)
+        self._resources.push_async_callback(self._close_vendors)
         hub = wire(
             public_url=self.place.public_url,
             db=db,
@@ -136,9 +104,22 @@ class OpenHub:
             hub_key=hub_key,
             log_host=log_host,
             checkpoints=CheckpointFolder(self.place.checkpoints),
+            providers=providers,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub
+
+    def _vendors(self) -> ClientSession:
+        """The one HTTP session for vendors' hosts, opened when the first provider asks for it."""
+        if self._session is None:
+            from approvals_hub.outbound import vendor_session
+
+            self._session = vendor_session()
+        return self._session
+
+    async def _close_vendors(self) -> None:
+        if self._session is not None:
+            await self._session.close()
 
     async def _database(self) -> tuple[Database, Bus]:
         """Engines are imported when they are asked for."""
@@ -180,112 +161,3 @@ async def _begin(db: Database, vault: Vault, public_url: str, now: int) -> tuple
         return await vault.key_in(tx, HUB), epoch, log_host
 
     return await db.run(work)
-
-
-def derive(hub_key: bytes, label: str) -> bytes:
-    """A key for one use, from the hub's data key: HMAC-SHA256 of the label (RFC 5869's expand step, one block)."""
-    return hmac.digest(hub_key, label.encode() + b"\x01", hashlib.sha256)
-
-
-def log_origin(log_host: str, org_id: str) -> str:
-    """The name of an organisation's log: the hub's first host and the organisation (C2SP tlog-checkpoint origin)."""
-    return f"{log_host}/{org_id}"
-
-
-def wire(
-    *,
-    public_url: str,
-    db: Database,
-    bus: Bus,
-    clock: Clock,
-    vault: Vault,
-    ring: KeyRing,
-    rotate: RotateKeys,
-    recorder: Recorder,
-    epoch: Epoch,
-    hub_key: bytes,
-    log_host: str,
-    checkpoints: CheckpointFolder,
-) -> Hub:
-    """Build every use case from what the hub stands on."""
-    stopping = Stopping()
-
-    def present_epoch() -> Epoch:
-        return epoch
-
-    def log_signer(org_id: str) -> Signer:
-        key = ring.signer(LOG, clock.now())
-        assert key.seed is not None
-        return Signer(Verifier(log_origin(log_host, org_id), key.public.raw), Ed25519SigningKey(key.seed).sign)
-
-    def log_keys(org_id: str) -> list[Verifier]:
-        return [Verifier(log_origin(log_host, org_id), key.public.raw) for key in ring.all(LOG)]
-
-    sealer = Sealer(db, clock, Chain(derive(hub_key, "audit-mac")), log_signer, checkpoints)
-    log_watch = LogWatch(sealer, clock)
-    mint = Mint(ring, clock, public_url)
-    rp = relying_party(public_url)
-    signatures = DeviceSignatures(db, rp)
-    nonces = Nonces(derive(hub_key, "nonces"), present_epoch)
-    advance = Advance(db, recorder, clock)
-    recall = Recall(db, recorder, clock)
-    quarantine = Quarantine(advance, recorder)
-    settle = Settle(vault, advance, recall, quarantine)
-    opening = Opening(vault, recorder, present_epoch)
-    fresh = FreshFactor(recorder, rp, public_url)
-    wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
-    return Hub(
-        public_url=public_url,
-        db=db,
-        bus=bus,
-        clock=clock,
-        stopping=stopping,
-        epoch=epoch,
-        vault=vault,
-        ring=ring,
-        mint=mint,
-        agent_keys=AgentKeys(db),
-        session_orgs=SessionOrgs(db),
-        signatures=signatures,
-        invite_agent=InviteAgent(db, recorder, clock),
-        register_agent=RegisterAgent(db, recorder, clock, present_epoch),
-        read_agents=ReadAgents(db, clock, present_epoch),
-        escalate=Escalate(db, opening, recorder, clock, present_epoch),
-        wait=wait,
-        follow=Follow(db, bus, wait, clock, present_epoch, stopping),
-        list_escalations=ListEscalations(db, clock, present_epoch),
-        withdraw=Withdraw(db, advance, recall, recorder, clock, present_epoch),
-        revise=Revise(db, opening, advance, recall, recorder, clock, present_epoch),
-        extend=Extend(db, recorder, advance, clock, present_epoch),
-        set_up=SetUp(db, vault, recorder, clock, public_url),
-        invite_person=InvitePerson(db, vault, recorder, clock, public_url),
-        list_members=ListMembers(db, clock),
-        accept_invitation=AcceptInvitation(db, recorder, clock),
-        issue_challenge=IssueChallenge(db, clock, rp),
-        enrol_device=EnrolDevice(db, signatures, recorder, clock),
-        confirm_device=ConfirmDevice(db, recorder, clock),
-        list_devices=ListDevices(db, clock),
-        revoke_device=RevokeDevice(db, signatures, recorder, clock),
-        list_pending_devices=ListPendingDevices(db, clock),
-        current_session=CurrentSession(db, clock),
-        list_sessions=ListSessions(db, clock),
-        end_session=EndSession(db, recorder, clock),
-        sign_out=SignOut(db, signatures, recorder, clock),
-        sign_in=SignIn(db, signatures, recorder, clock, public_url),
-        inbox=Inbox(db, bus, clock, stopping, Prove(db)),
-        present=Present(db, vault, recorder, advance, nonces, clock, public_url),
-        decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
-        recall=recall,
-        redeem=Redeem(db, mint, recorder, clock, present_epoch),
-        report=Report(db, vault, mint, recorder, clock),
-        verify_proof=VerifyProof(mint, clock),
-        list_notices=ListNotices(db, clock),
-        set_requirement=SetRequirement(db, recorder, clock),
-        govern=Govern(db, quarantine, recorder, fresh, clock),
-        rotate_keys=rotate,
-        read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
-        advance=advance,
-        sealer=sealer,
-        log_watch=log_watch,
-        forget=Forget(db, clock),
-    )

@@ -81,6 +81,8 @@ class Settings(msgspec.Struct, frozen=True):
     """How long a stopping hub gives those who wait to take their answer, 0 to 60."""
     offline_page: bool = True
     """Let browsers keep the page and open it without a network; `false` takes it back from those that have it."""
+    step_up: dict[str, dict[str, Any]] = {}
+    """Ways to prove who one is, a table each (`[step_up.bankid]`); `totp` and `webauthn` are there, unless `off`."""
     listen: Listen = Listen()
     database: Database = Database()
     log: Log = Log()

@@ -46,15 +46,21 @@ from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import PersonCredential, Session, token_hash
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
+from approvals_hub.stepup.begin_step_up import BeginStepUp, StepUpAsked
 from approvals_hub.stepup.challenge import Challenge, IssueChallenge, Purpose
+from approvals_hub.stepup.collect_step_ups import CollectStepUps
+from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices, PendingDevice
 from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.fresh import Fresh
+from approvals_hub.stepup.link_factor import FactorRecord, Factors, LinkAsked, LinkFactor
+from approvals_hub.stepup.offer import Offer, OfferStepUps, Way
 from approvals_hub.stepup.open_session import OpenedSession, Visitor
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
 from approvals_hub.stepup.sessions import CurrentSession, EndedSession, EndSession, ListedSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
 from approvals_hub.stepup.sign_in import SignedIn, SignIn, SignInProof
+from approvals_hub.stepup.step_up import Shown
 from approvals_hub.stepup.verify import DeviceSignatures
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Pop, Redeem, Redeemed, Redemption
@@ -69,6 +75,7 @@ __all__ = [
     "Card",
     "Challenge",
     "EndedSession",
+    "FactorRecord",
     "Following",
     "Found",
     "Fresh",
@@ -78,9 +85,11 @@ __all__ = [
     "InvitedPerson",
     "Inviter",
     "Line",
+    "LinkAsked",
     "ListedSession",
     "Member",
     "Notice",
+    "Offer",
     "Opened",
     "OpenedSession",
     "Page",
@@ -94,12 +103,15 @@ __all__ = [
     "Reported",
     "Rotated",
     "Session",
+    "Shown",
     "SignInProof",
     "SignedIn",
     "Standing",
+    "StepUpAsked",
     "Verification",
     "View",
     "Visitor",
+    "Way",
     "WithApiKey",
     "token_hash",
 ]
@@ -153,6 +165,11 @@ class Hub:
     sign_out: SignOut
     inbox: Inbox
     present: Present
+    offer_step_ups: OfferStepUps
+    begin_step_up: BeginStepUp
+    complete_step_up: CompleteStepUp
+    link_factor: LinkFactor
+    factors: Factors
     decide: Decide
     recall: Recall
 
@@ -173,3 +190,4 @@ class Hub:
     sealer: Sealer
     log_watch: LogWatch
     forget: Forget
+    collect_step_ups: CollectStepUps

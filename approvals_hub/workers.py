@@ -19,6 +19,7 @@ EXPIRY_SECONDS = 0.5
 SEALING_SECONDS = 0.4
 FORGETTING_SECONDS = 20.0
 KEYS_SECONDS = 5.0
+STEP_UPS_SECONDS = 0.5
 LONGEST_BACKOFF = 15.0
 
 
@@ -40,6 +41,7 @@ class Workers:
             ("sealing", SEALING_SECONDS, self._seal),
             ("forgetting", FORGETTING_SECONDS, self.hub.forget),
             ("keys", KEYS_SECONDS, self.hub.ring.load),
+            ("step-ups", STEP_UPS_SECONDS, self.hub.collect_step_ups),
         ):
             self._tasks.append(
                 asyncio.create_task(self._repeat(name, seconds * self.pace, work), name=f"worker:{name}")

@@ -17,7 +17,7 @@ import ipaddress
 import secrets
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -126,6 +126,10 @@ class BankID:
     def qr(self, state: State, now: int) -> str:
         """The text of the QR code for this second (`now` in milliseconds), without asking BankID."""
         return bankid_qr.qr(state, now)
+
+    def show(self, step_up: StepUp, state: State, *, now: int) -> Mapping[str, Any]:
+        """What the page shows in this second, the QR code above all, without asking BankID."""
+        return Running.of(state).shown(step_up, now)
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:

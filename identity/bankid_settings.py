@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
 
 from identity.errors import Misconfigured
 
@@ -97,3 +101,63 @@ def tls(settings: Settings) -> ssl.SSLContext:
     if not context.get_ca_certs():
         raise Misconfigured("BankID's server_ca holds no certificate of an authority")
     return context
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """BankID's table in the settings file; its members are those of `Settings`, and three in other words."""
+
+    certificate: str
+    key: str
+    server_ca: str
+    people_ca: str
+    environment: Literal["production", "test"] = "production"
+    """Which of BankID's environments."""
+    url: str | None = None
+    """Another address than the environment's."""
+    kinds: list[Literal["mobile", "file", "card"]] = []
+    """Which kinds of BankID count; empty: all."""
+    key_password_file: str | None = None
+    """A file with the password of the key."""
+    referring_domain: str | None = None
+    """Default: the host of the hub's public URL."""
+    pin_code: bool = False
+    mrtd: bool = False
+    card_reader: Literal["class1", "class2"] | None = None
+    ask_risk: bool = True
+    accept_missing_risk: bool = False
+    keep_personal_number: bool = False
+    app_identifier: str | None = None
+    most_orders: int = 12
+
+
+def from_table(table: Mapping[str, Any], *, folder: Path, domain: str) -> Settings:
+    """The settings of a table. Relative paths start at `folder`. Raises ValueError with the member that is wrong."""
+    try:
+        found = msgspec.convert(dict(table), Table)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+    test = found.environment == "test"
+    password = None
+    if found.key_password_file is not None:
+        try:
+            password = (folder / found.key_password_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"key_password_file cannot be read: {type(error).__name__}") from None
+    return Settings(
+        certificate=folder / found.certificate,
+        key=folder / found.key,
+        server_ca=folder / found.server_ca,
+        people_ca=folder / found.people_ca,
+        referring_domain=found.referring_domain or domain,
+        url=found.url or (TEST_URL if test else PRODUCTION_URL),
+        key_password=password,
+        certificate_policies=policies_of(*found.kinds, test=test),
+        pin_code=found.pin_code,
+        mrtd=found.mrtd,
+        card_reader=found.card_reader,
+        ask_risk=found.ask_risk,
+        accept_missing_risk=found.accept_missing_risk,
+        keep_personal_number=found.keep_personal_number,
+        app_identifier=found.app_identifier,
+        most_orders=found.most_orders,
+    )

@@ -54,5 +54,5 @@ class Provider(Protocol):
 class Moving(Protocol):
     """A provider whose picture changes between two calls of `collect`, like BankID's animated QR code."""
 
-    def show(self, state: State, *, now: int) -> Mapping[str, Any]:
+    def show(self, step_up: StepUp, state: State, *, now: int) -> Mapping[str, Any]:
         """What the browser may see at this moment; pure, without a network. Raises nothing."""

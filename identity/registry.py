@@ -11,14 +11,19 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from identity.code_mail import Mail
+from identity.errors import Misconfigured
 from identity.one_time_code import Send
 from identity.provider import Provider
 from identity.webauthn import RelyingParty
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 GROUP = "approvals_hub.step_up"
 METHODS = ("begin", "collect", "complete", "cancel")
@@ -43,8 +48,10 @@ class Given:
     """32 secret bytes: one-time codes are hashed under it."""
     send_mail: Send[Mail] | None = None
     send_text: Send[str] | None = None
-    vendors: Any = None
-    """An `aiohttp.ClientSession` for vendors' hosts that the settings name."""
+    vendors: Callable[[], ClientSession] | None = None
+    """Opens the session for vendors' hosts that the settings name."""
+    folder: Path = Path()
+    """Where relative paths in settings start."""
 
 
 Make = Callable[[Settings, Given], Provider]
@@ -88,14 +95,33 @@ def _webauthn(settings: Settings, given: Given) -> Provider:
     return PasskeyStepUp(given.relying_party, read(settings, PasskeySettings))
 
 
+def _bankid(settings: Settings, given: Given) -> Provider:
+    from identity.bankid import BankID
+    from identity.bankid_settings import from_table, tls
+
+    try:
+        found = from_table(settings, folder=given.folder, domain=given.relying_party.rp_id)
+        return BankID(found, vendors_of(given), tls(found), clock=given.clock)
+    except (ValueError, Misconfigured) as error:
+        raise BadSettings(str(error)) from error
+
+
 PROVIDERS: Mapping[str, Make] = {
     "totp": _totp,
     "recovery_codes": _recovery_codes,
     "email_otp": _email_otp,
     "sms_otp": _sms_otp,
     "webauthn": _webauthn,
+    "bankid": _bankid,
 }
 """Every provider of this package by its name in settings, policies and tokens."""
+
+
+def vendors_of(given: Given) -> ClientSession:
+    """The session for vendors. Raises BadSettings where there is none."""
+    if given.vendors is None:
+        raise BadSettings("it calls a vendor, and nothing that calls anybody is set up")
+    return given.vendors()
 
 
 class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

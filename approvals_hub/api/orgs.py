@@ -8,18 +8,10 @@ import msgspec
 
 from approvals_hub.api.agents import AgentView, agent_view
 from approvals_hub.api.call import Call
-from approvals_hub.api.fields import Base64, Form, Id, Items, Line, PageQuery, Seconds, at, raw
+from approvals_hub.api.fields import Form, Id, Items, Line, PageQuery, Seconds, at
+from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import SECOND, to_text
-from approvals_hub.hub import Fresh, Invitation
-
-
-class FreshForm(Form, frozen=True):
-    """A challenge of purpose `fresh`, signed just now."""
-
-    challenge_id: Id
-    device_id: Id
-    signature: Base64 | None = None
-    assertion: dict[str, Any] | None = None
+from approvals_hub.hub import Invitation
 
 
 class AgentInvite(Form, frozen=True):
@@ -160,7 +152,7 @@ async def set_agent_state(call: Call[AgentState]) -> AgentView:
     """Pause, resume or revoke an agent."""
     return agent_view(
         await call.hub.govern.set_agent_state(
-            call.person, call.part("org"), call.part("agent"), call.asked.state, _fresh(call.asked.fresh)
+            call.person, call.part("org"), call.part("agent"), call.asked.state, fresh_of(call.asked.fresh)
         )
     )
 
@@ -210,7 +202,7 @@ async def stop(call: Call[Any]) -> StoppedView:
 
 async def resume(call: Call[Resume]) -> StoppedView:
     """Let agents ask again; what ended stays ended."""
-    await call.hub.govern.resume(call.person, call.part("org"), _fresh(call.asked.fresh))
+    await call.hub.govern.resume(call.person, call.part("org"), fresh_of(call.asked.fresh))
     return StoppedView(call.part("org"), False, 0)
 
 
@@ -224,9 +216,3 @@ async def notices(call: Call[PageQuery]) -> Items[NoticeView]:
             for notice in await call.hub.list_notices(call.person, limit=call.asked.limit)
         ]
     )
-
-
-def _fresh(form: FreshForm | None) -> Fresh | None:
-    if form is None:
-        return None
-    return Fresh(form.challenge_id, form.device_id, raw(form.signature, "$.fresh.signature"), form.assertion)

@@ -8,9 +8,10 @@ import msgspec
 
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Line, Seconds
-from approvals_hub.domain.requirement import Requirement
+from approvals_hub.domain.requirement import METHODS_LIMIT, Requirement
 
 Acr = Literal["LOW", "SUBSTANTIAL", "HIGH"]
+Method = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,31}$(?!\n)")]
 Risk = Literal["low", "medium", "high", "critical"]
 
 
@@ -20,6 +21,8 @@ class RequirementForm(Form, frozen=True):
     approvals: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
     owner_counts: bool = False
     min_assurance: Acr = "LOW"
+    methods: Annotated[tuple[Method, ...], msgspec.Meta(max_length=METHODS_LIMIT)] = ()
+    fresh_within: Annotated[int, msgspec.Meta(ge=1, le=3600)] | None = None
     risk: Risk = "high"
     environment: Line | None = None
     expires_in: Seconds = 900
@@ -33,6 +36,8 @@ class RequirementView(msgspec.Struct, frozen=True):
     approvals: int
     owner_counts: bool
     min_assurance: str
+    methods: tuple[str, ...]
+    fresh_within: int | None
     risk: str
     environment: str | None
     expires_in: int

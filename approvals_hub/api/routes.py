@@ -18,6 +18,7 @@ from approvals_hub.api import (
     public,
     requirement,
     sessions,
+    step_ups,
     stream,
     tokens,
 )
@@ -66,6 +67,16 @@ from approvals_hub.api.sessions import (
     SignInForm,
     SignOutForm,
 )
+from approvals_hub.api.step_ups import (
+    AnswerStepUp,
+    FactorView,
+    NewFactor,
+    OfferQuery,
+    OfferView,
+    RemoveFactor,
+    StepUpForm,
+    StepUpView,
+)
 from approvals_hub.api.tokens import RedeemedView, RedeemForm, ReportedView, ReportForm, VerifiedView, VerifyForm
 from approvals_hub.api.views import EscalationView
 from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
@@ -80,6 +91,7 @@ ENDED = (NotFound, Conflict)
 ASKED = (Forbidden, Conflict, TooMany)
 ROLE = (Forbidden, NotFound)
 CHANGED = (Forbidden, NotFound, Conflict)
+ASKED_NOW = (Forbidden, NotFound, Conflict, TooMany, Unavailable)
 PROOF = (Unauthenticated, Forbidden)
 
 Device, Org, Log = NewPasskey | NewDeviceKey, "/v1/orgs/{org}", "/v1/orgs/{org}/audit"
@@ -133,6 +145,14 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/inbox", inbox.read, PERSON, InboxQuery, InboxView, 200, (Forbidden, TooMany)),
     Route(GET, "/v1/escalations/{id}/presentation", decisions.present, PERSON, None, PresentationView, 200, ROLE),
     Route(POST, "/v1/escalations/{id}/views", decisions.view, PERSON, ViewForm, ViewedView, 200, CHANGED),
+    Route(GET, "/v1/escalations/{id}/step-ups", step_ups.offered, PERSON, OfferQuery, OfferView, 200, ROLE),
+    Route(POST, "/v1/escalations/{id}/step-ups", step_ups.begin, PERSON, StepUpForm, StepUpView, 201, ASKED_NOW),
+    Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpView, 200, HERE),
+    Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, StepUpView, 200, ASKED_NOW),
+    Route(DELETE, "/v1/step-ups/{id}", step_ups.cancel, PERSON, None, StepUpView, 200, HERE),
+    Route(GET, "/v1/factors", step_ups.factors, PERSON, None, Items[FactorView], 200),
+    Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, StepUpView, 201, ASKED_NOW),
+    Route(DELETE, "/v1/factors/{id}", step_ups.unlink, PERSON, RemoveFactor, FactorView, 200, CHANGED),
     Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, ReceiptView, 200, CHANGED),
     Route(POST, "/v1/escalations/{id}/revocation", decisions.recall, PERSON, Empty, RecalledView, 200, CHANGED),
     Route(GET, "/v1/decisions", decisions.history, PERSON, PageQuery, Items[ReceiptView], 200, (Forbidden,)),

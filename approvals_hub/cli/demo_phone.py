@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -11,7 +12,7 @@ import aiohttp
 from approvals_hub.domain.presentation import present, presentation_hash
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey, SigningKey
-from approvals_hub_client.statement import action_hash, enrol_bytes, sign_in_bytes, signed_bytes
+from approvals_hub_client.statement import action_hash, enrol_bytes, intent_of, sign_in_bytes, signed_bytes
 
 
 class ContentChanged(Exception):
@@ -140,15 +141,41 @@ class SoftwarePhone:
         return await self.send(escalation_id, await self.look(escalation_id), decision, reason_code=reason_code)
 
     async def send(
-        self, escalation_id: str, statement: dict[str, Any], decision: str, *, reason_code: str | None = None
+        self,
+        escalation_id: str,
+        statement: dict[str, Any],
+        decision: str,
+        *,
+        reason_code: str | None = None,
+        step_up: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """Complete a statement's template, sign it and send it."""
-        complete = {**statement, "decision": decision, "reason_code": reason_code}
+        """Complete a statement's template, sign it and send it; `step_up` lists the proofs that it uses."""
+        complete = {**statement, "decision": decision, "reason_code": reason_code, "step_up": list(step_up)}
         body = {
             "statement": b64u(dumps(complete)),
             "signature": b64u(self.key.sign(signed_bytes(complete))),
         }
         return await self.call("POST", f"/v1/escalations/{escalation_id}/decisions", body)
+
+    async def begin_step_up(
+        self, escalation_id: str, statement: dict[str, Any], method: str, **more: Any
+    ) -> dict[str, Any]:
+        """Begin to prove who one is, for an approval by this statement."""
+        intent = intent_of({**statement, "decision": "approve"})
+        body = {"method": method, "intent": b64u(dumps(intent)), **more}
+        return await self.call("POST", f"/v1/escalations/{escalation_id}/step-ups", body)
+
+    async def fresh(self) -> dict[str, Any]:
+        """A fresh factor: a challenge of this session, signed now."""
+        challenge = await self.call("POST", "/v1/challenges", {"purpose": "fresh"})
+        message = sign_in_bytes(
+            challenge=challenge["challenge"], device_id=self.device_id, audience=self.audience or self.base_url
+        )
+        return {
+            "challenge_id": challenge["challenge_id"],
+            "device_id": self.device_id,
+            "signature": b64u(self.key.sign(message)),
+        }
 
     async def call(
         self, method: str, path: str, body: dict[str, Any] | None = None, *, anonymous: bool = False

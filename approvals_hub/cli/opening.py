@@ -40,6 +40,8 @@ def place_of(settings: Settings) -> Place:
         key_file=settings.key_file,
         checkpoints=settings.audit.checkpoints,
         database=settings.database.url,
+        step_up=settings.step_up,
+        folder=settings.data,
     )
 
 

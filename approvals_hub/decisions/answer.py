@@ -7,7 +7,7 @@ from typing import Any
 
 from approvals_hub.core.errors import HubError, Invalid, Malformed
 from approvals_hub.decisions.quorum import APPROVE, DENY, NOT_ME
-from approvals_hub.escalations.intent import mismatch
+from approvals_hub.escalations.refusals import mismatch
 from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
 from approvals_hub_client.statement import BadStatement, reason_commitment, signed_bytes, statement_of
 

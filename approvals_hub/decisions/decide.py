@@ -22,10 +22,10 @@ from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.intent import check_nonce, nonce_refused, untrue
+from approvals_hub.escalations.intent import check_nonce, untrue
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.present import may_read, not_eligible
-from approvals_hub.escalations.refusals import ended_conflict, unknown
+from approvals_hub.escalations.refusals import ended_conflict, nonce_refused, unknown
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE

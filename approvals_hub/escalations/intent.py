@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from approvals_hub.core.clock import to_text
-from approvals_hub.core.errors import HubError, Invalid
+from approvals_hub.core.errors import HubError
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.nonce import LIFE, Nonces
+from approvals_hub.escalations.refusals import mismatch, nonce_refused
 
 
 def untrue(intent: Mapping[str, Any], escalation: Escalation, person_id: str) -> HubError | None:
@@ -39,18 +40,3 @@ def check_nonce(nonces: Nonces, intent: Mapping[str, Any], now: int) -> bytes | 
     if now >= until:
         return nonce_refused("nonce_expired", "the signing window is over")
     return raw
-
-
-def mismatch(field: str) -> Invalid:
-    """The statement says something else than the question it answers."""
-    return Invalid(
-        "statement_mismatch",
-        f"the statement's {field} is not the one of this question",
-        next_step="Open the question again and sign what it shows now.",
-        field=f"$.statement.{field}",
-    )
-
-
-def nonce_refused(code: str, detail: str) -> Invalid:
-    """The nonce is none that can be used."""
-    return Invalid(code, detail, next_step="Open the question again and sign anew.", field="$.statement.nonce")

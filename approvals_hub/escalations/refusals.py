@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.core.clock import to_text
-from approvals_hub.core.errors import Conflict, NotFound
+from approvals_hub.core.errors import Conflict, Invalid, NotFound
 from approvals_hub.escalations.escalation import Escalation
 
 
@@ -28,3 +28,18 @@ def ended_conflict(escalation: Escalation) -> Conflict:
             "token_state": escalation.token_state,
         },
     )
+
+
+def mismatch(field: str) -> Invalid:
+    """The statement says something else than the question it answers."""
+    return Invalid(
+        "statement_mismatch",
+        f"the statement's {field} is not the one of this question",
+        next_step="Open the question again and sign what it shows now.",
+        field=f"$.statement.{field}",
+    )
+
+
+def nonce_refused(code: str, detail: str) -> Invalid:
+    """The nonce is none that can be used."""
+    return Invalid(code, detail, next_step="Open the question again and sign anew.", field="$.statement.nonce")

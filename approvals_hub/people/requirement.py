@@ -8,7 +8,7 @@ from typing import Any
 from approvals_hub.audit.event import Detail, Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import HubError, settled
+from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash, stored
 from approvals_hub.orgs import store as orgs
@@ -26,6 +26,8 @@ class SetRequirement:
     db: Database
     recorder: Recorder
     clock: Clock
+    methods: frozenset[str] = frozenset()
+    """The ways to prove who one is that this hub offers, as requirements name them."""
 
     async def __call__(self, setter: Setter, value: dict[str, Any] | bytes) -> Requirement:
         """Replace it whole: a member left out gets its default. Setting what stands already is no change.
@@ -33,6 +35,7 @@ class SetRequirement:
         Raises Invalid with the member's path, Unauthenticated, Forbidden without the right to set it.
         """
         wanted = read_default(value)
+        self._refuse_unknown(wanted)
         text = wanted.text()
         now = self.clock.now()
 
@@ -50,6 +53,7 @@ class SetRequirement:
                 "after": requirement_hash(text),
                 "approvals": wanted.approvals,
                 "min_assurance": wanted.min_assurance,
+                "methods": list(wanted.methods),
                 "owner_counts": wanted.owner_counts,
             }
             await self.recorder.record(
@@ -66,6 +70,17 @@ class SetRequirement:
             return wanted
 
         return settled(await self.db.run(work, org=setter.org_id))
+
+    def _refuse_unknown(self, wanted: Requirement) -> None:
+        """A question that asks for a way which nobody can take could only expire. Raises Invalid."""
+        unknown = [method for method in wanted.methods if method not in self.methods]
+        if unknown:
+            raise Invalid(
+                "requirement_invalid",
+                f"this hub proves nobody by {unknown[0]!r}",
+                next_step=f"Name some of: {', '.join(sorted(self.methods))}.",
+                field="$.methods",
+            )
 
     async def present(self, reader: Setter) -> Requirement:
         """What stands now. Raises Unauthenticated, Forbidden without the right to set it."""

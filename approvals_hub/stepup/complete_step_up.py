@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,9 +156,10 @@ class CompleteStepUp:
         """What the browser may see at this moment: some providers' picture moves each second (BankID's QR code)."""
         if kept is None or step.state_at(now) != RUNNING:
             return {}
-        provider = self.methods.provider(step.method)
-        moved: Mapping[str, Any] = provider.show(kept.state, now=now) if isinstance(provider, Moving) else kept.shown
-        return dict(moved)
+        provider: object = self.methods.provider(step.method)
+        if isinstance(provider, Moving):
+            return dict(provider.show(asked_with(step, kept.asked), kept.state, now=now))
+        return dict(kept.shown)
 
 
 async def held_for_in(tx: Tx, methods: Methods, step: Step, kept: Kept) -> Held | None:

@@ -78,7 +78,9 @@ class LinkFactor:
                 refusal = await refuse_guessing_in(tx, asked.method, session.person_id, asked.source, now)
             if refusal is None and await factor_store.of_method(tx, session.person_id, asked.method) is not None:
                 refusal = Conflict(
-                    "factor_linked", f"{named(asked.method)} is linked already", next_step="Remove the present one first."
+                    "factor_linked",
+                    f"{named(asked.method)} is linked already",
+                    next_step="Remove the present one first.",
                 )
             return await self._add_in(tx, session, asked, step_up_id, now) if refusal is None else refusal
 
@@ -106,7 +108,10 @@ class LinkFactor:
         return step
 
     def _asked(self, asked: LinkAsked) -> dict[str, Any]:
-        words = {"sv": "Koppla detta sätt att visa vem du är till dig.", "en": "Tie this way of proving who you are to you."}
+        words = {
+            "sv": "Koppla detta sätt att visa vem du är till dig.",
+            "en": "Tie this way of proving who you are to you.",
+        }
         return {
             "visible": words.get(asked.language, words["en"]),
             "language": asked.language,
@@ -174,7 +179,14 @@ class Factors:
                 return refusal
             await factor_store.remove(tx, factor_id, at=now)
             await announce_in(
-                tx, self.recorder, "factor.removed", session.org_id, session.person_id, factor_id, row["method"], now=now
+                tx,
+                self.recorder,
+                "factor.removed",
+                session.org_id,
+                session.person_id,
+                factor_id,
+                row["method"],
+                now=now,
             )
             return FactorRecord(row["id"], row["method"], row["name"], row["created_at"], row["last_used_at"])
 

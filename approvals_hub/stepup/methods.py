@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.domain.assurance import named
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
 from approvals_hub.people.device import PASSKEY
@@ -54,6 +55,10 @@ class Methods:
     def provider(self, method: str) -> Provider | None:
         """The provider of this name, if this hub offers it."""
         return self.providers.get(method)
+
+    def offered(self) -> frozenset[str]:
+        """All ways by which an approval can be proven here, as requirements and tokens name them."""
+        return frozenset({"device_key", "passkey", *(named(method) for method in self.providers)})
 
     def subject_hash(self, method: str, subject: str) -> bytes:
         """What is stored of a provider's name for a person."""

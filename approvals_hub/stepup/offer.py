@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import HubError, settled
+from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.assurance import SIGNED, Evidence, combined, named, of_device
 from approvals_hub.domain.requirement import Requirement
@@ -56,8 +56,8 @@ class OfferStepUps:
     methods: Methods
     clock: Clock
 
-    async def __call__(self, credential: PersonCredential, escalation_id: str, device_kind: str) -> Offer:
-        """The ways for a signature by this kind of device. Raises NotFound, Forbidden for people who are not asked."""
+    async def __call__(self, credential: PersonCredential, escalation_id: str, device_id: str) -> Offer:
+        """The ways for a signature by this device of theirs. Raises NotFound, Forbidden for whoever is not asked."""
         now = self.clock.now()
 
         async def work(tx: Tx) -> Offer | HubError:
@@ -69,11 +69,14 @@ class OfferStepUps:
                 return unknown()
             if session.person_id not in escalation.asked().people:
                 return not_eligible()
+            device = await people.device(tx, device_id)
+            if device is None or device["person_id"] != session.person_id:
+                return NotFound("device_unknown", "no such device of yours", next_step="Look at the list of devices.")
             linked = {row["method"] for row in await factor_store.of_person(tx, session.person_id)}
             devices = await people.active_devices(tx, session.person_id)
             if any(row["kind"] == "passkey" for row in devices):
                 linked.add(WEBAUTHN)
-            return self.offer(escalation.asked(), device_kind, linked)
+            return self.offer(escalation.asked(), device["kind"], linked)
 
         return settled(await self.db.read(work, org=credential.org_id))
 

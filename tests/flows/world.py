@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -163,7 +163,13 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def serve(folder: Path, database: str, *, time: TestClock | None = None) -> AsyncIterator[World]:
+async def serve(
+    folder: Path,
+    database: str,
+    *,
+    time: TestClock | None = None,
+    step_up: Mapping[str, Mapping[str, Any]] | None = None,
+) -> AsyncIterator[World]:
     """A hub on this database, without anybody in it yet. The same folder and database again is the same hub."""
     port_file = folder / "port"
     port = int(port_file.read_text()) if port_file.exists() else free_port()
@@ -172,7 +178,14 @@ async def serve(folder: Path, database: str, *, time: TestClock | None = None) -
     key_file = folder / "kek"
     if not key_file.exists():
         create_key_file(key_file)
-    place = Place(public_url=public_url, key_file=key_file, checkpoints=folder / "checkpoints", database=database)
+    place = Place(
+        public_url=public_url,
+        key_file=key_file,
+        checkpoints=folder / "checkpoints",
+        database=database,
+        step_up=step_up or {},
+        folder=folder,
+    )
     time = time or TestClock()
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(OpenHub(place, time.clock()))

@@ -1,0 +1,201 @@
+"""Every use case, built in plain sight from what a hub stands on. No container, no locator, no decorators."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from approvals_hub.agents.invite import InviteAgent
+from approvals_hub.agents.lookup import AgentKeys
+from approvals_hub.agents.read import ReadAgents
+from approvals_hub.agents.register import RegisterAgent
+from approvals_hub.audit.checkpoint_file import CheckpointFolder
+from approvals_hub.audit.entry import Chain
+from approvals_hub.audit.export import Export
+from approvals_hub.audit.note import Signer, Verifier
+from approvals_hub.audit.prove import Prove
+from approvals_hub.audit.record import Recorder
+from approvals_hub.audit.seal import Sealer
+from approvals_hub.audit.search import Search
+from approvals_hub.audit.watch import LogWatch
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.stopping import Stopping
+from approvals_hub.db.database import Database
+from approvals_hub.decisions.decide import Decide
+from approvals_hub.decisions.inbox import Inbox
+from approvals_hub.decisions.settle import Settle
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.escalate import Escalate
+from approvals_hub.escalations.extend import Extend
+from approvals_hub.escalations.follow import Follow
+from approvals_hub.escalations.govern import Govern
+from approvals_hub.escalations.listing import ListEscalations
+from approvals_hub.escalations.nonce import Nonces
+from approvals_hub.escalations.opening import Opening
+from approvals_hub.escalations.present import Present
+from approvals_hub.escalations.quarantine import Quarantine
+from approvals_hub.escalations.recall import Recall
+from approvals_hub.escalations.revise import Revise
+from approvals_hub.escalations.wait import Wait
+from approvals_hub.escalations.withdraw import Withdraw
+from approvals_hub.events.bus import Bus
+from approvals_hub.hub import Hub
+from approvals_hub.keys.epoch import Epoch
+from approvals_hub.keys.key import LOG
+from approvals_hub.keys.ring import KeyRing
+from approvals_hub.keys.rotate import RotateKeys
+from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.forget import Forget
+from approvals_hub.people.invite import InvitePerson
+from approvals_hub.people.lookup import SessionOrgs
+from approvals_hub.people.members import ListMembers
+from approvals_hub.people.notices import ListNotices
+from approvals_hub.people.read_audit import ReadAudit
+from approvals_hub.people.requirement import SetRequirement
+from approvals_hub.stepup.accept import AcceptInvitation
+from approvals_hub.stepup.begin_step_up import BeginStepUp
+from approvals_hub.stepup.challenge import IssueChallenge
+from approvals_hub.stepup.collect_step_ups import CollectStepUps
+from approvals_hub.stepup.complete_step_up import CompleteStepUp
+from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
+from approvals_hub.stepup.enrol import EnrolDevice
+from approvals_hub.stepup.fresh import FreshFactor
+from approvals_hub.stepup.link_factor import Factors, LinkFactor
+from approvals_hub.stepup.methods import Methods
+from approvals_hub.stepup.offer import OfferStepUps
+from approvals_hub.stepup.passkey import relying_party
+from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
+from approvals_hub.stepup.sessions import CurrentSession, EndSession, ListSessions, SignOut
+from approvals_hub.stepup.set_up import SetUp
+from approvals_hub.stepup.settle_step_up import SettleStepUp
+from approvals_hub.stepup.sign_in import SignIn
+from approvals_hub.stepup.verify import DeviceSignatures
+from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.redeem import Redeem
+from approvals_hub.tokens.report import Report
+from approvals_hub.tokens.verify import VerifyProof
+from approvals_hub_client.keys import Ed25519SigningKey
+
+if TYPE_CHECKING:
+    from identity.provider import Provider
+
+
+def derive(hub_key: bytes, label: str) -> bytes:
+    """A key for one use, from the hub's data key: HMAC-SHA256 of the label (RFC 5869's expand step, one block)."""
+    return hmac.digest(hub_key, label.encode() + b"\x01", hashlib.sha256)
+
+
+def log_origin(log_host: str, org_id: str) -> str:
+    """The name of an organisation's log: the hub's first host and the organisation (C2SP tlog-checkpoint origin)."""
+    return f"{log_host}/{org_id}"
+
+
+def wire(
+    *,
+    public_url: str,
+    db: Database,
+    bus: Bus,
+    clock: Clock,
+    vault: Vault,
+    ring: KeyRing,
+    rotate: RotateKeys,
+    recorder: Recorder,
+    epoch: Epoch,
+    hub_key: bytes,
+    log_host: str,
+    checkpoints: CheckpointFolder,
+    providers: Mapping[str, Provider],
+) -> Hub:
+    """Build every use case from what the hub stands on."""
+    stopping = Stopping()
+
+    def present_epoch() -> Epoch:
+        return epoch
+
+    def log_signer(org_id: str) -> Signer:
+        key = ring.signer(LOG, clock.now())
+        assert key.seed is not None
+        return Signer(Verifier(log_origin(log_host, org_id), key.public.raw), Ed25519SigningKey(key.seed).sign)
+
+    def log_keys(org_id: str) -> list[Verifier]:
+        return [Verifier(log_origin(log_host, org_id), key.public.raw) for key in ring.all(LOG)]
+
+    sealer = Sealer(db, clock, Chain(derive(hub_key, "audit-mac")), log_signer, checkpoints)
+    log_watch = LogWatch(sealer, clock)
+    mint = Mint(ring, clock, public_url)
+    rp = relying_party(public_url)
+    signatures = DeviceSignatures(db, rp)
+    nonces = Nonces(derive(hub_key, "nonces"), present_epoch)
+    advance = Advance(db, recorder, clock)
+    recall = Recall(db, recorder, clock)
+    quarantine = Quarantine(advance, recorder)
+    settle = Settle(vault, advance, recall, quarantine)
+    opening = Opening(vault, recorder, present_epoch)
+    fresh = FreshFactor(recorder, rp, public_url)
+    methods = Methods(providers, vault, derive(hub_key, "subjects"))
+    settle_step_up = SettleStepUp(methods, recorder)
+    present = Present(db, vault, recorder, advance, nonces, clock, public_url)
+    wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
+    return Hub(
+        public_url=public_url,
+        db=db,
+        bus=bus,
+        clock=clock,
+        stopping=stopping,
+        epoch=epoch,
+        vault=vault,
+        ring=ring,
+        mint=mint,
+        agent_keys=AgentKeys(db),
+        session_orgs=SessionOrgs(db),
+        signatures=signatures,
+        invite_agent=InviteAgent(db, recorder, clock),
+        register_agent=RegisterAgent(db, recorder, clock, present_epoch),
+        read_agents=ReadAgents(db, clock, present_epoch),
+        escalate=Escalate(db, opening, recorder, clock, present_epoch),
+        wait=wait,
+        follow=Follow(db, bus, wait, clock, present_epoch, stopping),
+        list_escalations=ListEscalations(db, clock, present_epoch),
+        withdraw=Withdraw(db, advance, recall, recorder, clock, present_epoch),
+        revise=Revise(db, opening, advance, recall, recorder, clock, present_epoch),
+        extend=Extend(db, recorder, advance, clock, present_epoch),
+        set_up=SetUp(db, vault, recorder, clock, public_url),
+        invite_person=InvitePerson(db, vault, recorder, clock, public_url),
+        list_members=ListMembers(db, clock),
+        accept_invitation=AcceptInvitation(db, recorder, clock),
+        issue_challenge=IssueChallenge(db, clock, rp),
+        enrol_device=EnrolDevice(db, signatures, recorder, clock),
+        confirm_device=ConfirmDevice(db, recorder, clock),
+        list_devices=ListDevices(db, clock),
+        revoke_device=RevokeDevice(db, signatures, recorder, clock),
+        list_pending_devices=ListPendingDevices(db, clock),
+        current_session=CurrentSession(db, clock),
+        list_sessions=ListSessions(db, clock),
+        end_session=EndSession(db, recorder, clock),
+        sign_out=SignOut(db, signatures, recorder, clock),
+        sign_in=SignIn(db, signatures, recorder, clock, public_url),
+        inbox=Inbox(db, bus, clock, stopping, Prove(db)),
+        present=present,
+        offer_step_ups=OfferStepUps(db, methods, clock),
+        begin_step_up=BeginStepUp(db, methods, present, nonces, recorder, clock, public_url),
+        complete_step_up=CompleteStepUp(db, methods, settle_step_up, clock),
+        collect_step_ups=CollectStepUps(db, methods, settle_step_up, clock),
+        link_factor=LinkFactor(db, methods, fresh, recorder, clock, public_url),
+        factors=Factors(db, fresh, recorder, clock),
+        decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
+        recall=recall,
+        redeem=Redeem(db, mint, recorder, clock, present_epoch),
+        report=Report(db, vault, mint, recorder, clock),
+        verify_proof=VerifyProof(mint, clock),
+        list_notices=ListNotices(db, clock),
+        set_requirement=SetRequirement(db, recorder, clock, methods.offered()),
+        govern=Govern(db, quarantine, recorder, fresh, clock),
+        rotate_keys=rotate,
+        read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
+        advance=advance,
+        sealer=sealer,
+        log_watch=log_watch,
+        forget=Forget(db, clock),
+    )

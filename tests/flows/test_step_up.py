@@ -1,0 +1,121 @@
+"""A question that asks for more than a device's signature, over real HTTP: from asking to the token's claims."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pyotp
+import pytest
+
+from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
+from approvals_hub_client import AsyncHub
+from approvals_hub_client.question import Approved
+from tests.flows.world import World
+
+PAYLOAD = {"amount_minor": 8500, "currency": "USD", "to": "seller@example.com"}
+
+
+async def require(world: World, **changes: Any) -> None:
+    """Make this what the organisation's questions ask for."""
+    given = await world.send("PUT", f"/v1/orgs/{world.org_id}/requirement", by=world.owner, body=changes)
+    assert given.status == 200, given
+
+
+async def waiting_question(world: World, agent: AsyncHub) -> tuple[asyncio.Future[Approved], str]:
+    """An agent asks and waits; the id of what it asked."""
+    asking = asyncio.ensure_future(agent.approval("payment.execute", PAYLOAD, relying_party="bank.example.com"))
+    inbox = await world.owner.inbox()
+    while not inbox["items"]:
+        inbox = await world.owner.inbox(wait=5, since=inbox["version"])
+    return asking, inbox["items"][0]["escalation_id"]
+
+
+def app_of(world: World, key: str) -> Any:
+    """The person's authenticator app: a code for the hub's present time."""
+    totp = pyotp.TOTP(key.replace(" ", ""))
+    return lambda: totp.at(world.hub.clock.now() // 1000)
+
+
+async def link_totp(world: World, phone: SoftwarePhone) -> Any:
+    """Tie an authenticator app to the person; what gives its codes."""
+    begun = await phone.call("POST", "/v1/factors", {"method": "totp", "name": "app", "fresh": await phone.fresh()})
+    code = app_of(world, begun["shown"]["key"])
+    done = await phone.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": {"code": code()}})
+    assert done["state"] == "proven"
+    world.time.pass_seconds(30)
+    return code
+
+
+async def test_a_code_of_an_app_is_listed_in_the_signed_statement_and_named_in_the_token(world: World) -> None:
+    code = await link_totp(world, world.owner)
+    await require(world, methods=["totp"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    statement = await world.owner.look(name)
+    begun = await world.owner.begin_step_up(name, statement, "totp")
+    assert begun["state"] == "running"
+    await world.owner.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": {"code": code()}})
+    receipt = await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
+    assert (receipt["acr"], receipt["amr"], receipt["methods"]) == ("LOW", ["otp", "pop"], ["device_key", "totp"])
+    approved = await asyncio.wait_for(asking, 10)
+    claims = (await agent.redeem(approved)).proof
+    assert (claims["acr"], claims["amr"]) == ("LOW", ["otp", "pop"])
+    assert claims["approvers"][0]["step_up"][0]["method"] == "totp"
+
+
+async def test_a_signature_alone_is_refused_where_a_step_up_is_asked_for_and_the_question_stays_open(
+    world: World,
+) -> None:
+    await require(world, methods=["totp"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    with pytest.raises(Refused) as refused:
+        await world.owner.answer(name, "approve")
+    assert (refused.value.status, refused.value.problem["code"]) == (403, "assurance_too_low")
+    await world.owner.answer(name, "deny")
+    with pytest.raises(Exception, match="denied"):
+        await asyncio.wait_for(asking, 10)
+
+
+async def test_a_proof_for_another_statement_spliced_into_this_one_is_refused(world: World) -> None:
+    code = await link_totp(world, world.owner)
+    await require(world, methods=["totp"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    first, second = await world.owner.look(name), await world.owner.look(name)
+    begun = await world.owner.begin_step_up(name, first, "totp")
+    await world.owner.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": {"code": code()}})
+    with pytest.raises(Refused) as refused:
+        await world.owner.send(name, second, "approve", step_up=[begun["step_up_id"]])
+    assert refused.value.problem["code"] == "step_up_other_intent"
+    await world.owner.send(name, first, "approve", step_up=[begun["step_up_id"]])
+    await asyncio.wait_for(asking, 10)
+
+
+async def test_a_weaker_way_than_the_question_asks_for_is_a_refused_downgrade(world: World) -> None:
+    await link_totp(world, world.owner)
+    await require(world, min_assurance="SUBSTANTIAL")
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    statement = await world.owner.look(name)
+    with pytest.raises(Refused) as refused:
+        await world.owner.begin_step_up(name, statement, "totp")
+    assert (refused.value.status, refused.value.problem["code"]) == (403, "method_too_weak")
+    asking.cancel()
+
+
+async def test_a_level_that_the_client_claims_counts_for_nothing_and_is_recorded(world: World) -> None:
+    code = await link_totp(world, world.owner)
+    await require(world, methods=["totp"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    statement = await world.owner.look(name)
+    begun = await world.owner.begin_step_up(name, statement, "totp", acr="HIGH", assurance_level=4)
+    await world.owner.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": {"code": code()}})
+    receipt = await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
+    assert receipt["acr"] == "LOW"
+    await world.export()
+    events = await world.send("GET", f"/v1/orgs/{world.org_id}/audit/events?kind=step_up.begun", by=world.owner)
+    assert events.json()["items"][0]["detail"]["claimed"] == ["acr", "assurance_level"]
+    await asyncio.wait_for(asking, 10)
