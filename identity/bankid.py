@@ -11,38 +11,37 @@ begins anew, and what they signed counts for nothing.
 
 from __future__ import annotations
 
-import asyncio
 import hmac
-import ipaddress
 import secrets
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from identity import bankid_evidence, bankid_qr
-from identity.bankid_api import RISKS, Collected, Completion, RpApi
+from identity import bankid_qr
+from identity.attempt import wishes
+from identity.bankid_api import Completion, RpApi
 from identity.bankid_certificates import read_roots
-from identity.bankid_evidence import Asked, Evidence
-from identity.bankid_order import asks_risk, hidden_data, kind_of, order_of, visible_data
+from identity.bankid_order import kind_of, order_of
+from identity.bankid_proof import proof_of
 from identity.bankid_running import Running
-from identity.bankid_settings import Settings
+from identity.bankid_settings import BankIDSettings, people_roots
 from identity.errors import (
     Cancelled,
     Malformed,
     Misconfigured,
     NotProven,
+    OtherIntent,
     ProviderDown,
     Refused,
     TimedOut,
     TooRisky,
     TooWeak,
     WrongAnswer,
-    WrongPerson,
 )
-from identity.proof import Binding, Challenge, Factor, Pending, Proof, Purpose, State, StepUp
+from identity.proof import Challenge, Factor, Pending, Proof, State, StepUp
 from identity.provider import TIME_LIMIT
 
 if TYPE_CHECKING:
@@ -67,25 +66,28 @@ class BankID:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: BankIDSettings,
         session: ClientSession,
         tls: ssl.SSLContext,
         *,
+        domain: str,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         time_limit: float = TIME_LIMIT - 1,
     ) -> None:
-        """`tls` as `bankid_settings.tls` makes it; `clock` in milliseconds; `time_limit`: seconds that a call may take.
+        """`tls` as `bankid_settings.tls` makes it; `domain`: the hub's own, as people see it; `clock` in milliseconds
+        since 1970 UTC; `time_limit`: seconds that a call may take.
 
         Raises Misconfigured where the authority of people's BankIDs cannot be read.
         """
         self._settings = settings
-        self._api = RpApi(session, tls, settings.url)
+        self._domain = domain
+        # The longest way asks three times: how it stands, to end it, to start anew.
+        self._api = RpApi(session, tls, settings.base_url, time_limit=time_limit / 3)
         self._clock = clock
-        self._time_limit = time_limit
         try:
-            self._roots = read_roots(settings.people_ca.read_bytes())
-        except (OSError, ValueError) as error:
-            raise Misconfigured(f"BankID's people_ca cannot be read: {type(error).__name__}") from error
+            self._roots = read_roots(people_roots(settings))
+        except ValueError as error:
+            raise Misconfigured("BankID's people_ca holds no certificate") from error
 
     @property
     def name(self) -> str:
@@ -94,34 +96,35 @@ class BankID:
 
     async def begin(self, factor: Factor, step_up: StepUp) -> Challenge:
         """Start an order. ProviderDown with the hint `alreadyInProgress` where the person had another one open."""
-        async with self._in_time():
-            running = await self._start(factor, step_up, orders=1)
+        running = await self._start(factor, step_up, orders=1)
         shown = running.shown(step_up, running.started_at)
         return Challenge(running.state(), shown, step_up.expires_at, COLLECT_EVERY)
 
     async def collect(self, factor: Factor, step_up: StepUp, state: State, *, now: int) -> Proof | Pending:
         """Ask BankID how the order stands. Raises any NotProven."""
-        async with self._in_time():
-            return await self._collect(factor, step_up, Running.of(state), now)
+        return await self._collect(factor, step_up, _running(state, step_up), now)
 
     async def complete(
         self, factor: Factor, step_up: StepUp, state: State, answer: Any, *, now: int
     ) -> Proof | Pending:
-        """Take `{"return_nonce": "…"}` from the page's fragment, or `{"renew": true}` for a new link or QR code."""
-        running = Running.of(state)
-        async with self._in_time():
-            if answer == {"renew": True} and answer["renew"] is True:
-                return await self._renew_by_hand(factor, step_up, running, now)
-            _take_nonce(running, answer)
-            return await self._collect(factor, step_up, replace(running, returned=True), now)
+        """Take `{"return_nonce": "…"}` from the page's fragment, `{"renew": true}` for a new link or QR code, or
+        `{"cancel": true}`. Raises any NotProven."""
+        running = _running(state, step_up)
+        if wishes(answer, "cancel"):
+            await self.cancel(state)
+            raise Cancelled("the person ended it")
+        if wishes(answer, "renew"):
+            return await self._renew_by_hand(factor, step_up, running, now)
+        _take_nonce(running, answer)
+        return await self._collect(factor, step_up, replace(running, returned=True), now)
 
     async def cancel(self, state: State) -> None:
         """End the order at BankID, unless it has ended already."""
         running = Running.of(state)
+        if running.lapsed or running.proven is not None:
+            return
         with suppress(NotProven):
-            async with self._in_time():
-                if not running.lapsed and running.proven is None:
-                    await self._api.cancel(running.order_ref)
+            await self._api.cancel(running.order_ref)
 
     def qr(self, state: State, now: int) -> str:
         """The text of the QR code for this second (`now` in milliseconds), without asking BankID."""
@@ -131,19 +134,12 @@ class BankID:
         """What the page shows in this second, the QR code above all, without asking BankID."""
         return Running.of(state).shown(step_up, now)
 
-    @asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._time_limit):
-                yield
-        except TimeoutError:
-            raise ProviderDown("BankID did not answer in time") from None
-
     async def _start(self, factor: Factor, step_up: StepUp, *, orders: int) -> Running:
         binds = step_up.client.same_device and step_up.return_url is not None
         nonce = secrets.token_urlsafe(24) if binds else None
-        order = await self._api.start(kind_of(step_up), order_of(self._settings, factor, step_up, nonce))
-        return Running.started(order, at=self._clock(), orders=orders, return_nonce=nonce)
+        asked = order_of(self._settings, self._domain, factor, step_up, nonce)
+        order = await self._api.start(kind_of(step_up), asked)
+        return Running.started(order, step_up, at=self._clock(), orders=orders, return_nonce=nonce)
 
     async def _collect(self, factor: Factor, step_up: StepUp, running: Running, now: int) -> Proof | Pending:
         if now >= step_up.expires_at:
@@ -157,15 +153,9 @@ class BankID:
             return self._proof(factor, step_up, running, collected.completion, now)
         if collected.status == "pending":
             return _pending(replace(running, hint=collected.hint), step_up, now)
-        return await self._failed(factor, step_up, running, collected, now)
-
-    async def _failed(
-        self, factor: Factor, step_up: StepUp, running: Running, collected: Collected, now: int
-    ) -> Proof | Pending:
-        hint = collected.hint
-        if hint in LAPSED:
+        if collected.hint in LAPSED:
             return await self._renew(factor, step_up, running, now)
-        raise FAILURES.get(hint, Refused)(f"the BankID order failed: {hint}", hint=hint)
+        raise FAILURES.get(collected.hint, Refused)(f"the BankID order failed: {collected.hint}", hint=collected.hint)
 
     async def _renew(self, factor: Factor, step_up: StepUp, running: Running, now: int) -> Pending:
         """A new order in place of one that has ended. BankID being down now only puts it off."""
@@ -193,55 +183,19 @@ class BankID:
     def _proof(
         self, factor: Factor, step_up: StepUp, running: Running, completion: Completion, now: int
     ) -> Proof | Pending:
-        at = now if running.proven is None else int(running.proven["at"])
-        evidence = self._verified(step_up, completion, at)
-        bankid_evidence.require_same_person(evidence, completion.personal_number)
-        if not factor.is_mine(evidence.personal_number):
-            raise WrongPerson("somebody else signed with their BankID")
-        self._require_low_risk(step_up, completion)
-        if self._settings.mrtd and completion.mrtd is not True:
-            raise TooWeak("no travel document was scanned", hint="mrtd")
+        proof = proof_of(self._settings, self._roots, factor, step_up, running, completion, now=now)
         if running.awaits_return:
-            told = {name: getattr(completion, name) for name in Completion.__slots__}
-            return _pending(replace(running, proven={"completion": told, "at": at}), step_up, now)
-        return Proof(
-            method=self.name,
-            amr=("pop", "mfa"),
-            binding=Binding.SIGNED,
-            at=at,
-            subject=evidence.personal_number,
-            identified="eid",
-            once=(f"bankid:{running.order_ref}",),
-            data=self._kept(evidence) if step_up.purpose is Purpose.LINK else None,
-            evidence={"signature": evidence.signature, "ocsp": evidence.ocsp},
-            auth_ref=running.order_ref,
-            facts=_facts(step_up, running, completion),
-        )
+            # BankID tells it once; it is verified again when the nonce is back.
+            return _pending(replace(running, proven={"completion": asdict(completion), "at": proof.at}), step_up, now)
+        return proof
 
-    def _verified(self, step_up: StepUp, completion: Completion, at: int) -> Evidence:
-        asked = Asked(
-            kind=kind_of(step_up),
-            visible=visible_data(step_up),
-            hidden=hidden_data(step_up),
-            policies=self._settings.certificate_policies,
-            not_before=step_up.began_at,
-        )
-        return bankid_evidence.verify(completion.signature, completion.ocsp, asked, roots=self._roots, now=at)
 
-    def _require_low_risk(self, step_up: StepUp, completion: Completion) -> None:
-        if not asks_risk(self._settings, step_up):
-            return
-        if completion.risk is None:
-            if not self._settings.accept_missing_risk:
-                raise TooRisky("BankID did not say how risky it takes the order to be", hint="risk_missing")
-            return
-        most = step_up.most_risk or "moderate"
-        if most not in RISKS or RISKS.index(completion.risk) > RISKS.index(most):
-            raise TooRisky(f"BankID sees a {completion.risk} risk", hint="risk")
-
-    def _kept(self, evidence: Evidence) -> State:
-        """What a linked factor holds: the number only where the settings say so, as the hub keeps a keyed hash."""
-        return {"personal_number": evidence.personal_number if self._settings.keep_personal_number else None}
+def _running(state: State, step_up: StepUp) -> Running:
+    """The order of this very step-up: the words and the hash alone would fit another one of the same intent."""
+    running = Running.of(state)
+    if running.step_up != step_up.id:
+        raise OtherIntent("the BankID order was begun for another step-up")
+    return running
 
 
 def _take_nonce(running: Running, answer: Any) -> None:
@@ -257,20 +211,3 @@ def _take_nonce(running: Running, answer: Any) -> None:
 
 def _pending(running: Running, step_up: StepUp, now: int) -> Pending:
     return Pending(running.state(), running.shown(step_up, now), COLLECT_EVERY)
-
-
-def _facts(step_up: StepUp, running: Running, completion: Completion) -> dict[str, str | int | bool]:
-    """What a policy may ask about; no name, number or address."""
-    return {
-        "risk": completion.risk or "unknown",
-        "same_device": running.return_nonce is not None,
-        "same_address": _is_same_address(completion.address, step_up.client.address),
-        "mrtd": completion.mrtd is True,
-    }
-
-
-def _is_same_address(told: str | None, seen: str) -> bool:
-    try:
-        return told is not None and ipaddress.ip_address(told) == ipaddress.ip_address(seen)
-    except ValueError:
-        return False

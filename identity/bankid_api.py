@@ -6,6 +6,7 @@ error's text: they may name a person.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import ssl
@@ -66,7 +67,9 @@ class Collected:
 class RpApi:
     """BankID's RP API at one base URL. Keeps nothing between two calls."""
 
-    def __init__(self, session: ClientSession, tls: ssl.SSLContext, url: str) -> None:
+    def __init__(self, session: ClientSession, tls: ssl.SSLContext, url: str, *, time_limit: float) -> None:
+        """`time_limit`: seconds that BankID has for one answer."""
+        self._time_limit = time_limit
         self._session = session
         self._tls = tls
         self._url = url.rstrip("/")
@@ -104,9 +107,12 @@ class RpApi:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         data = json.dumps(body).encode()
         try:
-            async with self._session.post(
-                f"{self._url}/{method}", data=data, headers=headers, ssl=self._tls, allow_redirects=False
-            ) as response:
+            async with (
+                asyncio.timeout(self._time_limit),
+                self._session.post(
+                    f"{self._url}/{method}", data=data, headers=headers, ssl=self._tls, allow_redirects=False
+                ) as response,
+            ):
                 octets = await _read(response)
                 if response.status != 200:
                     raise _refusal(method, response.status, _error_code(octets), response.headers)

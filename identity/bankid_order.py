@@ -13,7 +13,7 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from identity.bankid_settings import Settings
+from identity.bankid_settings import BankIDSettings
 from identity.errors import Misconfigured, Refused
 from identity.proof import Factor, Purpose, StepUp
 
@@ -63,14 +63,19 @@ def hidden_data(step_up: StepUp) -> str:
     return encoded
 
 
-def order_of(settings: Settings, factor: Factor, step_up: StepUp, return_nonce: str | None) -> dict[str, Any]:
-    """The body of `sign` or `auth`. Raises Refused, or Misconfigured where the hub does not know the address."""
+def order_of(
+    settings: BankIDSettings, domain: str, factor: Factor, step_up: StepUp, return_nonce: str | None
+) -> dict[str, Any]:
+    """The body of `sign` or `auth`. Raises Refused, or Misconfigured where the hub does not know the address.
+
+    `domain` is the hub's own, as people see it.
+    """
     visible = visible_data(step_up)
     body: dict[str, Any] = {
         "endUserIp": _address(step_up.client.address),
         "userNonVisibleData": hidden_data(step_up),
         **({} if visible is None else {"userVisibleData": visible}),
-        **_device(settings, step_up),
+        **_device(settings, domain, step_up),
     }
     requirement = _requirement(settings, factor, step_up)
     if requirement:
@@ -82,7 +87,7 @@ def order_of(settings: Settings, factor: Factor, step_up: StepUp, return_nonce: 
     return body
 
 
-def asks_risk(settings: Settings, step_up: StepUp) -> bool:
+def asks_risk(settings: BankIDSettings, step_up: StepUp) -> bool:
     """Whether BankID is asked for the risk it sees."""
     return settings.ask_risk or step_up.most_risk is not None
 
@@ -94,7 +99,7 @@ def return_url(url: str, nonce: str) -> str:
     return urlunsplit(parts._replace(fragment=fragment))
 
 
-def _requirement(settings: Settings, factor: Factor, step_up: StepUp) -> dict[str, Any]:
+def _requirement(settings: BankIDSettings, factor: Factor, step_up: StepUp) -> dict[str, Any]:
     found: dict[str, Any] = {}
     number = factor.data.get("personal_number")
     if isinstance(number, str) and PERSONAL_NUMBER.fullmatch(number):
@@ -120,16 +125,16 @@ def _address(address: str) -> str:
         raise Misconfigured("BankID needs the person's IP address, and the hub does not know it") from error
 
 
-def _device(settings: Settings, step_up: StepUp) -> dict[str, Any]:
+def _device(settings: BankIDSettings, domain: str, step_up: StepUp) -> dict[str, Any]:
     """`web` or `app`: what BankID computes the risk from."""
     agent = step_up.client.user_agent[:LONGEST_USER_AGENT]
     # A stand-in for the device: the hub hands out no identifier that would follow a browser from visit to visit.
-    seed = f"{settings.referring_domain}\0{step_up.client.user_agent}\0{step_up.client.address}"
+    seed = f"{domain}\0{step_up.client.user_agent}\0{step_up.client.address}"
     identifier = hashlib.sha256(seed.encode(errors="replace")).hexdigest()
     if settings.app_identifier is None:
         return {
             "web": {
-                "referringDomain": settings.referring_domain,
+                "referringDomain": domain,
                 "userAgent": agent or "unknown",
                 "deviceIdentifier": identifier,
             }

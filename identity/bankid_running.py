@@ -24,6 +24,8 @@ MOBILE = re.compile(r"Android|iPhone|iPad|Mobile")
 class Running:
     """One order, as it is kept. The caller seals it: it holds what could take the order over, and later who signed."""
 
+    step_up: str
+    """The id of the step-up it was started for."""
     order_ref: str
     auto_start_token: str
     qr_start_token: str
@@ -48,9 +50,10 @@ class Running:
         return cls(**state)
 
     @classmethod
-    def started(cls, order: Order, *, at: int, orders: int, return_nonce: str | None) -> Running:
+    def started(cls, order: Order, step_up: StepUp, *, at: int, orders: int, return_nonce: str | None) -> Running:
         """An order that BankID has just accepted."""
         return cls(
+            step_up.id,
             order.order_ref,
             order.auto_start_token,
             order.qr_start_token,

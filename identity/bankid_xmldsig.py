@@ -1,10 +1,12 @@
 """The XML signature of a BankID (W3C XML Signature 1.1; BankID Signature Profile): verified, and what it is over.
 
-A verifier of its own, because the general ones are general: BankID's profile has one shape, and everything that is not
-this shape is refused before a digest is computed. What is signed is found by its place in that shape, never by looking
-for an Id in the document, so moving the signed part elsewhere and putting another one in its place (signature wrapping)
-finds nothing to work on. There are no transforms but canonicalisation, no SHA-1, and no HMAC (with which an attacker
-would sign by a public key).
+A verifier of its own, for two reasons. The general ones are general, while BankID's profile has one shape: everything
+else is refused before a digest is computed. And `signxml` 5.2.0 refuses genuine signatures: lxml 6.1.3 below it writes
+a needless `xmlns=""` when it canonicalises a part of a document. This one was held against libxmlsec1, both ways.
+
+What is signed is found by its place in that shape, never by looking for an Id in the document, so moving the signed
+part elsewhere and putting another one in its place (signature wrapping) finds nothing to work on. There are no
+transforms but canonicalisation, no SHA-1, and no HMAC (with which an attacker would sign by a public key).
 """
 
 from __future__ import annotations

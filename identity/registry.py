@@ -97,12 +97,12 @@ def _webauthn(settings: Settings, given: Given) -> Provider:
 
 def _bankid(settings: Settings, given: Given) -> Provider:
     from identity.bankid import BankID
-    from identity.bankid_settings import from_table, tls
+    from identity.bankid_settings import BankIDSettings, tls
 
+    found = in_folder(read(settings, BankIDSettings), given.folder, "certificate", "key", "server_ca", "people_ca")
     try:
-        found = from_table(settings, folder=given.folder, domain=given.relying_party.rp_id)
-        return BankID(found, vendors_of(given), tls(found), clock=given.clock)
-    except (ValueError, Misconfigured) as error:
+        return BankID(found, vendors_of(given), tls(found), domain=given.relying_party.rp_id, clock=given.clock)
+    except Misconfigured as error:
         raise BadSettings(str(error)) from error
 
 
@@ -122,6 +122,13 @@ def vendors_of(given: Given) -> ClientSession:
     if given.vendors is None:
         raise BadSettings("it calls a vendor, and nothing that calls anybody is set up")
     return given.vendors()
+
+
+def in_folder(found: T, folder: Path, *names: str) -> T:
+    """The settings with these members, and those called `…_file`, as paths that start at `folder`."""
+    paths = [name for name in found.__struct_fields__ if name in names or name.endswith("_file")]
+    places = {name: str(folder / value) for name in paths if isinstance(value := getattr(found, name), str)}
+    return msgspec.structs.replace(found, **places)
 
 
 class NoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

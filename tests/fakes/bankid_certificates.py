@@ -98,7 +98,7 @@ class Authorities:
             issuers=(self.customers, self.bank),
         )
 
-    def write(self, folder: Path) -> dict[str, Path]:
+    def write(self, folder: Path) -> dict[str, str]:
         """Write what a relying party is given: `certificate`, `key`, `server_ca`, `people_ca`, as PEM files."""
         contents = {
             "certificate": self.relying_party.pem,
@@ -109,7 +109,7 @@ class Authorities:
         paths = {name: folder / f"bankid_{name}.pem" for name in contents}
         for name, path in paths.items():
             path.write_bytes(contents[name])
-        return paths
+        return {name: str(path) for name, path in paths.items()}
 
     def server_tls(self, folder: Path) -> ssl.SSLContext:
         """The server's side: a client without a certificate of this authority gets no further than the handshake."""

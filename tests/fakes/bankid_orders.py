@@ -63,11 +63,13 @@ class Order:
 
 
 class Orders:
-    """All orders, oldest first."""
+    """All orders that can still be asked for, oldest first."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.clock = clock
         self.all: list[Order] = []
+        self.started: list[Order] = []
+        """Every order there ever was, also those whose end was told."""
         self.refuses_others = True
         """Whether an order for one personal number opens for that person alone, as with BankID."""
 
@@ -82,6 +84,7 @@ class Orders:
             raise Rejected("alreadyInProgress", "Order already in progress for pno")
         order = Order(kind, asked, self.clock())
         self.all.append(order)
+        self.started.append(order)
         return order
 
     def find(self, order_ref: object) -> Order:

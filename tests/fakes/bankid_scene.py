@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import ClientSession
 
 from identity.bankid import BankID
-from identity.bankid_settings import Settings, tls
+from identity.bankid_settings import BankIDSettings, tls
 from identity.proof import Challenge, Client, Factor, Pending, Proof, Purpose, State, StepUp
 from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_certificates import Authorities, Person
@@ -79,13 +80,15 @@ class Scene:
         self.anna = anna()
         self.bo = bo()
         self.factor = Factor(is_mine=lambda subject: subject == self.anna.personal_number)
-        self.settings = Settings(url=fake.url, referring_domain=DOMAIN, **fake.settings_files)
+        self.settings = BankIDSettings(url=fake.url, environment="test", **fake.settings_files)
         self.provider = self.provider_with()
 
     def provider_with(self, *, time_limit: float = 5.0, **changes: Any) -> BankID:
         """A provider with other settings."""
-        settings = replace(self.settings, **changes)
-        return BankID(settings, self.session, tls(settings), clock=lambda: self.now, time_limit=time_limit)
+        settings = msgspec.structs.replace(self.settings, **changes)
+        return BankID(
+            settings, self.session, tls(settings), domain=DOMAIN, clock=lambda: self.now, time_limit=time_limit
+        )
 
     def step_up(self, intent: bytes = b"pay 85 USD", **changes: Any) -> StepUp:
         return step_up_for(self.now, intent, **changes)

@@ -50,7 +50,7 @@ def sign(person: Person, signing: Signing) -> bytes:
     """The XML signature of a person over what was sent."""
     data = signing.bend_data(_data(signing))
     certificates = "".join(
-        f"<X509Certificate>{_b64(each.public_bytes(serialization.Encoding.DER))}</X509Certificate>"
+        f"<X509Certificate>{b64(each.public_bytes(serialization.Encoding.DER))}</X509Certificate>"
         for each in (person.bankid.certificate, *(issuer.certificate for issuer in person.issuers))
     )
     key_info = f'<KeyInfo xmlns="{DSIG}" Id="bidKeyInfo"><X509Data>{certificates}</X509Data></KeyInfo>'
@@ -64,7 +64,7 @@ def sign(person: Person, signing: Signing) -> bytes:
     )
     document = (
         f'<?xml version="1.0" encoding="UTF-8" standalone="no"?><Signature xmlns="{DSIG}">{info}'
-        f"<SignatureValue>{_b64(_signature(key, info.encode()))}</SignatureValue>{key_info}"
+        f"<SignatureValue>{b64(_signature(key, info.encode()))}</SignatureValue>{key_info}"
         f"<Object>{data}</Object></Signature>"
     )
     return signing.bend_document(document).encode()
@@ -134,12 +134,12 @@ def _der(tag: int, content: bytes) -> bytes:
 def _data(signing: Signing) -> str:
     words = "" if signing.visible is None else _visible(signing.visible)
     hidden = "" if signing.hidden is None else f"<usrNonVisibleData>{signing.hidden}</usrNonVisibleData>"
-    service = _b64(b"cn=Approvals Hub,name=Approvals Hub,serialNumber=5561234567,o=Testbank A AB (publ),c=SE")
+    service = b64(b"cn=Approvals Hub,name=Approvals Hub,serialNumber=5561234567,o=Testbank A AB (publ),c=SE")
     return (
         '<bankIdSignedData xmlns="http://www.bankid.com/signature/v1.0.0/types" Id="bidSignedData">'
         f"{words}{hidden}<srvInfo><name>{service}</name><nonce>{signing.nonce}</nonce>"
-        f"<displayName>{_b64(b'Approvals Hub')}</displayName></srvInfo>"
-        f"<clientInfo><funcId>{signing.function}</funcId><version>{_b64(b'7.60.0')}</version>"
+        f"<displayName>{b64(b'Approvals Hub')}</displayName></srvInfo>"
+        f"<clientInfo><funcId>{signing.function}</funcId><version>{b64(b'7.60.0')}</version>"
         "<env><ai><type>QU5EUk9JRA==</type><utb>cs1</utb><uauth>pw</uauth></ai></env></clientInfo></bankIdSignedData>"
     )
 
@@ -153,7 +153,7 @@ def _reference(name: str, element: str, *, kind: str | None = None) -> str:
     return (
         f'<Reference{type_} URI="#{name}"><Transforms><Transform Algorithm="{C14N}"></Transform></Transforms>'
         f'<DigestMethod Algorithm="{SHA256}"></DigestMethod>'
-        f"<DigestValue>{_b64(hashlib.sha256(element.encode()).digest())}</DigestValue></Reference>"
+        f"<DigestValue>{b64(hashlib.sha256(element.encode()).digest())}</DigestValue></Reference>"
     )
 
 
@@ -166,5 +166,6 @@ def _signature(key: Any, octets: bytes) -> bytes:
     return signed
 
 
-def _b64(octets: bytes) -> str:
+def b64(octets: bytes) -> str:
+    """Base64, as a text."""
     return b64encode(octets).decode()
