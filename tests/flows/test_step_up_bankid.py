@@ -1,0 +1,132 @@
+"""Approving with BankID over real HTTP: the hub asks a fake BankID that speaks the real protocol over mTLS."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approvals_hub.cli.demo_phone import Refused
+from approvals_hub.workers import Workers
+from tests.fakes.bankid import FakeBankID
+from tests.fakes.bankid_certificates import Person
+from tests.fakes.bankid_scene import anna, authorities, bo
+from tests.flows.conftest import url_of
+from tests.flows.test_step_up import require, waiting_question
+from tests.flows.world import TestClock, World, serve, set_up
+
+
+@dataclass
+class Country:
+    """A hub with BankID set up, and BankID."""
+
+    world: World
+    bankid: FakeBankID
+
+    async def until(self, step_up_id: str, state: str) -> dict[str, Any]:
+        """The step-up once it is in this state; the hub's worker asks BankID meanwhile."""
+        async with asyncio.timeout(20):
+            while True:
+                found = await self.world.owner.call("GET", f"/v1/step-ups/{step_up_id}")
+                if found["state"] == state:
+                    return found
+                self.world.time.pass_seconds(1)
+                await asyncio.sleep(0.05)
+
+    async def link(self, person: Person) -> None:
+        """Tie a BankID to the owner."""
+        owner = self.world.owner
+        body = {"method": "bankid", "same_device": False, "fresh": await owner.fresh()}
+        begun = await owner.call("POST", "/v1/factors", body)
+        self.bankid.approve(self.bankid.scan(begun["shown"]["qr"], person))
+        await self.until(begun["step_up_id"], "proven")
+
+
+@pytest.fixture
+async def country(database_place: Path | str, tmp_path: Path) -> AsyncIterator[Country]:
+    time = TestClock()
+    fake = FakeBankID(authorities(), tmp_path, lambda: time.clock().now())
+    await fake.start()
+    table = {"url": fake.url, **{name: str(path) for name, path in fake.settings_files.items()}}
+    try:
+        async with serve(tmp_path, url_of(database_place), time=time, step_up={"bankid": table}) as world:
+            workers = Workers((await set_up(world)).hub, pace=0.05)
+            workers.start()
+            yield Country(world, fake)
+            await workers.stop()
+    finally:
+        await fake.stop()
+
+
+async def test_what_was_signed_with_bankid_reaches_the_token_as_an_eid_of_that_person(country: Country) -> None:
+    world, bankid = country.world, country.bankid
+    await country.link(anna())
+    await require(world, min_assurance="SUBSTANTIAL", methods=["bankid"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    statement = await world.owner.look(name)
+    begun = await world.owner.begin_step_up(name, statement, "bankid", same_device=False, language="sv")
+    order = bankid.scan(begun["shown"]["qr"], anna())
+    bankid.approve(order)
+    await country.until(begun["step_up_id"], "proven")
+    receipt = await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
+    assert (receipt["acr"], receipt["methods"]) == ("SUBSTANTIAL", ["device_key", "bankid"])
+    claims = (await agent.redeem(await asyncio.wait_for(asking, 10))).proof
+    assert (claims["acr"], claims["auth_ref"]) == ("SUBSTANTIAL", [order.order_ref])
+    assert claims["approvers"][0]["identified"] == "eid"
+
+
+async def test_somebody_elses_bankid_approves_nothing(country: Country) -> None:
+    world, bankid = country.world, country.bankid
+    await country.link(anna())
+    await require(world, methods=["bankid"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    statement = await world.owner.look(name)
+    begun = await world.owner.begin_step_up(name, statement, "bankid", same_device=False)
+    bankid.approve(bankid.scan(begun["shown"]["qr"], bo()))
+    ended = await country.until(begun["step_up_id"], "ended")
+    assert ended["cause"] == "wrong_person"
+    with pytest.raises(Refused) as refused:
+        await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
+    assert refused.value.problem["code"] == "step_up_not_proven"
+    asking.cancel()
+
+
+async def test_the_qr_code_moves_each_second_and_its_secret_is_in_no_answer(country: Country) -> None:
+    world, bankid = country.world, country.bankid
+    await country.link(anna())
+    await require(world, methods=["bankid"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    statement = await world.owner.look(name)
+    begun = await world.owner.begin_step_up(name, statement, "bankid", same_device=False)
+    seen = [begun["shown"]["qr"]]
+    for _ in range(3):
+        world.time.pass_seconds(1)
+        told = await world.owner.call("GET", f"/v1/step-ups/{begun['step_up_id']}")
+        seen.append(told["shown"]["qr"])
+        assert "secret" not in json.dumps(told).lower()
+    assert len(set(seen)) == 4
+    assert len({text.split(".")[1] for text in seen}) == 1
+    assert bankid.calls[-1][0] != "cancel"
+    asking.cancel()
+
+
+async def test_a_page_that_is_opened_again_keeps_its_running_order(country: Country) -> None:
+    world, bankid = country.world, country.bankid
+    await country.link(anna())
+    await require(world, methods=["bankid"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    statement = await world.owner.look(name)
+    first = await world.owner.begin_step_up(name, statement, "bankid", same_device=False)
+    again = await world.owner.begin_step_up(name, statement, "bankid", same_device=False)
+    assert first["step_up_id"] == again["step_up_id"]
+    assert [path for path, _ in bankid.calls if path.endswith("sign")] == ["sign"]
+    asking.cancel()
