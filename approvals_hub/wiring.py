@@ -66,6 +66,7 @@ from approvals_hub.stepup.link_factor import Factors, LinkFactor
 from approvals_hub.stepup.methods import Methods
 from approvals_hub.stepup.offer import OfferStepUps
 from approvals_hub.stepup.passkey import relying_party
+from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
 from approvals_hub.stepup.sessions import CurrentSession, EndSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
@@ -149,7 +150,7 @@ def wire(
         ring=ring,
         mint=mint,
         agent_keys=AgentKeys(db),
-        session_orgs=SessionOrgs(db),
+        session_orgs=SessionOrgs(db, clock),
         signatures=signatures,
         invite_agent=InviteAgent(db, recorder, clock),
         register_agent=RegisterAgent(db, recorder, clock, present_epoch),
@@ -175,6 +176,7 @@ def wire(
         list_sessions=ListSessions(db, clock),
         end_session=EndSession(db, recorder, clock),
         sign_out=SignOut(db, signatures, recorder, clock),
+        renew_session=RenewSession(db, recorder, clock),
         sign_in=SignIn(db, signatures, recorder, clock, public_url),
         inbox=Inbox(db, bus, clock, stopping, Prove(db)),
         present=present,

@@ -158,9 +158,9 @@ async def add_session(tx: Tx, **columns: object) -> None:
     """Store a session; of its token only the hash."""
     await tx.execute(
         "INSERT INTO sessions (id, token_hash, org_id, person_id, device_id, scope, invite_id, acr, amr,"
-        " authenticated_at, created_at, last_seen_at, expires_at, client, address)"
+        " authenticated_at, created_at, last_seen_at, expires_at, token_expires_at, client, address)"
         " VALUES (:id, :token_hash, :org_id, :person_id, :device_id, :scope, :invite_id, :acr, :amr,"
-        " :authenticated_at, :created_at, :created_at, :expires_at, :client, :address)",
+        " :authenticated_at, :created_at, :created_at, :expires_at, :token_expires_at, :client, :address)",
         **columns,
     )
 
@@ -169,8 +169,8 @@ async def session(tx: Tx, token_hash: bytes) -> Row | None:
     """A session with what decides whether it may still be used: one query, as every request of a person runs it."""
     return await tx.row(
         "SELECT s.id, s.org_id, s.person_id, s.device_id, s.scope, s.invite_id, s.acr, s.amr, s.authenticated_at,"
-        " s.created_at, s.last_seen_at, s.expires_at, s.ended_at, p.state AS person_state, p.name AS person_name,"
-        " p.email AS person_email, m.roles, o.name AS org_name"
+        " s.created_at, s.last_seen_at, s.expires_at, s.token_expires_at, s.ended_at, p.state AS person_state,"
+        " p.name AS person_name, p.email AS person_email, m.roles, o.name AS org_name"
         " FROM sessions s JOIN people p ON p.id = s.person_id JOIN orgs o ON o.id = s.org_id"
         " JOIN memberships m ON m.org_id = s.org_id AND m.person_id = s.person_id AND m.removed_at IS NULL"
         " WHERE s.token_hash = :hash",

@@ -64,6 +64,7 @@ async def test_a_change_is_in_the_log_with_what_was_and_what_is(house: StaffedHu
         "after": requirement_hash(Requirement(min_assurance="SUBSTANTIAL").text()),
         "approvals": 1,
         "min_assurance": "SUBSTANTIAL",
+        "methods": [],
         "owner_counts": False,
     }
 
