@@ -14,9 +14,7 @@ async def rotated(house: StaffedHub, previous_until: int | None) -> None:
     hashed = house.owner.credential.token_hash
 
     async def work(tx: Tx) -> None:
-        [row] = await tx.rows(
-            "SELECT id FROM sessions WHERE token_hash = :hash", hash=house.owner.credential.token_hash
-        )
+        [row] = await tx.rows("SELECT id FROM sessions WHERE token_hash = :hash", hash=hashed)
         await session_store.rotate(tx, row["id"], token_hash=NEW, token_expires_at=None, previous_until=previous_until)
 
     await house.hub.db.run(work)
