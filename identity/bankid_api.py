@@ -182,12 +182,14 @@ def _wait(headers: Mapping[str, str], otherwise: float) -> float:
 
 
 def _unreachable(error: Exception) -> NotProven:
-    from aiohttp import ClientConnectorError, ClientSSLError
+    from aiohttp import ClientConnectorError, ClientSSLError, ServerDisconnectedError
 
     refused = isinstance(error, ClientConnectorError) and isinstance(error.os_error, ssl.SSLError)
-    # TLS 1.3 tells of a refused client certificate only at the first read.
     if refused or isinstance(error, ClientSSLError) or isinstance(error.__cause__, ssl.SSLError):
         return _bad_tls(error)
+    if isinstance(error, ServerDisconnectedError) or isinstance(error.__cause__, ConnectionResetError):
+        # A server that refuses a client's certificate says so in an alert, which the reset after it often overtakes.
+        return ProviderDown("BankID ended the connection unanswered: it restarts, or does not accept our certificate")
     return ProviderDown(f"BankID cannot be reached: {type(error).__name__}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from tests.contracts.step_up import (
+    stage_bankid,
     stage_email_otp,
     stage_recovery_codes,
     stage_sms_otp,
@@ -21,6 +22,8 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "email_otp": stage_email_otp.stage,
     "sms_otp": stage_sms_otp.stage,
     "webauthn": stage_webauthn.stage,
+    "bankid": stage_bankid.stage,
+    "bankid on the same device": stage_bankid.stage_same_device,
     "spoken_word": stage_spoken_word.stage,
 }
 
