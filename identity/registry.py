@@ -107,6 +107,24 @@ def _bankid(name: str, settings: Settings, given: Given) -> Provider:
     return BankID(found, vendors_of(given), tls(found), domain=given.relying_party.rp_id, clock=given.clock)
 
 
+def _freja(name: str, settings: Settings, given: Given) -> Provider:
+    from identity.freja import Freja
+    from identity.freja_settings import FrejaSettings, tls
+
+    found = in_folder(
+        read(settings, FrejaSettings), given.folder, "certificate", "key", "server_ca", "jws_certificates"
+    )
+    return Freja(found, vendors_of(given), tls(found), clock=given.clock)
+
+
+def _oidc(name: str, settings: Settings, given: Given) -> Provider:
+    from identity.oidc import Oidc
+    from identity.oidc_presets import settings_of
+
+    found = in_folder(settings_of(settings), given.folder, "key")
+    return Oidc(found, vendors_of(given), name=name, clock=given.clock)
+
+
 PROVIDERS: Mapping[str, Make] = {
     "totp": _totp,
     "recovery_codes": _recovery_codes,
@@ -114,6 +132,8 @@ PROVIDERS: Mapping[str, Make] = {
     "sms_otp": _sms_otp,
     "webauthn": _webauthn,
     "bankid": _bankid,
+    "freja": _freja,
+    "oidc": _oidc,
 }
 """Every kind of provider of this package."""
 
@@ -128,7 +148,13 @@ def vendors_of(given: Given) -> ClientSession:
 def in_folder(found: T, folder: Path, *names: str) -> T:
     """The settings with these members, and those called `…_file`, as paths that start at `folder`."""
     paths = [name for name in found.__struct_fields__ if name in names or name.endswith("_file")]
-    places = {name: str(folder / value) for name in paths if isinstance(value := getattr(found, name), str)}
+    places: dict[str, str | tuple[str, ...]] = {}
+    for name in paths:
+        value = getattr(found, name)
+        if isinstance(value, str):
+            places[name] = str(folder / value)
+        elif isinstance(value, tuple):
+            places[name] = tuple(str(folder / one) for one in value)
     return msgspec.structs.replace(found, **places)
 
 

@@ -224,7 +224,10 @@ class BeginStepUp:
 async def keep_in(
     tx: Tx, methods: Methods, step: Step, begun: Challenge, asked: dict[str, Any], now: int
 ) -> Shown | None:
-    """Keep what a provider remembers of a challenge that it began."""
+    """Keep what a provider remembers of a challenge that it began.
+
+    The step-up lives on after a code of it is over: the person may ask for another.
+    """
     kept = Kept(dict(begun.state), dict(begun.shown), asked, begun.collect_every)
     every = begun.collect_every
     found = await store.keep(
@@ -233,7 +236,7 @@ async def keep_in(
         version=step.version,
         sealed=await methods.seal_kept_in(tx, step.id, step.person_id, kept),
         collect_at=None if every is None else now + int(every * 1000),
-        expires_at=min(begun.expires_at, step.expires_at),
+        expires_at=step.expires_at,
     )
     return None if found is None else Shown(found, kept.shown, now)
 

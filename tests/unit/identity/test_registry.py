@@ -88,7 +88,7 @@ def test_a_kind_that_has_one_name_takes_no_other() -> None:
 
 def test_a_provider_that_asks_a_vendor_is_not_made_without_a_session() -> None:
     files = dict.fromkeys(("certificate", "key", "server_ca", "people_ca"), "missing.pem")
-    with pytest.raises(BadSettings, match=r"bankid: .*no HTTP session"):
+    with pytest.raises(BadSettings, match=r"bankid: .*calls a vendor"):
         load({"bankid": files}, given())
 
 
@@ -96,7 +96,7 @@ async def test_certificates_that_cannot_be_read_stop_the_start() -> None:
     files = dict.fromkeys(("certificate", "key", "server_ca", "people_ca"), "missing.pem")
     async with ClientSession() as session:
         with pytest.raises(BadSettings, match=r"bankid: .*cannot be loaded"):
-            load({"bankid": files}, given(vendors=session))
+            load({"bankid": files}, given(vendors=lambda: session))
 
 
 def test_an_unknown_provider_is_refused_with_those_that_there_are() -> None:
