@@ -85,7 +85,7 @@ class Place:
     public_url: str
     key_file: Path
     checkpoints: Path
-    database: str
+    database: str = field(repr=False)
     """`sqlite:PATH` or `postgresql://…`."""
 
 

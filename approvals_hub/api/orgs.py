@@ -10,6 +10,7 @@ from approvals_hub.api.agents import AgentView, agent_view
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, PageQuery, Seconds, at, raw
 from approvals_hub.core.clock import SECOND, to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import Fresh, Invitation
 
 
@@ -31,8 +32,10 @@ class AgentInvite(Form, frozen=True):
     expires_in: Seconds | None = None
 
 
-class AgentInviteView(msgspec.Struct, frozen=True):
+class AgentInviteView(Discreet, msgspec.Struct, frozen=True):
     """The invitation is shown this once."""
+
+    not_printed = ("invite",)
 
     invite_id: str
     invite: str
@@ -47,8 +50,10 @@ class NewAgent(Form, frozen=True):
     owner_id: Id | None = None
 
 
-class ApiKeyView(msgspec.Struct, frozen=True):
+class ApiKeyView(Discreet, msgspec.Struct, frozen=True):
     """The key is shown this once."""
+
+    not_printed = ("api_key",)
 
     agent_id: str
     key_id: str
@@ -84,8 +89,10 @@ class MemberInvite(Form, frozen=True):
     person_id: Id | None = None
 
 
-class MemberInviteView(msgspec.Struct, frozen=True):
+class MemberInviteView(Discreet, msgspec.Struct, frozen=True):
     """The link is shown this once."""
+
+    not_printed = ("url", "token")
 
     invite_id: str
     person_id: str

@@ -12,6 +12,7 @@ import msgspec
 from approvals_hub.agents.admit import admit_agent_in, readmit_agent_in
 from approvals_hub.agents.agent import AgentCredential
 from approvals_hub.core.clock import Clock
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Tx
@@ -36,8 +37,10 @@ REREAD = 15
 """Seconds after which a waiter reads again though nobody woke it: a lost message costs this much at most."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(Discreet, msgspec.Struct, frozen=True):
     """What the asking agent, and nobody else, is told."""
+
+    not_printed = ("approval_token",)
 
     escalation: Escalation
     reason: Reason | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.core.ids import new_id
 from approvals_hub.core.sealing import KeyEncryptionKeys, new_key, seal, unseal
@@ -17,7 +17,7 @@ HUB = "hub"
 class Vault:
     """Seals and opens records under the data key of a scope: the hub, an organisation or a person."""
 
-    keks: KeyEncryptionKeys
+    keks: KeyEncryptionKeys = field(repr=False)
     reread: Callable[[], KeyEncryptionKeys] | None = None
     """Reads the key file again; asked where a key is not in memory, as another process may have rotated it."""
 

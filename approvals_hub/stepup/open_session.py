@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -29,7 +29,7 @@ class OpenedSession:
     """A new session. The token is given to the client once; only its hash is kept."""
 
     session_id: str
-    token: str
+    token: str = field(repr=False)
     scope: str
     acr: str
     expires_at: int
@@ -40,7 +40,7 @@ class SessionSecrets:
     """Id and token of a session to come: randomness is taken before the unit of work."""
 
     session_id: str
-    token: str
+    token: str = field(repr=False)
 
 
 def new_session_secrets() -> SessionSecrets:
