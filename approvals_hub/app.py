@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +23,7 @@ from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Search
 from approvals_hub.audit.watch import LogWatch
 from approvals_hub.core.clock import Clock, system_clock
-from approvals_hub.core.sealing import read_key_file
+from approvals_hub.core.sealing import derive, read_key_file
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.decisions.decide import Decide
@@ -182,11 +180,6 @@ async def _begin(db: Database, vault: Vault, public_url: str, now: int) -> tuple
     return await db.run(work)
 
 
-def derive(hub_key: bytes, label: str) -> bytes:
-    """A key for one use, from the hub's data key: HMAC-SHA256 of the label (RFC 5869's expand step, one block)."""
-    return hmac.digest(hub_key, label.encode() + b"\x01", hashlib.sha256)
-
-
 def log_origin(log_host: str, org_id: str) -> str:
     """The name of an organisation's log: the hub's first host and the organisation (C2SP tlog-checkpoint origin)."""
     return f"{log_host}/{org_id}"
@@ -254,9 +247,9 @@ def wire(
         wait=wait,
         follow=Follow(db, bus, wait, clock, present_epoch, stopping),
         list_escalations=ListEscalations(db, clock, present_epoch),
-        withdraw=Withdraw(db, advance, recall, recorder, clock, present_epoch),
+        withdraw=Withdraw(db, vault, advance, recall, recorder, clock, present_epoch),
         revise=Revise(db, opening, advance, recall, recorder, clock, present_epoch),
-        extend=Extend(db, recorder, advance, clock, present_epoch),
+        extend=Extend(db, vault, recorder, advance, clock, present_epoch),
         set_up=SetUp(db, vault, recorder, clock, public_url),
         invite_person=InvitePerson(db, vault, recorder, clock, public_url),
         list_members=ListMembers(db, clock),

@@ -20,6 +20,7 @@ from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Escalation, Reason
+from approvals_hub.escalations.recognise import salted_in
 from approvals_hub.escalations.refusals import unknown
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.epoch import Epoch
@@ -131,6 +132,7 @@ class Wait:
 
     async def standing_in(self, tx: Tx, escalation: Escalation, thumbprint: str | None, now: int) -> Standing:
         """What the agent is told of an escalation; mints its tokens."""
+        escalation = await salted_in(tx, self.vault, escalation)
         if escalation.open:
             return Standing(escalation)
         subject = subject_of(escalation, self.mint.issuer)

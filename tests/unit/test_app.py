@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from approvals_hub.app import OpenHub, Place, derive, log_origin
+from approvals_hub.app import OpenHub, Place, log_origin
 from approvals_hub.audit.compare import LogCutBack
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.core.sealing import KeyFileError, SealBroken, create_key_file
 from approvals_hub.keys.key import LOG, TOKEN
 from tests.unit.hub_fixture import StaffedHub
-
-
-def test_a_derived_key_is_one_block_of_hkdf_expand() -> None:
-    assert derive(b"k" * 32, "nonces") == hmac.digest(b"k" * 32, b"nonces\x01", hashlib.sha256)
-
-
-def test_keys_for_two_uses_differ() -> None:
-    assert derive(bytes(32), "nonces") != derive(bytes(32), "audit-mac")
 
 
 def test_a_log_is_named_by_the_hub_and_the_organisation() -> None:
