@@ -24,7 +24,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     people: tuple[str, ...] = ()
     """Who may answer, frozen at opening; empty in a default."""
     owner_counts: bool = False
-    """Whether the agent's owner may answer; always true in an organisation of one."""
+    """Whether the agent's owner may answer; they may anyway as long as nobody else ever could."""
     min_assurance: str = "LOW"
     risk: str = "high"
     environment: str | None = None

@@ -146,7 +146,7 @@ class Opening:
         await store.put_in_inbox(
             tx, people=people, escalation_id=escalation.id, org_id=agent.org_id, expires_at=escalation.expires_at
         )
-        await self.recorder.record(tx, opened(escalation, now))
+        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))
         await queue_opened(tx, escalation_id=escalation.id, org_id=agent.org_id, at=now, until=escalation.expires_at)
         for person_id in people:
             tx.changed(f"inbox:{person_id}")
@@ -187,8 +187,8 @@ class Opening:
         )
 
 
-def opened(escalation: Escalation, now: int) -> Event:
-    """The audit event of a new question."""
+def opened(escalation: Escalation, owner_counts: str | None, now: int) -> Event:
+    """The audit event of a new question, with why the agent's own owner may answer it, where they may."""
     return Event(
         kind="escalation.opened",
         org_id=escalation.org_id,
@@ -207,5 +207,6 @@ def opened(escalation: Escalation, now: int) -> Event:
             "requirement_hash": escalation.requirement_hash,
             "revision": escalation.revision,
             "revises": escalation.revises,
+            "owner_counts": owner_counts,
         },
     )
