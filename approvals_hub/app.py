@@ -273,7 +273,7 @@ def wire(
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
-        set_requirement=SetRequirement(db, recorder, clock),
+        set_requirement=SetRequirement(db, recorder, fresh, clock),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),

@@ -167,7 +167,7 @@ async def set_agent_state(call: Call[AgentState]) -> AgentView:
     """Pause, resume or revoke an agent."""
     return agent_view(
         await call.hub.govern.set_agent_state(
-            call.person, call.part("org"), call.part("agent"), call.asked.state, _fresh(call.asked.fresh)
+            call.person, call.part("org"), call.part("agent"), call.asked.state, fresh_of(call.asked.fresh)
         )
     )
 
@@ -217,7 +217,7 @@ async def stop(call: Call[Any]) -> StoppedView:
 
 async def resume(call: Call[Resume]) -> StoppedView:
     """Let agents ask again; what ended stays ended."""
-    await call.hub.govern.resume(call.person, call.part("org"), _fresh(call.asked.fresh))
+    await call.hub.govern.resume(call.person, call.part("org"), fresh_of(call.asked.fresh))
     return StoppedView(call.part("org"), False, 0)
 
 
@@ -233,7 +233,8 @@ async def notices(call: Call[PageQuery]) -> Items[NoticeView]:
     )
 
 
-def _fresh(form: FreshForm | None) -> Fresh | None:
+def fresh_of(form: FreshForm | None) -> Fresh | None:
+    """The fresh factor of a body."""
     if form is None:
         return None
     return Fresh(form.challenge_id, form.device_id, raw(form.signature, "$.fresh.signature"), form.assertion)

@@ -8,11 +8,13 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.errors import Invalid
+from approvals_hub.domain.assurance import LEVELS, satisfies
 from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
 PROFILE: Final = "approvals-hub.requirement.v1"
 SHORTEST_LIFE = 10
 LONGEST_LIFE = 30 * 86_400
+RISKS = ("low", "medium", "high", "critical")
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +40,22 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def frozen_for(self, people: tuple[str, ...], expires_in: int) -> Requirement:
         """The requirement of one escalation: these people, this life."""
         return msgspec.structs.replace(self, people=tuple(sorted(people)), expires_in=expires_in)
+
+    def asks_less_than(self, other: Requirement) -> bool:
+        """Whether any member asks less of people than `other` does, or shows them less.
+
+        A shorter life of a question or of a yes asks more; another environment may hide which one it is about.
+        """
+        return (
+            self.approvals < other.approvals
+            or self.owner_counts > other.owner_counts
+            or not satisfies(self.min_assurance, other.min_assurance)
+            or RISKS.index(self.risk) < RISKS.index(other.risk)
+            or self.environment != other.environment
+            or self.expires_in > other.expires_in
+            or self.longest > other.longest
+            or self.approval_valid_for > other.approval_valid_for
+        )
 
     def text(self) -> bytes:
         """The canonical bytes that are stored and hashed."""
@@ -78,8 +96,8 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         ("profile", requirement.profile == PROFILE),
         ("approvals", 1 <= requirement.approvals <= 20),
         ("people", requirement.people == ()),
-        ("min_assurance", requirement.min_assurance in ("LOW", "SUBSTANTIAL", "HIGH")),
-        ("risk", requirement.risk in ("low", "medium", "high", "critical")),
+        ("min_assurance", requirement.min_assurance in LEVELS),
+        ("risk", requirement.risk in RISKS),
         ("environment", requirement.environment is None or _is_label(requirement.environment)),
         ("longest", SHORTEST_LIFE <= requirement.longest <= LONGEST_LIFE),
         ("expires_in", SHORTEST_LIFE <= requirement.expires_in <= requirement.longest),
