@@ -13,6 +13,7 @@ from approvals_hub.api.fields import Base64, Form, Id, Items, PageQuery, at, pag
 from approvals_hub.api.inbox import AgentRef, agent_ref
 from approvals_hub.api.sessions import OrgRef, with_session
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.decisions.answer import Answer
 from approvals_hub.decisions.receipt import Receipt
 from approvals_hub.hub import Card
@@ -114,8 +115,10 @@ class ViewedView(msgspec.Struct, frozen=True):
     now: str
 
 
-class AnswerForm(Form, frozen=True):
+class AnswerForm(Discreet, Form, frozen=True):
     """The completed statement's RFC 8785 bytes, and the device's word for exactly them."""
+
+    not_printed = ("statement", "reason", "reason_salt")
 
     statement: Base64
     reason: Annotated[str, Meta(max_length=1000)] | None = None

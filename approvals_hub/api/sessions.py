@@ -9,6 +9,7 @@ import msgspec
 from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, Token, at, raw
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignInProof
 from approvals_hub_client.canonical import b64u
 
@@ -43,8 +44,10 @@ class SignInForm(Form, frozen=True):
     client: Line | None = None
 
 
-class OpenedSessionView(msgspec.Struct, frozen=True):
+class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
     """A new session; `token` only where it was asked for as a bearer."""
+
+    not_printed = ("token",)
 
     session_id: str
     scope: str

@@ -6,6 +6,7 @@ import msgspec
 
 from approvals_hub.api.fields import at
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.domain import outcome
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.hub import Standing
@@ -18,8 +19,10 @@ class ReasonView(msgspec.Struct, frozen=True):
     text: str | None
 
 
-class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
+class EscalationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """One question and how it stands. The last members are for the asking agent, and null for everybody else."""
+
+    not_printed = ("match_code", "approval_token")
 
     escalation_id: str
     org_id: str

@@ -16,9 +16,11 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import refuse_stopped
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.recognise import salted_unless_refused_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
 from approvals_hub.keys.epoch import Epoch
+from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications import store as outbox
 from approvals_hub.people.acting import Acting
 from approvals_hub.people.session import PersonCredential, admit_person_in
@@ -29,6 +31,7 @@ class Extend:
     """Moves `expires_at` of an open question; never back, never beyond its latest expiry."""
 
     db: Database
+    vault: Vault
     recorder: Recorder
     advance: Advance
     clock: Clock
@@ -46,7 +49,8 @@ class Extend:
             escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
             by = Acting(agent.org_id, "agent", agent.agent_id, frozenset())
             refusal = refuse_stopped(agent)
-            return await self._recorded_in(tx, escalation, expires_in, now, by, refusal)
+            result = await self._recorded_in(tx, escalation, expires_in, now, by, refusal)
+            return await salted_unless_refused_in(tx, self.vault, result)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from approvals_hub.agents import store as agents
 from approvals_hub.agents.agent import REVOKED
@@ -19,16 +19,9 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
-from approvals_hub.people.acting import Acting, OperatorCredential
+from approvals_hub.people.acting import Acting
 from approvals_hub.people.disable import disable_in, enable_in
-from approvals_hub.people.session import Session, admit_person_in
-
-
-class FreshFactors(Protocol):
-    """Checks that a person used a factor just now, for what must not be done with a session alone."""
-
-    async def verify_fresh_in(self, tx: Tx, session: Session, fresh: Any, now: int) -> HubError | None:
-        """Spend the factor; None where it holds, otherwise the refusal, already recorded."""
+from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ class Govern:
             elif state == "revoked":
                 await self.quarantine.revoke_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
             elif row["state"] == "paused":
-                refusal = await self._stale(tx, by, fresh, now)
+                refusal = await refuse_stale_in(tx, self.fresh, by, fresh, now)
                 if refusal is not None:
                     return refusal
                 await self.quarantine.resume_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
@@ -119,7 +112,7 @@ class Govern:
             who = await admit_inviter_in(tx, by, org_id, now, Permission.STOP)
             if isinstance(who, HubError):
                 return who
-            refusal = await self._stale(tx, by, fresh, now)
+            refusal = await refuse_stale_in(tx, self.fresh, by, fresh, now)
             if refusal is not None:
                 return refusal
             if await orgs.resume(tx, org_id) is not None:
@@ -178,13 +171,6 @@ class Govern:
         if len(owners) == 1 and owners[0]["id"] == person_id:
             return Conflict("last_owner", "this is the only active owner", next_step="Make somebody else owner first.")
         return None
-
-    async def _stale(self, tx: Tx, by: Inviter, fresh: Any, now: int) -> HubError | None:
-        """Why this person has not shown a factor just now. The operator has the machine instead."""
-        if isinstance(by, OperatorCredential):
-            return None
-        session = await admit_person_in(tx, by, now)
-        return session if isinstance(session, HubError) else await self.fresh.verify_fresh_in(tx, session, fresh, now)
 
     async def _record(self, tx: Tx, kind: Kind, org_id: str, who: Acting, subject_id: str | None, now: int) -> None:
         await self.recorder.record(

@@ -94,6 +94,17 @@ async def active_device_counts(tx: Tx, people: list[str]) -> dict[str, int]:
     return {row["person_id"]: row["n"] for row in rows}
 
 
+async def standings(tx: Tx, org_id: str) -> list[Row]:
+    """Every member's roles and state, how many keys of theirs may sign, and how many ever could."""
+    return await tx.rows(
+        "SELECT p.id, p.state, m.roles, COUNT(CASE WHEN d.state = 'active' THEN 1 END) AS keys,"
+        " COUNT(d.confirmed_at) AS ever FROM memberships m JOIN people p ON p.id = m.person_id"
+        " LEFT JOIN devices d ON d.person_id = p.id WHERE m.org_id = :org AND m.removed_at IS NULL"
+        " GROUP BY p.id, p.state, m.roles ORDER BY p.id",
+        org=org_id,
+    )
+
+
 async def count_passkeys(tx: Tx) -> int:
     """How many passkeys may sign, of everybody in the hub."""
     row = await tx.row("SELECT COUNT(*) AS passkeys FROM devices WHERE kind = 'passkey' AND state = 'active'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -30,13 +30,13 @@ class OpenedSession:
     """A new session. The token is given to the client once; only its hash is kept."""
 
     session_id: str
-    token: str
+    token: str = field(repr=False)
     scope: str
     acr: str
     expires_at: int
     token_expires_at: int | None = None
     """For native clients: when the token is over and has to be refreshed."""
-    refresh_token: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class SessionSecrets:
     """Id and tokens of a session to come: randomness is taken before the unit of work."""
 
     session_id: str
-    token: str
-    refresh_token: str = ""
+    token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
 
 
 def new_session_secrets() -> SessionSecrets:

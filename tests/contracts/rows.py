@@ -141,6 +141,10 @@ async def resume(scene: Scene) -> Asked:
     return f"/v1/orgs/{scene.world.org_id}/stop", {"fresh": await scene.fresh()}
 
 
+async def ask_less(scene: Scene) -> Asked:
+    return f"/v1/orgs/{scene.world.org_id}/requirement", {"owner_counts": True, "fresh": await scene.fresh()}
+
+
 async def end_session(scene: Scene) -> Asked:
     before = await scene.device.call("GET", "/v1/session")
     if scene.is_member:
@@ -215,7 +219,7 @@ ROWS: dict[str, Row] = {
     "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
     "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),
-    "PUT /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement", {"approvals": 1}),
+    "PUT /v1/orgs/{org}/requirement": ask_less,
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),
     "DELETE /v1/orgs/{org}/stop": resume,
     "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),

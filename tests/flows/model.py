@@ -119,7 +119,8 @@ class Model:
     def ask(self, agent: str, seconds: int) -> Question | str:
         refusal = self.admitted(agent) or ("org_stopped" if self.stopped else None)
         people = self.may_answer(agent)
-        if refusal is not None or len(people) < self.approvals:
+        with_key = [name for name in people if self.people[name].revoked != {"phone", "spare"}]
+        if refusal is not None or len(with_key) < self.approvals:
             return refusal or "no_approvers"
         return Question(agent, people, self.approvals, self.now + seconds * SECOND, self.now + LONGEST * SECOND)
 
