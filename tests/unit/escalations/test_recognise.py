@@ -97,7 +97,7 @@ async def as_before(house: StaffedHub, escalation: Escalation, action: dict[str,
         id=escalation.id,
     )
     engine: Any = "sqlite" if house.place.database.startswith("sqlite:") else "postgres"
-    for statement in migrations_in(FOLDER)[1].statements(engine):
+    for statement in migrations_in(FOLDER)[3].statements(engine):
         await house.change(statement)
 
 
