@@ -36,7 +36,7 @@ _OF_ADDRESS = re.compile(r"personalizations[.\[]\d+\]?\.to\b")
 class SendGridSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set."""
 
-    api_key: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,500}$")]
+    api_key: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,500}\Z")]
     """A key that may do nothing but "Mail Send"."""
     sender: str
     """The address that mail comes from: a sender identity that the account has verified."""

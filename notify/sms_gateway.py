@@ -10,9 +10,9 @@ from notify import json_path
 from notify.exchange import require_url
 from notify.sms_template import require_placeholders
 
-HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")]
-HeaderValue = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,1000}$")]
-Secret = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{1,1000}$")]
+HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}\Z")]
+HeaderValue = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,1000}\Z")]
+Secret = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{1,1000}\Z")]
 Path = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 IN_BODY = frozenset({"to", "from", "text", "id", "encoding"})

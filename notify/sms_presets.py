@@ -9,8 +9,8 @@ import msgspec
 from notify.exchange import require_url
 from notify.sms_gateway import Basic, Errors, HttpGateway, Secret, Success, Table
 
-TwilioAccount = Annotated[str, msgspec.Meta(pattern=r"^AC[0-9a-fA-F]{32}$")]
-TwilioService = Annotated[str, msgspec.Meta(pattern=r"^MG[0-9a-fA-F]{32}$")]
+TwilioAccount = Annotated[str, msgspec.Meta(pattern=r"^AC[0-9a-fA-F]{32}\Z")]
+TwilioService = Annotated[str, msgspec.Meta(pattern=r"^MG[0-9a-fA-F]{32}\Z")]
 
 
 class _Preset(Table, frozen=True, kw_only=True):

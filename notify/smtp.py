@@ -30,7 +30,7 @@ _QUEUED = re.compile(r"\bqueued as ([A-Za-z0-9._-]{1,64})")
 class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set."""
 
-    host: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    host: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:-]{1,253}\Z")]
     """The server's name, as in its certificate."""
     sender: str
     """The address that mail comes from."""
@@ -43,7 +43,7 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """`none` sends mail in the clear, for a server on this machine; it goes with no password."""
     username: str | None = None
     password: str | None = None
-    helo: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.-]{1,253}$")] | None = None
+    helo: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.-]{1,253}\Z")] | None = None
     """The name that this client gives itself; where nothing is set, the host of `sender`."""
     connections: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2
     """How many are open at most."""

@@ -12,6 +12,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import SECOND, Clock, to_text
 from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import refuse_stopped
@@ -125,6 +126,6 @@ class Extend:
             ),
         )
         await outbox.extend(tx, extended.id, expires_at=expires_at)
-        for person_id in await store.readers(tx, extended.id):
+        for person_id in await inbox.readers(tx, extended.id):
             tx.changed(f"inbox:{person_id}")
         return extended

@@ -15,7 +15,7 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
-from approvals_hub.escalations import store
+from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
@@ -124,8 +124,8 @@ class Govern:
     async def set_person_state(self, by: Inviter, org_id: str, person_id: str, state: str) -> None:
         """Disable a person: sessions, devices, votes and waiting questions end at once, their agents pause.
 
-        Enabling again brings none of them back: a device is enrolled anew. Raises NotFound, Forbidden, Invalid,
-        Conflict for the last owner.
+        Enabling again brings back what still waits for this person, and nothing else: a device is enrolled anew. Raises
+        NotFound, Forbidden, Invalid, Conflict for the last owner.
         """
         if state not in ("active", "disabled"):
             raise Invalid("state_unknown", "state is active or disabled", next_step="Choose one.", field="$.state")
@@ -143,10 +143,11 @@ class Govern:
             if state == "active":
                 if await enable_in(tx, person_id):
                     await self._record(tx, "person.enabled", org_id, who, person_id, now)
+                    await _put_back_in(tx, person_id, now)
                 return None
             if await disable_in(tx, person_id, now) is not None:
                 await self._record(tx, "person.disabled", org_id, who, person_id, now)
-                await store.leave_inbox(tx, person_id=person_id)
+                await inbox.leave(tx, person_id=person_id)
                 for row in await agents.agents_of_owner(tx, org_id, person_id):
                     await self.quarantine.pause_in(
                         tx, row["id"], cause="owner_disabled", by=who.actor_id, actor_type=who.actor_type, now=now
@@ -184,3 +185,11 @@ class Govern:
                 detail={"subject_id": subject_id},
             ),
         )
+
+
+async def _put_back_in(tx: Tx, person_id: str, now: int) -> None:
+    """Who may answer was frozen when a question opened, and they are among those people still."""
+    for escalation_id in await inbox.left_behind(tx, person_id=person_id, now=now):
+        await tx.lock("escalations", escalation_id)  # one that ends at this moment would leave its line behind
+        await inbox.put_back(tx, person_id=person_id, escalation_id=escalation_id)
+    tx.changed(f"inbox:{person_id}")

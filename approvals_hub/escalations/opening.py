@@ -16,6 +16,7 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.action import Action, audience, hashed, parse_action
 from approvals_hub.domain.presentation import hash_of
+from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
@@ -143,7 +144,7 @@ class Opening:
             epoch=escalation.epoch,
         )
         people = frozen.requirement.people
-        await store.put_in_inbox(
+        await inbox.put(
             tx, people=people, escalation_id=escalation.id, org_id=agent.org_id, expires_at=escalation.expires_at
         )
         await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))

@@ -144,7 +144,7 @@ class SmsGateway(VendorServer):
         wanted = "application/x-www-form-urlencoded" if vendor.form else "application/json"
         if request.content_type != wanted:
             return web.Response(status=415)
-        sent = dict(await request.post()) if vendor.form else json.loads(await request.text())
+        sent: Fields = dict(await request.post()) if vendor.form else json.loads(await request.text())
         if not self._known(request, sent):
             return self.refusal()
         number = sent[vendor.to] if vendor.plus else f"+{sent[vendor.to]}"

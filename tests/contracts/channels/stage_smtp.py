@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from typing import Any
 
+from notify.channel import Channel
 from notify.smtp import Smtp, SmtpSettings
 from tests.contracts.channels.numbered import HOSTILE_MAIL, mail
 from tests.contracts.channels.stage import LIMIT, START, Stage
@@ -20,10 +21,10 @@ class SmtpStage:
     address = "anna@example.se"
     gone = "nobody@example.se"
     tells_who_is_gone = True
-    wait = None
+    wait: float | None = None
 
     def __init__(self, server: SmtpServer, channel: Smtp) -> None:
-        self.channel = channel
+        self.channel: Channel[Any] = channel
         self.server = server
 
     def message(self, **changes: Any) -> Any:

@@ -177,6 +177,7 @@ def test_the_european_region_is_another_host() -> None:
     [
         ({"api_key": ""}, "regex"),
         ({"api_key": "SG.a\r\nX-Evil: 1"}, "regex"),
+        ({"api_key": "SG.a\n"}, "regex"),
         ({"sender": "hub"}, "stands"),
         ({"base_url": "http://api.sendgrid.com"}, "https"),
         ({"base_url": "https://user@api.sendgrid.com"}, "neither user"),
