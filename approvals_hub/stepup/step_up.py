@@ -30,6 +30,12 @@ WRONG_EVERYBODY_HOURLY: Final = 1000
 EVERYBODY: Final = "everybody"
 GUESSABLE: Final = frozenset({"totp", "email_otp", "sms_otp", "recovery_codes"})
 """Ways that somebody can guess at; the others cannot be, and stay open while these are shut."""
+BEGUN_LIMIT: Final = 30
+"""Step-ups that a person may begin within `LIFE`."""
+SENDS: Final = frozenset({"email_otp", "sms_otp"})
+"""Ways that send a message for each beginning."""
+SENT_LIMIT: Final = 5
+"""Those of one such way within `LIFE`."""
 KEPT: Final = 60 * MINUTE
 """How long a step-up that was not used is kept after its end, in milliseconds, so that its page can still say why."""
 

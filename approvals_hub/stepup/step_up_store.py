@@ -61,12 +61,14 @@ async def running(tx: Tx, *, person_id: str, method: str, intent_hash: str, now:
     return None if row is None else of(row)
 
 
-async def begun_since(tx: Tx, person_id: str, first_id: str, limit: int) -> int:
-    """How many step-ups the person began with ids from `first_id` on, counted up to `limit`."""
+async def begun_since(tx: Tx, person_id: str, first_id: str, limit: int, *, method: str | None = None) -> int:
+    """How many step-ups the person began with ids from `first_id` on, in one way or all, counted up to `limit`."""
     rows = await tx.rows(
-        "SELECT id FROM step_ups WHERE person_id = :person AND id >= :first LIMIT :limit",
+        "SELECT id FROM step_ups WHERE person_id = :person AND id >= :first"
+        " AND (CAST(:method AS TEXT) IS NULL OR method = :method) LIMIT :limit",
         person=person_id,
         first=first_id,
+        method=method,
         limit=limit,
     )
     return len(rows)
