@@ -33,7 +33,11 @@ def test_members_that_providers_add_are_left_alone() -> None:
     assert returned({**GOOD, "session_state": "x", "scope": ["openid"]}, SENT).code == "a-code"
 
 
-@pytest.mark.parametrize("state", ["another", "", SENT.state[:-1], SENT.state + "A", SENT.state.swapcase()])
+@pytest.mark.parametrize(
+    "state",
+    ["another", "", SENT.state[:-1], SENT.state + "A", SENT.state.swapcase()],
+    ids=["another", "empty", "shorter", "longer", "swapped-case"],
+)
 def test_a_code_injected_with_another_state_is_refused_and_ends_nothing(state: str) -> None:
     with pytest.raises((WrongAnswer, Malformed)) as error:
         returned({**GOOD, "state": state}, SENT)
