@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import pytest
-from aiohttp import ClientSession, DummyCookieJar
 
 from identity.errors import (
     Cancelled,
@@ -22,58 +21,18 @@ from identity.errors import (
     WrongAnswer,
     WrongPerson,
 )
-from identity.oidc_github import GitHub, GitHubSettings, claims_of
-from identity.proof import Binding, Challenge, Factor, Pending, Proof, Purpose, StepUp
+from identity.oidc_github import GitHubSettings, claims_of
+from identity.proof import Binding, Pending, Purpose
 from tests.contracts.step_up import asked
-from tests.fakes.github import CLIENT, SECRET, FakeGitHub
+from tests.fakes.github import CLIENT, SECRET
+from tests.fakes.github_scene import USER, Scene, github_scene
 from tests.fakes.trouble import Trouble
-
-USER = {"id": 583231, "login": "octocat", "name": "Anna Ångström", "email": "public@example.se"}
-ADDRESSES = [
-    {"email": "old@example.se", "primary": False, "verified": True},
-    {"email": "anna@example.se", "primary": True, "verified": True},
-]
-
-
-class Scene:
-    """GitHub, the provider, and the browser between."""
-
-    def __init__(self, fake: FakeGitHub, session: ClientSession) -> None:
-        self.fake = fake
-        self.session = session
-        self.now = asked.START
-        fake.signed_in, fake.addresses = USER, ADDRESSES
-        self.settings = GitHubSettings(CLIENT, SECRET, url=fake.base_url, api_url=fake.base_url)
-        self.factor = Factor(is_mine=lambda subject: subject == f"{fake.base_url}|583231")
-
-    def provider(self, **changes: Any) -> GitHub:
-        settings = msgspec.structs.replace(self.settings, **changes)
-        return GitHub(settings, self.session, clock=lambda: self.now, time_limit=2.0)
-
-    def step_up(self, **changes: Any) -> StepUp:
-        return asked.step_up(self.now, purpose=Purpose.SIGN_IN, **changes)
-
-    async def came_back(self, challenge: Challenge) -> dict[str, str]:
-        async with self.session.get(challenge.shown["redirect"], allow_redirects=False) as response:
-            return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
-
-    async def proven(self, step_up: StepUp | None = None, **changes: Any) -> Proof:
-        step_up = step_up or self.step_up()
-        provider = self.provider(**changes)
-        challenge = await provider.begin(self.factor, step_up)
-        answer = await self.came_back(challenge)
-        proof = await provider.complete(self.factor, step_up, challenge.state, answer, now=self.now)
-        assert isinstance(proof, Proof)
-        return proof
 
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    fake = FakeGitHub()
-    await fake.open()
-    async with ClientSession(cookie_jar=DummyCookieJar()) as session:
-        yield Scene(fake, session)
-    await fake.close()
+    async with github_scene() as found:
+        yield found
 
 
 @pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.LINK])
