@@ -137,6 +137,21 @@ async def test_a_refusal_of_the_interface_has_its_meaning(scene: Scene, status: 
     assert type(refusal.value) is kind
 
 
+@pytest.mark.parametrize("token", [None, 7, "", "a\nb", "é", "x" * 2000])
+async def test_an_access_token_that_is_none_is_told_as_an_outage(scene: Scene, token: Any) -> None:
+    scene.fake.bent["access_token"] = token
+    with pytest.raises(ProviderDown):
+        await scene.proven()
+
+
+async def test_a_silent_github_is_down_within_the_time_limit(scene: Scene) -> None:
+    provider, step_up = scene.provider(time_limit=0.05), scene.step_up()
+    challenge = await provider.begin(scene.factor, step_up)
+    answer = await scene.came_back(challenge)
+    with scene.fake.plays(Trouble.SILENT), pytest.raises(ProviderDown, match="in time"):
+        await provider.complete(scene.factor, step_up, challenge.state, answer, now=scene.now)
+
+
 @pytest.mark.parametrize("number", [None, "583231", True, 0, -1, 1.5, 1 << 70])
 async def test_an_account_without_a_number_is_told_as_an_outage(scene: Scene, number: Any) -> None:
     scene.fake.signed_in = {**USER, "id": number}
