@@ -106,6 +106,6 @@ def with_query(endpoint: str, asked: Mapping[str, str]) -> str:
 def _hint(settings: OidcSettings, step_up: StepUp) -> dict[str, str]:
     if not settings.message_hint or step_up.purpose is not Purpose.DECISION:
         return {}
-    message = b64(step_up.visible.encode())
+    message = b64(step_up.visible.encode(errors="replace"))
     # Nothing is cut off: half a sentence in the app would be worse than the page's own words alone.
     return {"login_hint": f"message:{message}"} if len(message) <= LONGEST_MESSAGE else {}

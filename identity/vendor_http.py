@@ -88,7 +88,7 @@ async def call(
 
 
 def is_safe_url(url: str) -> bool:
-    """Whether a vendor may be spoken to at this address: https, or http on this very machine; no user, no fragment."""
+    """Whether secrets may go to this address: https, or http on this very machine; ASCII, no user, no fragment."""
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises where it is no number
@@ -96,7 +96,7 @@ def is_safe_url(url: str) -> bool:
         return False
     if not parts.hostname or parts.username is not None or parts.password is not None or "#" in url:
         return False
-    if len(url) > 2000 or re.search(r"[\x00-\x20\x7f\\]", url):
+    if len(url) > 2000 or not url.isascii() or re.search(r"[\x00-\x20\x7f\\]", url):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 

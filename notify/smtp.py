@@ -158,8 +158,6 @@ class Smtp(Sender[Mail]):
             try:
                 await connection.rcpt(wire)
             except SMTPRecipientRefused as error:
-                if not 400 <= error.code < 600:
-                    raise
                 results[address] = smtp_reply.of_recipient(error.code, error.message)
         accepted = wires.keys() - results.keys()
         if accepted:
@@ -184,7 +182,9 @@ class Smtp(Sender[Mail]):
             password=settings.password,
             # Without a name it would look up its own, in a thread that nobody can cancel.
             local_hostname=settings.helo or self._from.host,
-            timeout=self._time_limit,
+            # No clock of its own: wait_for of Python 3.11 loses a cancellation that comes together with a result, and
+            # `send` would then last a second limit long.
+            timeout=None,
         )
         await connection.connect()
         return connection

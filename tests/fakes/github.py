@@ -26,6 +26,8 @@ class FakeGitHub(VendorServer):
         self.tokens: set[str] = set()
         self.error: str | None = None
         """What the token page says while it is set."""
+        self.bent: dict[str, Any] = {}
+        """What replaces members of a token answer."""
         self.status = 200
         """What the interface's pages answer with."""
 
@@ -64,7 +66,7 @@ class FakeGitHub(VendorServer):
             return web.json_response({"error": "bad_verification_code"})
         token = f"gho_{secrets.token_hex(18)}"
         self.tokens.add(token)
-        return web.json_response({"access_token": token, "token_type": "bearer", "scope": asked["scope"]})
+        return web.json_response({"access_token": token, "token_type": "bearer", "scope": asked["scope"], **self.bent})
 
     def _page(self, request: web.Request, value: Any) -> web.Response:
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:

@@ -46,8 +46,10 @@ class SmtpServer:
         self.commands: list[str] = []
         self.hung_up_on = asyncio.Event()
         """Set when somebody ended a flood."""
-        self.loses_receipts = False
-        """Whether it takes a letter and hangs up instead of saying so."""
+        self.receipt: Literal["lost", "garbled"] | None = None
+        """What happens to its word that a letter was taken."""
+        self.sign_ins = 0
+        """How often somebody tried to sign in."""
         self.port = 0
         self._mode = mode
         self._tls = authority.server(*names)
@@ -131,11 +133,14 @@ class SmtpServer:
             text = letter.get_body(("plain",)).get_content()
             id_ = letter["Message-ID"].strip("<>").rpartition("@")[0]
             self.arrived.append(Arrival(address, text, id_, dict(letter.items()), letter))
-        if self.loses_receipts:
+        if self.receipt == "lost":
             self.hang_up()
+        elif self.receipt == "garbled":
+            return "<html>"
         return f"250 2.0.0 Ok: queued as 4F{len(self.arrived):08X}"
 
     def authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+        self.sign_ins += 1
         right = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
         if right and self.trouble is not Trouble.REFUSES_US:
             return AuthResult(success=True)
@@ -148,7 +153,7 @@ class SmtpServer:
             tls_context=self._starttls,
             require_starttls=self._starttls is not None,
             authenticator=self.authenticate,
-            auth_require_tls=self._mode == "starttls",
+            auth_require_tls=self._starttls is not None,
             loop=asyncio.get_running_loop(),
         )
         session.fake = self

@@ -9,7 +9,7 @@ from aiohttp import ClientSession, DummyCookieJar
 
 from notify.sendgrid import SendGrid, SendGridSettings
 from tests.contracts.channels.numbered import HOSTILE_MAIL, mail
-from tests.contracts.channels.stage import LIMIT, START, Stage
+from tests.contracts.channels.stage import START, Stage
 from tests.contracts.channels.vendor_stage import VendorStage
 from tests.fakes.sendgrid import KEY, SendGridServer
 
@@ -25,7 +25,7 @@ async def stage() -> AsyncIterator[Stage]:
     async with ClientSession(cookie_jar=DummyCookieJar()) as session:
         yield VendorStage(
             server,
-            SendGrid(settings, session=session, clock=lambda: START, time_limit=LIMIT),
+            lambda limit: SendGrid(settings, session=session, clock=lambda: START, time_limit=limit),
             mail,
             address="anna@example.se",
             gone="nobody@example.se",

@@ -11,7 +11,7 @@ from aiohttp import ClientSession, DummyCookieJar
 
 from notify.sms import Sms, SmsSettings
 from tests.contracts.channels.numbered import HOSTILE_NUMBERS, short
-from tests.contracts.channels.stage import LIMIT, START, Stage
+from tests.contracts.channels.stage import START, Stage
 from tests.contracts.channels.vendor_stage import VendorStage
 from tests.fakes.sms_gateway import ACCOUNT, GONE, PASSWORD, USER, WAIT, SmsGateway
 
@@ -47,10 +47,11 @@ def settings(kind: str, base_url: str, **changes: Any) -> SmsSettings:
 async def stage(kind: str) -> AsyncIterator[Stage]:
     server = SmsGateway(kind)
     await server.open()
+    found = settings(kind, server.base_url)
     async with ClientSession(cookie_jar=DummyCookieJar()) as session:
         yield VendorStage(
             server,
-            Sms(settings(kind, server.base_url), session=session, clock=lambda: START, time_limit=LIMIT),
+            lambda limit: Sms(found, session=session, clock=lambda: START, time_limit=limit),
             short,
             address="+46701234567",
             gone=GONE,

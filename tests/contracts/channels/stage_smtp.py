@@ -9,7 +9,7 @@ from typing import Any
 from notify.channel import Channel
 from notify.smtp import Smtp, SmtpSettings
 from tests.contracts.channels.numbered import HOSTILE_MAIL, mail
-from tests.contracts.channels.stage import LIMIT, START, Stage
+from tests.contracts.channels.stage import LIMIT, PATIENCE, START, Stage
 from tests.fakes.smtp_server import PASSWORD, USER, Mode, SmtpServer
 from tests.fakes.tls import Authority
 from tests.fakes.trouble import Arrival, Trouble
@@ -23,8 +23,9 @@ class SmtpStage:
     tells_who_is_gone = True
     wait: float | None = None
 
-    def __init__(self, server: SmtpServer, channel: Smtp) -> None:
+    def __init__(self, server: SmtpServer, channel: Smtp, impatient: Smtp) -> None:
         self.channel: Channel[Any] = channel
+        self.impatient: Channel[Any] = impatient
         self.server = server
 
     def message(self, **changes: Any) -> Any:
@@ -71,9 +72,12 @@ async def stage(mode: Mode) -> AsyncIterator[Stage]:
     server = SmtpServer(authority, mode=mode)
     await server.open()
     tls = authority.trusting()
-    channel = Smtp(settings(server, mode), tls=tls, clock=lambda: START, time_limit=LIMIT)
+    channel, impatient = (
+        Smtp(settings(server, mode), tls=tls, clock=lambda: START, time_limit=limit) for limit in (PATIENCE, LIMIT)
+    )
     try:
-        yield SmtpStage(server, channel)
+        yield SmtpStage(server, channel, impatient)
     finally:
         await channel.close()
+        await impatient.close()
         await server.close()

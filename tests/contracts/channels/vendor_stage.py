@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any
 
 from notify.channel import Channel
+from tests.contracts.channels.stage import LIMIT, PATIENCE
 from tests.fakes.trouble import Arrival, Trouble
 from tests.fakes.vendor_server import VendorServer
 
@@ -17,7 +18,7 @@ class VendorStage:
     def __init__(
         self,
         server: VendorServer,
-        channel: Channel[Any],
+        make: Callable[[float], Channel[Any]],
         message: Callable[..., Any],
         *,
         address: str,
@@ -27,7 +28,9 @@ class VendorStage:
         wait: float | None,
         tells_who_is_gone: bool = True,
     ) -> None:
-        self.channel = channel
+        """`make` takes a time limit in seconds."""
+        self.channel = make(PATIENCE)
+        self.impatient = make(LIMIT)
         self.server = server
         self.address = address
         self.gone = gone

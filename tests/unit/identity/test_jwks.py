@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from identity.errors import ProviderDown
 from identity.jwks import FRESH_FOR, LARGEST_COORDINATE, MOST_KEYS, REFETCH_EVERY, Jwks, UnknownKey, keys_in
+from identity.jws import b64u
 from tests.fakes.openid_keys import SigningKey, numbers_of, signing_key
 
 ONE, TWO = signing_key("one"), signing_key("two")
@@ -190,6 +191,7 @@ def test_keys_of_every_known_kind_are_read(alg: str) -> None:
         ONE.jwk(n="A" * (LARGEST_COORDINATE + 1)),
         ONE.jwk(e="_" * 800),
         ONE.jwk(e="AA"),
+        ONE.jwk(e=b64u((2**40 + 1).to_bytes(6))),
     ],
 )
 def test_a_broken_key_or_one_of_another_kind_is_left_out_and_takes_no_other_away(entry: Any) -> None:

@@ -110,6 +110,10 @@ def test_words_that_are_too_long_for_an_address_stay_at_home_whole() -> None:
     assert "login_hint" not in query_of(replace(STEP_UP, visible=fitting + "x"), message_hint=True)
 
 
+def test_words_that_are_no_text_break_nothing() -> None:
+    assert "login_hint" in query_of(replace(STEP_UP, visible="a \ud800"), message_hint=True)
+
+
 def test_no_words_go_along_unless_asked_and_never_for_a_sign_in() -> None:
     assert "login_hint" not in query_of()
     assert "login_hint" not in query_of(replace(STEP_UP, purpose=Purpose.SIGN_IN), message_hint=True)

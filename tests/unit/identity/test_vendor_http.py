@@ -202,6 +202,7 @@ def test_https_and_this_machine_are_safe(url: str) -> None:
         "https://good.example\\@evil.example",
         "https://id.example.se:port",
         "https://[::1",
+        "https://ıd.example.se",
         "https://id.example.se/" + "a" * 2000,
     ],
 )

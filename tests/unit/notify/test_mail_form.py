@@ -66,9 +66,10 @@ def test_several_receivers_do_not_learn_of_each_other() -> None:
     assert b"bo@example.se" not in raw
 
 
-@pytest.mark.parametrize("html", [None, "<p>" + "Åsa " * 5000 + "</p>"])
-def test_a_letter_is_seven_bits_in_lines_that_every_server_takes(html: str | None) -> None:
-    raw = letter(mail(text="å" * 5000, html=html), SENDER, ["anna@example.se"], at=AT)
+@pytest.mark.parametrize("text", ["Åsa\n", "å" * 5000, "a" * 5000])
+@pytest.mark.parametrize("html", [None, "<p>Åsa</p>", "<p>" + "Åsa " * 5000 + "</p>"])
+def test_a_letter_is_seven_bits_in_lines_that_every_server_takes(text: str, html: str | None) -> None:
+    raw = letter(mail(text=text, html=html), SENDER, ["anna@example.se"], at=AT)
     assert raw.isascii()
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998

@@ -79,6 +79,17 @@ async def test_a_text_that_costs_more_than_allowed_is_not_sent(length: int, sent
         assert (result.cause, "4 messages" in result.why) == (Cause.PERMANENT, True)
 
 
+@pytest.mark.parametrize(("kind", "sender"), [("46elks", "+46766861004"), ("vonage", "46766861004")])
+async def test_a_sender_that_is_a_number_is_written_as_the_vendor_writes_numbers(kind: str, sender: str) -> None:
+    server = SmsGateway(kind)
+    await server.open()
+    found = msgspec.structs.replace(settings(kind, server.base_url), sender="+46766861004")
+    async with ClientSession() as session:
+        await Sms(found, session=session, clock=lambda: START).send(NUMBER, short())
+    await server.close()
+    assert server.arrived[0].body["from"] == sender
+
+
 async def test_a_title_is_not_sent() -> None:
     async with set_up("46elks") as (server, sms):
         await sms.send(NUMBER, short(title="A title", text="A text"))

@@ -24,7 +24,7 @@ async def server() -> AsyncIterator[SmtpServer]:
 
 def connections(server: SmtpServer, *, most: int = 1, idle: float = 60.0) -> Connections:
     async def connect() -> SMTP:
-        connection = SMTP(hostname=HOST, port=server.port, start_tls=False, local_hostname="hub.example", timeout=2)
+        connection = SMTP(hostname=HOST, port=server.port, start_tls=False, local_hostname="hub.example", timeout=None)
         await connection.connect()
         return connection
 
@@ -69,6 +69,32 @@ async def test_a_connection_whose_user_failed_is_not_lent_again(server: SmtpServ
         await connection.noop()
     assert len(server.sessions) == 2
     await pool.close()
+
+
+async def test_a_connection_that_is_thrown_away_does_not_wait_for_a_silent_servers_goodbye() -> None:
+    authority = Authority()
+    server = SmtpServer(authority, mode="implicit")
+    await server.open()
+
+    async def connect() -> SMTP:
+        tls = authority.trusting()
+        connection = SMTP(hostname=HOST, port=server.port, use_tls=True, tls_context=tls, local_hostname="hub.example")
+        await connection.connect()
+        return connection
+
+    pool = Connections(connect, most=1)
+    with pytest.raises(KeyError):  # noqa: PT012 - what is raised must be raised while it is lent
+        async with pool.lent() as connection:
+            assert connection.transport is not None
+            socket = connection.transport.get_extra_info("socket")
+            transport = server.sessions[0].transport
+            assert isinstance(transport, asyncio.ReadTransport)
+            transport.pause_reading()
+            raise KeyError
+    async with asyncio.timeout(10):
+        while socket.fileno() != -1:
+            await asyncio.sleep(0)
+    await server.close()
 
 
 async def test_a_user_who_is_cancelled_gives_the_turn_back(server: SmtpServer) -> None:
