@@ -75,9 +75,10 @@ class VerifyForm(Discreet, Form, frozen=True):
 
 
 class VerifiedView(msgspec.Struct, frozen=True):
-    """Whether the proof holds; the claims of one that does."""
+    """Whether the proof holds, and the claims of one that does; `code` says in one word why it does not."""
 
     valid: bool
+    code: str | None
     reason: str | None
     claims: dict[str, Any] | None
 
@@ -108,4 +109,4 @@ async def verify(call: Call[VerifyForm]) -> VerifiedView:
     """Say whether a proof token is valid; writes nothing."""
     form = call.asked
     said = call.hub.verify_proof(form.token, audience=form.audience, action=form.action)
-    return VerifiedView(said.valid, said.reason, said.claims)
+    return VerifiedView(said.valid, said.code, said.reason, said.claims)

@@ -33,10 +33,15 @@ async def keyed_in(tx: Tx, vault: Vault, org_id: str, use: str, plain: str) -> s
 
 async def salted_in(tx: Tx, vault: Vault, escalation: Escalation) -> Escalation:
     """The escalation with its salt, for the agent that asked it."""
-    sealed = await store.sealed_question(tx, escalation.id)
-    assert sealed is not None
-    plain = await vault.unseal_in(tx, escalation.org_id, sealed, f"escalation:{escalation.id}")
+    plain = await question_in(tx, vault, escalation.org_id, escalation.id)
     return msgspec.structs.replace(escalation, salt=_open(plain).action.salt)
+
+
+async def question_in(tx: Tx, vault: Vault, org_id: str, escalation_id: str) -> bytes:
+    """The unsealed JSON of a question that is there: its salted action and the asker's words."""
+    sealed = await store.sealed_question(tx, escalation_id)
+    assert sealed is not None
+    return await vault.unseal_in(tx, org_id, sealed, f"escalation:{escalation_id}")
 
 
 async def salted_unless_refused_in(tx: Tx, vault: Vault, result: Escalation | HubError) -> Escalation | HubError:

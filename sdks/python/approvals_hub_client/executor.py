@@ -122,5 +122,5 @@ class AsyncExecutor:
         answer = await self._transport.call("POST", "/v1/tokens/verify", body=body, anonymous=True)
         claims = answer.get("claims")
         if answer.get("valid") is not True or not isinstance(claims, dict):
-            raise BadProof(str(answer.get("reason")), "the hub says that this proves nothing")
+            raise BadProof(str(answer.get("code")), f"the hub says that this proves nothing: {answer.get('reason')}")
         return claims
