@@ -20,7 +20,7 @@ export async function freshFactor() {
   const key = await ownKey()
   if (hasPasskeys && passkeys.length > 0) {
     const assertion = await usePasskey({ ...challenge['public_key'], userVerification: 'required' })
-    return { challenge_id: challenge['challenge_id'], device_id: await deviceOf(assertion, passkeys), assertion }
+    return { challenge_id: challenge['challenge_id'], assertion }
   }
   if (!key) throw new NoSigner()
   const signed = signInBytes({ challenge: challenge['challenge'], device_id: key.deviceId, audience: location.origin })

@@ -19,7 +19,7 @@ const STARTERS = ['https:', 'bankid:', 'frejaeid:']
 
 /** @param {Stage} stage */
 export function eidWay(stage) {
-  const { step, signal } = stage
+  const { step } = stage
   const name = tOr('way', step.method)
   const status = spoken('eid-message', 'status')
   const message = spoken('message', 'alert')

@@ -9,6 +9,7 @@ import { t, tOr } from '../words.js'
 import { codeWay } from './code_way.js'
 import { eidWay } from './eid_way.js'
 import { give } from './hub.js'
+import { newApp } from './new_app.js'
 import { refused, settle, spoken, whileOnline } from './stage.js'
 
 /** @typedef {import('./stage.js').Stage} Stage */
@@ -21,7 +22,7 @@ export function enter(stage) {
   const { shown, method } = stage.step
   if (shown['options']) passkeyWay(stage)
   else if (typeof shown['redirect'] === 'string') leavingWay(stage, shown['redirect'])
-  else if (shown['digits'] !== undefined) codeWay(stage)
+  else if (shown['digits'] !== undefined) codeWay(stage, ...(shown['uri'] ? newApp(shown) : []))
   else if (shown['message'] || shown['qr'] || shown['auto_start'] || shown['deep_link']) eidWay(stage)
   else fill(stage.root, h('p', {}, t('prove.unknown_way', { name: tOr('way', method) })))
 }
