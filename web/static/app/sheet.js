@@ -10,7 +10,7 @@ const INERT = 500
 /**
  * Shows a dialog and waits for what is chosen in it; null when it is closed.
  * @template T
- * @param {{title: string, signal: AbortSignal, kind?: string, stays?: boolean, end?: string}} options
+ * @param {{title: string, signal: AbortSignal, kind?: string, stays?: boolean, end?: import('./dom.js').Child}} options
  * stays: a tap beside it does not close it; end: what the button at its end says
  * @param {(choose: (value: T) => void) => Node[]} content
  * @returns {Promise<T | null>}

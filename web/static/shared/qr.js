@@ -5,7 +5,7 @@
  * somebody else ever sees what the code says.
  */
 
-/** @typedef {'L' | 'M'} Level how much of a code may be damaged: 7 or 15 per cent */
+/** @typedef {'L' | 'M'} Level 7 or 15 per cent may be damaged */
 /** @typedef {boolean[][]} Matrix rows of modules, true is dark; without the quiet zone */
 
 /** Check octets per block, and blocks, by version from 1 (table 9). */
@@ -17,7 +17,6 @@ const BLOCKS = {
   L: [1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 6, 6, 6, 6, 7, 8],
   M: [1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16],
 }
-const LARGEST = CHECKS.L.length
 const LEVEL_BITS = { L: 1, M: 0 }
 const FINDER = '1011101'
 
@@ -35,8 +34,7 @@ const MASKS = [
 
 /**
  * The modules of the smallest code that holds the text.
- * @param {string} text
- * @param {Level} [level]
+ * @param {string} text @param {Level} [level]
  * @returns {Matrix}
  * @throws {RangeError} for more than 858 (L) or 666 (M) octets
  */
@@ -51,7 +49,7 @@ export function qrMatrix(text, level = 'M') {
 
 /** @param {number} length octets @param {Level} level */
 function smallest(length, level) {
-  for (let version = 1; version <= LARGEST; version++) {
+  for (let version = 1; version <= CHECKS.L.length; version++) {
     if (length * 8 + 4 + lengthBits(version) <= dataWords(version, level) * 8) return version
   }
   throw new RangeError('the text is too long for a QR code')
@@ -155,10 +153,7 @@ function remainder(data, divisor) {
   return left
 }
 
-/**
- * What is the same in every code of a version; places for the format are kept.
- * @param {number} version
- */
+/** What is the same in every code of a version; places for the format are kept. @param {number} version */
 function frame(version) {
   const size = version * 4 + 17
   const modules = square(size)

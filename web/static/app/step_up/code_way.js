@@ -45,9 +45,9 @@ export function codeWay(stage, ...above) {
       if (settle(stage, now)) shown = now.shown
       return true
     } catch (error) {
-      await refused(stage, error, (now, why) => {
+      await refused(stage, error, (now, why, code) => {
         const left = now && now.tries_left < step.tries_left ? ` ${t('code.tries', { count: now.tries_left })}` : ''
-        message.say(why + left)
+        message.say((code === 'wrong_answer' ? t('code.wrong') : why) + left)
         field.setAttribute('aria-invalid', 'true')
       })
       return false

@@ -29,15 +29,16 @@ const ADDRESSES = {
  */
 export async function linkWay(method, personId, signal) {
   let stop = () => undefined
+  const end = h('span')
   /** @type {{error: unknown} | null} */
   let broken = null
-  const linked = await sheet({ title: t('link.title', { name: tOr('way', method) }), signal, kind: 'prove-sheet', stays: true, end: t('prove.stop') },
+  const linked = await sheet({ title: t('link.title', { name: tOr('way', method) }), signal, kind: 'prove-sheet', stays: true, end },
     (/** @type {(linked: boolean) => void} */ choose) => {
       const body = h('div', { class: 'prove' })
       /** @type {Record<string, string>} */
       let given = {}
       const place = running({
-        body, personId, signal, name: LINKING,
+        body, end, personId, signal, name: LINKING,
         begin: async (_, sameDevice) => ({ view: null, step: await beginLink(method, given, sameDevice, await freshFactor()) }),
         onProven: () => {
           forget(LINKING)

@@ -46,13 +46,14 @@ export async function prove(asked) {
   /** @type {{error: unknown} | null} */
   let broken = null
   let stop = () => undefined
-  const proof = await sheet({ title: asked.title, signal, kind: 'prove-sheet', stays: true, end: t('prove.stop') },
+  const end = h('span')
+  const proof = await sheet({ title: asked.title, signal, kind: 'prove-sheet', stays: true, end },
     (/** @type {(proof: Proof | null) => void} */ choose) => {
       const body = h('div', { class: 'prove' })
       const linked = offer.ways.filter((way) => way.linked)
       const choices = () => fill(body, ...choice(offer, (way) => void place.start(way.method, onPhone())))
       const place = running({
-        body, signal, personId, name: escalationId,
+        body, end, signal, personId, name: escalationId,
         begin: async (method, sameDevice) => {
           const view = await asked.freshView()
           return { view, step: await begin(view.statement, method, sameDevice) }

@@ -18,6 +18,7 @@ import { enter } from './ways.js'
 /**
  * @typedef {object} Place
  * @property {Element} body where it paints
+ * @property {Element} end the words of the button that ends it
  * @property {string} name a question's id, or LINKING
  * @property {string} personId
  * @property {AbortSignal} signal ends when the screen is left: what runs goes on, and is found again
@@ -30,6 +31,7 @@ import { enter } from './ways.js'
 /** @param {Place} place */
 export function running(place) {
   const { body, name, personId, signal } = place
+  place.end.textContent = t('common.cancel')
   /** @type {StepUp | null} */
   let current = null
   let stage = new AbortController()
@@ -37,6 +39,7 @@ export function running(place) {
   signal.addEventListener('abort', () => stage.abort())
 
   const next = () => {
+    place.end.textContent = t(current ? 'prove.stop' : 'common.cancel')
     stage.abort()
     stage = new AbortController()
     return stage.signal
@@ -87,18 +90,22 @@ export function running(place) {
       root, step, touched, signal: mine, sameDevice: kept.sameDevice,
       onLeft: () => leave(name, stateOf(step.shown['redirect'])),
       onProven: (proven) => {
-        next()
         current = null
+        next()
         place.onProven(proven, kept)
       },
       onEnded: (cause) => over(cause, kept.method, kept.sameDevice),
-      onOtherDevice: (sameDevice) => void cancel(step.step_up_id).then(() => start(kept.method, sameDevice)),
+      onOtherDevice: (sameDevice) => {
+        current = null
+        next()
+        void cancel(step.step_up_id).then(() => start(kept.method, sameDevice))
+      },
     })
   }
   /** @param {string} cause @param {string} method @param {boolean} sameDevice */
   const over = (cause, method, sameDevice) => {
-    next()
     current = null
+    next()
     forget(name)
     const heading = h('h3', { tabindex: -1 }, t(cause === 'unreachable' ? 'prove.not_begun' : 'prove.over', { name: tOr('way', method) }))
     const why = cause === 'unreachable' ? t('error.unreachable') : whyNot(cause)

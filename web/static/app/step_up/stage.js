@@ -57,17 +57,17 @@ export function settle(stage, step) {
  * What the hub's refusal of an answer means: the way has ended, or it is said why and one may try again.
  * @param {Stage} stage
  * @param {unknown} error
- * @param {(step: StepUp | null, why: string) => void} say the step as it is now, where that is known
+ * @param {(step: StepUp | null, why: string, code: string) => void} say the step as it is now, where that is known
  */
 export async function refused(stage, error, say) {
   if (isLeft(error) || stage.signal.aborted) return
-  if (error instanceof Unreachable) return say(null, t('prove.unreachable'))
-  if (error instanceof DOMException) return say(null, t('answer.stopped'))
+  if (error instanceof Unreachable) return say(null, t('prove.unreachable'), 'unreachable')
+  if (error instanceof DOMException) return say(null, t('answer.stopped'), 'stopped')
   if (!(error instanceof Problem)) throw error
   const now = await look(stage.step.step_up_id, stage.signal).catch(() => null)
   if (stage.signal.aborted) return
   if (now?.state === 'ended') return stage.onEnded(now.cause ?? String(error.body['cause'] ?? error.code))
-  say(now, whyNot(error.code))
+  say(now, whyNot(error.code), error.code)
 }
 
 /**
