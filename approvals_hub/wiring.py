@@ -179,7 +179,7 @@ def wire(
         complete_step_up=CompleteStepUp(db, methods, settle_step_up, clock),
         collect_step_ups=CollectStepUps(db, methods, settle_step_up, clock),
         link_factor=LinkFactor(db, methods, fresh, recorder, clock, public_url),
-        factors=Factors(db, fresh, recorder, clock),
+        factors=Factors(db, methods, fresh, recorder, clock),
         decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
         recall=recall,
         redeem=Redeem(db, mint, recorder, clock, present_epoch),

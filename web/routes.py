@@ -25,8 +25,13 @@ SCREENS = (
     "/app/escalations/{id}",
     "/app/decisions",
     "/app/devices",
+    "/return",
 )
-"""Addresses of the page's screens; a token travels only behind `#`, which browsers never send."""
+"""Addresses of the page's screens; a token travels only behind `#`, which browsers never send.
+
+`/return` is where people come back to from a provider's app or page: providers are told this address, so it is short
+and stays.
+"""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -9,10 +9,10 @@ from approvals_hub.hub import Fresh
 
 
 class FreshForm(Form, frozen=True):
-    """A challenge of purpose `fresh`, signed just now."""
+    """A challenge of purpose `fresh`, signed just now. A passkey's `assertion` names its device itself."""
 
     challenge_id: Id
-    device_id: Id
+    device_id: Id | None = None
     signature: Base64 | None = None
     assertion: dict[str, Any] | None = None
 

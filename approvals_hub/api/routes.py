@@ -71,6 +71,7 @@ from approvals_hub.api.sessions import (
 )
 from approvals_hub.api.step_ups import (
     AnswerStepUp,
+    FactorsView,
     FactorView,
     NewFactor,
     OfferQuery,
@@ -154,7 +155,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpView, 200, HERE),
     Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, StepUpView, 200, ASKED_NOW),
     Route(DELETE, "/v1/step-ups/{id}", step_ups.cancel, PERSON, None, StepUpView, 200, HERE),
-    Route(GET, "/v1/factors", step_ups.factors, PERSON, None, Items[FactorView], 200),
+    Route(GET, "/v1/factors", step_ups.factors, PERSON, None, FactorsView, 200),
     Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, StepUpView, 201, ASKED_NOW),
     Route(DELETE, "/v1/factors/{id}", step_ups.unlink, PERSON, RemoveFactor, FactorView, 200, CHANGED),
     Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, ReceiptView, 200, CHANGED),

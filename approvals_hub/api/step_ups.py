@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from approvals_hub.api.call import Call
-from approvals_hub.api.fields import Base64, Form, Id, Items, Line, at, raw
+from approvals_hub.api.fields import Base64, Form, Id, Line, at, raw
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
 from approvals_hub.domain.assurance import named
@@ -86,6 +86,20 @@ class FactorView(msgspec.Struct, frozen=True):
     last_used_at: str | None
 
 
+class LinkableView(msgspec.Struct, frozen=True):
+    """A way that could be tied to the person."""
+
+    method: str
+    name: str
+
+
+class FactorsView(msgspec.Struct, frozen=True):
+    """What is tied to the person, and what could be."""
+
+    items: list[FactorView]
+    linkable: list[LinkableView]
+
+
 class NewFactor(Form, frozen=True):
     """The way to tie, what it needs to begin (an address), and a fresh factor."""
 
@@ -142,9 +156,11 @@ async def cancel(call: Call[None]) -> StepUpView:
     return step_up_view(await call.hub.complete_step_up.cancel(call.person, call.part("id")))
 
 
-async def factors(call: Call[None]) -> Items[FactorView]:
-    """What is tied to the person."""
-    return Items([_factor_view(factor) for factor in await call.hub.factors.list(call.person)])
+async def factors(call: Call[None]) -> FactorsView:
+    """What is tied to the person, and what could be, easiest first."""
+    found = await call.hub.factors.list(call.person)
+    linkable = [LinkableView(method, named(method)) for method in found.linkable]
+    return FactorsView([_factor_view(factor) for factor in found.linked], linkable)
 
 
 async def link(call: Call[NewFactor]) -> StepUpView:

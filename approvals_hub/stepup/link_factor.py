@@ -21,6 +21,7 @@ from approvals_hub.stepup.begin_step_up import keep_in
 from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.link_in import announce_in
 from approvals_hub.stepup.methods import WEBAUTHN, Methods, ask, asked_with
+from approvals_hub.stepup.offer import easiest_first
 from approvals_hub.stepup.step_up import LIFE, LINK, Shown, Step, ended, method_unknown, vendor_refused
 from approvals_hub.stepup.step_up_event import ended_event
 from approvals_hub.stepup.tries import refuse_guessing_in, refuse_many_in
@@ -36,6 +37,14 @@ class FactorRecord(msgspec.Struct, frozen=True):
     name: str
     created_at: int
     last_used_at: int | None
+
+
+class FactorList(msgspec.Struct, frozen=True):
+    """A person's factors, and the further ways that they could link here."""
+
+    linked: list[FactorRecord]
+    linkable: list[str]
+    """Providers' names, easiest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,22 +155,25 @@ class Factors:
     """A person's own factors: list, remove."""
 
     db: Database
+    methods: Methods
     fresh: FreshFactor
     recorder: Recorder
     clock: Clock
 
-    async def list(self, credential: PersonCredential) -> list[FactorRecord]:
-        """What is linked, oldest first. Raises Unauthenticated."""
+    async def list(self, credential: PersonCredential) -> FactorList:
+        """What is linked, oldest first, and what could be. Raises Unauthenticated."""
         now = self.clock.now()
 
-        async def work(tx: Tx) -> list[FactorRecord] | HubError:
+        async def work(tx: Tx) -> FactorList | HubError:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            return [
+            linked = [
                 FactorRecord(row["id"], row["method"], row["name"], row["created_at"], row["last_used_at"])
                 for row in await factor_store.of_person(tx, session.person_id)
             ]
+            taken = {WEBAUTHN, *(factor.method for factor in linked)}
+            return FactorList(linked, [name for name in easiest_first(self.methods.providers) if name not in taken])
 
         return settled(await self.db.read(work, org=credential.org_id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -84,10 +85,9 @@ class OfferStepUps:
         """The same, from what is known. Pure."""
         device = of_device(device_kind)
         enough = asked.satisfied_by(device.acr, device.methods)
-        order = {method: place for place, method in enumerate(EASIEST_FIRST)}
         ways = [
             Way(method, named(method), method in linked, method in NEEDS_MEMORY_OR_COPYING)
-            for method in sorted(self.methods.providers, key=lambda name: order.get(name, len(order)))
+            for method in easiest_first(self.methods.providers)
             if method not in NOT_FOR_DECISIONS and would_satisfy(asked, device_kind, method)
         ]
         return Offer(
@@ -97,6 +97,12 @@ class OfferStepUps:
             methods=list(asked.methods),
             fresh_within=asked.fresh_within,
         )
+
+
+def easiest_first(methods: Iterable[str]) -> list[str]:
+    """Providers' names in the order in which people are offered them."""
+    order = {method: place for place, method in enumerate(EASIEST_FIRST)}
+    return sorted(methods, key=lambda name: order.get(name, len(order)))
 
 
 def would_satisfy(requirement: Requirement, device_kind: str, method: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,19 +91,26 @@ async def ask(agent: AsyncHub, payload: dict[str, Any] | None = None, **asking: 
 
 
 @asynccontextmanager
-async def live_hub(folder: Path) -> AsyncIterator[LiveHub]:
-    """Serve a new hub on a free port of this computer."""
+async def live_hub(
+    folder: Path, step_up: Mapping[str, Mapping[str, Any]] | None = None, time: TestClock | None = None
+) -> AsyncIterator[LiveHub]:
+    """Serve a new hub on a free port of this computer; `step_up` are the tables of further ways to prove who one is."""
     port = free_port()
     url = f"http://localhost:{port}"
     key_file = folder / "kek"
     create_key_file(key_file)
     place = Place(
-        public_url=url, key_file=key_file, checkpoints=folder / "checkpoints", database=f"sqlite:{folder / 'hub.db'}"
+        public_url=url,
+        key_file=key_file,
+        checkpoints=folder / "checkpoints",
+        database=f"sqlite:{folder / 'hub.db'}",
+        step_up=step_up or {},
+        folder=folder,
     )
     settings = msgspec.structs.replace(
         Settings(), public_url=url, data=folder, listen=Listen(port=port), shutdown_seconds=1.0
     )
-    time = TestClock()
+    time = time or TestClock()
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(OpenHub(place, time.clock()))
         link = await hub.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")

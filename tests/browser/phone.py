@@ -92,6 +92,17 @@ class Phone:
         await expect(button).not_to_have_attribute("aria-disabled", "true")
         await button.click()
 
+    async def prove(self, way: str) -> None:
+        """Press Approve, and take one of the ways to prove who one is."""
+        await self.approve.click()
+        await self.take(way)
+
+    async def take(self, way: str) -> None:
+        """Take one of the ways that the sheet offers."""
+        button = self.sheet.get_by_role("button", name=way)
+        await expect(button).not_to_have_attribute("aria-disabled", "true")
+        await button.click()
+
     async def press(self, target: Locator, seconds: float) -> None:
         """Put a finger on something and take it away after a while."""
         await target.scroll_into_view_if_needed()

@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
+from approvals_hub.domain.assurance import named
+from identity.errors import Malformed, Refused, WrongAnswer
+from identity.registry import PROVIDERS
+
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "web" / "static" / "app"
 PREFIXES = {
-    "answer": ["tapped", "twice", "held", "passkey"],
+    "answer": ["tapped", "twice", "held", "passkey", "step_up", "no_way"],
     "risk": ["low", "medium", "high", "critical"],
     "assurance": ["SUBSTANTIAL", "HIGH"],
     "reason": ["wrong_target", "too_broad", "not_now", "suspicious", "other"],
@@ -30,6 +34,12 @@ PREFIXES = {
     "token": ["ready", "redeemed", "revoked", "expired"],
     "mine": ["approve", "deny", "not_me"],
     "acr": ["LOW", "SUBSTANTIAL", "HIGH"],
+    "level": ["LOW", "SUBSTANTIAL", "HIGH"],
+    "way": [*PROVIDERS.keys() - {"recovery_codes"}],
+    "way_how": [*PROVIDERS.keys() - {"recovery_codes"}],
+    "method": ["device_key", *(named(method) for method in PROVIDERS.keys() - {"recovery_codes"})],
+    "link_how": [*PROVIDERS.keys() - {"recovery_codes", "webauthn"}],
+    "prove_cause": ["other", *(kind.code for kind in (*Refused.__subclasses__(), Refused, WrongAnswer, Malformed))],
 }
 """Keys that are made of a prefix and a value of the hub: every such value has words."""
 

@@ -102,7 +102,7 @@ async def test_a_critical_risk_is_signed_by_the_passkey(hub: LiveHub, maja: Phon
 
 
 async def test_a_passkey_without_its_screen_lock_signs_nothing(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
-    await hub.require(min_assurance="SUBSTANTIAL")
+    await hub.require(risk="critical")
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.user_verifies(False)

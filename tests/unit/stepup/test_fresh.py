@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,27 @@ async def test_a_signature_of_the_persons_device_is_a_fresh_factor(
 ) -> None:
     owner, phone = await door.owner(key)
     assert await prove(door, owner, await factor(door, owner, phone)) is None
+
+
+async def test_a_passkey_need_not_say_which_device_it_is(door: FrontDoor) -> None:
+    owner, phone = await door.owner(SoftAuthenticator())
+    fresh = await factor(door, owner, phone)
+    assert await prove(door, owner, replace(fresh, device_id=None)) is None
+
+
+@pytest.mark.parametrize("assertion", [None, {}, {"rawId": "AA", "response": {}}])
+async def test_an_answer_that_names_no_passkey_of_the_person_is_refused(door: FrontDoor, assertion: Any) -> None:
+    owner, phone = await door.owner(SoftAuthenticator())
+    fresh = replace(await factor(door, owner, phone), device_id=None, assertion=assertion)
+    assert isinstance(await prove(door, owner, fresh), Forbidden)
+
+
+async def test_somebody_elses_passkey_that_names_itself_is_refused(door: FrontDoor) -> None:
+    owner, _ = await door.owner(SoftAuthenticator())
+    stranger = SoftAuthenticator()
+    issued = await door.issue_challenge("fresh", owner)
+    refused = await prove(door, owner, Fresh(issued.challenge_id, None, assertion=stranger.get(issued.challenge)))
+    assert isinstance(refused, Forbidden)
 
 
 async def test_a_fresh_factor_counts_once(door: FrontDoor) -> None:

@@ -3,12 +3,14 @@
  */
 
 import { ask, isLeft, Problem, Unreachable } from './api.js'
-import { decide, tellSeen } from './decision.js'
+import { checkTemplate, decide, tellSeen } from './decision.js'
 import { h } from './dom.js'
 import { feedState, watchFeed } from './feed.js'
 import { holdable } from './hold.js'
 import { icon } from './icons.js'
 import { check, ContentChanged, fetchQuestion, valueAt } from './question.js'
+import { forget } from './step_up/kept.js'
+import { isProving, prove } from './step_up/prove.js'
 import { askForReason, confirmApproval, confirmNotMe } from './sheets.js'
 import { secondsUntil } from './time.js'
 import { headline, t } from './words.js'
@@ -22,6 +24,7 @@ import { headline, t } from './words.js'
  * @property {import('./fields.js').Painting} painting
  * @property {import('./text_block.js').Reading} reading
  * @property {import('./decision.js').Signer} signer
+ * @property {import('./step_up/hub.js').Offer} offer what has to be proven beside the signature
  * @property {import('./decision.js').View} view
  * @property {AbortSignal} signal
  * @property {() => Promise<void>} again paints the card anew
@@ -37,10 +40,11 @@ const MOST_OF_SCREEN = 0.4
  * @param {Bar} bar
  */
 export function answerBar(bar) {
-  const { question, reading, signer, signal } = bar
+  const { question, reading, signer, offer, signal } = bar
   const { risk } = question.requirement
   const { verb } = headline(valueAt(question.presentation.fields, '/action_type') ?? '')
-  const held = risk === 'high'
+  const held = risk === 'high' && !offer.needed
+  const noWay = offer.needed && offer.ways.length === 0
   const message = h('p', { class: 'message', role: 'alert' })
   const hint = h('p', { class: 'hint', id: 'approve-hint' })
   const approve = h('button', { type: 'button', class: 'approve', 'aria-describedby': 'approve-hint', hidden: question.mine !== null },
@@ -53,9 +57,9 @@ export function answerBar(bar) {
   const paint = () => {
     const reachable = feedState().online
     const unread = (risk === 'high' || risk === 'critical') && !reading.done
-    approve.disabled = busy || !reachable || unread
+    approve.disabled = busy || !reachable || unread || noWay
     deny.disabled = notMe.disabled = busy || !reachable
-    const kind = signer.kind === 'passkey' ? 'passkey' : held ? 'held' : risk === 'low' ? 'tapped' : 'twice'
+    const kind = noWay ? 'no_way' : offer.needed ? 'step_up' : signer.kind === 'passkey' ? 'passkey' : held ? 'held' : risk === 'low' ? 'tapped' : 'twice'
     hint.textContent = !reachable ? t('answer.offline') : question.mine ? t('answer.change') : unread ? t('answer.unread') : t(`answer.${kind}`)
   }
   /** @param {Reply | null} reply */
@@ -77,10 +81,27 @@ export function answerBar(bar) {
   }
   const confirmed = async () => {
     if (approve.disabled) return
+    if (offer.needed) return proven()
     if (await confirmApproval(question, verb, signer.kind, signal)) await give({ decision: 'approve' })
   }
+  const proven = async () => {
+    try {
+      const proof = await prove({
+        escalationId: question.escalation_id,
+        personId: personOf(bar),
+        signer,
+        offer,
+        signal,
+        title: t('confirm.title', { verb: verb.toLocaleLowerCase() }),
+        freshView: () => templateToProve(bar),
+      })
+      if (proof) await give({ decision: 'approve', proof })
+    } catch (error) {
+      if (!isLeft(error)) await explain(bar, error, message)
+    }
+  }
   if (held) holdable(approve, { onHeld: () => void give({ decision: 'approve' }), onTapped: () => void confirmed(), signal })
-  else approve.addEventListener('click', () => void (risk === 'low' ? give({ decision: 'approve' }) : confirmed()))
+  else approve.addEventListener('click', () => void (risk === 'low' && !offer.needed ? give({ decision: 'approve' }) : confirmed()))
   deny.addEventListener('click', () => {
     if (risk === 'low') void give({ decision: 'deny' })
     else void askForReason(signal).then(give)
@@ -92,7 +113,36 @@ export function answerBar(bar) {
   const node = h('footer', { class: 'answers' }, more, message, hint,
     h('div', { class: 'answer-buttons' }, deny, approve), notMe)
   stickWhereItFits(node, signal)
+  // The page was loaded again, or the person came back from another app: what they began goes on.
+  if (offer.needed && question.mine === null && isProving(question.escalation_id, personOf(bar))) void proven()
   return node
+}
+
+/** @param {Bar} bar */
+function personOf({ context }) {
+  return context.session?.person.person_id ?? ''
+}
+
+/**
+ * The hashes of what is on the screen at this moment.
+ * @param {Bar} bar
+ * @throws {ContentChanged}
+ */
+async function painted({ question, painting }) {
+  const fields = painting.intact()
+  if (!fields) throw new ContentChanged('the page was changed after it was painted')
+  return check(question, fields)
+}
+
+/**
+ * A new statement to prove oneself for: what is proven is bound to it before it is signed, so it is compared before too.
+ * @param {Bar} bar
+ */
+async function templateToProve(bar) {
+  const hashes = await painted(bar)
+  const view = await tellSeen(bar.question, bar.signer)
+  checkTemplate(view.statement, bar.question, hashes, bar.signer, personOf(bar))
+  return view
 }
 
 /**
@@ -101,12 +151,12 @@ export function answerBar(bar) {
  * @param {Reply} reply
  */
 async function send(bar, reply) {
-  const { question, painting, signer, context } = bar
-  const painted = painting.intact()
-  if (!painted) throw new ContentChanged('the page was changed after it was painted')
-  const hashes = await check(question, painted)
-  if (secondsUntil(bar.view.statement.expires_at) < MARGIN) bar.view = await tellSeen(question, signer)
-  await decide(question, hashes, signer, bar.view, reply, context.session?.person.person_id ?? '')
+  const { question, signer } = bar
+  const hashes = await painted(bar)
+  // What was proven is proven for its own statement.
+  if (!reply.proof && secondsUntil(bar.view.statement.expires_at) < MARGIN) bar.view = await tellSeen(question, signer)
+  await decide(question, hashes, signer, reply.proof?.view ?? bar.view, reply, personOf(bar))
+  forget(question.escalation_id)
 }
 
 /**
@@ -125,6 +175,8 @@ async function explain(bar, error, message) {
     return
   }
   if (error instanceof Problem && error.status !== 409 && error.status < 500) {
+    // A proof that did not count is of no further use; without one, the next try begins anew.
+    if (error.status === 403) forget(bar.question.escalation_id)
     message.textContent = error.code === 'nonce_expired' ? t('answer.too_slow') : t('answer.refused', { why: error.message })
     bar.view = await tellSeen(bar.question, bar.signer, bar.signal).catch(() => bar.view)
     return

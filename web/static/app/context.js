@@ -11,6 +11,8 @@
  * @property {Session | null} session
  * @property {(path: string) => void} go shows another screen
  * @property {() => Promise<void>} refresh asks the hub anew who is signed in
+ * @property {(path: string) => void} replace shows another screen in the place of this one
+ * @property {URLSearchParams} query what stood behind `?` in the address; it is removed from there
  * @property {string} fragment what stood behind `#` in the address; it is removed from there
  * @property {Record<string, string>} names the parts of the path, like `id`
  */

@@ -8,6 +8,7 @@ import { loadKey, NoKeyStore, signWith } from './device_key.js'
 import { usePasskey } from './passkey.js'
 import { ContentChanged } from './question.js'
 import { devices, ownKey } from './session.js'
+import { offered } from './step_up/hub.js'
 import { b64u, canonicalBytes } from '../shared/canonical.js'
 import { passkeyChallenge, PROFILE, reasonCommitment, signedBytes, STATEMENT_MEMBERS } from '../shared/statement.js'
 
@@ -18,25 +19,34 @@ import { passkeyChallenge, PROFILE, reasonCommitment, signedBytes, STATEMENT_MEM
 /** @typedef {import('./device_key.js').DeviceKey} DeviceKey */
 /** @typedef {{kind: 'device_key', deviceId: string, key: DeviceKey} | {kind: 'passkey', deviceId: string}} Signer */
 /** @typedef {{statement: Statement, publicKey: Record<string, any> | null}} View the hub's template for one signer */
-/** @typedef {{decision: 'approve' | 'deny' | 'not_me', reasonCode?: string | null, reason?: string}} Reply */
+/** @typedef {{decision: 'approve' | 'deny' | 'not_me', reasonCode?: string | null, reason?: string, proof?: Proof}} Reply */
+/** @typedef {{view: View, stepUpId: string}} Proof who somebody is, proven for the approval by this very statement */
+/** @typedef {{signer: Signer, offer: import('./step_up/hub.js').Offer}} Means */
 
 /** This person has no key that this browser can sign with. */
 export class NoSigner extends Error {}
 
 /**
- * What this browser signs with: its own key, or a passkey where that is missing or too weak for the question.
+ * What this browser signs an approval with, and what has to be proven beside it. Its own key wherever that is enough, or
+ * with a further proof that the person can give; else a passkey.
  * @param {Question} question
- * @returns {Promise<Signer>}
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Means>}
  * @throws {NoSigner}
  */
-export async function signerFor(question) {
-  const key = await ownKey()
-  const strong = question.requirement.min_assurance !== 'LOW' || question.requirement.risk === 'critical'
-  if (key && !strong) return { kind: 'device_key', deviceId: key.deviceId, key }
-  const passkeys = (await devices()).filter(({ kind, state }) => kind === 'passkey' && state === 'active')
+export async function meansFor(question, signal) {
+  const own = await ownKey()
+  const passkeys = (await devices(signal)).filter(({ kind, state }) => kind === 'passkey' && state === 'active')
   const passkey = passkeys.find(({ current }) => current) ?? passkeys[0]
-  if (passkey) return { kind: 'passkey', deviceId: passkey.device_id }
-  if (key) return { kind: 'device_key', deviceId: key.deviceId, key }
+  /** @param {Signer} signer @returns {Promise<Means>} */
+  const means = async (signer) => ({ signer, offer: await offered(question.escalation_id, signer.deviceId, signal) })
+  const byKey = own ? await means({ kind: 'device_key', deviceId: own.deviceId, key: own }) : null
+  if (byKey && !byKey.offer.needed && (question.requirement.risk !== 'critical' || !passkey)) return byKey
+  const provable = byKey?.offer.needed === true && byKey.offer.ways.some(({ linked }) => linked)
+  if (byKey && provable) return byKey
+  const byPasskey = passkey ? await means({ kind: 'passkey', deviceId: passkey.device_id }) : null
+  if (byPasskey && (!byPasskey.offer.needed || !byKey)) return byPasskey
+  if (byKey) return byKey
   throw new NoSigner()
 }
 
@@ -77,13 +87,14 @@ export async function tellSeen(question, signer, signal) {
  * @returns {Promise<Receipt>}
  */
 export async function decide(question, hashes, signer, view, reply, personId) {
-  compare(view.statement, question, hashes, signer, personId)
+  checkTemplate(view.statement, question, hashes, signer, personId)
   const salt = reply.reason ? crypto.getRandomValues(new Uint8Array(16)) : null
   const statement = {
     ...view.statement,
     decision: reply.decision,
     reason_code: reply.reasonCode ?? null,
     reason_commitment: reply.reason && salt ? await reasonCommitment(reply.reason, salt) : null,
+    step_up: reply.proof ? [reply.proof.stepUpId] : [],
   }
   const path = `/v1/escalations/${encodeURIComponent(question.escalation_id)}/decisions`
   const body = {
@@ -112,8 +123,9 @@ async function signature(statement, signer, view) {
  * @param {Hashes} hashes
  * @param {Signer} signer
  * @param {string} personId
+ * @throws {ContentChanged}
  */
-function compare(statement, question, hashes, signer, personId) {
+export function checkTemplate(statement, question, hashes, signer, personId) {
   const expected = {
     profile: PROFILE,
     org_id: question.org.org_id,

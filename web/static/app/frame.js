@@ -29,7 +29,7 @@ export function frame(name, session, signal) {
   const skip = h('a', { class: 'skip', href: '#main' }, t('frame.skip'))
   const brand = h('span', { class: 'brand' }, icon('low', 'brand-icon'),
     h('span', { class: 'brand-name' }, session?.org.name ?? t('frame.brand')))
-  const whole = session && name !== 'enrol'
+  const whole = session && name !== 'enrol' && name !== 'return'
   const bar = h('header', { class: 'top' }, ...(name === 'card' ? [] : [brand, whole ? ways(name, signal) : null]))
   return { nodes: [skip, bar, session ? offlineBanner(signal) : h('div'), main], main, bar }
 }

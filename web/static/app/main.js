@@ -37,8 +37,9 @@ async function show() {
   const { signal } = leave
   const { name, names, screen, signedIn } = screenAt(location.pathname)
   const fragment = location.hash.slice(1)
+  const query = new URLSearchParams(location.search)
   // A token that came in the address stays out of the history.
-  if (fragment && fragment !== 'main') history.replaceState(null, '', location.pathname)
+  if ((fragment && fragment !== 'main') || query.size > 0) history.replaceState(null, '', location.pathname)
   try {
     if (signedIn && session === undefined) await arrive(signal)
     if (signal.aborted) return
@@ -48,7 +49,7 @@ async function show() {
     const { nodes, main, bar } = frame(name, session ?? null, signal)
     fill(page, ...nodes)
     scrollTo(0, 0)
-    await screen({ root: main, bar, signal, session: session ?? null, go, refresh, fragment, names })
+    await screen({ root: main, bar, signal, session: session ?? null, go, replace: replaceWith, refresh, query, fragment, names })
     if (signal.aborted) return
     document.title = main.querySelector('h1')?.textContent || t('frame.brand')
     focusHeading(main)

@@ -17,6 +17,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {number} approvals
  * @property {string[]} people
  * @property {string} min_assurance
+ * @property {string[]} methods
  * @property {number} approval_valid_for
  */
 /**
@@ -31,6 +32,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {string} statement_hash
  * @property {string} action_hash
  * @property {string} acr
+ * @property {string[]} methods
  * @property {string} status
  * @property {string | null} outcome
  * @property {string | null} token_state

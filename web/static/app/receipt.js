@@ -13,7 +13,8 @@ export function receiptList(receipt) {
   const rows = [
     ['receipt.decision', tOr('mine', receipt.decision), false],
     ['receipt.at', when(receipt.at), false],
-    ['receipt.strength', tOr('acr', receipt.acr), false],
+    ['receipt.strength', receipt.methods.map((method) => tOr('method', method)).join(' + '), false],
+    ['receipt.level', tOr('level', receipt.acr), false],
     ['receipt.id', receipt.decision_id, true],
     ['receipt.key', short(receipt.key_hash), true],
     ['receipt.action', short(receipt.action_hash), true],

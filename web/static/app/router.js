@@ -2,6 +2,7 @@
  * From the address to a screen.
  */
 
+import { cameBack } from './screens/came_back.js'
 import { card } from './screens/card.js'
 import { devicesScreen } from './screens/devices.js'
 import { enrol } from './screens/enrol.js'
@@ -10,7 +11,7 @@ import { inbox } from './screens/inbox.js'
 import { signIn } from './screens/sign_in.js'
 
 /** @typedef {import('./context.js').Screen} Screen */
-/** @typedef {'inbox' | 'decisions' | 'devices' | 'card' | 'enrol' | 'sign-in'} Name */
+/** @typedef {'inbox' | 'decisions' | 'devices' | 'card' | 'enrol' | 'sign-in' | 'return'} Name */
 
 /** @type {{name: Name, path: RegExp, screen: Screen, signedIn: boolean}[]} */
 const SCREENS = [
@@ -20,6 +21,7 @@ const SCREENS = [
   { name: 'devices', path: /^\/app\/devices$/, screen: devicesScreen, signedIn: true },
   { name: 'enrol', path: /^\/app\/enrol$/, screen: enrol, signedIn: false },
   { name: 'sign-in', path: /^\/app\/sign-in$/, screen: signIn, signedIn: false },
+  { name: 'return', path: /^\/return$/, screen: cameBack, signedIn: true },
 ]
 
 /**

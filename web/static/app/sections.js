@@ -6,7 +6,7 @@ import { h } from './dom.js'
 import { fieldList, warning } from './fields.js'
 import { icon } from './icons.js'
 import { valueAt } from './question.js'
-import { headline, lasting, t, tOr, when } from './words.js'
+import { anyOf, headline, lasting, t, tOr, when } from './words.js'
 import { visible } from '../shared/visible.js'
 
 /** @typedef {import('./question.js').Answer} Question */
@@ -94,7 +94,9 @@ function why({ presentation }) {
 function rule({ requirement }) {
   return h('ul', { class: 'rule' },
     h('li', {}, t('card.quorum', { count: requirement.approvals })),
-    requirement.min_assurance === 'LOW' ? null : h('li', {}, tOr('assurance', requirement.min_assurance)))
+    requirement.min_assurance === 'LOW' ? null : h('li', {}, tOr('assurance', requirement.min_assurance)),
+    requirement.methods.length === 0 ? null
+      : h('li', {}, t('card.methods', { names: anyOf(requirement.methods.map((method) => tOr('method', method))) })))
 }
 
 /** @param {Question} question */

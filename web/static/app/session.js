@@ -5,6 +5,7 @@
 import { ask, Problem } from './api.js'
 import { forgetKey, loadKey, NoKeyStore, signWith } from './device_key.js'
 import { usePasskey } from './passkey.js'
+import { forgetAll } from './step_up/kept.js'
 import { signInBytes } from '../shared/statement.js'
 
 /** @typedef {import('./device_key.js').DeviceKey} DeviceKey */
@@ -105,6 +106,7 @@ export async function signOut() {
   try {
     await ask('POST', '/v1/sign-out', key ? { device_id: key.deviceId } : {})
   } finally {
+    forgetAll()
     await forgetKey()
   }
 }

@@ -10,11 +10,12 @@ const INERT = 500
 /**
  * Shows a dialog and waits for what is chosen in it; null when it is closed.
  * @template T
- * @param {{title: string, signal: AbortSignal, kind?: string}} options
+ * @param {{title: string, signal: AbortSignal, kind?: string, stays?: boolean, end?: import('./dom.js').Child}} options
+ * stays: a tap beside it does not close it; end: what the button at its end says
  * @param {(choose: (value: T) => void) => Node[]} content
  * @returns {Promise<T | null>}
  */
-export function sheet({ title, signal, kind = '' }, content) {
+export function sheet({ title, signal, kind = '', stays = false, end = t('common.cancel') }, content) {
   return new Promise((resolve) => {
     /** @type {T | null} */
     let chosen = null
@@ -23,7 +24,7 @@ export function sheet({ title, signal, kind = '' }, content) {
       dialog.close()
     }
     const heading = h('h2', { id: 'sheet-title', tabindex: -1 }, title)
-    const close = h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, t('common.cancel'))
+    const close = h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, end)
     const dialog = h('dialog', { class: `sheet ${kind}`, 'aria-labelledby': 'sheet-title' },
       heading, ...content(choose), h('div', { class: 'sheet-end' }, close))
     const leave = () => dialog.close()
@@ -33,7 +34,7 @@ export function sheet({ title, signal, kind = '' }, content) {
       resolve(chosen)
     })
     dialog.addEventListener('click', (event) => {
-      if (event.target === dialog) dialog.close()
+      if (event.target === dialog && !stays) dialog.close()
     })
     signal.addEventListener('abort', leave)
     document.body.append(dialog)
@@ -44,14 +45,14 @@ export function sheet({ title, signal, kind = '' }, content) {
 
 /**
  * A button that does nothing for the first half second, so that a double tap elsewhere never reaches it.
- * @param {string} text
+ * @param {import('./dom.js').Child} content
  * @param {string} kind its classes
  * @param {() => void} onPressed
  */
-export function slowButton(text, kind, onPressed) {
+export function slowButton(content, kind, onPressed) {
   const shownAt = performance.now()
   const press = () => performance.now() - shownAt >= INERT && onPressed()
-  const button = h('button', { type: 'button', class: kind, 'aria-disabled': 'true', onclick: press }, text)
+  const button = h('button', { type: 'button', class: kind, 'aria-disabled': 'true', onclick: press }, content)
   setTimeout(() => button.removeAttribute('aria-disabled'), INERT)
   return button
 }

@@ -1,5 +1,8 @@
+import { words as stepUp } from './words.step_up.en.js'
+
 /** The page's words in English. */
 export const words = {
+  ...stepUp,
   'common.cancel': 'Back',
   'common.again': 'Try again',
   'error.title': 'That did not work',
@@ -78,6 +81,7 @@ export const words = {
   'card.why': 'The agent says',
   'card.unverified': 'not verified',
   'card.rule': 'Why you are asked',
+  'card.methods': 'It takes {names}',
   'card.quorum': { one: 'The rule of your organisation asks {count} person', other: 'The rule of your organisation asks {count} people' },
   'card.next': 'If you approve',
   'card.next_text': 'The agent gets one token. It works once, for exactly this, at {audience}, within {time}.',
@@ -116,8 +120,8 @@ export const words = {
   'fold.fields': { one: '+{count} field', other: '+{count} fields' },
   'fold.end': 'End',
 
-  'assurance.SUBSTANTIAL': 'It must be signed with a passkey',
-  'assurance.HIGH': 'It must be signed with an electronic identity',
+  'assurance.SUBSTANTIAL': 'It takes a passkey or an electronic identity',
+  'assurance.HIGH': 'It takes an electronic identity of the highest level',
 
   'answer.approve': 'Approve: {verb}',
   'answer.deny': 'Deny',
@@ -199,6 +203,7 @@ export const words = {
   'receipt.reason': 'Reason',
   'receipt.at': 'Time',
   'receipt.strength': 'Signed with',
+  'receipt.level': 'Assurance',
   'receipt.id': 'Receipt',
   'receipt.key': 'Key',
   'receipt.action': 'Action',

@@ -49,6 +49,14 @@ export function tOr(prefix, value) {
 }
 
 /**
+ * "a, b or c".
+ * @param {string[]} names
+ */
+export function anyOf(names) {
+  return new Intl.ListFormat(locale, { type: 'disjunction' }).format(names)
+}
+
+/**
  * A date and time with its zone.
  * @param {string} text RFC 3339
  */

@@ -1,5 +1,8 @@
+import { words as stepUp } from './words.step_up.sv.js'
+
 /** Sidans ord på svenska. */
 export const words = {
+  ...stepUp,
   'common.cancel': 'Tillbaka',
   'common.again': 'Försök igen',
   'error.title': 'Det gick inte',
@@ -78,6 +81,7 @@ export const words = {
   'card.why': 'Agenten säger',
   'card.unverified': 'inte kontrollerat',
   'card.rule': 'Varför du tillfrågas',
+  'card.methods': 'Det kräver {names}',
   'card.quorum': { one: 'Organisationens regel frågar {count} person', other: 'Organisationens regel frågar {count} personer' },
   'card.next': 'Om du godkänner',
   'card.next_text': 'Agenten får en token. Den fungerar en gång, för exakt detta, hos {audience}, inom {time}.',
@@ -116,8 +120,8 @@ export const words = {
   'fold.fields': { one: '+{count} fält', other: '+{count} fält' },
   'fold.end': 'Slut',
 
-  'assurance.SUBSTANTIAL': 'Det måste signeras med en passkey',
-  'assurance.HIGH': 'Det måste signeras med e-legitimation',
+  'assurance.SUBSTANTIAL': 'Det kräver en passkey eller e-legitimation',
+  'assurance.HIGH': 'Det kräver e-legitimation på högsta nivå',
 
   'answer.approve': 'Godkänn: {verb}',
   'answer.deny': 'Neka',
@@ -199,6 +203,7 @@ export const words = {
   'receipt.reason': 'Skäl',
   'receipt.at': 'Tid',
   'receipt.strength': 'Signerat med',
+  'receipt.level': 'Tillitsnivå',
   'receipt.id': 'Kvitto',
   'receipt.key': 'Nyckel',
   'receipt.action': 'Åtgärd',

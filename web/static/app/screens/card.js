@@ -5,7 +5,7 @@
 import { answerBar } from '../answer.js'
 import { isLeft, Problem } from '../api.js'
 import { countdown } from '../countdown.js'
-import { NoSigner, signerFor, tellSeen } from '../decision.js'
+import { meansFor, NoSigner, tellSeen } from '../decision.js'
 import { fill, focusHeading, h } from '../dom.js'
 import { ended } from '../ended.js'
 import { feedState, watchFeed } from '../feed.js'
@@ -13,6 +13,7 @@ import { Painting } from '../fields.js'
 import { icon } from '../icons.js'
 import { check, ContentChanged, fetchQuestion } from '../question.js'
 import { sections, top } from '../sections.js'
+import { forget } from '../step_up/kept.js'
 import { Reading } from '../text_block.js'
 import { secondsUntil } from '../time.js'
 import { t } from '../words.js'
@@ -44,6 +45,7 @@ export async function card(context) {
     }
     if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) await open(context, question, mine, again)
     else {
+      forget(id)
       fill(bar, back())
       fill(root, ended(question, context, again))
     }
@@ -108,10 +110,10 @@ async function open(context, question, signal, again) {
     return
   }
   try {
-    const signer = await signerFor(question)
+    const { signer, offer } = await meansFor(question, signal)
     const view = await tellSeen(question, signer, signal)
     if (signal.aborted) return
-    root.append(answerBar({ context, question, painting, reading, signer, view, signal, again }))
+    root.append(answerBar({ context, question, painting, reading, signer, offer, view, signal, again }))
   } catch (error) {
     if (isLeft(error)) return
     if (error instanceof NoSigner) {

@@ -11,6 +11,7 @@ import { pendingDevices } from '../pending.js'
 import { relinkNotice } from '../relink.js'
 import { devices, ownKey, signOut } from '../session.js'
 import { sheet } from '../sheet.js'
+import { factorList } from '../step_up/factor_list.js'
 import { CATALOGUE, onDay, t, tOr, when } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
@@ -26,9 +27,10 @@ export async function devicesScreen(context) {
   const notice = h('div')
   const keys = h('ul', { class: 'rows' })
   const sessions = h('ul', { class: 'rows' })
+  const proofs = factorList(session.person.person_id, signal)
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
   fill(root, h('h1', {}, t('devices.title')), pending, notice, message,
-    h('section', {}, h('h2', {}, t('devices.keys')), keys),
+    h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
@@ -70,7 +72,7 @@ export async function devicesScreen(context) {
     await context.refresh().catch(() => undefined)
     go('/app/sign-in')
   }
-  await load()
+  await Promise.all([load(), proofs.load()])
   if (session.roles.some((role) => role === 'owner' || role === 'admin')) fill(pending, await pendingDevices(session, signal))
 }
 
