@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from identity.attempt import wishes
+from identity.discreet import Discreet
 from identity.errors import Cancelled, Misconfigured, NotProven, ProviderDown, Refused, TimedOut, WrongPerson
 from identity.oidc_answer import code_of, returned
 from identity.oidc_claims import FEDERATED, LONGEST_EMAIL, LONGEST_NAME, Claims, text_of
@@ -36,8 +37,10 @@ MOST_ADDRESSES = 100
 SCOPE = "read:user user:email"
 
 
-class GitHubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GitHubSettings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An OAuth app of GitHub, or of an Enterprise Server."""
+
+    not_printed = ("client_secret",)
 
     client_id: str
     client_secret: str

@@ -47,7 +47,7 @@ class SignInForm(Form, frozen=True):
 class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
     """A new session; `token` only where it was asked for as a bearer."""
 
-    not_printed = ("token",)
+    not_printed = ("token", "refresh_token")
 
     session_id: str
     scope: str
@@ -58,8 +58,10 @@ class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
     refresh_token: str | None = None
 
 
-class RefreshForm(Form, frozen=True):
+class RefreshForm(Discreet, Form, frozen=True):
     """A refresh token; it works once."""
+
+    not_printed = ("refresh_token",)
 
     refresh_token: Token
 
