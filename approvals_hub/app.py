@@ -24,7 +24,7 @@ from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
-from approvals_hub.plugins import Given, channels, step_up_providers
+from approvals_hub.plugins import Given, channels, sign_in_ways, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
 from approvals_hub.wiring import wire
 
@@ -98,6 +98,7 @@ class OpenHub:
         sending = channels(self.place.mail, self.place.sms, given)
         self._resources.push_async_callback(sending.close)
         providers = step_up_providers(self.place.step_up, given, sending)
+        for_signing_in, ways = sign_in_ways(self.place.sign_in, providers, given, sending)
         hub = wire(
             public_url=self.place.public_url,
             db=db,
@@ -112,6 +113,8 @@ class OpenHub:
             log_host=log_host,
             checkpoints=CheckpointFolder(self.place.checkpoints),
             providers=providers,
+            for_signing_in=for_signing_in,
+            ways=ways,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub

@@ -46,9 +46,13 @@ from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import PersonCredential, Session, token_hash
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
+from approvals_hub.stepup.admit_sign_in import Arrival
+from approvals_hub.stepup.begin_sign_in import BeginSignIn, BegunSignIn, SignInAsked
 from approvals_hub.stepup.begin_step_up import BeginStepUp, StepUpAsked
 from approvals_hub.stepup.challenge import Challenge, IssueChallenge, Purpose
+from approvals_hub.stepup.collect_sign_ins import CollectSignIns
 from approvals_hub.stepup.collect_step_ups import CollectStepUps
+from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices, PendingDevice
 from approvals_hub.stepup.enrol import EnrolDevice
@@ -61,6 +65,8 @@ from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
 from approvals_hub.stepup.sessions import CurrentSession, EndedSession, EndSession, ListedSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
 from approvals_hub.stepup.sign_in import SignedIn, SignIn, SignInProof
+from approvals_hub.stepup.sign_in_attempt import ShownAttempt
+from approvals_hub.stepup.sign_in_ways import SignInWays
 from approvals_hub.stepup.step_up import Shown
 from approvals_hub.stepup.verify import DeviceSignatures
 from approvals_hub.tokens.mint import Mint
@@ -71,8 +77,10 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 __all__ = [
     "Accepted",
     "AgentRecord",
+    "Arrival",
     "Asker",
     "Asking",
+    "BegunSignIn",
     "Card",
     "Challenge",
     "EndedSession",
@@ -105,6 +113,8 @@ __all__ = [
     "Rotated",
     "Session",
     "Shown",
+    "ShownAttempt",
+    "SignInAsked",
     "SignInProof",
     "SignedIn",
     "Standing",
@@ -160,6 +170,9 @@ class Hub:
     revoke_device: RevokeDevice
     list_pending_devices: ListPendingDevices
     sign_in: SignIn
+    sign_in_ways: SignInWays
+    begin_sign_in: BeginSignIn
+    complete_sign_in: CompleteSignIn
     renew_session: RenewSession
     current_session: CurrentSession
     list_sessions: ListSessions
@@ -193,3 +206,4 @@ class Hub:
     log_watch: LogWatch
     forget: Forget
     collect_step_ups: CollectStepUps
+    collect_sign_ins: CollectSignIns

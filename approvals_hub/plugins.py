@@ -1,4 +1,4 @@
-"""Makes what the settings name, and loads nothing else: step-up providers and channels, ours and installed packages'."""
+"""Makes what the settings name, and loads nothing else: providers and channels, ours and those of other packages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from approvals_hub.core.errors import Invalid
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
+    from approvals_hub.stepup.sign_in_way import SignInWay
     from identity.provider import Provider
     from identity.webauthn import RelyingParty
     from notify.channel import Channel
@@ -78,11 +79,42 @@ def step_up_providers(tables: Mapping[str, Table], given: Given, sending: Channe
     named = {**{name: {} for name in ALWAYS}, **tables}
     wanted = {}
     for name, table in named.items():
-        if "off" in table and type(table["off"]) is not bool:
-            raise _wrong(f"step_up.{name}", "off is true or false", _STEP_UP)
-        if not table.get("off", False):
+        if not _is_off(f"step_up.{name}", table):
             wanted[name] = {member: value for member, value in table.items() if member != "off"}
     return made("step_up", wanted, given, sending)
+
+
+def sign_in_ways(
+    tables: Mapping[str, Table], step_up: Mapping[str, Provider], given: Given, sending: Channels = NOTHING
+) -> tuple[dict[str, Provider], dict[str, SignInWay]]:
+    """The ways to sign in, and the providers that are for that alone. Raises Invalid.
+
+    A table's own members are `org`, `roles`, `join`, `title` and `off`; the others are its provider's, whose `kind` may
+    be a preset of OpenID Connect. Without any it is about the step-up provider of that name. Step-up providers that can
+    tell who somebody is are ways to sign in for whoever linked them, unless their table says `off`.
+    """
+    from identity.oidc_presets import PRESETS
+    from identity.provider import signs_in
+
+    own: dict[str, dict[str, Any]] = {}
+    for name, table in tables.items():
+        members = {member: value for member, value in table.items() if member not in _OF_WAYS}
+        kind = members.get("kind", name)
+        if members and name in step_up:
+            raise _wrong(f"sign_in.{name}", "step_up has a provider of this name: give one another name", _SIGN_IN)
+        if not members and name not in step_up:
+            raise _wrong(f"sign_in.{name}", "it says nothing about its provider", _SIGN_IN)
+        if members and not _is_off(f"sign_in.{name}", table):
+            own[name] = {**members, "kind": "oidc", "preset": kind} if kind in PRESETS else members
+    providers = made("sign_in", own, given, sending)
+    ways = {}
+    for name, provider in {**step_up, **providers}.items():
+        table = tables.get(name, {})
+        if signs_in(provider) and not _is_off(f"sign_in.{name}", table):
+            ways[name] = _way(name, table)
+        elif name in tables and not _is_off(f"sign_in.{name}", table):
+            raise _wrong(f"sign_in.{name}", "this provider cannot tell who somebody is", _SIGN_IN)
+    return providers, ways
 
 
 def made(place: str, tables: Mapping[str, Table], given: Given, sending: Channels) -> dict[str, Provider]:
@@ -149,6 +181,37 @@ def _with_secrets(place: str, table: Table, given: Given, names: tuple[str, ...]
     return found
 
 
+def _way(name: str, table: Table) -> SignInWay:
+    """What a table says about its organisation. Raises Invalid."""
+    from approvals_hub.orgs.org import ROLES
+    from approvals_hub.stepup.sign_in_way import INVITED, MAPPED, SignInWay
+
+    place, roles = f"sign_in.{name}", table.get("roles", {})
+    org_id, join, title = table.get("org"), table.get("join", INVITED), table.get("title", name)
+    if org_id is not None and not isinstance(org_id, str):
+        raise _wrong(f"{place}.org", "it is the id of an organisation, like org_…", _SIGN_IN)
+    if join not in (INVITED, MAPPED):
+        raise _wrong(f"{place}.join", f"it is {INVITED} or {MAPPED}", _SIGN_IN)
+    if not isinstance(title, str) or not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
+        raise _wrong(f"{place}.title", f"it is one line of at most {LONGEST_TITLE} characters", _SIGN_IN)
+    lists = isinstance(roles, dict) and all(isinstance(given, list) and given for given in roles.values())
+    if not lists or any(role not in ROLES for given in roles.values() for role in given):
+        raise _wrong(f"{place}.roles", f"each group has a list of roles out of {', '.join(ROLES)}", _SIGN_IN)
+    if (roles or join == MAPPED) and (org_id is None or not roles):
+        raise _wrong(place, "roles are those of one organisation: say org, and for mapped say roles", _SIGN_IN)
+    return SignInWay(name, title, org_id, {group: frozenset(given) for group, given in roles.items()}, join)
+
+
+def _is_off(place: str, table: Table) -> bool:
+    off = table.get("off", False)
+    if type(off) is not bool:
+        raise _wrong(place, "off is true or false", "Correct it.")
+    return off
+
+
+_OF_WAYS = ("org", "roles", "join", "title", "off")
+LONGEST_TITLE = 60
+_SIGN_IN = "See docs/howto/sign_in.md."
 _STEP_UP = "See docs/howto/add_a_step_up_provider.md."
 _CHANNELS = "See docs/howto/send_mail_and_sms.md."
 

@@ -18,6 +18,7 @@ from approvals_hub.api import (
     public,
     requirement,
     sessions,
+    sign_ins,
     step_ups,
     stream,
     tokens,
@@ -69,6 +70,14 @@ from approvals_hub.api.sessions import (
     SignInForm,
     SignOutForm,
 )
+from approvals_hub.api.sign_ins import (
+    AnswerSignIn,
+    BeginSignInForm,
+    BegunSignInView,
+    SignInAttemptView,
+    SignInSecret,
+    SignInWayView,
+)
 from approvals_hub.api.step_ups import (
     AnswerStepUp,
     FactorView,
@@ -95,6 +104,8 @@ ROLE = (Forbidden, NotFound)
 CHANGED = (Forbidden, NotFound, Conflict)
 ASKED_NOW = (Forbidden, NotFound, Conflict, TooMany, Unavailable)
 PROOF = (Unauthenticated, Forbidden)
+BEGINS = (NotFound, TooMany, Unavailable)
+ANSWERS = (Unauthenticated, Forbidden, NotFound, Conflict, TooMany, Unavailable)
 
 Device, Org, Log = NewPasskey | NewDeviceKey, "/v1/orgs/{org}", "/v1/orgs/{org}/audit"
 
@@ -135,6 +146,11 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/v1/sessions", sessions.sign_in, VISITOR, SignInForm, SignedInView, 201, PROOF),
     Route(POST, "/v1/sessions/refresh", sessions.refresh, VISITOR, RefreshForm, OpenedSessionView, 200,
           (Unauthenticated,)),
+    Route(GET, "/v1/sign-in-ways", sign_ins.ways, PUBLIC, None, Items[SignInWayView], 200),
+    Route(POST, "/v1/sign-ins", sign_ins.begin, VISITOR, BeginSignInForm, BegunSignInView, 201, BEGINS),
+    Route(GET, "/v1/sign-ins/{id}", sign_ins.read, PUBLIC, None, SignInAttemptView, 200, HERE),
+    Route(POST, "/v1/sign-ins/{id}", sign_ins.complete, VISITOR, AnswerSignIn, SignInAttemptView, 200, ANSWERS),
+    Route(DELETE, "/v1/sign-ins/{id}", sign_ins.cancel, VISITOR, SignInSecret, SignInAttemptView, 200, HERE),
     Route(GET, "/v1/session", sessions.current, PERSON, None, SignedInView, 200),
     Route(GET, "/v1/sessions", sessions.listed, PERSON, None, Items[SessionView], 200, (Forbidden,)),
     Route(DELETE, "/v1/sessions/{id}", sessions.end, PERSON, None, EndedSessionView, 200, HERE),

@@ -10,7 +10,7 @@ from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, Token, at, raw
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
-from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignInProof
+from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignedIn, SignInProof
 from approvals_hub_client.canonical import b64u
 
 Transport = Literal["cookie", "bearer", "native"]
@@ -47,7 +47,7 @@ class SignInForm(Form, frozen=True):
 class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
     """A new session; `token` only where it was asked for as a bearer."""
 
-    not_printed = ("token",)
+    not_printed = ("token", "refresh_token")
 
     session_id: str
     scope: str
@@ -58,8 +58,10 @@ class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
     refresh_token: str | None = None
 
 
-class RefreshForm(Form, frozen=True):
+class RefreshForm(Discreet, Form, frozen=True):
     """A refresh token; it works once."""
+
+    not_printed = ("refresh_token",)
 
     refresh_token: Token
 
@@ -142,13 +144,7 @@ async def sign_in(call: Call[SignInForm]) -> Answer:
     )
     signed_in = await call.hub.sign_in(proof, call.visitor(form.client))
     as_cookie = call.wants_cookie(form.transport)
-    view = SignedInView(
-        session=opened_view(signed_in.session, as_cookie=as_cookie),
-        person=PersonView(signed_in.person_id, signed_in.person_name, signed_in.person_email),
-        org=OrgRef(signed_in.org_id, signed_in.org_name),
-        roles=list(signed_in.roles),
-        now=to_text(call.hub.clock.now()),
-    )
+    view = signed_in_view(signed_in, now=to_text(call.hub.clock.now()), as_cookie=as_cookie)
     return with_session(view, signed_in.session, as_cookie=as_cookie)
 
 
@@ -197,6 +193,17 @@ async def sign_out(call: Call[SignOutForm]) -> Answer:
     """End the present session and, if named, the key that stays behind on the device."""
     ended = await call.hub.sign_out(call.person, call.asked.device_id)
     return _ended(ended, '"cache", "storage"' if call.asked.device_id else '"cache"')
+
+
+def signed_in_view(signed_in: SignedIn, *, now: str, as_cookie: bool) -> SignedInView:
+    """A new session and whose it is, for the wire."""
+    return SignedInView(
+        session=opened_view(signed_in.session, as_cookie=as_cookie),
+        person=PersonView(signed_in.person_id, signed_in.person_name, signed_in.person_email),
+        org=OrgRef(signed_in.org_id, signed_in.org_name),
+        roles=list(signed_in.roles),
+        now=now,
+    )
 
 
 def opened_view(session: OpenedSession, *, as_cookie: bool) -> OpenedSessionView:

@@ -26,6 +26,11 @@ FRESH = 5 * MINUTE
 NATIVE_TOKEN_LIFE = 15 * MINUTE
 """How long a native client's session token lasts before it is refreshed, in milliseconds."""
 
+INVITATION = "invitation"
+"""How a session was opened that came from an invitation's link."""
+EMAIL_LINK = "email_link"
+"""How a session was opened that came from a link by mail."""
+
 FULL = "full"
 ENROLMENT = "enrolment"
 
@@ -154,6 +159,7 @@ def new_session_row(
     acr: str,
     amr: str,
     now: int,
+    method: str | None = None,
     invite_id: str | None = None,
     client: str | None = None,
     address: str | None = None,
@@ -167,6 +173,7 @@ def new_session_row(
         "person_id": person_id,
         "device_id": device_id,
         "scope": scope,
+        "method": method,
         "invite_id": invite_id,
         "acr": acr,
         "amr": amr,

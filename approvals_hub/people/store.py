@@ -168,9 +168,9 @@ async def used_device(tx: Tx, device_id: str, *, sign_count: int, flagged: str |
 async def add_session(tx: Tx, **columns: object) -> None:
     """Store a session; of its token only the hash."""
     await tx.execute(
-        "INSERT INTO sessions (id, token_hash, org_id, person_id, device_id, scope, invite_id, acr, amr,"
+        "INSERT INTO sessions (id, token_hash, org_id, person_id, device_id, scope, method, invite_id, acr, amr,"
         " authenticated_at, created_at, last_seen_at, expires_at, token_expires_at, client, address)"
-        " VALUES (:id, :token_hash, :org_id, :person_id, :device_id, :scope, :invite_id, :acr, :amr,"
+        " VALUES (:id, :token_hash, :org_id, :person_id, :device_id, :scope, :method, :invite_id, :acr, :amr,"
         " :authenticated_at, :created_at, :created_at, :expires_at, :token_expires_at, :client, :address)",
         **columns,
     )

@@ -87,7 +87,7 @@ class OfferStepUps:
         order = {method: place for place, method in enumerate(EASIEST_FIRST)}
         ways = [
             Way(method, named(method), method in linked, method in NEEDS_MEMORY_OR_COPYING)
-            for method in sorted(self.methods.providers, key=lambda name: order.get(name, len(order)))
+            for method in sorted(self.methods.for_decisions(), key=lambda name: order.get(name, len(order)))
             if method not in NOT_FOR_DECISIONS and would_satisfy(asked, device_kind, method)
         ]
         return Offer(
