@@ -24,7 +24,7 @@ from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
-from approvals_hub.plugins import Given, channels, sign_in_ways, step_up_providers
+from approvals_hub.plugins import Given, channels, links_by, sign_in_ways, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
 from approvals_hub.wiring import wire
 
@@ -115,6 +115,7 @@ class OpenHub:
             providers=providers,
             for_signing_in=for_signing_in,
             ways=ways,
+            links_by=links_by(self.place.sign_in, given, sending),
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub

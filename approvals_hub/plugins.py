@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from approvals_hub.stepup.sign_in_way import SignInWay
+    from identity.code_mail import Mail
+    from identity.one_time_code import Send
     from identity.provider import Provider
     from identity.webauthn import RelyingParty
     from notify.channel import Channel
 
 ALWAYS = ("totp", "webauthn")
 """Ways that need no vendor and no settings."""
+EMAIL_LINK = "email_link"
+"""The table that lets people sign in by a link by mail."""
 SENDING_SECONDS = 7.0
 """How long one message may take: a step-up waits a little longer for it (`identity.one_time_code.SENDING_LIMIT`)."""
 
@@ -84,6 +88,23 @@ def step_up_providers(tables: Mapping[str, Table], given: Given, sending: Channe
     return made("step_up", wanted, given, sending)
 
 
+def links_by(tables: Mapping[str, Table], given: Given, sending: Channels) -> Send[Mail] | None:
+    """How links to sign in are sent; None where the settings have no table `sign_in.email_link`. Raises Invalid.
+
+    It has to be asked for: it lets everybody in who reads somebody's mail and sees the page that asked.
+    """
+    from approvals_hub.notifications.codes import mail_sender
+
+    place, table = f"sign_in.{EMAIL_LINK}", tables.get(EMAIL_LINK)
+    if table is None or _is_off(place, table):
+        return None
+    if set(table) - {"off"}:
+        raise _wrong(place, "it has no settings of its own but off", _SIGN_IN)
+    if sending.mail is None:
+        raise _wrong(place, "it sends mail, and no way to send mail is set up", _CHANNELS)
+    return mail_sender(sending.mail, given.clock)
+
+
 def sign_in_ways(
     tables: Mapping[str, Table], step_up: Mapping[str, Provider], given: Given, sending: Channels = NOTHING
 ) -> tuple[dict[str, Provider], dict[str, SignInWay]]:
@@ -97,6 +118,7 @@ def sign_in_ways(
     from identity.provider import signs_in
 
     own: dict[str, dict[str, Any]] = {}
+    tables = {name: table for name, table in tables.items() if name != EMAIL_LINK}
     for name, table in tables.items():
         members = {member: value for member, value in table.items() if member not in _OF_WAYS}
         kind = members.get("kind", name)

@@ -69,8 +69,8 @@ class GitHub:
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         time_limit: float = TIME_LIMIT - 1,
     ) -> None:
-        """`name` as in settings; `session` keeps no cookies; `clock`: milliseconds since 1970 UTC; `time_limit`: seconds
-        that a call may take."""
+        """`name` as in settings; `session` keeps no cookies; `clock`: milliseconds since 1970 UTC; `time_limit`:
+        seconds that a call may take."""
         self._settings = settings
         self._name = name
         self._session = session

@@ -99,9 +99,12 @@ class SignedInView(msgspec.Struct, frozen=True):
 
 
 class SessionView(msgspec.Struct, frozen=True):
-    """One live session of a person."""
+    """One live session of a person: how it was opened, and the network that it came from."""
 
     session_id: str
+    device_id: str | None
+    method: str | None
+    network: str | None
     client: str | None
     scope: str
     acr: str
@@ -116,6 +119,12 @@ class EndedSessionView(msgspec.Struct, frozen=True):
 
     session_id: str
     ended_at: str
+
+
+class EndedSessionsView(msgspec.Struct, frozen=True):
+    """Sessions that are over."""
+
+    session_ids: list[str]
 
 
 class SignOutForm(Form, frozen=True):
@@ -171,6 +180,9 @@ async def listed(call: Call[None]) -> Items[SessionView]:
         [
             SessionView(
                 session_id=session.session_id,
+                device_id=session.device_id,
+                method=session.method,
+                network=session.network,
                 client=session.client,
                 scope=session.scope,
                 acr=session.acr,
@@ -187,6 +199,11 @@ async def listed(call: Call[None]) -> Items[SessionView]:
 async def end(call: Call[None]) -> Answer:
     """End one of the person's sessions; `current` names the present one."""
     return _ended(await call.hub.end_session(call.person, call.part("id")))
+
+
+async def end_others(call: Call[None]) -> EndedSessionsView:
+    """End all of the person's sessions but the present one."""
+    return EndedSessionsView(await call.hub.end_session.others(call.person))
 
 
 async def sign_out(call: Call[SignOutForm]) -> Answer:

@@ -17,7 +17,7 @@ from approvals_hub.api.step_ups import Language, Method
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import Unauthenticated
-from approvals_hub.hub import Arrival, ShownAttempt, SignInAsked
+from approvals_hub.hub import EMAIL_LINK, Arrival, ShownAttempt, SignInAsked
 
 SECRET_HEADER = "Sign-In-Secret"  # noqa: S105 -- the name of a header
 
@@ -83,7 +83,8 @@ class SignInAttemptView(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ways(call: Call[None]) -> Items[SignInWayView]:
     """The ways to sign in beside passkeys and device keys."""
-    return Items([SignInWayView(way.method, way.title, way.org_id) for way in call.hub.sign_in_ways.list()])
+    items = [SignInWayView(way.method, way.title, way.org_id) for way in call.hub.sign_in_ways.list()]
+    return Items([*items, SignInWayView(EMAIL_LINK, "e-mail", None)] if call.hub.ask_for_link.offered else items)
 
 
 async def begin(call: Call[BeginSignInForm]) -> BegunSignInView:
