@@ -10,7 +10,7 @@ from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, Token, at, raw
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
-from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignInProof
+from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignedIn, SignInProof
 from approvals_hub_client.canonical import b64u
 
 Transport = Literal["cookie", "bearer", "native"]
@@ -99,9 +99,12 @@ class SignedInView(msgspec.Struct, frozen=True):
 
 
 class SessionView(msgspec.Struct, frozen=True):
-    """One live session of a person."""
+    """One live session of a person: how it was opened, and the network that it came from."""
 
     session_id: str
+    device_id: str | None
+    method: str | None
+    network: str | None
     client: str | None
     scope: str
     acr: str
@@ -116,6 +119,12 @@ class EndedSessionView(msgspec.Struct, frozen=True):
 
     session_id: str
     ended_at: str
+
+
+class EndedSessionsView(msgspec.Struct, frozen=True):
+    """Sessions that are over."""
+
+    session_ids: list[str]
 
 
 class SignOutForm(Form, frozen=True):
@@ -144,13 +153,7 @@ async def sign_in(call: Call[SignInForm]) -> Answer:
     )
     signed_in = await call.hub.sign_in(proof, call.visitor(form.client))
     as_cookie = call.wants_cookie(form.transport)
-    view = SignedInView(
-        session=opened_view(signed_in.session, as_cookie=as_cookie),
-        person=PersonView(signed_in.person_id, signed_in.person_name, signed_in.person_email),
-        org=OrgRef(signed_in.org_id, signed_in.org_name),
-        roles=list(signed_in.roles),
-        now=to_text(call.hub.clock.now()),
-    )
+    view = signed_in_view(signed_in, now=to_text(call.hub.clock.now()), as_cookie=as_cookie)
     return with_session(view, signed_in.session, as_cookie=as_cookie)
 
 
@@ -177,6 +180,9 @@ async def listed(call: Call[None]) -> Items[SessionView]:
         [
             SessionView(
                 session_id=session.session_id,
+                device_id=session.device_id,
+                method=session.method,
+                network=session.network,
                 client=session.client,
                 scope=session.scope,
                 acr=session.acr,
@@ -195,10 +201,26 @@ async def end(call: Call[None]) -> Answer:
     return _ended(await call.hub.end_session(call.person, call.part("id")))
 
 
+async def end_others(call: Call[None]) -> EndedSessionsView:
+    """End all of the person's sessions but the present one."""
+    return EndedSessionsView(await call.hub.end_session.others(call.person))
+
+
 async def sign_out(call: Call[SignOutForm]) -> Answer:
     """End the present session and, if named, the key that stays behind on the device."""
     ended = await call.hub.sign_out(call.person, call.asked.device_id)
     return _ended(ended, '"cache", "storage"' if call.asked.device_id else '"cache"')
+
+
+def signed_in_view(signed_in: SignedIn, *, now: str, as_cookie: bool) -> SignedInView:
+    """A new session and whose it is, for the wire."""
+    return SignedInView(
+        session=opened_view(signed_in.session, as_cookie=as_cookie),
+        person=PersonView(signed_in.person_id, signed_in.person_name, signed_in.person_email),
+        org=OrgRef(signed_in.org_id, signed_in.org_name),
+        roles=list(signed_in.roles),
+        now=now,
+    )
 
 
 def opened_view(session: OpenedSession, *, as_cookie: bool) -> OpenedSessionView:

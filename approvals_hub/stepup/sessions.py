@@ -10,7 +10,7 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.people import store as people
-from approvals_hub.people.session import ENROLMENT, TOUCH_AFTER, PersonCredential, Session, admit_person_in
+from approvals_hub.people.session import ENROLMENT, TOUCH_AFTER, PersonCredential, Session, admit_person_in, near
 from approvals_hub.stepup.revoke_device import revoke_device_in
 from approvals_hub.stepup.verify import DeviceSignatures
 
@@ -23,7 +23,12 @@ class ListedSession:
     """One live session, without its token."""
 
     session_id: str
+    device_id: str | None
+    method: str | None
+    """How it was opened: a kind of device, a provider's name, `email_link` or `invitation`."""
     client: str | None
+    network: str | None
+    """Where from, as little as helps to know the place again."""
     scope: str
     acr: str
     created_at: int
@@ -83,7 +88,10 @@ class ListSessions:
             return [
                 ListedSession(
                     session_id=row["id"],
+                    device_id=row["device_id"],
+                    method=row["method"],
                     client=row["client"],
+                    network=near(row["address"]),
                     scope=row["scope"],
                     acr=row["acr"],
                     created_at=row["created_at"],
@@ -115,6 +123,24 @@ class EndSession:
                 return session
             ended_id = session.session_id if session_id == CURRENT else session_id
             return await end_session_in(tx, self.recorder, session, ended_id, now)
+
+        return settled(await self.db.run(work))
+
+    async def others(self, credential: PersonCredential) -> list[str]:
+        """End all of the person's sessions but the present one; their ids. Raises Unauthenticated."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> list[str] | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            ended = [
+                str(row["id"])
+                for row in await people.end_other_sessions(tx, session.person_id, but=session.session_id, at=now)
+            ]
+            for session_id in ended:
+                await record_end_in(tx, self.recorder, session, session_id, now)
+            return ended
 
         return settled(await self.db.run(work))
 
@@ -165,6 +191,12 @@ async def end_session_in(
     """End a session of the same person, record it, and wake what waits under it."""
     if await people.end_session(tx, session_id, person_id=session.person_id, at=now) is None:
         return NotFound("session_unknown", "no such session of yours", next_step="Look at the list of sessions.")
+    await record_end_in(tx, recorder, session, session_id, now)
+    return EndedSession(session_id, now, session_id == session.session_id)
+
+
+async def record_end_in(tx: Tx, recorder: Recorder, session: Session, session_id: str, now: int) -> None:
+    """Write the entry of an end that the person of `session` asked for."""
     await recorder.record(
         tx,
         Event(
@@ -178,4 +210,3 @@ async def end_session_in(
     )
     tx.changed(f"person:{session.person_id}")
     tx.changed(f"inbox:{session.person_id}")
-    return EndedSession(session_id, now, session_id == session.session_id)
