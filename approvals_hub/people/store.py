@@ -192,7 +192,7 @@ async def session(tx: Tx, token_hash: bytes) -> Row | None:
 async def sessions(tx: Tx, person_id: str, now: int) -> list[Row]:
     """A person's live sessions."""
     return await tx.rows(
-        "SELECT id, client, scope, acr, created_at, last_seen_at, expires_at FROM sessions"
+        "SELECT id, device_id, client, scope, acr, created_at, last_seen_at, expires_at FROM sessions"
         " WHERE person_id = :id AND ended_at IS NULL AND expires_at > :now ORDER BY id",
         id=person_id,
         now=now,
@@ -207,7 +207,8 @@ async def touch_session(tx: Tx, session_id: str, *, at: int) -> None:
 async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int) -> Row | None:
     """End one session of this person, once."""
     return await tx.row(
-        "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL RETURNING id",
+        "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL"
+        " RETURNING id, device_id",
         id=session_id,
         person=person_id,
         at=at,
