@@ -189,7 +189,7 @@ def wire(
         list_pending_devices=ListPendingDevices(db, clock),
         current_session=CurrentSession(db, clock),
         list_sessions=ListSessions(db, clock),
-        end_session=EndSession(db, recorder, clock),
+        end_session=EndSession(db, signatures, recorder, clock),
         sign_out=SignOut(db, signatures, recorder, clock),
         renew_session=RenewSession(db, recorder, clock),
         sign_in=SignIn(db, signatures, recorder, clock, public_url),

@@ -13,6 +13,8 @@ from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignedIn, SignInProof
 from approvals_hub_client.canonical import b64u
 
+_CLEAR, _CLEAR_ALL = '"cache"', '"cache", "storage"'
+
 Transport = Literal["cookie", "bearer", "native"]
 """`native`: a bearer token of 15 minutes and a refresh token, for apps; `bearer`: a token for the whole session."""
 
@@ -115,10 +117,17 @@ class SessionView(msgspec.Struct, frozen=True):
 
 
 class EndedSessionView(msgspec.Struct, frozen=True):
-    """A session that is over."""
+    """A session that is over, and the device whose key ended with it."""
 
     session_id: str
     ended_at: str
+    forgotten: str | None
+
+
+class EndQuery(Form, frozen=True):
+    """With `forget_device`, the device key that opened the session ends too; a passkey stays."""
+
+    forget_device: bool = False
 
 
 class EndedSessionsView(msgspec.Struct, frozen=True):
@@ -196,9 +205,10 @@ async def listed(call: Call[None]) -> Items[SessionView]:
     )
 
 
-async def end(call: Call[None]) -> Answer:
-    """End one of the person's sessions; `current` names the present one."""
-    return _ended(await call.hub.end_session(call.person, call.part("id")))
+async def end(call: Call[EndQuery]) -> Answer:
+    """End one of the person's sessions, and its device key where asked to; `current` names the present session."""
+    ended = await call.hub.end_session(call.person, call.part("id"), forget_device=call.asked.forget_device)
+    return _ended(ended, _CLEAR_ALL if ended.forgotten else _CLEAR)
 
 
 async def end_others(call: Call[None]) -> EndedSessionsView:
@@ -209,7 +219,7 @@ async def end_others(call: Call[None]) -> EndedSessionsView:
 async def sign_out(call: Call[SignOutForm]) -> Answer:
     """End the present session and, if named, the key that stays behind on the device."""
     ended = await call.hub.sign_out(call.person, call.asked.device_id)
-    return _ended(ended, '"cache", "storage"' if call.asked.device_id else '"cache"')
+    return _ended(ended, _CLEAR_ALL if call.asked.device_id else _CLEAR)
 
 
 def signed_in_view(signed_in: SignedIn, *, now: str, as_cookie: bool) -> SignedInView:
@@ -241,7 +251,7 @@ def with_session(view: Any, session: OpenedSession | None, *, as_cookie: bool) -
     return Answer(view, session_token=session.token if session is not None and as_cookie else None)
 
 
-def _ended(session: EndedSession, clear: str = '"cache"') -> Answer:
-    view = EndedSessionView(session.session_id, to_text(session.ended_at))
+def _ended(session: EndedSession, clear: str) -> Answer:
+    view = EndedSessionView(session.session_id, to_text(session.ended_at), session.forgotten)
     # Clearing "cookies" would sign people out of everything else on the same domain.
     return Answer(view, {"Clear-Site-Data": clear}, session_token="") if session.current else Answer(view)

@@ -212,7 +212,8 @@ async def touch_session(tx: Tx, session_id: str, *, at: int) -> None:
 async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int) -> Row | None:
     """End one session of this person, once."""
     return await tx.row(
-        "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL RETURNING id",
+        "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL"
+        " RETURNING id, device_id",
         id=session_id,
         person=person_id,
         at=at,
