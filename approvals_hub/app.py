@@ -14,7 +14,7 @@ from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.compare import refuse_smaller_tree
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock, system_clock
-from approvals_hub.core.sealing import read_key_file
+from approvals_hub.core.sealing import derive, read_key_file
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.events.bus import Bus, LocalBus
 from approvals_hub.hub import Hub
@@ -26,7 +26,7 @@ from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
 from approvals_hub.plugins import Given, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
-from approvals_hub.wiring import derive, wire
+from approvals_hub.wiring import wire
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -39,7 +39,7 @@ class Place:
     public_url: str
     key_file: Path
     checkpoints: Path
-    database: str
+    database: str = field(repr=False)
     """`sqlite:PATH` or `postgresql://…`."""
     step_up: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The tables of step-up providers, by name."""

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from approvals_hub.core.clock import MINUTE, to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import Invalid
 from approvals_hub.db.database import Tx
 from approvals_hub.keys import store
@@ -38,9 +39,10 @@ class Listen(msgspec.Struct, frozen=True):
     """The port to listen on, 1 to 65535."""
 
 
-class Database(msgspec.Struct, frozen=True):
+class Database(Discreet, msgspec.Struct, frozen=True):
     """Where the hub keeps its data."""
 
+    not_printed = ("url",)  # it may hold a password
     url: str = "sqlite:hub.db"
     """`sqlite:PATH` (a relative path starts at the data folder) or `postgresql://USER@HOST/NAME`."""
     url_file: Path | None = None

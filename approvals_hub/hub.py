@@ -56,6 +56,7 @@ from approvals_hub.stepup.fresh import Fresh
 from approvals_hub.stepup.link_factor import FactorRecord, Factors, LinkAsked, LinkFactor
 from approvals_hub.stepup.offer import Offer, OfferStepUps, Way
 from approvals_hub.stepup.open_session import OpenedSession, Visitor
+from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
 from approvals_hub.stepup.sessions import CurrentSession, EndedSession, EndSession, ListedSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
@@ -159,6 +160,7 @@ class Hub:
     revoke_device: RevokeDevice
     list_pending_devices: ListPendingDevices
     sign_in: SignIn
+    renew_session: RenewSession
     current_session: CurrentSession
     list_sessions: ListSessions
     end_session: EndSession

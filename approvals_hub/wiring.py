@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -21,6 +19,7 @@ from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Search
 from approvals_hub.audit.watch import LogWatch
 from approvals_hub.core.clock import Clock
+from approvals_hub.core.sealing import derive
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database
 from approvals_hub.decisions.decide import Decide
@@ -66,6 +65,7 @@ from approvals_hub.stepup.link_factor import Factors, LinkFactor
 from approvals_hub.stepup.methods import Methods
 from approvals_hub.stepup.offer import OfferStepUps
 from approvals_hub.stepup.passkey import relying_party
+from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
 from approvals_hub.stepup.sessions import CurrentSession, EndSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
@@ -80,11 +80,6 @@ from approvals_hub_client.keys import Ed25519SigningKey
 
 if TYPE_CHECKING:
     from identity.provider import Provider
-
-
-def derive(hub_key: bytes, label: str) -> bytes:
-    """A key for one use, from the hub's data key: HMAC-SHA256 of the label (RFC 5869's expand step, one block)."""
-    return hmac.digest(hub_key, label.encode() + b"\x01", hashlib.sha256)
 
 
 def log_origin(log_host: str, org_id: str) -> str:
@@ -149,7 +144,7 @@ def wire(
         ring=ring,
         mint=mint,
         agent_keys=AgentKeys(db),
-        session_orgs=SessionOrgs(db),
+        session_orgs=SessionOrgs(db, clock),
         signatures=signatures,
         invite_agent=InviteAgent(db, recorder, clock),
         register_agent=RegisterAgent(db, recorder, clock, present_epoch),
@@ -158,9 +153,9 @@ def wire(
         wait=wait,
         follow=Follow(db, bus, wait, clock, present_epoch, stopping),
         list_escalations=ListEscalations(db, clock, present_epoch),
-        withdraw=Withdraw(db, advance, recall, recorder, clock, present_epoch),
+        withdraw=Withdraw(db, vault, advance, recall, recorder, clock, present_epoch),
         revise=Revise(db, opening, advance, recall, recorder, clock, present_epoch),
-        extend=Extend(db, recorder, advance, clock, present_epoch),
+        extend=Extend(db, vault, recorder, advance, clock, present_epoch),
         set_up=SetUp(db, vault, recorder, clock, public_url),
         invite_person=InvitePerson(db, vault, recorder, clock, public_url),
         list_members=ListMembers(db, clock),
@@ -175,6 +170,7 @@ def wire(
         list_sessions=ListSessions(db, clock),
         end_session=EndSession(db, recorder, clock),
         sign_out=SignOut(db, signatures, recorder, clock),
+        renew_session=RenewSession(db, recorder, clock),
         sign_in=SignIn(db, signatures, recorder, clock, public_url),
         inbox=Inbox(db, bus, clock, stopping, Prove(db)),
         present=present,
@@ -190,7 +186,7 @@ def wire(
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
-        set_requirement=SetRequirement(db, recorder, clock, methods.offered()),
+        set_requirement=SetRequirement(db, recorder, fresh, clock, methods.offered()),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),

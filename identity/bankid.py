@@ -6,7 +6,8 @@ that changes every second. Each challenge is for one of the two; `begin` again c
 
 An order that nobody opened ends after 30 seconds; a new one is started by itself, until the step-up ends. BankID tells
 the end of an order once. Where the hub stops between hearing and storing it, the next `collect` is TimedOut: the person
-begins anew, and what they signed counts for nothing.
+begins anew, and what they signed counts for nothing. For the same reason calls for one challenge must not overlap: the
+caller lets one process collect it, and waits for that call before it hands over the person's answer.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import json
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from identity.errors import Cancelled, Misconfigured, NotProven, ProviderDown, TimedOut
@@ -35,9 +35,9 @@ class Order:
     """A started order. All but `order_ref` are secret until the person's own page or phone needs them."""
 
     order_ref: str
-    auto_start_token: str
-    qr_start_token: str
-    qr_start_secret: str
+    auto_start_token: str = field(repr=False)
+    qr_start_token: str = field(repr=False)
+    qr_start_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +182,14 @@ def _wait(headers: Mapping[str, str], otherwise: float) -> float:
 
 
 def _unreachable(error: Exception) -> NotProven:
-    from aiohttp import ClientConnectorError, ClientSSLError
+    from aiohttp import ClientConnectorError, ClientSSLError, ServerDisconnectedError
 
     refused = isinstance(error, ClientConnectorError) and isinstance(error.os_error, ssl.SSLError)
-    # TLS 1.3 tells of a refused client certificate only at the first read.
     if refused or isinstance(error, ClientSSLError) or isinstance(error.__cause__, ssl.SSLError):
         return _bad_tls(error)
+    if isinstance(error, ServerDisconnectedError) or isinstance(error.__cause__, ConnectionResetError):
+        # A server that refuses a client's certificate says so in an alert, which the reset after it often overtakes.
+        return ProviderDown("BankID ended the connection unanswered: it restarts, or does not accept our certificate")
     return ProviderDown(f"BankID cannot be reached: {type(error).__name__}")
 
 

@@ -141,6 +141,11 @@ def error_message(code: str) -> str:
     return ERRORS.get(code, "RFA22")
 
 
+def refusal_message(hint: str | None, situation: Situation) -> str:
+    """The id of the message for the `hint` of an error that the provider raised: a hint code or an `errorCode`."""
+    return error_message(hint) if hint in ERRORS else failed_message(hint or "", situation)
+
+
 def words(message: str, language: str) -> str:
     """A message's words in `sv` or, for every other language, in English."""
     swedish, english = TEXTS[message]

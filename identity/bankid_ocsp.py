@@ -41,7 +41,7 @@ def verify(
             raise bad("the validation authority did not answer")
         singles = list(found.responses)
         if len(singles) != 1:
-            raise bad("the validation authority speaks of several certificates")
+            raise bad("the validation authority speaks of several certificates, or of none")
         _require_nonce(found, signature)
         _require_about(singles[0], certificate, issuer)
         _require_signed(found, issuer)

@@ -73,7 +73,7 @@ class StepUp:
 class Factor:
     """What is kept of one person for one provider. `data` is the provider's own, opened for this call alone."""
 
-    data: State = field(default_factory=dict)
+    data: State = field(repr=False, default_factory=dict)
     is_mine: Callable[[str], bool] = lambda subject: False
     """Whether this provider's name for a person (a personal number, an issuer's subject) is this very person.
 
@@ -85,7 +85,7 @@ class Factor:
 class Challenge:
     """A proof was begun."""
 
-    state: State
+    state: State = field(repr=False)
     shown: Mapping[str, Any]
     """What the person's browser may see. No secret of the provider, no code."""
     expires_at: int
@@ -98,7 +98,7 @@ class Challenge:
 class Pending:
     """Nothing is proven yet. `state` replaces what was kept."""
 
-    state: State
+    state: State = field(repr=False)
     shown: Mapping[str, Any]
     collect_every: float | None = None
 
@@ -114,17 +114,17 @@ class Proof:
     binding: Binding
     at: int
     """When the person did it, milliseconds since 1970 UTC."""
-    subject: str | None = None
+    subject: str | None = field(default=None, repr=False)
     """The provider's name for the person. Personal data: sealed by the caller, never logged."""
     identified: str | None = None
     """How well the person is known: `eid`, `idp`, or None."""
     acr_reported: str | None = None
     """The level that the provider itself vouches for, as it said it. What that is worth, the caller decides."""
     once: tuple[str, ...] = ()
-    """Names of what was used up (`step:59138`). The caller keeps them; one that is there already is a replay."""
-    data: State | None = None
+    """Names of what was used up (`step:…:59138`). The caller keeps them; one that is there already is a replay."""
+    data: State | None = field(default=None, repr=False)
     """What is to be kept of the person from now on, where it changed or was made (`LINK`)."""
-    evidence: Mapping[str, bytes] = field(default_factory=dict)
+    evidence: Mapping[str, bytes] = field(repr=False, default_factory=dict)
     """What an auditor can verify later, by name; sealed with the person's own key."""
     auth_ref: str | None = None
     """The provider's public reference of this one act, for the token's claim of that name."""

@@ -1,8 +1,11 @@
 """Which step-up providers there are, and how each is made from its settings.
 
 Those of this package are written out below. Others come from installed packages by their entry point of the group
-`approvals_hub.step_up`: `name = "package.module:make"`, where `make(settings, given)` returns a Provider. Nothing of a
-package is loaded unless the settings name it, and no package can take the name of a provider written out here.
+`approvals_hub.step_up`: `name = "package.module:make"`, where `make(name, settings, given)` returns a Provider. Nothing
+of a package is loaded unless the settings name it, and no package can take the name of a provider written out here.
+
+A table may say `kind`: then it is a provider of that kind under the table's own name, as a hub may ask two OpenID
+providers. The names written out here are always of their own kind.
 """
 
 from __future__ import annotations
@@ -54,23 +57,24 @@ class Given:
     """Where relative paths in settings start."""
 
 
-Make = Callable[[Settings, Given], Provider]
+Make = Callable[[str, Settings, Given], Provider]
+"""By its name in settings, policies and tokens; the settings; and what it is given. Raises BadSettings."""
 
 
-def _totp(settings: Settings, given: Given) -> Provider:
+def _totp(name: str, settings: Settings, given: Given) -> Provider:
     from identity.totp import Totp, TotpSettings
 
     return Totp(read(settings, TotpSettings))
 
 
-def _recovery_codes(settings: Settings, given: Given) -> Provider:
+def _recovery_codes(name: str, settings: Settings, given: Given) -> Provider:
     from identity.recovery_codes import RecoveryCodes
 
     read(settings, NoSettings)
     return RecoveryCodes()
 
 
-def _email_otp(settings: Settings, given: Given) -> Provider:
+def _email_otp(name: str, settings: Settings, given: Given) -> Provider:
     from identity.email_otp import EmailOtp
     from identity.one_time_code import CodeSettings
 
@@ -79,7 +83,7 @@ def _email_otp(settings: Settings, given: Given) -> Provider:
     return EmailOtp(given.send_mail, key=given.code_key, clock=given.clock, settings=read(settings, CodeSettings))
 
 
-def _sms_otp(settings: Settings, given: Given) -> Provider:
+def _sms_otp(name: str, settings: Settings, given: Given) -> Provider:
     from identity.sms_otp import SmsOtp, SmsSettings
 
     if given.send_text is None:
@@ -89,21 +93,42 @@ def _sms_otp(settings: Settings, given: Given) -> Provider:
     return SmsOtp(given.send_text, host=host, key=given.code_key, clock=given.clock, settings=found)
 
 
-def _webauthn(settings: Settings, given: Given) -> Provider:
+def _webauthn(name: str, settings: Settings, given: Given) -> Provider:
     from identity.passkey_step_up import PasskeySettings, PasskeyStepUp
 
     return PasskeyStepUp(given.relying_party, read(settings, PasskeySettings))
 
 
-def _bankid(settings: Settings, given: Given) -> Provider:
+def _bankid(name: str, settings: Settings, given: Given) -> Provider:
     from identity.bankid import BankID
     from identity.bankid_settings import BankIDSettings, tls
 
     found = in_folder(read(settings, BankIDSettings), given.folder, "certificate", "key", "server_ca", "people_ca")
-    try:
-        return BankID(found, vendors_of(given), tls(found), domain=given.relying_party.rp_id, clock=given.clock)
-    except Misconfigured as error:
-        raise BadSettings(str(error)) from error
+    return BankID(found, vendors_of(given), tls(found), domain=given.relying_party.rp_id, clock=given.clock)
+
+
+def _freja(name: str, settings: Settings, given: Given) -> Provider:
+    from identity.freja import Freja
+    from identity.freja_settings import FrejaSettings, tls
+
+    found = in_folder(
+        read(settings, FrejaSettings), given.folder, "certificate", "key", "server_ca", "jws_certificates"
+    )
+    return Freja(found, vendors_of(given), tls(found), clock=given.clock)
+
+
+def _oidc(name: str, settings: Settings, given: Given) -> Provider:
+    from identity.oidc import Oidc
+    from identity.oidc_presets import settings_of
+
+    found = in_folder(settings_of(settings), given.folder, "key")
+    return Oidc(found, vendors_of(given), name=name, clock=given.clock)
+
+
+def _github(name: str, settings: Settings, given: Given) -> Provider:
+    from identity.oidc_github import GitHub, GitHubSettings
+
+    return GitHub(read(settings, GitHubSettings), vendors_of(given), clock=given.clock)
 
 
 PROVIDERS: Mapping[str, Make] = {
@@ -113,8 +138,11 @@ PROVIDERS: Mapping[str, Make] = {
     "sms_otp": _sms_otp,
     "webauthn": _webauthn,
     "bankid": _bankid,
+    "freja": _freja,
+    "oidc": _oidc,
+    "github": _github,
 }
-"""Every provider of this package by its name in settings, policies and tokens."""
+"""Every kind of provider of this package."""
 
 
 def vendors_of(given: Given) -> ClientSession:
@@ -127,7 +155,13 @@ def vendors_of(given: Given) -> ClientSession:
 def in_folder(found: T, folder: Path, *names: str) -> T:
     """The settings with these members, and those called `…_file`, as paths that start at `folder`."""
     paths = [name for name in found.__struct_fields__ if name in names or name.endswith("_file")]
-    places = {name: str(folder / value) for name in paths if isinstance(value := getattr(found, name), str)}
+    places: dict[str, str | tuple[str, ...]] = {}
+    for name in paths:
+        value = getattr(found, name)
+        if isinstance(value, str):
+            places[name] = str(folder / value)
+        elif isinstance(value, tuple):
+            places[name] = tuple(str(folder / one) for one in value)
     return msgspec.structs.replace(found, **places)
 
 
@@ -152,11 +186,17 @@ def read(settings: Settings, kind: type[T]) -> T:
 
 
 def _made(name: str, table: Settings, given: Given) -> Provider:
-    make = PROVIDERS.get(name) or _from_package(name)
+    kind = table.get("kind", name)
+    if name in PROVIDERS and kind != name:
+        # A policy that asks for `webauthn` means passkeys, whatever stands in the settings.
+        raise BadSettings(f"step-up provider {name}: this name is of its own kind; give the table another name")
+    if not isinstance(kind, str):
+        raise BadSettings(f"step-up provider {name}: its kind is no text")
+    make = PROVIDERS.get(kind) or _from_package(kind)
     try:
-        provider = make(table, given)
-    except BadSettings as error:
-        raise BadSettings(f"step-up provider {name}: {error}") from None
+        provider = make(name, {key: value for key, value in table.items() if key != "kind"}, given)
+    except (BadSettings, Misconfigured) as error:
+        raise BadSettings(f"step-up provider {name}: {error}") from error
     _require_provider(name, provider)
     return provider
 
@@ -191,7 +231,9 @@ def _require_provider(name: str, provider: Any) -> None:
     """Raises BadSettings for what a package returned and is no Provider, or one under another's name."""
     if getattr(provider, "name", None) != name:
         # The name goes into tokens: a package that calls its proofs `webauthn` would pass for passkeys in a policy.
-        raise BadSettings(f"step-up provider {name}: what was made does not call itself so")
+        raise BadSettings(
+            f"step-up provider {name}: what was made does not call itself so; a `kind` with one fixed name has no other"
+        )
     missing = [method for method in METHODS if not inspect.iscoroutinefunction(getattr(provider, method, None))]
     if missing:
         raise BadSettings(f"step-up provider {name}: it has no coroutine {', '.join(missing)}")

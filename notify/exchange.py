@@ -100,8 +100,7 @@ async def _read(response: ClientResponse) -> Answer:
     body = bytearray()
     while len(body) <= LARGEST and (part := await response.content.read(LARGEST + 1 - len(body))):
         body += part
-    if len(body) > LARGEST:
-        response.close()
+    # Whoever leaves an answer that is not read to its end closes the connection: nothing more of it arrives.
     return Answer(response.status, response.headers, bytes(body) if len(body) <= LARGEST else None)
 
 

@@ -60,13 +60,13 @@ def letter(mail: Mail, sender: From, to: list[str], *, at: int) -> bytes:
     form["Subject"] = mail.subject
     form["Date"] = format_datetime(datetime.fromtimestamp(at / 1000, UTC))
     form["Message-ID"] = message_id(mail, sender)
-    form["Content-Language"] = mail.language
     # RFC 3834: nobody's holiday message answers. Exchange reads a header of its own for that.
     form["Auto-Submitted"] = "auto-generated"
     form["X-Auto-Response-Suppress"] = "All"
     form.set_content(mail.text)
     if mail.html is not None:
         form.add_alternative(mail.html, subtype="html")
+    form["Content-Language"] = mail.language  # the last: setting a content takes away what begins with Content-
     return form.as_bytes()
 
 

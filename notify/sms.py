@@ -16,13 +16,13 @@ from notify.sending import Attempt, Sender
 from notify.sms_answer import judged
 from notify.sms_gateway import HttpGateway
 from notify.sms_presets import Elks, Twilio, Vonage, VonageLegacy
-from notify.sms_template import request
+from notify.sms_request import request
 from notify.sms_text import size
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
-SENDER = r"^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9 ]{1,9}[A-Za-z0-9])$"
+SENDER = r"^(\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9 ]{1,9}[A-Za-z0-9])\Z"
 """A number, a short code, or a name of 3 to 11 letters and digits with one letter at least."""
 
 

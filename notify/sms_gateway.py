@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from notify import json_path
+from notify.discreet import Discreet
 from notify.exchange import require_url
 from notify.sms_template import require_placeholders
 
-HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")]
-HeaderValue = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,1000}$")]
-Secret = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{1,1000}$")]
+HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}\Z")]
+HeaderValue = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{0,1000}\Z")]
+Secret = Annotated[str, msgspec.Meta(pattern=r"^[ -~]{1,1000}\Z")]
 Path = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 IN_BODY = frozenset({"to", "from", "text", "id", "encoding"})
@@ -30,8 +31,10 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return f"{type(self).__name__}(…)"
 
 
-class Basic(Table, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
+class Basic(Discreet, Table, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
     """A name and a password (RFC 7617)."""
+
+    not_printed = ("password",)
 
     username: Secret
     password: Secret
@@ -42,8 +45,10 @@ class Basic(Table, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
             raise ValueError("a user's name has no colon")
 
 
-class Bearer(Table, frozen=True, kw_only=True, tag_field="kind", tag="bearer"):
+class Bearer(Discreet, Table, frozen=True, kw_only=True, tag_field="kind", tag="bearer"):
     """A token (RFC 6750)."""
+
+    not_printed = ("token",)
 
     token: Secret
 

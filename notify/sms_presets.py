@@ -6,11 +6,12 @@ from typing import Annotated
 
 import msgspec
 
+from notify.discreet import Discreet
 from notify.exchange import require_url
 from notify.sms_gateway import Basic, Errors, HttpGateway, Secret, Success, Table
 
-TwilioAccount = Annotated[str, msgspec.Meta(pattern=r"^AC[0-9a-fA-F]{32}$")]
-TwilioService = Annotated[str, msgspec.Meta(pattern=r"^MG[0-9a-fA-F]{32}$")]
+TwilioAccount = Annotated[str, msgspec.Meta(pattern=r"^AC[0-9a-fA-F]{32}\Z")]
+TwilioService = Annotated[str, msgspec.Meta(pattern=r"^MG[0-9a-fA-F]{32}\Z")]
 
 
 class _Preset(Table, frozen=True, kw_only=True):
@@ -23,8 +24,10 @@ class _Preset(Table, frozen=True, kw_only=True):
         return self.base_url.rstrip("/") + path
 
 
-class Elks(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="46elks"):
+class Elks(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="46elks"):
     """46elks (https://46elks.com/docs/send-sms). It has no code for a number that does not exist: such a one fails."""
+
+    not_printed = ("password",)
 
     username: Secret
     password: Secret
@@ -44,8 +47,10 @@ class Elks(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="46elks"):
         )
 
 
-class Twilio(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="twilio"):
+class Twilio(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="twilio"):
     """Twilio (https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.com/docs/api/errors)."""
+
+    not_printed = ("password",)
 
     account_sid: TwilioAccount
     username: Secret
@@ -82,11 +87,16 @@ class Twilio(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="twilio")
         )
 
 
-class Vonage(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage"):
+class Vonage(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage"):
     """Vonage Messages (https://developer.vonage.com/en/api/messages, https://developer.vonage.com/api-errors/messages).
 
     Signed in with the account's key and secret: a JWT would have to be made anew all the time.
     """
+
+    not_printed = (
+        "api_key",
+        "api_secret",
+    )
 
     api_key: Secret
     api_secret: Secret
@@ -117,11 +127,16 @@ class Vonage(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage")
         )
 
 
-class VonageLegacy(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage_legacy"):
+class VonageLegacy(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage_legacy"):
     """Vonage SMS (https://developer.vonage.com/en/api/sms, https://developer.vonage.com/api-errors/sms).
 
     It answers 200 also when it refuses. A text beside the GSM alphabet must be announced, or arrives as question marks.
     """
+
+    not_printed = (
+        "api_key",
+        "api_secret",
+    )
 
     api_key: Secret
     api_secret: Secret

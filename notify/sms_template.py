@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
-
-import msgspec
-
-from notify.exchange import Request
-
-if TYPE_CHECKING:
-    from notify.sms_gateway import Basic, Bearer, Header, HttpGateway
+from typing import Any
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
-TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded; charset=utf-8"}
 
 
 def require_placeholders(template: Any, known: frozenset[str]) -> frozenset[str]:
@@ -40,31 +30,6 @@ def filled(template: Any, values: Mapping[str, str]) -> Any:
     if isinstance(template, dict):
         return {name: filled(member, values) for name, member in template.items()}
     return template
-
-
-def request(gateway: HttpGateway, values: Mapping[str, str]) -> Request:
-    """What is sent for one message. `values` has one for each name that may stand in the body."""
-    body = filled(gateway.body, values)
-    encoded = msgspec.json.encode(body) if gateway.format == "json" else urlencode(body).encode()
-    headers = {
-        "Accept": "application/json",
-        **filled(gateway.headers, values),
-        "Content-Type": TYPES[gateway.format],
-        **_signed_in(gateway.auth),
-    }
-    return Request(gateway.method, gateway.url, headers, encoded)
-
-
-def _signed_in(auth: Basic | Bearer | Header | None) -> dict[str, str]:
-    from notify.sms_gateway import Basic, Bearer
-
-    if auth is None:
-        return {}
-    if isinstance(auth, Basic):
-        return {"Authorization": f"Basic {b64encode(f'{auth.username}:{auth.password}'.encode()).decode()}"}
-    if isinstance(auth, Bearer):
-        return {"Authorization": f"Bearer {auth.token}"}
-    return {auth.name: auth.value}
 
 
 def _texts(template: Any) -> list[str]:

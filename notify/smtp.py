@@ -12,6 +12,7 @@ import msgspec
 from notify import smtp_reply
 from notify.channel import TIME_LIMIT
 from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent
+from notify.discreet import Discreet
 from notify.mail_address import BadAddress, masked, on_the_wire
 from notify.mail_form import From, letter, message_id
 from notify.message import Mail
@@ -27,10 +28,12 @@ MOST_RECEIVERS = 100
 _QUEUED = re.compile(r"\bqueued as ([A-Za-z0-9._-]{1,64})")
 
 
-class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SmtpSettings(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set."""
 
-    host: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:-]{1,253}$")]
+    not_printed = ("password",)
+
+    host: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:-]{1,253}\Z")]
     """The server's name, as in its certificate."""
     sender: str
     """The address that mail comes from."""
@@ -43,7 +46,7 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """`none` sends mail in the clear, for a server on this machine; it goes with no password."""
     username: str | None = None
     password: str | None = None
-    helo: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.-]{1,253}$")] | None = None
+    helo: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.-]{1,253}\Z")] | None = None
     """The name that this client gives itself; where nothing is set, the host of `sender`."""
     connections: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2
     """How many are open at most."""
@@ -158,8 +161,6 @@ class Smtp(Sender[Mail]):
             try:
                 await connection.rcpt(wire)
             except SMTPRecipientRefused as error:
-                if not 400 <= error.code < 600:
-                    raise
                 results[address] = smtp_reply.of_recipient(error.code, error.message)
         accepted = wires.keys() - results.keys()
         if accepted:
@@ -184,7 +185,9 @@ class Smtp(Sender[Mail]):
             password=settings.password,
             # Without a name it would look up its own, in a thread that nobody can cancel.
             local_hostname=settings.helo or self._from.host,
-            timeout=self._time_limit,
+            # No clock of its own: wait_for of Python 3.11 loses a cancellation that comes together with a result, and
+            # `send` would then last a second limit long.
+            timeout=None,
         )
         await connection.connect()
         return connection

@@ -19,7 +19,10 @@ GOODBYE = 1.0
 
 
 class Connections:
-    """At most `most` at once; who wants one more waits. `connect` opens one that is ready for MAIL."""
+    """At most `most` at once; who wants one more waits.
+
+    `connect` opens one that is ready for MAIL, and that has no time limit of its own.
+    """
 
     def __init__(self, connect: Callable[[], Awaitable[SMTP]], *, most: int, idle: float = IDLE) -> None:
         """`idle` is in seconds."""
@@ -41,8 +44,7 @@ class Connections:
             except BaseException:
                 _drop(connection)
                 raise
-            if connection.is_connected:
-                self._kept.append((connection, asyncio.get_running_loop().time()))
+            self._kept.append((connection, asyncio.get_running_loop().time()))
 
     async def close(self) -> None:
         """Say goodbye on those that nobody uses; those that are lent are kept when they come back."""
@@ -64,7 +66,8 @@ async def _answers(connection: SMTP) -> bool:
     from aiosmtplib import SMTPException
 
     try:
-        await connection.rset(timeout=SOUND)
+        async with asyncio.timeout(SOUND):
+            await connection.rset()
     except (SMTPException, OSError):
         return False
     except BaseException:
@@ -77,7 +80,8 @@ async def _quit(connection: SMTP) -> None:
     from aiosmtplib import SMTPException
 
     try:
-        await connection.quit(timeout=GOODBYE)
+        async with asyncio.timeout(GOODBYE):
+            await connection.quit()
     except (SMTPException, OSError):
         pass
     finally:

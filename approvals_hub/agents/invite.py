@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.agents import store
 from approvals_hub.agents.agent import api_key_hash
@@ -30,7 +30,7 @@ class Invited:
     """The token is shown this once; the hub keeps its hash."""
 
     invite_id: str
-    token: str
+    token: str = field(repr=False)
     expires_at: int
 
 
@@ -40,7 +40,7 @@ class WithApiKey:
 
     agent_id: str
     key_id: str
-    api_key: str
+    api_key: str = field(repr=False)
 
 
 Inviter = PersonCredential | OperatorCredential

@@ -12,11 +12,14 @@ from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Base64, Form, Line, Token, at
 from approvals_hub.api.public import discovery
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import AgentRecord
 
 
-class Registration(Form, frozen=True):
+class Registration(Discreet, Form, frozen=True):
     """An invitation, a new public key, and the key's signature over both. The invitation's name counts, not `name`."""
+
+    not_printed = ("invite",)
 
     invite: Token
     public_key: Base64

@@ -51,7 +51,7 @@ class Call(Generic[T]):
     api: Api
     request: web.Request
     asked: T
-    raw: bytes
+    raw: bytes = field(repr=False)
     who: AgentCredential | PersonCredential | None
 
     @property
@@ -110,5 +110,5 @@ class Answer:
     view: Any
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
-    session_token: str | None = None
+    session_token: str | None = field(default=None, repr=False)
     """Goes into the session cookie; an empty one deletes it."""

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from approvals_hub.api.call import Answer as Answered
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, PageQuery, at, page, raw
 from approvals_hub.api.inbox import AgentRef, agent_ref
-from approvals_hub.api.sessions import OrgRef
+from approvals_hub.api.sessions import OrgRef, with_session
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.decisions.answer import Answer
 from approvals_hub.decisions.receipt import Receipt
 from approvals_hub.hub import Card
@@ -113,8 +115,10 @@ class ViewedView(msgspec.Struct, frozen=True):
     now: str
 
 
-class AnswerForm(Form, frozen=True):
+class AnswerForm(Discreet, Form, frozen=True):
     """The completed statement's RFC 8785 bytes, and the device's word for exactly them."""
+
+    not_printed = ("statement", "reason", "reason_salt")
 
     statement: Base64
     reason: Annotated[str, Meta(max_length=1000)] | None = None
@@ -152,8 +156,8 @@ async def view(call: Call[ViewForm]) -> ViewedView:
     return ViewedView(seen.statement, signing, to_text(seen.now))
 
 
-async def decide(call: Call[AnswerForm]) -> ReceiptView:
-    """Answer with a signed statement."""
+async def decide(call: Call[AnswerForm]) -> Answered:
+    """Answer with a signed statement. After a step-up a page's session gets a new token."""
     form = call.asked
     answer = Answer(
         statement=raw(form.statement, "$.statement") or b"",
@@ -162,7 +166,11 @@ async def decide(call: Call[AnswerForm]) -> ReceiptView:
         signature=raw(form.signature, "$.signature"),
         assertion=form.assertion,
     )
-    return receipt_view(await call.hub.decide(call.person, call.part("id"), answer))
+    receipt = await call.hub.decide(call.person, call.part("id"), answer)
+    view = receipt_view(receipt)
+    if len(receipt.methods) > 1 and not receipt.repeated and call.wants_cookie():
+        return with_session(view, await call.hub.renew_session.after_step_up(call.person), as_cookie=True)
+    return Answered(view)
 
 
 async def recall(call: Call[Any]) -> RecalledView:

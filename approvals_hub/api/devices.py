@@ -11,6 +11,7 @@ from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, at, raw
 from approvals_hub.api.sessions import OpenedSessionView, PersonRef, opened_view, with_session
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import NotFound
 from approvals_hub.people.device import Device
 from approvals_hub.stepup.enrolment import Enrolment, Permit
@@ -67,22 +68,28 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     current: bool
 
 
-class EnrolledView(msgspec.Struct, frozen=True):
+class EnrolledView(Discreet, msgspec.Struct, frozen=True):
     """The new key. `digits` are compared with the inviter's screen while it is pending."""
+
+    not_printed = ("digits",)
 
     device: DeviceView
     digits: str | None
     session: OpenedSessionView | None
 
 
-class DigitsForm(Form, frozen=True):
+class DigitsForm(Discreet, Form, frozen=True):
     """The six digits of the other screen."""
+
+    not_printed = ("digits",)
 
     digits: Annotated[str, Meta(pattern="^[0-9]{6}$(?!\n)")]
 
 
-class PendingDeviceView(msgspec.Struct, frozen=True):
+class PendingDeviceView(Discreet, msgspec.Struct, frozen=True):
     """A key that waits for its confirmation."""
+
+    not_printed = ("digits",)
 
     device_id: str
     person: PersonRef

@@ -33,10 +33,14 @@ class MoreTime(Form, frozen=True):
 
 
 class WaitQuery(Form, frozen=True):
-    """`wait`: how many seconds the answer may take. `since`: as long as the version is this one."""
+    """`wait`: how many seconds the answer may take. `since`: as long as the version is this one.
+
+    `action`: tell the asking agent what it asked, too; for one that has only the id left.
+    """
 
     wait: Annotated[int, Meta(ge=0, le=LONGEST_WAIT)] | None = None
     since: Annotated[int, Meta(ge=0, le=2**31)] | None = None
+    action: bool = False
 
 
 State = Literal[
@@ -106,7 +110,8 @@ async def read(call: Call[WaitQuery]) -> Answer:
         headers["Retry-After"] = str(RETRY_AFTER_STOP)
     elif match is not None and escalation.version == since:
         return Answer(None, headers, status=304)
-    return Answer(told(standing, call.hub.clock.now()), headers)
+    action = await call.hub.wait.action(call.agent, escalation.id) if call.asked.action else None
+    return Answer(told(standing, call.hub.clock.now(), action=action), headers)
 
 
 async def listed(call: Call[EscalationsQuery]) -> Items[EscalationView]:

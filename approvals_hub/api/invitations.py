@@ -7,10 +7,13 @@ import msgspec
 from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Form, Line, Token
 from approvals_hub.api.sessions import OpenedSessionView, OrgRef, PersonRef, Transport, opened_view, with_session
+from approvals_hub.core.discreet import Discreet
 
 
-class AcceptForm(Form, frozen=True):
+class AcceptForm(Discreet, Form, frozen=True):
     """The link's one-time token; it stood behind `#`, which browsers send to nobody."""
+
+    not_printed = ("token",)
 
     token: Token
     transport: Transport = "cookie"

@@ -11,6 +11,7 @@ from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Id, Items, Line, PageQuery, Seconds, at
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import SECOND, to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import Invitation
 
 
@@ -23,8 +24,10 @@ class AgentInvite(Form, frozen=True):
     expires_in: Seconds | None = None
 
 
-class AgentInviteView(msgspec.Struct, frozen=True):
+class AgentInviteView(Discreet, msgspec.Struct, frozen=True):
     """The invitation is shown this once."""
+
+    not_printed = ("invite",)
 
     invite_id: str
     invite: str
@@ -39,8 +42,10 @@ class NewAgent(Form, frozen=True):
     owner_id: Id | None = None
 
 
-class ApiKeyView(msgspec.Struct, frozen=True):
+class ApiKeyView(Discreet, msgspec.Struct, frozen=True):
     """The key is shown this once."""
+
+    not_printed = ("api_key",)
 
     agent_id: str
     key_id: str
@@ -76,8 +81,10 @@ class MemberInvite(Form, frozen=True):
     person_id: Id | None = None
 
 
-class MemberInviteView(msgspec.Struct, frozen=True):
+class MemberInviteView(Discreet, msgspec.Struct, frozen=True):
     """The link is shown this once."""
+
+    not_printed = ("url", "token")
 
     invite_id: str
     person_id: str

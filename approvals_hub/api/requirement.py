@@ -8,6 +8,7 @@ import msgspec
 
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Line, Seconds
+from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.domain.requirement import METHODS_LIMIT, Requirement
 
 Acr = Literal["LOW", "SUBSTANTIAL", "HIGH"]
@@ -16,7 +17,10 @@ Risk = Literal["low", "medium", "high", "critical"]
 
 
 class RequirementForm(Form, frozen=True):
-    """The whole requirement; a member left out gets its default. Times are in seconds."""
+    """The whole requirement; a member left out gets its default. Times are in seconds.
+
+    What asks less than now in any member needs a fresh factor.
+    """
 
     approvals: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
     owner_counts: bool = False
@@ -28,6 +32,7 @@ class RequirementForm(Form, frozen=True):
     expires_in: Seconds = 900
     longest: Seconds = 2_592_000
     approval_valid_for: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 600
+    fresh: FreshForm | None = None
 
 
 class RequirementView(msgspec.Struct, frozen=True):
@@ -51,8 +56,9 @@ async def read(call: Call[None]) -> RequirementView:
 
 
 async def replace(call: Call[RequirementForm]) -> RequirementView:
-    """Ask for something else from the next question on; open ones keep theirs."""
-    return _view(await call.hub.set_requirement(call.person, msgspec.to_builtins(call.asked)))
+    """Ask for something else from the next question on; open ones keep theirs. Asking less needs a fresh factor."""
+    wanted = {name: getattr(call.asked, name) for name in RequirementView.__struct_fields__}
+    return _view(await call.hub.set_requirement(call.person, wanted, fresh_of(call.asked.fresh)))
 
 
 def _view(requirement: Requirement) -> RequirementView:

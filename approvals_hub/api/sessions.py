@@ -7,12 +7,14 @@ from typing import Any, Literal
 import msgspec
 
 from approvals_hub.api.call import Answer, Call
-from approvals_hub.api.fields import Base64, Form, Id, Items, Line, raw
+from approvals_hub.api.fields import Base64, Form, Id, Items, Line, Token, at, raw
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignInProof
 from approvals_hub_client.canonical import b64u
 
-Transport = Literal["cookie", "bearer"]
+Transport = Literal["cookie", "bearer", "native"]
+"""`native`: a bearer token of 15 minutes and a refresh token, for apps; `bearer`: a token for the whole session."""
 
 
 class ChallengeForm(Form, frozen=True):
@@ -42,14 +44,26 @@ class SignInForm(Form, frozen=True):
     client: Line | None = None
 
 
-class OpenedSessionView(msgspec.Struct, frozen=True):
+class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
     """A new session; `token` only where it was asked for as a bearer."""
+
+    not_printed = ("token", "refresh_token")
 
     session_id: str
     scope: str
     acr: str
     expires_at: str
     token: str | None = None
+    token_expires_at: str | None = None
+    refresh_token: str | None = None
+
+
+class RefreshForm(Discreet, Form, frozen=True):
+    """A refresh token; it works once."""
+
+    not_printed = ("refresh_token",)
+
+    refresh_token: Token
 
 
 class PersonRef(msgspec.Struct, frozen=True):
@@ -126,6 +140,7 @@ async def sign_in(call: Call[SignInForm]) -> Answer:
         device_id=form.device_id,
         signature=raw(form.signature, "$.signature"),
         org_id=form.org_id,
+        native=form.transport == "native",
     )
     signed_in = await call.hub.sign_in(proof, call.visitor(form.client))
     as_cookie = call.wants_cookie(form.transport)
@@ -137,6 +152,11 @@ async def sign_in(call: Call[SignInForm]) -> Answer:
         now=to_text(call.hub.clock.now()),
     )
     return with_session(view, signed_in.session, as_cookie=as_cookie)
+
+
+async def refresh(call: Call[RefreshForm]) -> OpenedSessionView:
+    """The next token of a native client's session, and the next refresh token."""
+    return opened_view(await call.hub.renew_session(call.asked.refresh_token), as_cookie=False)
 
 
 async def current(call: Call[None]) -> SignedInView:
@@ -183,8 +203,15 @@ async def sign_out(call: Call[SignOutForm]) -> Answer:
 
 def opened_view(session: OpenedSession, *, as_cookie: bool) -> OpenedSessionView:
     """A new session for the wire. What goes into the cookie is for no script to read."""
-    token = None if as_cookie else session.token
-    return OpenedSessionView(session.session_id, session.scope, session.acr, to_text(session.expires_at), token)
+    return OpenedSessionView(
+        session.session_id,
+        session.scope,
+        session.acr,
+        to_text(session.expires_at),
+        None if as_cookie else session.token,
+        at(session.token_expires_at),
+        session.refresh_token,
+    )
 
 
 def with_session(view: Any, session: OpenedSession | None, *, as_cookie: bool) -> Answer:

@@ -10,6 +10,7 @@ from msgspec import Meta
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Base64, Form, Line, Time, Token
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import Pop, Redemption
 
 
@@ -20,8 +21,10 @@ class PopForm(Form, frozen=True):
     signature: Base64
 
 
-class RedeemForm(Form, frozen=True):
+class RedeemForm(Discreet, Form, frozen=True):
     """A token, the action with its salt exactly as approved, and who executes it."""
+
+    not_printed = ("token",)
 
     token: Token
     action: dict[str, Any]
@@ -30,8 +33,10 @@ class RedeemForm(Form, frozen=True):
     pop: PopForm | None = None
 
 
-class RedeemedView(msgspec.Struct, frozen=True):
+class RedeemedView(Discreet, msgspec.Struct, frozen=True):
     """The token is spent; `proof_token` is the permission to act, verifiable without the hub."""
+
+    not_printed = ("proof_token",)
 
     jti: str
     escalation_id: str
@@ -41,8 +46,10 @@ class RedeemedView(msgspec.Struct, frozen=True):
     repeated: bool
 
 
-class ReportForm(Form, frozen=True):
+class ReportForm(Discreet, Form, frozen=True):
     """What came of the action."""
+
+    not_printed = ("proof_token",)
 
     status: Literal["done", "failed", "unknown"]
     proof_token: Token
@@ -57,8 +64,10 @@ class ReportedView(msgspec.Struct, frozen=True):
     reported_at: str
 
 
-class VerifyForm(Form, frozen=True):
+class VerifyForm(Discreet, Form, frozen=True):
     """A proof token, and what it should be for."""
+
+    not_printed = ("token",)
 
     token: Token
     audience: Line | None = None
@@ -66,9 +75,10 @@ class VerifyForm(Form, frozen=True):
 
 
 class VerifiedView(msgspec.Struct, frozen=True):
-    """Whether the proof holds; the claims of one that does."""
+    """Whether the proof holds, and the claims of one that does; `code` says in one word why it does not."""
 
     valid: bool
+    code: str | None
     reason: str | None
     claims: dict[str, Any] | None
 
@@ -99,4 +109,4 @@ async def verify(call: Call[VerifyForm]) -> VerifiedView:
     """Say whether a proof token is valid; writes nothing."""
     form = call.asked
     said = call.hub.verify_proof(form.token, audience=form.audience, action=form.action)
-    return VerifiedView(said.valid, said.reason, said.claims)
+    return VerifiedView(said.valid, said.code, said.reason, said.claims)

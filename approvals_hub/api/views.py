@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from approvals_hub.api.fields import at
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.domain import outcome
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.hub import Standing
@@ -18,8 +21,14 @@ class ReasonView(msgspec.Struct, frozen=True):
     text: str | None
 
 
-class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
-    """One question and how it stands. The last members are for the asking agent, and null for everybody else."""
+class EscalationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
+    """One question and how it stands. The last members are for the asking agent, and null for everybody else.
+
+    `may_answer` counts the people whose inbox it stands in, `approvals` those who must approve. Who they are is not
+    the agent's to know.
+    """
+
+    not_printed = ("match_code", "approval_token", "action")
 
     escalation_id: str
     org_id: str
@@ -36,6 +45,8 @@ class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
     requirement_hash: str
     audience: str
     delivery: str
+    may_answer: int
+    approvals: int
     created_at: str
     expires_at: str
     latest_expiry: str
@@ -54,6 +65,7 @@ class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
     outcome_token: str | None = None
     reason: ReasonView | None = None
     repeated: bool = False
+    action: dict[str, Any] | None = None
 
 
 def shown(escalation: Escalation, now: int) -> EscalationView:
@@ -61,8 +73,8 @@ def shown(escalation: Escalation, now: int) -> EscalationView:
     return _view(escalation, now)
 
 
-def told(standing: Standing, now: int) -> EscalationView:
-    """What the asking agent is told, tokens included."""
+def told(standing: Standing, now: int, *, action: dict[str, Any] | None = None) -> EscalationView:
+    """What the asking agent is told, tokens included; what it asked, where it wants to know."""
     reason = standing.reason
     return _view(
         standing.escalation,
@@ -71,6 +83,7 @@ def told(standing: Standing, now: int) -> EscalationView:
         approval_token=standing.approval_token,
         outcome_token=standing.outcome_token,
         reason=None if reason is None else ReasonView(reason.code, reason.text),
+        action=action,
     )
 
 
@@ -88,7 +101,9 @@ def _view(
     outcome_token: str | None = None,
     reason: ReasonView | None = None,
     repeated: bool = False,
+    action: dict[str, Any] | None = None,
 ) -> EscalationView:
+    requirement = escalation.asked()
     return EscalationView(
         escalation_id=escalation.id,
         org_id=escalation.org_id,
@@ -105,6 +120,8 @@ def _view(
         requirement_hash=escalation.requirement_hash,
         audience=escalation.audience,
         delivery="inbox",
+        may_answer=len(requirement.people),
+        approvals=requirement.approvals,
         created_at=to_text(escalation.created_at),
         expires_at=to_text(escalation.expires_at),
         latest_expiry=to_text(escalation.latest_expiry),
@@ -122,4 +139,5 @@ def _view(
         outcome_token=outcome_token,
         reason=reason,
         repeated=repeated,
+        action=action,
     )

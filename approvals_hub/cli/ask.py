@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from approvals_hub.cli import asked
 from approvals_hub.cli.exits import Exit, exit_of
 from approvals_hub.cli.options import speaks
 from approvals_hub.cli.output import Output, shown
@@ -27,13 +28,16 @@ _FAREWELL = 5.0  # seconds for taking the question back after Ctrl-C
 
 
 @click.command()
-@click.option("--action-type", required=True, help="What kind of thing it is, like db.drop or payment.execute.")
-@click.option("--payload", required=True, metavar="@FILE|-|JSON", help="Exactly what would be done: a JSON object.")
+@click.option("--action-type", help="What kind of thing it is, like db.drop or payment.execute.")
+@click.option("--payload", metavar="@FILE|-|JSON", help="Exactly what would be done: a JSON object.")
 @click.option("--justification", help="Why, in at most 280 characters; people see it marked as unverified.")
 @click.option("--expires-in", type=int, help="Seconds until the question ends unanswered (default: 900).")
 @click.option("--relying-party", metavar="DOMAIN", help="Who will carry it out; only they can redeem the token.")
 @click.option("--subject", metavar="ID", help="Whom it is done for (default: the organisation).")
 @click.option("--wait", is_flag=True, help="Wait for the answer; Ctrl-C takes the question back.")
+@click.option(
+    "--resume", metavar="ID", help="Wait for a question asked before; given again, action and payload must match."
+)
 @click.option("--redeem", is_flag=True, help="Redeem the approval at once and give its proof (with --wait).")
 @click.option(
     "--credential",
@@ -50,11 +54,13 @@ _FAREWELL = 5.0  # seconds for taking the question back after Ctrl-C
 @speaks
 def ask(
     output: Output,
-    payload: str,
+    action_type: str | None,
+    payload: str | None,
     credential: Path,
     timeout: float,
     allow_http: bool,
     wait: bool,
+    resume: str | None,
     redeem: bool,
     **about: Any,
 ) -> int:
@@ -63,17 +69,25 @@ def ask(
     Exit status: 0 approved, 3 denied, 4 expired, 5 taken back, 6 not authorised, 7 hub unreachable, 8 asked and not
     answered yet (without --wait), 130 Ctrl-C.
     """
-    if redeem and not wait:
+    about = {name: value for name, value in about.items() if value is not None}
+    if redeem and not wait and resume is None:
         raise click.UsageError("--redeem needs --wait")
-    content = _payload(payload)
-    asking = {name: value for name, value in about.items() if value is not None}
+    if resume is not None and about:
+        raise click.UsageError("--resume asks nothing new: leave out " + ", ".join(_flag(name) for name in about))
+    if resume is None and (action_type is None or payload is None):
+        raise click.UsageError("--action-type and --payload say what to ask; --resume waits for what was asked")
+    content = None if payload is None else _payload(payload)
 
     async def run() -> int:
         from approvals_hub_client import AsyncHub
 
         async with AsyncHub.from_file(credential, allow_http=allow_http) as hub:
-            action_type = asking.pop("action_type")
-            return await Asking(hub, output, timeout).run(action_type, content, asking, wait=wait, redeem=redeem)
+            asking = Asking(hub, output, timeout)
+            if resume is not None:
+                return await asking.follow(asking.found(resume, action_type, content), wait=True, redeem=redeem)
+            assert action_type is not None
+            assert content is not None
+            return await asking.run(action_type, content, about, wait=wait, redeem=redeem)
 
     return asyncio.run(run())
 
@@ -97,10 +111,29 @@ class Asking:
         self, action_type: str, payload: dict[str, Any], asking: dict[str, Any], *, wait: bool, redeem: bool
     ) -> int:
         """Ask, wait, tell. The exit status."""
+        return await self.follow(
+            self.hub.ask(action_type, payload, within=self.timeout, **asking), wait=wait, redeem=redeem
+        )
+
+    async def found(self, escalation_id: str, action_type: str | None, payload: dict[str, Any] | None) -> Question:
+        """A question that this agent asked before. Raises Changed where it was about something else than given."""
+        from approvals_hub_client import Changed
+        from approvals_hub_client.canonical import dumps
+
+        question = await self.hub.question(escalation_id)
+        if action_type not in (None, question.action["action_type"]):
+            raise Changed(f"{escalation_id} is about {question.action['action_type']}, not about {action_type}")
+        # Not ==, for which true is 1.
+        if payload is not None and dumps(payload) != dumps(question.action["payload"]):
+            raise Changed(f"{escalation_id} is about another payload")
+        return question
+
+    async def follow(self, filed: Coroutine[Any, Any, Question], *, wait: bool, redeem: bool) -> int:
+        """Wait for a question that is being filed or found, and tell. The exit status."""
         from approvals_hub_client import NotApproved
 
         self._listen_to_signals()
-        filing = asyncio.ensure_future(self.hub.ask(action_type, payload, within=self.timeout, **asking))
+        filing = asyncio.ensure_future(filed)
         try:
             question = await self._unless_stopped(filing)
         except _Stopped:
@@ -145,8 +178,8 @@ class Asking:
         return work.result()
 
     async def _until_answered(self, question: Question) -> Approved:
-        if not self.output.as_json:
-            self.output.note(f"Asked: {self.hub.credential.hub}/app/escalations/{question.escalation_id}")
+        if question.is_open:
+            self._tell_where(question)
         with self.output.status() as tell:
             while question.is_open:
                 clock = asyncio.ensure_future(self._tell_time(question, tell))
@@ -158,12 +191,23 @@ class Asking:
                         await clock
         return await self.hub.wait(question)
 
+    def _tell_where(self, question: Question) -> None:
+        """Where people answer, as a link and a picture for a phone, and how many may."""
+        if self.output.as_json:
+            return
+        link = asked.link(question, self.hub.credential)
+        self.output.note(f"Asked: {link}")
+        if people := asked.people(question):
+            self.output.note(people)
+        if link.startswith("https://"):
+            self.output.qr(link)
+
     async def _tell_time(self, question: Question, tell: Callable[[str], None]) -> None:
         """The one live line: what is asked, who has looked, how long is left."""
         end = monotonic() + (question.expires_at - self.hub.transport.clock()) / 1000
         while True:
             left = max(0, int(end - monotonic()))
-            tell(f"{_standing(question)} · {left // 60}:{left % 60:02d} left · Ctrl-C takes it back")
+            tell(f"{asked.standing(question)} · {left // 60}:{left % 60:02d} left · Ctrl-C takes it back")
             await asyncio.sleep(1)
 
     async def _take_back(self, filing: asyncio.Future[Question]) -> int:
@@ -186,7 +230,8 @@ class Asking:
         return self._signal
 
     def _tell_open(self, question: Question) -> None:
-        members = {**_members(question), "outcome": None}
+        self._tell_where(question)
+        members = {**asked.members(question, self.hub.credential), "outcome": None}
         self.output.result(members, lambda: f"Asked: {question.escalation_id}. Nobody has answered yet.")
 
     def _tell_refused(self, refusal: NotApproved) -> None:
@@ -198,7 +243,7 @@ class Asking:
 
     async def _tell_approved(self, approved: Approved, *, redeem: bool) -> None:
         question = approved.question
-        members = {**_members(question), "outcome": "approved"}
+        members = {**asked.members(question, self.hub.credential), "outcome": "approved"}
         if redeem:
             redemption = await self.hub.redeem(approved)
             members |= {"redeemed": True, "jti": redemption.jti, "proof_token": redemption.proof_token}
@@ -208,21 +253,8 @@ class Asking:
         self.output.result(members, lambda: f"Approved: {question.escalation_id}.")
 
 
-def _standing(question: Question) -> str:
-    seen = "somebody is looking" if question.view.get("seen_at") else "waiting"
-    if question.view.get("delivery") == "unreachable":
-        seen = "nobody could be reached yet"
-    return seen + (f", code {question.match_code}" if question.match_code else "")
-
-
-def _members(question: Question) -> dict[str, Any]:
-    return {
-        "escalation_id": question.escalation_id,
-        "action_hash": question.action_hash,
-        "action": question.action,
-        "expires_at": question.view["expires_at"],
-        "match_code": question.match_code,
-    }
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _payload(given: str) -> dict[str, Any]:

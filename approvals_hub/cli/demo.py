@@ -47,7 +47,7 @@ class Demo:
     folder: Path
     port: int
     steps: list[dict[str, Any]] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(repr=False, default_factory=dict)
 
     @property
     def base_url(self) -> str:

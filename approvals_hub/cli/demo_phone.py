@@ -39,10 +39,10 @@ class SoftwarePhone:
     person_id: str = ""
     org_id: str = ""
     device_id: str = ""
-    digits: str | None = None
+    digits: str | None = field(default=None, repr=False)
     audience: str | None = None
     """The hub's public URL, where it is not the one this phone connects to."""
-    _token: str = ""
+    _token: str = field(default="", repr=False)
     _http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> SoftwarePhone:

@@ -6,6 +6,8 @@ row, person or organisation does not open.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from base64 import b64decode, b64encode
@@ -48,6 +50,11 @@ def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
         return _decrypt(sealed[1 + _NONCE :], context.encode(), sealed[1 : 1 + _NONCE], key)
     except CryptoError:
         raise SealBroken("the sealed value does not open with this key and context") from None
+
+
+def derive(data_key: bytes, label: str) -> bytes:
+    """A key for one use, from a data key: HMAC-SHA256 of the label (RFC 5869's expand step, one block)."""
+    return hmac.digest(data_key, label.encode() + b"\x01", hashlib.sha256)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 _ABSENT: Any = object()
@@ -11,7 +11,8 @@ _ABSENT: Any = object()
 class Memory(dict[str, Any]):
     """A dict that can return to an earlier mark.
 
-    Only assignments and deletions are undone: values must be replaced, never changed in place.
+    Only assignments and deletions are undone: values must be replaced, never changed in place. Data keys are among
+    them: what it holds is printed by name alone.
     """
 
     __slots__ = ("_undo",)
@@ -19,6 +20,15 @@ class Memory(dict[str, Any]):
     def __init__(self) -> None:
         super().__init__()
         self._undo: list[tuple[str, Any]] = []
+
+    def __repr__(self) -> str:
+        """Name what is remembered."""
+        return f"<memory of {', '.join(sorted(self)) or 'nothing'}>"
+
+    # rich and structlog lay a dict out by themselves, whatever its `__repr__` says.
+    def __rich_repr__(self) -> Iterator[Any]:
+        """The names alone."""
+        yield from sorted(self)
 
     def mark(self) -> int:
         """Where it stands now, for `undo`."""

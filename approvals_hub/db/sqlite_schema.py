@@ -17,8 +17,8 @@ _WAIT_SECONDS = 60
 async def migrate_sqlite(path: Path, *, folder: Path = FOLDER, clock: Clock | None = None) -> list[str]:
     """Apply what is missing and say which files were; one transaction each, safe when two processes start at once.
 
-    A file that already holds a schema is copied to `<path>.before-<number>` before each. Raises MigrationRefused, and
-    sqlite3.Error for a file that does not run, which is then undone whole.
+    A file that holds a schema when this begins is copied to `<path>.before-<number>` before each. Raises
+    MigrationRefused, and sqlite3.Error for a file that does not run, which is then undone whole.
     """
     return await asyncio.to_thread(_migrate, path, migrations_in(folder), clock or system_clock())
 
@@ -32,8 +32,9 @@ def _migrate(path: Path, migrations: list[Migration], clock: Clock) -> list[str]
     path.touch(mode=0o600)
     done: list[str] = []
     with closing(_connect(path)) as connection:
-        for migration in pending(migrations, _applied(connection)):
-            if _apply(connection, path, migrations, migration, clock):
+        before = _applied(connection)
+        for migration in pending(migrations, before):
+            if _apply(connection, path, migrations, migration, clock, in_use=bool(before)):
                 done.append(migration.name)
     return done
 
@@ -57,7 +58,13 @@ def _applied(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def _apply(
-    connection: sqlite3.Connection, path: Path, migrations: list[Migration], migration: Migration, clock: Clock
+    connection: sqlite3.Connection,
+    path: Path,
+    migrations: list[Migration],
+    migration: Migration,
+    clock: Clock,
+    *,
+    in_use: bool,
 ) -> bool:
     connection.execute("BEGIN IMMEDIATE")  # a second process waits here
     try:
@@ -66,7 +73,7 @@ def _apply(
         if migration not in todo:
             connection.execute("ROLLBACK")
             return False
-        if todo != migrations:
+        if in_use:
             _copy_first(path, migration)
         for statement in migration.statements("sqlite"):
             connection.execute(statement)

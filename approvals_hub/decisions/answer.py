@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from approvals_hub.core.errors import HubError, Invalid, Malformed
@@ -20,9 +20,9 @@ REASON_LIMIT = 1000
 class Answer:
     """What an approver's device sends. `statement` is the received bytes, without the prefix."""
 
-    statement: bytes
-    reason: str | None = None
-    reason_salt: str | None = None
+    statement: bytes = field(repr=False)
+    reason: str | None = field(default=None, repr=False)
+    reason_salt: str | None = field(default=None, repr=False)
     signature: bytes | None = None
     assertion: dict[str, Any] | None = None
 
@@ -31,8 +31,8 @@ class Answer:
 class Signed:
     """A statement whose form is right; whether it is true is decided against the database."""
 
-    statement: dict[str, Any]
-    message: bytes
+    statement: dict[str, Any] = field(repr=False)
+    message: bytes = field(repr=False)
     """What was signed: the prefix and the received bytes."""
     statement_hash: str
 

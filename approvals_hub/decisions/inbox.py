@@ -17,7 +17,7 @@ from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.receipt import Receipt, receipt_of
-from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations import inbox_store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.present import Asker
 from approvals_hub.events.bus import Bus
@@ -126,7 +126,7 @@ class Inbox:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            found = await escalations.inbox(
+            found = await inbox_store.waiting(
                 tx, person_id=session.person_id, org_id=session.org_id, now=now, limit=LIMIT
             )
             askers = await _askers_in(tx, {escalation.agent_id for escalation in found})

@@ -14,6 +14,7 @@ from approvals_hub.decisions.answer import Signed
 from approvals_hub.decisions.quorum import APPROVE, Verdict, Vote, verdict
 from approvals_hub.domain import outcome
 from approvals_hub.domain.assurance import lowest, named
+from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Approval, Escalation, Reason
@@ -54,7 +55,7 @@ class Settle:
         elif found in (Verdict.DENIED, Verdict.NOT_ME):
             await self._refuse_in(tx, escalation, found, signed, reason=reason, by=by, now=now)
         elif found is Verdict.WAITING and escalation.open:
-            for person_id in await escalations.readers(tx, escalation.id):
+            for person_id in await inbox.readers(tx, escalation.id):
                 tx.changed(f"inbox:{person_id}")
 
     async def _approve_in(

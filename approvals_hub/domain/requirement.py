@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Any, Final
@@ -16,6 +17,7 @@ PROFILE: Final = "approvals-hub.requirement.v1"
 SHORTEST_LIFE = 10
 LONGEST_LIFE = 30 * 86_400
 METHODS_LIMIT = 10
+RISKS = ("low", "medium", "high", "critical")
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,7 +29,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     people: tuple[str, ...] = ()
     """Who may answer, frozen at opening; empty in a default."""
     owner_counts: bool = False
-    """Whether the agent's owner may answer; always true in an organisation of one."""
+    """Whether the agent's owner may answer; they may anyway as long as nobody else ever could."""
     min_assurance: str = "LOW"
     methods: tuple[str, ...] = ()
     """Ways to prove who one is, by name; an approval needs one of them. Empty: any that reaches the level."""
@@ -50,6 +52,24 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def satisfied_by(self, acr: str, methods: Iterable[str]) -> bool:
         """Whether an approval that was proven so strongly, in these ways, counts."""
         return satisfies(acr, self.min_assurance) and (not self.methods or not set(self.methods).isdisjoint(methods))
+
+    def asks_less_than(self, other: Requirement) -> bool:
+        """Whether any member asks less of people than `other` does, or shows them less.
+
+        A shorter life of a question or of a yes asks more; another environment may hide which one it is about.
+        """
+        return (
+            self.approvals < other.approvals
+            or self.owner_counts > other.owner_counts
+            or not satisfies(self.min_assurance, other.min_assurance)
+            or (other.methods != () and not (self.methods and set(self.methods) <= set(other.methods)))
+            or (self.fresh_within or math.inf) > (other.fresh_within or math.inf)
+            or RISKS.index(self.risk) < RISKS.index(other.risk)
+            or self.environment != other.environment
+            or self.expires_in > other.expires_in
+            or self.longest > other.longest
+            or self.approval_valid_for > other.approval_valid_for
+        )
 
     def text(self) -> bytes:
         """The canonical bytes that are stored and hashed."""
@@ -94,7 +114,7 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         ("min_assurance", requirement.min_assurance in LEVELS),
         ("methods", len(requirement.methods) <= METHODS_LIMIT and all(map(_METHOD.fullmatch, requirement.methods))),
         ("fresh_within", requirement.fresh_within is None or 1 <= requirement.fresh_within <= 3600),
-        ("risk", requirement.risk in ("low", "medium", "high", "critical")),
+        ("risk", requirement.risk in RISKS),
         ("environment", requirement.environment is None or _is_label(requirement.environment)),
         ("longest", SHORTEST_LIFE <= requirement.longest <= LONGEST_LIFE),
         ("expires_in", SHORTEST_LIFE <= requirement.expires_in <= requirement.longest),

@@ -9,6 +9,7 @@ from approvals_hub.audit.event import ActorType, Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.notifications import store as outbox
@@ -87,7 +88,7 @@ class Advance:
         detail: dict[str, Any] | None = None,
     ) -> None:
         """What follows every end: no inbox shows it, nothing more is sent, the record, the wake-ups."""
-        readers = await store.close_inbox(tx, ended.id)
+        readers = await inbox.close(tx, ended.id)
         await outbox.cancel(tx, ended.id)
         await self.recorder.record(
             tx,

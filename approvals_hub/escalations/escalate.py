@@ -17,7 +17,9 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.opening import Asked, Opening, ask
+from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
+from approvals_hub.keys.vault import Vault
 
 OPEN_LIMIT = 1000
 """Open questions an agent may have at once."""
@@ -87,19 +89,17 @@ class Escalate:
     async def _open_in(
         self, tx: Tx, agent: Agent, asked: Asked | HubError, asking: Asking, now: int
     ) -> Opened | HubError:
-        before = await first_result_in(tx, agent, asking.key, asking.request_hash, now)
-        if isinstance(before, HubError):
-            return before
+        vault = self.opening.vault
+        before = await first_result_in(tx, vault, agent, asking, now)
         if before is not None:
-            escalation = await store.find(tx, before)
-            assert escalation is not None
-            return Opened(escalation, repeated=True)
+            return before
         if isinstance(asked, HubError):
             return asked
         refusal = refuse_subject(agent, asked) or refuse_stopped(agent)
         if refusal is not None:
             return refusal
-        twin = await store.find_open_twin(tx, agent_id=agent.agent_id, plain_hash=asked.plain_hash, now=now)
+        plain_hash = await keyed_in(tx, vault, agent.org_id, "plain", asked.plain_hash)
+        twin = await store.find_open_twin(tx, agent_id=agent.agent_id, plain_hash=plain_hash, now=now)
         if twin is None:
             if await store.has_open(tx, agent.agent_id, OPEN_LIMIT):
                 return TooMany(
@@ -113,8 +113,8 @@ class Escalate:
                 return opened
             result = Opened(opened, repeated=False)
         else:
-            result = Opened(twin, repeated=True)
-        await keep_result_in(tx, agent, asking.key, asking.request_hash, result.escalation.id, now)
+            result = Opened(await salted_in(tx, vault, twin), repeated=True)
+        await keep_result_in(tx, vault, agent, asking, result.escalation.id, now)
         return result
 
 
@@ -128,28 +128,30 @@ async def hold_agent_in(tx: Tx, credential: AgentCredential, now: int, epoch: Ep
     return await admit_agent_in(tx, credential, now, epoch_started=epoch.started)
 
 
-async def first_result_in(tx: Tx, agent: Agent, key: str, request_hash: bytes, now: int) -> str | HubError | None:
-    """What this agent's Idempotency-Key made before: its id, None, or a refusal where the body was another one."""
-    row = await agents.idempotent_result(tx, caller=agent.agent_id, key=key, now=now)
+async def first_result_in(tx: Tx, vault: Vault, agent: Agent, asking: Asking, now: int) -> Opened | HubError | None:
+    """What this agent's Idempotency-Key made before, None, or a refusal where the body was another one."""
+    row = await agents.idempotent_result(tx, caller=agent.agent_id, key=asking.key, now=now)
     if row is None:
         return None
-    if row["request_hash"] != request_hash:
+    if row["request_hash"] != await vault.keyed_in(tx, agent.org_id, "request", asking.request_hash):
         return Invalid(
             "idempotency_key_reused",
             "this Idempotency-Key was used with another body",
             next_step="Use a new key for a new request.",
             field="Idempotency-Key",
         )
-    return str(row["result"])
+    escalation = await store.find(tx, row["result"])
+    assert escalation is not None
+    return Opened(await salted_in(tx, vault, escalation), repeated=True)
 
 
-async def keep_result_in(tx: Tx, agent: Agent, key: str, request_hash: bytes, result: str, now: int) -> None:
-    """Remember what the key made."""
+async def keep_result_in(tx: Tx, vault: Vault, agent: Agent, asking: Asking, result: str, now: int) -> None:
+    """Remember what the key made, and a keyed hash of the request: the body holds the payload."""
     await agents.keep_idempotent_result(
         tx,
         caller=agent.agent_id,
-        key=key,
-        request_hash=request_hash,
+        key=asking.key,
+        request_hash=await vault.keyed_in(tx, agent.org_id, "request", asking.request_hash),
         result=result,
         expires_at=now + IDEMPOTENCY_LIFE,
     )

@@ -12,7 +12,11 @@ from approvals_hub.domain.requirement import Requirement, stored
 
 
 class Escalation(msgspec.Struct, frozen=True, kw_only=True):
-    """One question and how it stands; times in milliseconds. The action itself lies sealed beside it."""
+    """One question and how it stands; times in milliseconds. The action itself lies sealed beside it.
+
+    `similarity_hash` is the keyed form: it compares questions of one organisation and says nothing by itself. `salt` is
+    empty unless it was unsealed for the agent that asked.
+    """
 
     id: str
     org_id: str

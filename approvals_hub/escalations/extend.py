@@ -12,13 +12,16 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import SECOND, Clock, to_text
 from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import refuse_stopped
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.recognise import salted_unless_refused_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
 from approvals_hub.keys.epoch import Epoch
+from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications import store as outbox
 from approvals_hub.people.acting import Acting
 from approvals_hub.people.session import PersonCredential, admit_person_in
@@ -29,6 +32,7 @@ class Extend:
     """Moves `expires_at` of an open question; never back, never beyond its latest expiry."""
 
     db: Database
+    vault: Vault
     recorder: Recorder
     advance: Advance
     clock: Clock
@@ -46,7 +50,8 @@ class Extend:
             escalation = await store.find_of_agent(tx, escalation_id, agent.agent_id)
             by = Acting(agent.org_id, "agent", agent.agent_id, frozenset())
             refusal = refuse_stopped(agent)
-            return await self._recorded_in(tx, escalation, expires_in, now, by, refusal)
+            result = await self._recorded_in(tx, escalation, expires_in, now, by, refusal)
+            return await salted_unless_refused_in(tx, self.vault, result)
 
         return settled(await self.db.run(work, org=credential.org_id))
 
@@ -121,6 +126,6 @@ class Extend:
             ),
         )
         await outbox.extend(tx, extended.id, expires_at=expires_at)
-        for person_id in await store.readers(tx, extended.id):
+        for person_id in await inbox.readers(tx, extended.id):
             tx.changed(f"inbox:{person_id}")
         return extended

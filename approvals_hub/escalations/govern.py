@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from approvals_hub.agents import store as agents
 from approvals_hub.agents.agent import REVOKED
@@ -15,20 +15,13 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
-from approvals_hub.escalations import store
+from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
-from approvals_hub.people.acting import Acting, OperatorCredential
+from approvals_hub.people.acting import Acting
 from approvals_hub.people.disable import disable_in, enable_in
-from approvals_hub.people.session import Session, admit_person_in
-
-
-class FreshFactors(Protocol):
-    """Checks that a person used a factor just now, for what must not be done with a session alone."""
-
-    async def verify_fresh_in(self, tx: Tx, session: Session, fresh: Any, now: int) -> HubError | None:
-        """Spend the factor; None where it holds, otherwise the refusal, already recorded."""
+from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ class Govern:
             elif state == "revoked":
                 await self.quarantine.revoke_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
             elif row["state"] == "paused":
-                refusal = await self._stale(tx, by, fresh, now)
+                refusal = await refuse_stale_in(tx, self.fresh, by, fresh, now)
                 if refusal is not None:
                     return refusal
                 await self.quarantine.resume_in(tx, agent_id, by=who.actor_id, actor_type=who.actor_type, now=now)
@@ -119,7 +112,7 @@ class Govern:
             who = await admit_inviter_in(tx, by, org_id, now, Permission.STOP)
             if isinstance(who, HubError):
                 return who
-            refusal = await self._stale(tx, by, fresh, now)
+            refusal = await refuse_stale_in(tx, self.fresh, by, fresh, now)
             if refusal is not None:
                 return refusal
             if await orgs.resume(tx, org_id) is not None:
@@ -131,8 +124,8 @@ class Govern:
     async def set_person_state(self, by: Inviter, org_id: str, person_id: str, state: str) -> None:
         """Disable a person: sessions, devices, votes and waiting questions end at once, their agents pause.
 
-        Enabling again brings none of them back: a device is enrolled anew. Raises NotFound, Forbidden, Invalid,
-        Conflict for the last owner.
+        Enabling again brings back what still waits for this person, and nothing else: a device is enrolled anew. Raises
+        NotFound, Forbidden, Invalid, Conflict for the last owner.
         """
         if state not in ("active", "disabled"):
             raise Invalid("state_unknown", "state is active or disabled", next_step="Choose one.", field="$.state")
@@ -150,10 +143,11 @@ class Govern:
             if state == "active":
                 if await enable_in(tx, person_id):
                     await self._record(tx, "person.enabled", org_id, who, person_id, now)
+                    await _put_back_in(tx, person_id, now)
                 return None
             if await disable_in(tx, person_id, now) is not None:
                 await self._record(tx, "person.disabled", org_id, who, person_id, now)
-                await store.leave_inbox(tx, person_id=person_id)
+                await inbox.leave(tx, person_id=person_id)
                 for row in await agents.agents_of_owner(tx, org_id, person_id):
                     await self.quarantine.pause_in(
                         tx, row["id"], cause="owner_disabled", by=who.actor_id, actor_type=who.actor_type, now=now
@@ -179,13 +173,6 @@ class Govern:
             return Conflict("last_owner", "this is the only active owner", next_step="Make somebody else owner first.")
         return None
 
-    async def _stale(self, tx: Tx, by: Inviter, fresh: Any, now: int) -> HubError | None:
-        """Why this person has not shown a factor just now. The operator has the machine instead."""
-        if isinstance(by, OperatorCredential):
-            return None
-        session = await admit_person_in(tx, by, now)
-        return session if isinstance(session, HubError) else await self.fresh.verify_fresh_in(tx, session, fresh, now)
-
     async def _record(self, tx: Tx, kind: Kind, org_id: str, who: Acting, subject_id: str | None, now: int) -> None:
         await self.recorder.record(
             tx,
@@ -198,3 +185,11 @@ class Govern:
                 detail={"subject_id": subject_id},
             ),
         )
+
+
+async def _put_back_in(tx: Tx, person_id: str, now: int) -> None:
+    """Who may answer was frozen when a question opened, and they are among those people still."""
+    for escalation_id in await inbox.left_behind(tx, person_id=person_id, now=now):
+        await tx.lock("escalations", escalation_id)  # one that ends at this moment would leave its line behind
+        await inbox.put_back(tx, person_id=person_id, escalation_id=escalation_id)
+    tx.changed(f"inbox:{person_id}")

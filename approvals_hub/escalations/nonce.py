@@ -7,7 +7,7 @@ import hmac
 import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.core.clock import MINUTE
 from approvals_hub.keys.epoch import Epoch
@@ -24,7 +24,7 @@ _MAC = 32
 class Nonces:
     """`random ‖ expiry ‖ HMAC-SHA256(key; random, expiry, escalation, approver, device, epoch)`, base64url."""
 
-    key: bytes
+    key: bytes = field(repr=False)
     epoch: Callable[[], Epoch]
 
     def issue(self, escalation_id: str, approver_id: str, device_id: str, now: int) -> tuple[str, int]:

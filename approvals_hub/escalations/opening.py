@@ -16,9 +16,11 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.action import Action, audience, hashed, parse_action
 from approvals_hub.domain.presentation import hash_of
+from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
+from approvals_hub.escalations.recognise import keyed_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.outbox import queue_opened
@@ -113,7 +115,9 @@ class Opening:
         )
         if isinstance(frozen, HubError):
             return frozen
-        escalation = self._escalation(agent, asked, frozen, now)
+        plain_hash = await keyed_in(tx, self.vault, agent.org_id, "plain", asked.plain_hash)
+        similarity_hash = await keyed_in(tx, self.vault, agent.org_id, "similarity", asked.similarity_hash)
+        escalation = self._escalation(agent, asked, similarity_hash, frozen, now)
         sealed = await self.vault.seal_in(tx, agent.org_id, asked.question(), f"escalation:{escalation.id}")
         await store.add(
             tx,
@@ -126,13 +130,13 @@ class Opening:
             action_id=escalation.action_id,
             action_type=escalation.action_type,
             action_hash=escalation.action_hash,
-            plain_hash=asked.plain_hash,
-            similarity_hash=escalation.similarity_hash,
+            plain_hash=plain_hash,
+            similarity_hash=similarity_hash,
             presentation_hash=escalation.presentation_hash,
             requirement=escalation.requirement,
             requirement_hash=escalation.requirement_hash,
             audience=escalation.audience,
-            salt=escalation.salt,
+            salt="",  # it lies sealed within the action
             sealed=sealed,
             created_at=escalation.created_at,
             expires_at=escalation.expires_at,
@@ -140,16 +144,16 @@ class Opening:
             epoch=escalation.epoch,
         )
         people = frozen.requirement.people
-        await store.put_in_inbox(
+        await inbox.put(
             tx, people=people, escalation_id=escalation.id, org_id=agent.org_id, expires_at=escalation.expires_at
         )
-        await self.recorder.record(tx, opened(escalation, now))
+        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))
         await queue_opened(tx, escalation_id=escalation.id, org_id=agent.org_id, at=now, until=escalation.expires_at)
         for person_id in people:
             tx.changed(f"inbox:{person_id}")
         return escalation
 
-    def _escalation(self, agent: Agent, asked: Asked, frozen: Frozen, now: int) -> Escalation:
+    def _escalation(self, agent: Agent, asked: Asked, similarity_hash: str, frozen: Frozen, now: int) -> Escalation:
         return Escalation(
             id=asked.escalation_id,
             org_id=agent.org_id,
@@ -160,7 +164,7 @@ class Opening:
             action_id=asked.action.action_id,
             action_type=asked.action.action_type,
             action_hash=asked.action_hash,
-            similarity_hash=asked.similarity_hash,
+            similarity_hash=similarity_hash,
             presentation_hash=asked.presentation_hash,
             requirement=frozen.text,
             requirement_hash=frozen.hash,
@@ -184,8 +188,8 @@ class Opening:
         )
 
 
-def opened(escalation: Escalation, now: int) -> Event:
-    """The audit event of a new question."""
+def opened(escalation: Escalation, owner_counts: str | None, now: int) -> Event:
+    """The audit event of a new question, with why the agent's own owner may answer it, where they may."""
     return Event(
         kind="escalation.opened",
         org_id=escalation.org_id,
@@ -204,5 +208,6 @@ def opened(escalation: Escalation, now: int) -> Event:
             "requirement_hash": escalation.requirement_hash,
             "revision": escalation.revision,
             "revises": escalation.revises,
+            "owner_counts": owner_counts,
         },
     )

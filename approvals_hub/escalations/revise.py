@@ -87,13 +87,9 @@ class Revise:
     async def _revise_in(
         self, tx: Tx, agent: Agent, escalation_id: str, asked: Asked | HubError, asking: Asking, now: int
     ) -> Opened | HubError:
-        before = await first_result_in(tx, agent, asking.key, asking.request_hash, now)
-        if isinstance(before, HubError):
-            return before
+        before = await first_result_in(tx, self.opening.vault, agent, asking, now)
         if before is not None:
-            escalation = await store.find(tx, before)
-            assert escalation is not None
-            return Opened(escalation, repeated=True)
+            return before
         await tx.lock("escalations", escalation_id)
         old = await store.find_of_agent(tx, escalation_id, agent.agent_id)
         if old is None:
@@ -116,5 +112,5 @@ class Revise:
             )
         else:
             await self.recall.revoke_in(tx, old, cause="superseded", by=agent.agent_id, actor_type="agent", now=now)
-        await keep_result_in(tx, agent, asking.key, asking.request_hash, new.id, now)
+        await keep_result_in(tx, self.opening.vault, agent, asking, new.id, now)
         return Opened(new, repeated=False)

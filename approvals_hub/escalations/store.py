@@ -1,4 +1,4 @@
-"""SQL of escalations and the inbox of open ones."""
+"""SQL of escalations."""
 
 from __future__ import annotations
 
@@ -235,54 +235,3 @@ async def extend(tx: Tx, escalation_id: str, *, expires_at: int) -> Escalation |
         "UPDATE inbox SET expires_at = :expires WHERE escalation_id = :id", id=escalation_id, expires=expires_at
     )
     return of(row)
-
-
-async def put_in_inbox(tx: Tx, *, people: tuple[str, ...], escalation_id: str, org_id: str, expires_at: int) -> None:
-    """Show an open question to the people who may answer it."""
-    await tx.execute(
-        "INSERT INTO inbox (person_id, escalation_id, org_id, expires_at)"
-        " SELECT id, :id, :org, CAST(:expires AS INTEGER) FROM people WHERE id IN :people",
-        people=In(people),
-        id=escalation_id,
-        org=org_id,
-        expires=expires_at,
-    )
-
-
-async def readers(tx: Tx, escalation_id: str) -> list[str]:
-    """Whose inbox shows it."""
-    rows = await tx.rows("SELECT person_id FROM inbox WHERE escalation_id = :id", id=escalation_id)
-    return [row["person_id"] for row in rows]
-
-
-async def close_inbox(tx: Tx, escalation_id: str) -> list[str]:
-    """Take an ended question out of every inbox; returns whose inboxes showed it."""
-    rows = await tx.rows("DELETE FROM inbox WHERE escalation_id = :id RETURNING person_id", id=escalation_id)
-    return [row["person_id"] for row in rows]
-
-
-async def inbox(tx: Tx, *, person_id: str, org_id: str, now: int, limit: int) -> list[Escalation]:
-    """What waits for this person, the soonest to expire first."""
-    columns = ", ".join(f"e.{name}" for name in Escalation.__struct_fields__)
-    rows = await tx.rows(
-        f"SELECT {columns} FROM inbox i JOIN escalations e ON e.id = i.escalation_id"
-        " WHERE i.person_id = :person AND i.org_id = :org AND i.expires_at > :now AND e.state = 'open'"
-        " ORDER BY i.expires_at, e.id LIMIT :limit",
-        person=person_id,
-        org=org_id,
-        now=now,
-        limit=limit,
-    )
-    return [of(row) for row in rows]
-
-
-async def leave_inbox(tx: Tx, *, person_id: str, escalation_ids: list[str] | None = None) -> None:
-    """Take one person's inbox away, or lines of it."""
-    if escalation_ids is None:
-        await tx.execute("DELETE FROM inbox WHERE person_id = :person", person=person_id)
-    else:
-        await tx.execute(
-            "DELETE FROM inbox WHERE person_id = :person AND escalation_id IN :ids",
-            person=person_id,
-            ids=In(escalation_ids),
-        )

@@ -12,13 +12,15 @@ import msgspec
 from approvals_hub.agents.admit import admit_agent_in, readmit_agent_in
 from approvals_hub.agents.agent import Agent, AgentCredential
 from approvals_hub.core.clock import Clock
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.escalation import Escalation, Reason
+from approvals_hub.escalations.escalation import Escalation, Question, Reason
+from approvals_hub.escalations.recognise import question_in, salted_in
 from approvals_hub.escalations.refusals import unknown
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.epoch import Epoch
@@ -35,8 +37,10 @@ REREAD = 15
 """Seconds after which a waiter reads again though nobody woke it: a lost message costs this much at most."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(Discreet, msgspec.Struct, frozen=True):
     """What the asking agent, and nobody else, is told."""
+
+    not_printed = ("approval_token",)
 
     escalation: Escalation
     reason: Reason | None = None
@@ -125,8 +129,27 @@ class Wait:
 
         return settled(await self.db.read(work, org=credential.org_id))
 
+    async def action(self, credential: AgentCredential, escalation_id: str) -> dict[str, Any]:
+        """The salted action of a question, for its agent alone, in another of whose requests it was admitted.
+
+        Raises NotFound for another agent's, Unauthenticated.
+        """
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> bytes | HubError:
+            agent = await readmit_agent_in(tx, credential, now)
+            if isinstance(agent, HubError):
+                return agent
+            if await store.find_of_agent(tx, escalation_id, agent.agent_id) is None:
+                return unknown()
+            return await question_in(tx, self.vault, agent.org_id, escalation_id)
+
+        plain = settled(await self.db.read(work, org=credential.org_id))
+        return msgspec.json.decode(plain, type=Question).action
+
     async def standing_in(self, tx: Tx, escalation: Escalation, agent: Agent, now: int) -> Standing:
         """What the agent is told of an escalation; mints its tokens."""
+        escalation = await salted_in(tx, self.vault, escalation)
         if escalation.open:
             return Standing(escalation)
         subject = subject_of(escalation, self.mint.issuer)

@@ -16,9 +16,11 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.recall import Recall
+from approvals_hub.escalations.recognise import salted_unless_refused_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
 from approvals_hub.keys.epoch import Epoch
+from approvals_hub.keys.vault import Vault
 from approvals_hub.people.acting import Acting
 
 
@@ -27,6 +29,7 @@ class Withdraw:
     """Ends an open question as `withdrawn`; voids the unredeemed token of an approved one."""
 
     db: Database
+    vault: Vault
     advance: Advance
     recall: Recall
     recorder: Recorder
@@ -47,7 +50,7 @@ class Withdraw:
             if isinstance(result, HubError):
                 by = Acting(agent.org_id, "agent", agent.agent_id, frozenset())
                 await self.recorder.record(tx, refused_request("withdraw", result, by, escalation, now))
-            return result
+            return await salted_unless_refused_in(tx, self.vault, result)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

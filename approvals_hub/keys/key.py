@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from approvals_hub.core.discreet import Discreet
 from approvals_hub_client.keys import Ed25519Key
 
 TOKEN = "token"  # noqa: S105 - the name of a purpose
@@ -13,8 +14,10 @@ OVERLAP = 2 * 3_600_000
 """How long a retired token key still verifies, in milliseconds: longer than the longest life of what it signed."""
 
 
-class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
+class SigningKey(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """An Ed25519 key of the hub. `seed` is None in a copy that carries no signing keys."""
+
+    not_printed = ("seed",)
 
     kid: str
     purpose: str

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.core.ids import new_id
-from approvals_hub.core.sealing import KeyEncryptionKeys, new_key, seal, unseal
+from approvals_hub.core.sealing import KeyEncryptionKeys, derive, new_key, seal, unseal
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.keys import store
 
@@ -17,7 +19,7 @@ HUB = "hub"
 class Vault:
     """Seals and opens records under the data key of a scope: the hub, an organisation or a person."""
 
-    keks: KeyEncryptionKeys
+    keks: KeyEncryptionKeys = field(repr=False)
     reread: Callable[[], KeyEncryptionKeys] | None = None
     """Reads the key file again; asked where a key is not in memory, as another process may have rotated it."""
 
@@ -54,6 +56,17 @@ class Vault:
     async def unseal_in(self, tx: Tx, scope: str, sealed: bytes, context: str) -> bytes:
         """Open a record. Raises SealBroken for another scope's or record's bytes."""
         return unseal(await self.key_in(tx, scope), sealed, context)
+
+    async def keyed_in(self, tx: Tx, scope: str, use: str, value: bytes) -> bytes:
+        """HMAC-SHA256 of a value under a key of the scope, for one use: equal values are found by it.
+
+        Who has the database alone cannot try out which value it was, as they could with a plain hash.
+        """
+        place = "find-key:" + scope
+        key: bytes | None = tx.memory.get(place)
+        if key is None:
+            key = tx.memory[place] = derive(await self.key_in(tx, scope), "find")
+        return hmac.digest(key, use.encode() + b"\0" + value, hashlib.sha256)
 
     def _knowing(self, kek_id: str | None) -> KeyEncryptionKeys:
         if kek_id is not None and kek_id not in self.keks.keys and self.reread is not None:

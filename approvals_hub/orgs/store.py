@@ -110,7 +110,7 @@ async def notices(tx: Tx, org_id: str, limit: int) -> list[Row]:
     """The admins' inbox, newest first."""
     return await tx.rows(
         "SELECT id, kind, subject_id, by_id, at, closed_at FROM notices WHERE org_id = :org"
-        " ORDER BY id DESC LIMIT :limit",
+        " ORDER BY at DESC, id DESC LIMIT :limit",
         org=org_id,
         limit=limit,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -39,8 +39,8 @@ class Invited:
 
     invite_id: str
     person_id: str
-    url: str
-    token: str
+    url: str = field(repr=False)
+    token: str = field(repr=False)
     expires_at: int
 
 

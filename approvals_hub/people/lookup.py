@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database, Row, Tx
-from approvals_hub.people import store
-from approvals_hub.people.session import PersonCredential
+from approvals_hub.people.session import PersonCredential, found_in
 
 REMEMBERED = 20_000
 """Sessions kept in memory; the oldest one makes room."""
@@ -18,15 +18,17 @@ class SessionOrgs:
     """Whether the session still counts is decided in the unit of work; this only says whose rows it may touch."""
 
     db: Database
+    clock: Clock
     _orgs: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
 
     async def credential(self, token_hash: bytes) -> PersonCredential | None:
         """The credential of a session token's hash; None for a token that nobody was given."""
         org_id = self._orgs.get(token_hash)
         if org_id is None:
+            now = self.clock.now()
 
             async def work(tx: Tx) -> Row | None:
-                return await store.session(tx, token_hash)
+                return await found_in(tx, token_hash, now)
 
             row = await self.db.read(work)
             if row is None:

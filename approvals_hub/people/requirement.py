@@ -15,24 +15,31 @@ from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
+from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 
 Setter = PersonCredential | OperatorCredential
 
 
 @dataclass(frozen=True, slots=True)
 class SetRequirement:
-    """Reads and replaces an organisation's default requirement. Open questions keep the one they were opened with."""
+    """Reads and replaces an organisation's default requirement. Open questions keep the one they were opened with.
+
+    Asking for more is done at once; asking for less needs a fresh factor: a stolen session must not let through what
+    two people were to look at.
+    """
 
     db: Database
     recorder: Recorder
+    fresh: FreshFactors
     clock: Clock
     methods: frozenset[str] = frozenset()
     """The ways to prove who one is that this hub offers, as requirements name them."""
 
-    async def __call__(self, setter: Setter, value: dict[str, Any] | bytes) -> Requirement:
+    async def __call__(self, setter: Setter, value: dict[str, Any] | bytes, fresh: Any = None) -> Requirement:
         """Replace it whole: a member left out gets its default. Setting what stands already is no change.
 
-        Raises Invalid with the member's path, Unauthenticated, Forbidden without the right to set it.
+        Raises Invalid with the member's path, Unauthenticated, Forbidden without the right to set it, or without a
+        fresh factor where it asks for less in any member.
         """
         wanted = read_default(value)
         self._refuse_unknown(wanted)
@@ -47,6 +54,10 @@ class SetRequirement:
             before = await _present_in(tx, who)
             if before == wanted:
                 return wanted
+            if wanted.asks_less_than(before):
+                refusal = await refuse_stale_in(tx, self.fresh, setter, fresh, now)
+                if refusal is not None:
+                    return refusal
             await orgs.set_requirement(tx, who.org_id, text.decode())
             detail: Detail = {
                 "before": requirement_hash(before.text()),

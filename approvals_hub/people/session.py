@@ -10,7 +10,7 @@ from approvals_hub.core.clock import DAY, HOUR, MINUTE
 from approvals_hub.core.errors import Forbidden, HubError, Unauthenticated
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.orgs.org import Permission, permissions
-from approvals_hub.people import store
+from approvals_hub.people import session_store, store
 
 IDLE_LIMIT = 12 * HOUR
 """A session that nobody used this long is over, in milliseconds."""
@@ -22,6 +22,9 @@ TOUCH_AFTER = 5 * MINUTE
 """How old `last_seen_at` must be before a request writes it again, in milliseconds: not every read is a write."""
 FRESH = 5 * MINUTE
 """How long ago a factor may have been used where a fresh one is asked for, in milliseconds."""
+
+NATIVE_TOKEN_LIFE = 15 * MINUTE
+"""How long a native client's session token lasts before it is refreshed, in milliseconds."""
 
 FULL = "full"
 ENROLMENT = "enrolment"
@@ -70,8 +73,11 @@ def _refused(code: str, detail: str) -> Unauthenticated:
     return Unauthenticated(code, detail, next_step="Sign in again.")
 
 
-def judge(row: Row | None, now: int) -> Session | HubError:
-    """The session of a stored row, or why it does not count any more. A returned refusal can be recorded."""
+def judge(row: Row | None, now: int, *, of_token: bool = True) -> Session | HubError:
+    """The session of a stored row, or why it does not count any more. A returned refusal can be recorded.
+
+    `of_token` False: a native client's token may be over, as it is about to get the next one.
+    """
     if row is None:
         return _refused("session_unknown", "there is no such session")
     if row["ended_at"] is not None:
@@ -80,6 +86,10 @@ def judge(row: Row | None, now: int) -> Session | HubError:
         return _refused("session_expired", "this session has expired")
     if row["person_state"] != "active":
         return _refused("person_disabled", "this account is disabled")
+    if of_token and row["token_expires_at"] is not None and now >= row["token_expires_at"]:
+        return Unauthenticated(
+            "token_expired", "this session token is over", next_step="Refresh it: POST /v1/sessions/refresh."
+        )
     return Session(
         session_id=row["id"],
         org_id=row["org_id"],
@@ -107,7 +117,7 @@ async def admit_person_in(
 
     Runs inside the unit of work that it guards, so that a session ended a moment ago does nothing any more.
     """
-    session = judge(await store.session(tx, credential.token_hash), now)
+    session = judge(await found_in(tx, credential.token_hash, now), now)
     if isinstance(session, HubError):
         return session
     if session.scope != scope and scope == FULL:
@@ -125,6 +135,14 @@ async def admit_person_in(
     return session
 
 
+async def found_in(tx: Tx, hashed: bytes, now: int) -> Row | None:
+    """The session of a token; a page's token before its last step-up is taken for a moment longer."""
+    row = await store.session(tx, hashed)
+    if row is None and (present := await session_store.session_of_previous(tx, hashed, now)) is not None:
+        row = await store.session(tx, present)
+    return row
+
+
 def new_session_row(
     *,
     session_id: str,
@@ -139,6 +157,7 @@ def new_session_row(
     invite_id: str | None = None,
     client: str | None = None,
     address: str | None = None,
+    token_expires_at: int | None = None,
 ) -> dict[str, Any]:
     """The columns of a new session for `store.add_session`."""
     return {
@@ -154,6 +173,7 @@ def new_session_row(
         "authenticated_at": now,
         "created_at": now,
         "expires_at": now + (ENROLMENT_LIMIT if scope == ENROLMENT else ABSOLUTE_LIMIT),
+        "token_expires_at": token_expires_at,
         "client": client,
         "address": address,
     }

@@ -94,6 +94,17 @@ async def active_device_counts(tx: Tx, people: list[str]) -> dict[str, int]:
     return {row["person_id"]: row["n"] for row in rows}
 
 
+async def standings(tx: Tx, org_id: str) -> list[Row]:
+    """Every member's roles and state, how many keys of theirs may sign, and how many ever could."""
+    return await tx.rows(
+        "SELECT p.id, p.state, m.roles, COUNT(CASE WHEN d.state = 'active' THEN 1 END) AS keys,"
+        " COUNT(d.confirmed_at) AS ever FROM memberships m JOIN people p ON p.id = m.person_id"
+        " LEFT JOIN devices d ON d.person_id = p.id WHERE m.org_id = :org AND m.removed_at IS NULL"
+        " GROUP BY p.id, p.state, m.roles ORDER BY p.id",
+        org=org_id,
+    )
+
+
 async def count_passkeys(tx: Tx) -> int:
     """How many passkeys may sign, of everybody in the hub."""
     row = await tx.row("SELECT COUNT(*) AS passkeys FROM devices WHERE kind = 'passkey' AND state = 'active'")
@@ -158,9 +169,9 @@ async def add_session(tx: Tx, **columns: object) -> None:
     """Store a session; of its token only the hash."""
     await tx.execute(
         "INSERT INTO sessions (id, token_hash, org_id, person_id, device_id, scope, invite_id, acr, amr,"
-        " authenticated_at, created_at, last_seen_at, expires_at, client, address)"
+        " authenticated_at, created_at, last_seen_at, expires_at, token_expires_at, client, address)"
         " VALUES (:id, :token_hash, :org_id, :person_id, :device_id, :scope, :invite_id, :acr, :amr,"
-        " :authenticated_at, :created_at, :created_at, :expires_at, :client, :address)",
+        " :authenticated_at, :created_at, :created_at, :expires_at, :token_expires_at, :client, :address)",
         **columns,
     )
 
@@ -169,8 +180,8 @@ async def session(tx: Tx, token_hash: bytes) -> Row | None:
     """A session with what decides whether it may still be used: one query, as every request of a person runs it."""
     return await tx.row(
         "SELECT s.id, s.org_id, s.person_id, s.device_id, s.scope, s.invite_id, s.acr, s.amr, s.authenticated_at,"
-        " s.created_at, s.last_seen_at, s.expires_at, s.ended_at, p.state AS person_state, p.name AS person_name,"
-        " p.email AS person_email, m.roles, o.name AS org_name"
+        " s.created_at, s.last_seen_at, s.expires_at, s.token_expires_at, s.ended_at, p.state AS person_state,"
+        " p.name AS person_name, p.email AS person_email, m.roles, o.name AS org_name"
         " FROM sessions s JOIN people p ON p.id = s.person_id JOIN orgs o ON o.id = s.org_id"
         " JOIN memberships m ON m.org_id = s.org_id AND m.person_id = s.person_id AND m.removed_at IS NULL"
         " WHERE s.token_hash = :hash",

@@ -8,7 +8,7 @@ from typing import Any
 from approvals_hub.agents import store as agents
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, TooMany, settled
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, settled
 from approvals_hub.core.ids import first_id, new_id
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.assurance import named
@@ -37,14 +37,11 @@ from approvals_hub.stepup.step_up import (
     vendor_refused,
 )
 from approvals_hub.stepup.step_up_event import begun_event, ended_event, refused_beginning
-from approvals_hub.stepup.tries import refuse_guessing_in
+from approvals_hub.stepup.tries import refuse_guessing_in, refuse_many_in
 from approvals_hub_client.canonical import CanonicalError, dumps, loads
 from approvals_hub_client.statement import BadStatement, intent_hash
 from identity.errors import NotProven
 from identity.proof import Challenge
-
-BEGUN_LIMIT = 30
-"""Step-ups that a person may begin in ten minutes: each may cost a message or an order at a vendor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ class BeginStepUp:
         """Begin. Raises NotFound, Invalid (the intent), Forbidden (not asked, or too weak a way), Conflict, TooMany,
         Unavailable where the provider cannot be asked."""
         intent, hashed = _intent(asked.intent)
-        now, step_up_id = self.clock.now(), new_id("stu")
+        now, step_up_id, recent = self.clock.now(), new_id("stu"), first_id("stu", LIFE)
 
         async def work(tx: Tx) -> _Begun | Shown | HubError:
             session = await admit_person_in(tx, credential, now)
@@ -96,7 +93,7 @@ class BeginStepUp:
             escalation = await escalations.find(tx, escalation_id)
             if escalation is None or not may_read(session, escalation):
                 return unknown()
-            begun = await self._begin_in(tx, session, escalation, asked, intent, hashed, step_up_id, now)
+            begun = await self._begin_in(tx, session, escalation, asked, intent, hashed, step_up_id, recent, now)
             if isinstance(begun, HubError):
                 await self.recorder.record(tx, refused_beginning(session, escalation, asked.method, hashed, begun, now))
             return begun
@@ -115,6 +112,7 @@ class BeginStepUp:
         intent: dict[str, Any],
         hashed: str,
         step_up_id: str,
+        recent: str,
         now: int,
     ) -> _Begun | Shown | HubError:
         if escalation.overdue(now) or not escalation.open:
@@ -143,7 +141,9 @@ class BeginStepUp:
         if running is not None:
             kept = await self.methods.kept_in(tx, running)
             return Shown(running, {} if kept is None else kept.shown, now)
-        refusal = await self._refuse_many_in(tx, session, asked, now)
+        refusal = await refuse_many_in(tx, asked.method, session.person_id, recent)
+        if refusal is None:
+            refusal = await refuse_guessing_in(tx, asked.method, session.person_id, asked.source, now)
         if refusal is not None:
             return refusal
         held = await self.methods.held_in(tx, session.person_id, asked.method)
@@ -171,14 +171,6 @@ class BeginStepUp:
         assert step is not None
         await self.recorder.record(tx, begun_event(escalation, step, now, asked.claimed))
         return _Begun(step, held, await self._asked_in(tx, session, escalation, asked, hashed))
-
-    async def _refuse_many_in(self, tx: Tx, session: Session, asked: StepUpAsked, now: int) -> HubError | None:
-        many = await store.begun_since(tx, session.person_id, first_id("stu", LIFE), BEGUN_LIMIT)
-        if many >= BEGUN_LIMIT:
-            return TooMany(
-                "too_many_step_ups", "too many were begun", next_step="Wait, then begin one.", retry_after=120
-            )
-        return await refuse_guessing_in(tx, asked.method, session.person_id, asked.source, now)
 
     async def _asked_in(
         self, tx: Tx, session: Session, escalation: Escalation, asked: StepUpAsked, hashed: str
@@ -224,7 +216,10 @@ class BeginStepUp:
 async def keep_in(
     tx: Tx, methods: Methods, step: Step, begun: Challenge, asked: dict[str, Any], now: int
 ) -> Shown | None:
-    """Keep what a provider remembers of a challenge that it began."""
+    """Keep what a provider remembers of a challenge that it began.
+
+    The step-up lives on after a code of it is over: the person may ask for another.
+    """
     kept = Kept(dict(begun.state), dict(begun.shown), asked, begun.collect_every)
     every = begun.collect_every
     found = await store.keep(
@@ -233,7 +228,7 @@ async def keep_in(
         version=step.version,
         sealed=await methods.seal_kept_in(tx, step.id, step.person_id, kept),
         collect_at=None if every is None else now + int(every * 1000),
-        expires_at=min(begun.expires_at, step.expires_at),
+        expires_at=step.expires_at,
     )
     return None if found is None else Shown(found, kept.shown, now)
 

@@ -6,21 +6,19 @@ import asyncio
 import os
 from dataclasses import dataclass
 
-from approvals_hub.core.clock import HOUR, SECOND, Clock
+from approvals_hub.core.clock import HOUR, Clock
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.complete_step_up import held_for_in
 from approvals_hub.stepup.methods import Held, Methods, ask, asked_with
 from approvals_hub.stepup.settle_step_up import SettleStepUp
-from approvals_hub.stepup.step_up import KEPT, RUNNING, Kept, Step
+from approvals_hub.stepup.step_up import KEPT, LEASE, RUNNING, Kept, Step
 from approvals_hub.stepup.step_up_event import ended_event
 from identity.errors import NotProven, ProviderDown
 
 AT_ONCE = 50
 """Step-ups that are asked about at the same time."""
-LEASE = 20 * SECOND
-"""How long one process has for asking, in milliseconds: longer than a provider's limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub.core.clock import Clock
+from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
@@ -14,12 +14,14 @@ from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.methods import Held, Methods, ask, asked_with
 from approvals_hub.stepup.settle_step_up import SettleStepUp
 from approvals_hub.stepup.step_up import (
+    LEASE,
     LINK,
     MOST_TRIES,
     RUNNING,
     Kept,
     Shown,
     Step,
+    busy,
     ended,
     method_unknown,
     unknown_step_up,
@@ -27,6 +29,9 @@ from approvals_hub.stepup.step_up import (
 from approvals_hub.stepup.step_up_event import ended_event
 from approvals_hub.stepup.tries import refuse_guessing_in
 from identity.provider import Moving
+
+COLLECT_AFTER = 2 * SECOND
+"""How soon the collector asks again after an answer that changed nothing, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class CompleteStepUp:
             step = await store.find(tx, step_up_id)
             if step is None or step.state_at(at) != RUNNING:
                 return unknown_step_up() if step is None else ended(step)
+            # The lease is over; a provider's Pending says when to ask next, everything else leaves it at this.
+            await store.collect_later(tx, step.id, at=at + COLLECT_AFTER)
             result = await self.settle.after_in(
                 tx, step, found.kept, said, source=source, counted=True, salt=salt, now=at
             )
@@ -90,6 +97,7 @@ class CompleteStepUp:
     async def _reserve_in(
         self, tx: Tx, session: Session, step_up_id: str, source: str, now: int
     ) -> _Open | Shown | HubError:
+        await tx.lock("step_ups", step_up_id)
         step = await store.find(tx, step_up_id)
         if step is None or step.person_id != session.person_id:
             return unknown_step_up()
@@ -102,7 +110,9 @@ class CompleteStepUp:
         refusal = await refuse_guessing_in(tx, step.method, session.person_id, source, now)
         if refusal is not None:
             return refusal
-        reserved = await store.reserve_try(tx, step.id, most=MOST_TRIES, now=now)
+        if step.leased_at(now):
+            return busy()
+        reserved = await store.reserve_try(tx, step.id, most=MOST_TRIES, now=now, leased_until=now + LEASE)
         if reserved is None:
             # Others are being looked at this moment: a sixth guess beside five is one too many.
             return ended(step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -30,7 +30,7 @@ class PendingDevice:
     person_id: str
     person_name: str
     kind: str
-    digits: str
+    digits: str = field(repr=False)
     created_at: int
 
 

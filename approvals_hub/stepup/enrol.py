@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -42,7 +42,7 @@ class _Fixed:
     key: ProvenKey | HubError
     permit: Verified | HubError | None
     device_id: str
-    digits: str
+    digits: str = field(repr=False)
     secrets: SessionSecrets
     visitor: Visitor
     now: int

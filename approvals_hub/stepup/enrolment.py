@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid
@@ -55,21 +55,21 @@ class Enrolled:
     """The device; the digits to compare while it is pending; the full session that a first active key opens."""
 
     device: Device
-    digits: str | None
+    digits: str | None = field(repr=False)
     session: OpenedSession | None
 
 
 def check_texts(enrolment: Enrolment) -> None:
     """Raise Invalid for a name that is none, and for texts about the device that are too long to be ones."""
     check_name(enrolment.name)
-    for field in ("platform", "app_version", "installation_id"):
-        text: str | None = getattr(enrolment, field)
+    for member in ("platform", "app_version", "installation_id"):
+        text: str | None = getattr(enrolment, member)
         if text is not None and not 1 <= len(text) <= TEXT_LIMIT:
             raise Invalid(
                 "text_length",
-                f"{field} has 1 to {TEXT_LIMIT} characters",
+                f"{member} has 1 to {TEXT_LIMIT} characters",
                 next_step="Shorten it, or leave it out.",
-                field=f"$.{field}",
+                field=f"$.{member}",
             )
 
 

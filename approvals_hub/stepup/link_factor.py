@@ -11,7 +11,7 @@ import msgspec
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, NotFound, settled
-from approvals_hub.core.ids import new_id
+from approvals_hub.core.ids import first_id, new_id
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.assurance import named
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
@@ -24,7 +24,7 @@ from approvals_hub.stepup.methods import WEBAUTHN, Methods, ask, asked_with
 from approvals_hub.stepup.offer import easiest_first
 from approvals_hub.stepup.step_up import LIFE, LINK, Shown, Step, ended, method_unknown, vendor_refused
 from approvals_hub.stepup.step_up_event import ended_event
-from approvals_hub.stepup.tries import refuse_guessing_in
+from approvals_hub.stepup.tries import refuse_guessing_in, refuse_many_in
 from approvals_hub_client.canonical import dumps, sha256_text
 from identity.errors import NotProven
 
@@ -74,7 +74,7 @@ class LinkFactor:
 
     async def __call__(self, credential: PersonCredential, asked: LinkAsked, fresh: Fresh | None) -> Shown:
         """Begin. Raises NotFound, Forbidden (no fresh factor), Conflict (linked already), TooMany, Unavailable."""
-        now, step_up_id = self.clock.now(), new_id("stu")
+        now, step_up_id, recent = self.clock.now(), new_id("stu"), first_id("stu", LIFE)
 
         async def work(tx: Tx) -> Step | HubError:
             session = await admit_person_in(tx, credential, now)
@@ -83,6 +83,8 @@ class LinkFactor:
             if asked.method not in self.methods.providers or asked.method == WEBAUTHN:
                 return method_unknown(asked.method)
             refusal: HubError | None = await self.fresh.verify_fresh_in(tx, session, fresh, now)
+            if refusal is None:
+                refusal = await refuse_many_in(tx, asked.method, session.person_id, recent)
             if refusal is None:
                 refusal = await refuse_guessing_in(tx, asked.method, session.person_id, asked.source, now)
             if refusal is None and await factor_store.of_method(tx, session.person_id, asked.method) is not None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.ids import new_id, new_secret
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.assurance import of_device
+from approvals_hub.people import session_store
 from approvals_hub.people import store as people
-from approvals_hub.people.session import new_session_row
+from approvals_hub.people.session import NATIVE_TOKEN_LIFE, new_session_row, token_hash
 
 CLIENT_LIMIT = 200
 """Characters kept of what a client says about itself."""
@@ -29,23 +30,27 @@ class OpenedSession:
     """A new session. The token is given to the client once; only its hash is kept."""
 
     session_id: str
-    token: str
+    token: str = field(repr=False)
     scope: str
     acr: str
     expires_at: int
+    token_expires_at: int | None = None
+    """For native clients: when the token is over and has to be refreshed."""
+    refresh_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSecrets:
-    """Id and token of a session to come: randomness is taken before the unit of work."""
+    """Id and tokens of a session to come: randomness is taken before the unit of work."""
 
     session_id: str
-    token: str
+    token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
 
 
 def new_session_secrets() -> SessionSecrets:
-    """A fresh id and a token of 256 random bits."""
-    return SessionSecrets(new_id("ses"), new_secret("ses"))
+    """A fresh id and tokens of 256 random bits."""
+    return SessionSecrets(new_id("ses"), new_secret("ses"), new_secret("rft"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Whose:
     device_id: str | None = None
     device_kind: str | None = None
     invite_id: str | None = None
+    native: bool = False
+    """Whether the client is an app that refreshes a short-lived token."""
 
 
 async def open_session_in(
@@ -78,8 +85,13 @@ async def open_session_in(
         invite_id=whose.invite_id,
         client=visitor.client[:CLIENT_LIMIT] if visitor.client else None,
         address=visitor.address,
+        token_expires_at=now + NATIVE_TOKEN_LIFE if whose.native else None,
     )
     await people.add_session(tx, **row)
+    if whose.native:
+        await session_store.add_refresh_token(
+            tx, token_hash=token_hash(secrets.refresh_token), session_id=secrets.session_id, at=now
+        )
     await recorder.record(
         tx,
         Event(
@@ -97,4 +109,12 @@ async def open_session_in(
             },
         ),
     )
-    return OpenedSession(secrets.session_id, secrets.token, whose.scope, row["acr"], row["expires_at"])
+    return OpenedSession(
+        secrets.session_id,
+        secrets.token,
+        whose.scope,
+        row["acr"],
+        row["expires_at"],
+        row["token_expires_at"],
+        secrets.refresh_token if whose.native else None,
+    )

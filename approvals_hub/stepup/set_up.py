@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -28,8 +28,8 @@ class SetupLink:
 
     org_id: str
     person_id: str
-    token: str
-    url: str
+    token: str = field(repr=False)
+    url: str = field(repr=False)
     expires_at: int
 
 

@@ -39,6 +39,8 @@ class SignInProof:
     device_id: str | None = None
     signature: bytes | None = None
     org_id: str | None = None
+    native: bool = False
+    """Whether it is an app that will refresh its token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,12 @@ class SignIn:
             await self._refused_in(tx, verified, chosen["org_id"], device, now)
             return device
         whose = Whose(
-            chosen["org_id"], verified.person_id, FULL, device_id=verified.device_id, device_kind=verified.kind
+            chosen["org_id"],
+            verified.person_id,
+            FULL,
+            device_id=verified.device_id,
+            device_kind=verified.kind,
+            native=proof.native,
         )
         return SignedIn(
             session=await open_session_in(tx, self.recorder, secrets, whose, visitor, now),

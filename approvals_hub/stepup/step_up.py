@@ -30,8 +30,18 @@ WRONG_EVERYBODY_HOURLY: Final = 1000
 EVERYBODY: Final = "everybody"
 GUESSABLE: Final = frozenset({"totp", "email_otp", "sms_otp", "recovery_codes"})
 """Ways that somebody can guess at; the others cannot be, and stay open while these are shut."""
+BEGUN_LIMIT: Final = 30
+"""Step-ups that a person may begin within `LIFE`."""
+SENDS: Final = frozenset({"email_otp", "sms_otp"})
+"""Ways that send a message for each beginning."""
+SENT_LIMIT: Final = 5
+"""Those of one such way within `LIFE`."""
 KEPT: Final = 60 * MINUTE
 """How long a step-up that was not used is kept after its end, in milliseconds, so that its page can still say why."""
+
+LEASE: Final = 20_000
+"""How long one call to a provider may take before another one is made for the same step-up, in milliseconds: longer
+than a provider's limit."""
 
 DECISION: Final = "decision"
 LINK: Final = "link"
@@ -73,6 +83,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         """The state, where one whose time is over has ended though nobody wrote that down yet."""
         over = self.state in (BEGINNING, RUNNING, PROVEN) and now >= self.expires_at
         return ENDED if over else self.state
+
+    def leased_at(self, now: int) -> bool:
+        """Whether the provider is being asked at this moment: then the next time is further off than between two."""
+        return self.collect_at is not None and self.collect_at > now + LEASE // 2
 
     def evidence(self) -> Evidence:
         """What it proves, for `domain.assurance`."""
@@ -130,6 +144,13 @@ def method_too_weak(method: str) -> Forbidden:
         f"{method} is not enough for this question",
         next_step="Choose a way that GET …/step-ups lists.",
         field="$.method",
+    )
+
+
+def busy() -> Unavailable:
+    """The provider is being asked about it at this moment."""
+    return Unavailable(
+        "step_up_busy", "the provider is being asked at this moment", next_step="Send it again.", retry_after=1
     )
 
 

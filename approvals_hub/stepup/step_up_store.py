@@ -61,12 +61,14 @@ async def running(tx: Tx, *, person_id: str, method: str, intent_hash: str, now:
     return None if row is None else of(row)
 
 
-async def begun_since(tx: Tx, person_id: str, first_id: str, limit: int) -> int:
-    """How many step-ups the person began with ids from `first_id` on, counted up to `limit`."""
+async def begun_since(tx: Tx, person_id: str, first_id: str, limit: int, *, method: str | None = None) -> int:
+    """How many step-ups the person began with ids from `first_id` on, in one way or all, counted up to `limit`."""
     rows = await tx.rows(
-        "SELECT id FROM step_ups WHERE person_id = :person AND id >= :first LIMIT :limit",
+        "SELECT id FROM step_ups WHERE person_id = :person AND id >= :first"
+        " AND (CAST(:method AS TEXT) IS NULL OR method = :method) LIMIT :limit",
         person=person_id,
         first=first_id,
+        method=method,
         limit=limit,
     )
     return len(rows)
@@ -89,13 +91,19 @@ async def keep(
     return None if row is None else of(row)
 
 
-async def reserve_try(tx: Tx, step_up_id: str, *, most: int, now: int) -> Step | None:
-    """Count an answer before it is looked at, so that many at once are no more than a few."""
+async def reserve_try(tx: Tx, step_up_id: str, *, most: int, now: int, leased_until: int) -> Step | None:
+    """Count an answer before it is looked at, so that many at once are no more than a few.
+
+    The collector keeps away from it until `leased_until`: some providers tell the end of an order once.
+    """
     row = await tx.row(
-        "UPDATE step_ups SET tries = tries + 1 WHERE id = :id AND state = 'running' AND tries < :most"
+        "UPDATE step_ups SET tries = tries + 1, collect_at = CASE WHEN collect_at IS NULL THEN NULL"
+        " ELSE CAST(:leased AS INTEGER) END"
+        " WHERE id = :id AND state = 'running' AND tries < :most"
         f" AND expires_at > :now RETURNING {COLUMNS}",
         id=step_up_id,
         most=most,
+        leased=leased_until,
         now=now,
     )
     return None if row is None else of(row)

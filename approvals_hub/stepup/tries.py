@@ -7,8 +7,11 @@ from approvals_hub.core.errors import TooMany
 from approvals_hub.db.database import Tx
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.step_up import (
+    BEGUN_LIMIT,
     EVERYBODY,
     GUESSABLE,
+    SENDS,
+    SENT_LIMIT,
     WRONG_ADDRESS_HOURLY,
     WRONG_EVERYBODY_HOURLY,
     WRONG_PERSON_HOURLY,
@@ -32,6 +35,18 @@ async def refuse_guessing_in(tx: Tx, method: str, person_id: str, source: str, n
         next_step="Use a passkey or an eID, or wait until the next hour.",
         retry_after=max(1, (HOUR - now % HOUR) // 1000),
     )
+
+
+async def refuse_many_in(tx: Tx, method: str, person_id: str, first_id: str) -> TooMany | None:
+    """Whether the person has begun too many step-ups with ids from `first_id` on.
+
+    Each may cost a message or an order at a vendor; whoever links numbers of others could have them called by us.
+    """
+    of_all = await store.begun_since(tx, person_id, first_id, BEGUN_LIMIT)
+    sent = await store.begun_since(tx, person_id, first_id, SENT_LIMIT, method=method) if method in SENDS else 0
+    if of_all < BEGUN_LIMIT and sent < SENT_LIMIT:
+        return None
+    return TooMany("too_many_step_ups", "too many were begun", next_step="Wait, then begin one.", retry_after=120)
 
 
 async def count_wrong_in(tx: Tx, person_id: str, source: str, now: int) -> bool:

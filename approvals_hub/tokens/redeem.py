@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -42,7 +42,7 @@ class Pop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Redemption:
     """What the executor sends."""
 
-    token: str
+    token: str = field(repr=False)
     action: dict[str, Any]
     audience: str
     idempotency_key: str
@@ -56,7 +56,7 @@ class Redeemed:
     jti: str
     escalation_id: str
     redeemed_at: int
-    proof_token: str
+    proof_token: str = field(repr=False)
     proof_expires_at: int
     repeated: bool
 

@@ -13,9 +13,10 @@ from approvals_hub_client.paseto import BadToken
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """`reason` says what is wrong where `valid` is False; claims of an invalid token are not shown."""
+    """`reason` says what is wrong with an invalid token, `code` says it in one word; its claims are not shown."""
 
     valid: bool
+    code: str | None
     reason: str | None
     claims: dict[str, Any] | None
 
@@ -33,7 +34,7 @@ class VerifyProof:
         try:
             claims = self.mint.open_proof(token, self.clock.now(), audience)
         except BadToken as error:
-            return Verification(False, str(error), None)
+            return Verification(False, error.reason, str(error), None)
         if expected is not None and claims["action_hash"] != expected:
-            return Verification(False, "the token was made for another action", None)
-        return Verification(True, None, claims)
+            return Verification(False, "action", "the token was made for another action", None)
+        return Verification(True, None, None, claims)

@@ -9,8 +9,8 @@ from typing import Any
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
-from approvals_hub_client.statement import register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
-from tests.contracts.scene import Scene
+from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
+from tests.contracts.scene import Scene, code_of
 
 Asked = tuple[str, Any]
 """The path, and the body."""
@@ -117,6 +117,43 @@ async def decide(scene: Scene) -> Asked:
     return f"/v1/escalations/{question.escalation_id}/decisions", body
 
 
+async def offered(scene: Scene) -> Asked:
+    question = await scene.question()
+    return f"/v1/escalations/{question.escalation_id}/step-ups?device_id={scene.device.device_id}", None
+
+
+async def begin_step_up(scene: Scene) -> Asked:
+    await scene.linked()
+    question = await scene.bot.ask("db.drop", {"n": os.urandom(6).hex()}) if scene.asked else await scene.question()
+    statement, _ = await scene.statement(question.escalation_id)
+    intent = b64u(dumps(intent_of({**statement, "decision": "approve"})))
+    return f"/v1/escalations/{question.escalation_id}/step-ups", {"method": "totp", "intent": intent}
+
+
+async def running_step_up(scene: Scene) -> Asked:
+    return f"/v1/step-ups/{(await scene.linking())['step_up_id']}", None
+
+
+async def complete_step_up(scene: Scene) -> Asked:
+    begun = await scene.linking()
+    return f"/v1/step-ups/{begun['step_up_id']}", {"answer": code_of(begun)}
+
+
+async def link(scene: Scene) -> Asked:
+    await scene.unlinked()
+    return "/v1/factors", {"method": "totp", "fresh": await scene.fresh()}
+
+
+async def unlink(scene: Scene) -> Asked:
+    return f"/v1/factors/{(await scene.linked())['factor_id']}", {"fresh": await scene.fresh()}
+
+
+async def refresh(scene: Scene) -> Asked:
+    body = {**await _signed_in(scene, scene.ada), "transport": "native"}
+    session = (await scene.ada.call("POST", "/v1/sessions", body, anonymous=True))["session"]
+    return "/v1/sessions/refresh", {"refresh_token": session["refresh_token"]}
+
+
 async def recall(scene: Scene) -> Asked:
     return f"/v1/escalations/{(await scene.approved()).question.escalation_id}/revocation", {}
 
@@ -139,6 +176,10 @@ async def disable(scene: Scene) -> Asked:
 async def resume(scene: Scene) -> Asked:
     await scene.world.owner.call("POST", f"/v1/orgs/{scene.world.org_id}/stop", {})
     return f"/v1/orgs/{scene.world.org_id}/stop", {"fresh": await scene.fresh()}
+
+
+async def ask_less(scene: Scene) -> Asked:
+    return f"/v1/orgs/{scene.world.org_id}/requirement", {"owner_counts": True, "fresh": await scene.fresh()}
 
 
 async def end_session(scene: Scene) -> Asked:
@@ -189,6 +230,7 @@ ROWS: dict[str, Row] = {
     "POST /v1/invitations/accept": accept,
     "POST /v1/challenges": plain("/v1/challenges", {"purpose": "fresh"}),
     "POST /v1/sessions": sign_in,
+    "POST /v1/sessions/refresh": refresh,
     "GET /v1/session": plain("/v1/session"),
     "GET /v1/sessions": plain("/v1/sessions"),
     "DELETE /v1/sessions/{id}": end_session,
@@ -201,6 +243,14 @@ ROWS: dict[str, Row] = {
     "GET /v1/inbox": plain("/v1/inbox"),
     "GET /v1/escalations/{id}/presentation": about_a_question("/presentation"),
     "POST /v1/escalations/{id}/views": view,
+    "GET /v1/escalations/{id}/step-ups": offered,
+    "POST /v1/escalations/{id}/step-ups": begin_step_up,
+    "GET /v1/step-ups/{id}": running_step_up,
+    "POST /v1/step-ups/{id}": complete_step_up,
+    "DELETE /v1/step-ups/{id}": running_step_up,
+    "GET /v1/factors": plain("/v1/factors"),
+    "POST /v1/factors": link,
+    "DELETE /v1/factors/{id}": unlink,
     "POST /v1/escalations/{id}/decisions": decide,
     "POST /v1/escalations/{id}/revocation": recall,
     "GET /v1/decisions": plain("/v1/decisions"),
@@ -215,7 +265,7 @@ ROWS: dict[str, Row] = {
     "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
     "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),
-    "PUT /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement", {"approvals": 1}),
+    "PUT /v1/orgs/{org}/requirement": ask_less,
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),
     "DELETE /v1/orgs/{org}/stop": resume,
     "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),

@@ -51,6 +51,7 @@ class FakeBankID:
         self.risk: str | None = "low"
         self.answers: list[web.Response] = []
         """What is answered next instead of the protocol's own answer, each once."""
+        self._refusals: dict[str, tuple[int, str]] = {}
         self.garbled: bytes | None = None
         """What every call gets, with status 200, while it is set."""
         self._tls = authorities.server_tls(folder)
@@ -60,7 +61,7 @@ class FakeBankID:
 
     @property
     def url(self) -> str:
-        return f"https://localhost:{self._port}{PREFIX}"
+        return f"https://127.0.0.1:{self._port}{PREFIX}"
 
     async def start(self) -> None:
         """Listen on a free port of this machine; on the same one again after `stop`."""
@@ -70,7 +71,7 @@ class FakeBankID:
         # Requests that hang on purpose need not be waited for.
         self._runner = web.AppRunner(app, shutdown_timeout=0.01)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "localhost", self._port, ssl_context=self._tls).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls).start()
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -106,6 +107,10 @@ class FakeBankID:
             yield
         finally:
             self.garbled = None
+
+    def refuse_next(self, method: str, status: int, code: str) -> None:
+        """The next call of this method gets an error of BankID's, and does nothing."""
+        self._refusals[method] = (status, code)
 
     @property
     def newest(self) -> Order:
@@ -175,6 +180,8 @@ class FakeBankID:
             return _error(415, "unsupportedMediaType", "Content-Type")
         method, body = request.match_info["method"], await request.json()
         self.calls.append((method, body))
+        if method in self._refusals:
+            return _error(*self._refusals.pop(method), "")
         try:
             return web.json_response(self._do(method, body))
         except Rejected as error:

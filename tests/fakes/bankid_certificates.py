@@ -68,7 +68,7 @@ class Authorities:
         self.bank = _authority("Testbank A CA v1", self.root)
         self.customers = _authority("Testbank A Customer CA1 v1", self.bank, path_length=0)
         self.responder = _responder("Testbank A OCSP", self.customers)
-        self.server = _end("localhost", self.server_root, names=("localhost", "127.0.0.1"))
+        self.server = _end("appapi2.bankid.example", self.server_root, names=("appapi2.bankid.example", "127.0.0.1"))
         self.relying_party = _end("Approvals Hub (relying party)", self.server_root)
 
     def person(

@@ -118,12 +118,18 @@ def _dated(response: ocsp.OCSPResponse, at: datetime, responder: Holder) -> byte
     signature = responder.key.sign(tbs, ec.ECDSA(hashes.SHA256()))
     certificate = responder.certificate.public_bytes(serialization.Encoding.DER)
     ecdsa_with_sha256 = bytes.fromhex("300a06082a8648ce3d040302")
-    basic = _der(0x30, tbs + ecdsa_with_sha256 + _der(0x03, b"\0" + signature) + _der(0xA0, _der(0x30, certificate)))
+    basic = der(0x30, tbs + ecdsa_with_sha256 + der(0x03, b"\0" + signature) + der(0xA0, der(0x30, certificate)))
+    return successful(basic)
+
+
+def successful(basic: bytes) -> bytes:
+    """An OCSPResponse of status `successful` around a BasicOCSPResponse (RFC 6960, section 4.2.1)."""
     id_pkix_ocsp_basic = bytes.fromhex("06092b0601050507300101")
-    return _der(0x30, bytes.fromhex("0a0100") + _der(0xA0, _der(0x30, id_pkix_ocsp_basic + _der(0x04, basic))))
+    return der(0x30, bytes.fromhex("0a0100") + der(0xA0, der(0x30, id_pkix_ocsp_basic + der(0x04, basic))))
 
 
-def _der(tag: int, content: bytes) -> bytes:
+def der(tag: int, content: bytes) -> bytes:
+    """One value of ASN.1 (X.690, definite lengths)."""
     size = len(content)
     if size < 128:
         return bytes([tag, size]) + content

@@ -114,12 +114,19 @@ class Model:
         owner = self.agents[agent].owner
         return frozenset(name for name, one in self.people.items() if one.state == "active" and name != owner)
 
+    def lines(self) -> list[tuple[str, str, bool]]:
+        """The inbox: question, person, and whether there is time left, without which the line may be gone."""
+        opened = [(name, one) for name, one in self.questions.items() if one.state == "open"]
+        people = {name for name, one in self.people.items() if one.state == "active"}
+        return [(name, person, one.expires > self.now) for name, one in opened for person in one.people & people]
+
     # What agents do.
 
     def ask(self, agent: str, seconds: int) -> Question | str:
         refusal = self.admitted(agent) or ("org_stopped" if self.stopped else None)
         people = self.may_answer(agent)
-        if refusal is not None or len(people) < self.approvals:
+        with_key = [name for name in people if self.people[name].revoked != {"phone", "spare"}]
+        if refusal is not None or len(with_key) < self.approvals:
             return refusal or "no_approvers"
         return Question(agent, people, self.approvals, self.now + seconds * SECOND, self.now + LONGEST * SECOND)
 

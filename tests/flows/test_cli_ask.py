@@ -152,6 +152,19 @@ async def test_asking_without_waiting_is_not_status_0(desk: Desk) -> None:
     assert told["escalation_id"] == await desk.question()
 
 
+async def test_a_question_whose_process_was_killed_is_waited_for_by_another(desk: Desk) -> None:
+    process = desk.asking("--wait", "--json")
+    escalation_id = await desk.question()
+    process.kill()
+    await desk.ends(process)
+    again = desk.commands.start("ask", "--resume", escalation_id, "--json", "--credential", str(desk.credential))
+    await desk.phone.answer(escalation_id, "approve")
+    status, out, _ = await desk.ends(again)
+    told = json.loads(out)
+    assert (status, told["escalation_id"], told["outcome"]) == (0, escalation_id, "approved")
+    assert told["link"] == f"{desk.commands.url}/app/escalations/{escalation_id}"
+
+
 async def test_an_agent_that_was_revoked_is_status_6_with_the_way_out(desk: Desk) -> None:
     desk.call("agents.revoke", agent_id=desk.agent_id)
     status, _, err = await desk.ends(desk.asking("--wait"))

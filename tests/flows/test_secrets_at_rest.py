@@ -8,7 +8,8 @@ from structlog.testing import capture_logs
 from approvals_hub.audit.filter import EVERYTHING
 from approvals_hub.core.errors import HubError
 from approvals_hub.people.invite import Invitation
-from approvals_hub_client.canonical import unb64u
+from approvals_hub_client.canonical import dumps, sha256_text, unb64u
+from approvals_hub_client.statement import similarity_hash
 from tests.unit.hub_fixture import HERE, StaffedHub
 
 CANARY = "canary-7f3a"
@@ -65,6 +66,22 @@ async def test_no_token_that_was_handed_out_is_in_the_database(house: StaffedHub
     stored = await everything_stored(house)
     assert [name for name, secret in secrets.items() if secret.encode() in stored] == []
     assert [name for name, secret in secrets.items() if (secret.partition("_")[2] or secret).encode() in stored] == []
+
+
+async def test_a_payload_guessed_right_is_confirmed_by_nothing_in_the_database_or_the_export(
+    house: StaffedHub,
+) -> None:
+    await house.person("Bea")
+    action = house.bot.action()
+    asking = house.bot.asking(action)
+    opened = (await house.hub.escalate(house.bot.credential(), asking)).escalation
+    while await house.hub.sealer.seal_all():
+        pass
+    guessed = [sha256_text(dumps(action)), similarity_hash(action), asking.request_hash.decode(), opened.salt]
+    lines = [piece async for piece in house.hub.read_audit.export.lines(house.org_id, EVERYTHING)]
+    held = await everything_stored(house) + b"".join(lines)
+    assert opened.action_hash.encode() in held, "what is stored was not looked at"
+    assert [text for text in guessed if text.encode() in held] == []
 
 
 async def test_no_private_key_is_in_the_database(house: StaffedHub) -> None:

@@ -30,6 +30,7 @@ from approvals_hub.people import store as people
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub.people.invite import Invitation, Invited
 from approvals_hub_client import AsyncHub, register
+from tests.fakes.line import Line
 
 
 class TestClock:
@@ -169,6 +170,7 @@ async def serve(
     *,
     time: TestClock | None = None,
     step_up: Mapping[str, Mapping[str, Any]] | None = None,
+    line: Line | None = None,
 ) -> AsyncIterator[World]:
     """A hub on this database, without anybody in it yet. The same folder and database again is the same hub."""
     port_file = folder / "port"
@@ -189,7 +191,10 @@ async def serve(
     time = time or TestClock()
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(OpenHub(place, time.clock()))
-        runner = Runner(application(hub, Served(public_url)))
+        app = application(hub, Served(public_url))
+        if line is not None:
+            app.middlewares.insert(0, line.middleware)
+        runner = Runner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", port, **site_options()).start()

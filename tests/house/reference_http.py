@@ -40,6 +40,7 @@ SUBJECTS = {
     "devices": "Devices",
     "inbox": "The inbox",
     "decisions": "Answers",
+    "step_ups": "Step-ups",
     "orgs": "Governing",
     "requirement": "What is asked of a question",
     "audit": "The audit log",

@@ -49,6 +49,7 @@ CREATE TABLE step_ups (
 CREATE INDEX step_ups_collect ON step_ups (collect_at) WHERE collect_at IS NOT NULL;
 CREATE INDEX step_ups_running ON step_ups (person_id, state) WHERE state IN ('beginning', 'running', 'proven');
 CREATE INDEX step_ups_expiry ON step_ups (expires_at) WHERE state IN ('beginning', 'running', 'proven');
+CREATE INDEX step_ups_person ON step_ups (person_id, id);
 CREATE INDEX step_ups_decision ON step_ups (decision_id) WHERE decision_id IS NOT NULL;
 
 -- What proofs have used up: a time step, an order, a code. A second use is a replay.

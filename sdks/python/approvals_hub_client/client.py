@@ -132,13 +132,18 @@ class AsyncHub:
             await asyncio.sleep(min(view.get("retry_after") or 1.0, max(seconds, 0)))
         return news
 
-    async def question(self, escalation_id: str, action: Mapping[str, Any]) -> Question:
+    async def question(self, escalation_id: str, action: Mapping[str, Any] | None = None) -> Question:
         """A question asked earlier, for example before a restart; `action` is what was asked.
 
-        Raises Refused, Unreachable, and BadAnswer when it was about another action.
+        Without `action` the hub says what it was: compare that with what you are about to do. Raises Refused,
+        Unreachable, and BadAnswer when it was about another action.
         """
-        view = await self.transport.call("GET", f"/v1/escalations/{escalation_id}")
-        return Question.read(view, action, self.credential.agent_id)
+        query = {"action": "true"} if action is None else None
+        view = await self.transport.call("GET", f"/v1/escalations/{escalation_id}", query=query)
+        told = view.pop("action", None)
+        if action is None and not isinstance(told, dict):
+            raise BadAnswer("the hub does not say what was asked")
+        return Question.read(view, told if action is None else action, self.credential.agent_id)
 
     async def withdraw(self, question: Question, *, within: float = 30.0) -> Question:
         """Take the question back; an approval that was not redeemed yet is void. Raises Conflict after another end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ class Redemption:
     escalation_id: str
     redeemed_at: int
     """Milliseconds since 1970."""
-    proof_token: str
+    proof_token: str = field(repr=False)
     proof: dict[str, Any]
     """The claims of the proof token, verified."""
     repeated: bool
@@ -122,5 +122,5 @@ class AsyncExecutor:
         answer = await self._transport.call("POST", "/v1/tokens/verify", body=body, anonymous=True)
         claims = answer.get("claims")
         if answer.get("valid") is not True or not isinstance(claims, dict):
-            raise BadProof(str(answer.get("reason")), "the hub says that this proves nothing")
+            raise BadProof(str(answer.get("code")), f"the hub says that this proves nothing: {answer.get('reason')}")
         return claims

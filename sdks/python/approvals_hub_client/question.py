@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -33,9 +33,9 @@ class Question:
     version: int
     expires_at: int
     """Milliseconds since 1970."""
-    match_code: str | None
+    match_code: str | None = field(repr=False)
     """What the agent shows to the person who asked it, so that they compare; it is never put anywhere else."""
-    view: dict[str, Any]
+    view: dict[str, Any] = field(repr=False)
     """The hub's whole answer."""
 
     @classmethod
@@ -76,7 +76,7 @@ class Approved:
     """Permission to do one action once: a token that lives a minute, fetched again where it ran out."""
 
     question: Question
-    token: str
+    token: str = field(repr=False)
     claims: dict[str, Any]
 
     @classmethod

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from identity.one_time_code import OneTimeCode
 from identity.proof import Challenge, Factor, StepUp
+from identity.provider import Provider
 from tests.contracts.step_up import asked
 from tests.contracts.step_up.letter_box import LetterBox
 
@@ -18,7 +18,7 @@ class CodeStage:
     has_vendor = True
 
     def __init__(self, box: LetterBox, code_in: Callable[[Any], str], mine: str, theirs: str) -> None:
-        self.provider: OneTimeCode[Any]
+        self.provider: Provider
         self.now = asked.START
         self.factor = confirmed(mine)
         self._other = confirmed(theirs)

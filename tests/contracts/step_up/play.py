@@ -1,7 +1,11 @@
-"""What the hub does with a provider: begin, keep the state as JSON, take answers, collect until it is over."""
+"""What the hub does with a provider: begin, keep the state as JSON, take answers, collect until it is over.
+
+Every call ends within `LIMIT`, or the test fails.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable
 from typing import Any, TypeVar
@@ -10,27 +14,41 @@ from identity.errors import NotProven
 from identity.proof import Challenge, Pending, Proof, State, StepUp
 from tests.contracts.step_up.stage import Secretive, Stage
 
+LIMIT = 5.0
+"""Seconds; providers on a stage are made with a far shorter time limit than the ten of the contract."""
 MOST_COLLECTS = 200
 T = TypeVar("T")
 
 
 async def begin(stage: Stage, step_up: StepUp) -> Challenge:
-    return await stage.provider.begin(stage.factor, step_up)
+    async with asyncio.timeout(LIMIT):
+        return await stage.provider.begin(stage.factor, step_up)
+
+
+async def complete(stage: Stage, step_up: StepUp, state: State, answer: Any) -> Proof | Pending:
+    async with asyncio.timeout(LIMIT):
+        return await stage.provider.complete(stage.factor, step_up, stored(state), answer, now=stage.now)
+
+
+async def collect(stage: Stage, step_up: StepUp, state: State) -> Proof | Pending:
+    async with asyncio.timeout(LIMIT):
+        return await stage.provider.collect(stage.factor, step_up, stored(state), now=stage.now)
+
+
+async def cancel(stage: Stage, challenge: Challenge) -> None:
+    async with asyncio.timeout(LIMIT):
+        await stage.provider.cancel(stored(challenge.state))
 
 
 async def finish(stage: Stage, step_up: StepUp, state: State, answer: Any) -> Proof:
     """Complete with the answer, or collect where there is none; the clock goes on between two collects."""
-    result: Proof | Pending
-    if answer is None:
-        result = await stage.provider.collect(stage.factor, step_up, stored(state), now=stage.now)
-    else:
-        result = await stage.provider.complete(stage.factor, step_up, stored(state), answer, now=stage.now)
+    result = await (collect(stage, step_up, state) if answer is None else complete(stage, step_up, state, answer))
     for _ in range(MOST_COLLECTS):
         if isinstance(result, Proof):
             return result
         assert result.collect_every is not None, "it is pending and nothing will complete it"
         stage.now += int(result.collect_every * 1000)
-        result = await stage.provider.collect(stage.factor, step_up, stored(result.state), now=stage.now)
+        result = await collect(stage, step_up, result.state)
     raise AssertionError("it is pending for ever")
 
 
@@ -56,7 +74,7 @@ def stored(state: State) -> State:
 
 def secrets(stage: Stage) -> list[str]:
     """What may never be seen outside: as the stage says, else everything that is kept of the person."""
-    return stage.secrets() if isinstance(stage, Secretive) else _texts(stage.factor.data)
+    return stage.secrets() if isinstance(stage, Secretive) else texts_in(stage.factor.data)
 
 
 def texts_of(error: BaseException) -> str:
@@ -66,8 +84,9 @@ def texts_of(error: BaseException) -> str:
     return own if before is None else f"{own}\n{texts_of(before)}"
 
 
-def _texts(value: Any) -> list[str]:
+def texts_in(value: Any) -> list[str]:
+    """Every text of six characters or more inside a JSON value."""
     if isinstance(value, str):
         return [value] if len(value) >= 6 else []
     inner = value.values() if hasattr(value, "values") else value if isinstance(value, list | tuple) else ()
-    return [text for member in inner for text in _texts(member)]
+    return [text for member in inner for text in texts_in(member)]

@@ -21,12 +21,15 @@ class Stage(Protocol):
     A stage without a vendor (TOTP) has `has_vendor = False`; its three vendor methods are never called.
     """
 
-    provider: Provider
     has_vendor: bool
     factor: Factor
     """The right person's, as it was kept when it was linked."""
     now: int
     """The stage's clock, milliseconds; tests move it."""
+
+    @property
+    def provider(self) -> Provider:
+        """The one under test; an attribute will do."""
 
     def step_up(self, *, intent: bytes = b"pay 85 USD", **changes: Any) -> StepUp:
         """A new step-up for an intent, five minutes long, that began at `now`; `changes` replace members."""

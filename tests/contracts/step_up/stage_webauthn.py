@@ -10,6 +10,7 @@ from typing import Any
 from approvals_hub_client.canonical import b64u
 from identity.passkey_step_up import PasskeySettings, PasskeyStepUp
 from identity.proof import Challenge, Factor, StepUp
+from identity.provider import Provider
 from identity.webauthn import RelyingParty
 from tests.contracts.step_up import asked
 from tests.contracts.step_up.stage import Stage
@@ -24,7 +25,7 @@ class PasskeyStage:
     has_vendor = False
 
     def __init__(self, settings: PasskeySettings | None = None) -> None:
-        self.provider = PasskeyStepUp(HUB, settings)
+        self.provider: Provider = PasskeyStepUp(HUB, settings)
         self.now = asked.START
         self.mine = SoftAuthenticator()
         self.theirs = SoftAuthenticator()

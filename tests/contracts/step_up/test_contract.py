@@ -11,7 +11,7 @@ import pytest
 from identity.errors import Cancelled, NotProven, OtherIntent, Refused, TimedOut, WrongAnswer, WrongPerson
 from identity.proof import Binding, Pending, Proof
 from identity.registry import PROVIDERS
-from tests.contracts.step_up.play import begin, finish, prove, stored, tried
+from tests.contracts.step_up.play import begin, cancel, collect, complete, finish, prove, stored, tried
 from tests.contracts.step_up.stage import Stage
 from tests.contracts.step_up.stages import STAGES
 
@@ -148,8 +148,7 @@ async def test_malformed_answers_end_nothing_and_prove_nothing(stage: Stage) -> 
     step_up = stage.step_up()
     challenge = await begin(stage, step_up)
     for answer in (*NOBODY_SENDS, *stage.malformed_answers()):
-        call = stage.provider.complete(stage.factor, step_up, challenge.state, answer, now=stage.now)
-        result = await tried(call)
+        result = await tried(complete(stage, step_up, challenge.state, answer))
         assert not isinstance(result, Proof)
         assert isinstance(result, Pending) or not result.final
     assert await finish(stage, step_up, challenge.state, await stage.person_proves(challenge))
@@ -158,7 +157,7 @@ async def test_malformed_answers_end_nothing_and_prove_nothing(stage: Stage) -> 
 async def test_no_answer_at_all_is_malformed_or_pending(stage: Stage) -> None:
     step_up = stage.step_up()
     challenge = await begin(stage, step_up)
-    result = await tried(stage.provider.complete(stage.factor, step_up, challenge.state, None, now=stage.now))
+    result = await tried(complete(stage, step_up, challenge.state, None))
     assert not isinstance(result, Proof)
     assert isinstance(result, Pending) or not result.final
 
@@ -166,7 +165,7 @@ async def test_no_answer_at_all_is_malformed_or_pending(stage: Stage) -> None:
 async def test_a_provider_that_waits_for_an_answer_collects_nothing(stage: Stage) -> None:
     step_up = stage.step_up()
     challenge = await begin(stage, step_up)
-    result = await stage.provider.collect(stage.factor, step_up, challenge.state, now=stage.now)
+    result = await collect(stage, step_up, challenge.state)
     assert isinstance(result, Pending)
     assert result.collect_every == challenge.collect_every
 
@@ -182,21 +181,21 @@ async def test_a_person_who_says_no_is_told_from_a_fault(stage: Stage) -> None:
 
 async def test_cancelling_twice_raises_nothing(stage: Stage) -> None:
     challenge = await begin(stage, stage.step_up())
-    await stage.provider.cancel(stored(challenge.state))
-    await stage.provider.cancel(stored(challenge.state))
+    await cancel(stage, challenge)
+    await cancel(stage, challenge)
 
 
 async def test_cancelling_what_is_over_raises_nothing(stage: Stage) -> None:
     step_up = stage.step_up()
     challenge = await begin(stage, step_up)
     await finish(stage, step_up, challenge.state, await stage.person_proves(challenge))
-    await stage.provider.cancel(stored(challenge.state))
+    await cancel(stage, challenge)
 
 
 async def test_what_was_cancelled_at_the_vendor_proves_nothing_any_more(stage: Stage) -> None:
     step_up = stage.step_up()
     challenge = await begin(stage, step_up)
-    await stage.provider.cancel(stored(challenge.state))
+    await cancel(stage, challenge)
     if challenge.collect_every is None:
         # Nothing runs at a vendor: forgetting the state is all that cancelling is.
         return

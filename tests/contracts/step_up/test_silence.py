@@ -11,7 +11,7 @@ import pytest
 
 from identity.errors import NotProven
 from identity.proof import Proof
-from tests.contracts.step_up.play import begin, finish, prove, secrets, texts_of, tried
+from tests.contracts.step_up.play import begin, complete, finish, prove, secrets, texts_in, texts_of, tried
 from tests.contracts.step_up.stage import Stage
 
 OF_FAKES = ("aiohttp.access", "aiohttp.server", "mail.log")
@@ -43,6 +43,14 @@ async def test_no_error_quotes_a_secret(stage: Stage) -> None:
     assert found_in(await everything_that_goes_wrong(stage), stage) == []
 
 
+async def test_no_error_quotes_what_somebody_typed(stage: Stage) -> None:
+    step_up = stage.step_up()
+    challenge = await begin(stage, step_up)
+    for answer in ({"code": "hunter2"}, {"word": "hunter2"}, *stage.malformed_answers()):
+        error = await error_of(complete(stage, step_up, challenge.state, answer))
+        assert [text for text in texts_in(answer) if text in error] == []
+
+
 async def test_the_page_is_shown_no_secret(stage: Stage) -> None:
     step_up = stage.step_up()
     challenge = await begin(stage, step_up)
@@ -64,8 +72,7 @@ async def everything_that_goes_wrong(stage: Stage) -> str:
     step_up = stage.step_up()
     challenge = await begin(stage, step_up)
     for answer in ([], {"code": "x"}, *stage.malformed_answers()):
-        call = stage.provider.complete(stage.factor, step_up, challenge.state, answer, now=stage.now)
-        texts.append(await error_of(call))
+        texts.append(await error_of(complete(stage, step_up, challenge.state, answer)))
     for happens in ("another person", "another intent", "a no", "too late"):
         step_up = stage.step_up()
         challenge = await begin(stage, step_up)

@@ -18,9 +18,8 @@ from identity.registry import BadSettings, Given
 class SpokenWord:
     """The provider `spoken_word`. `Factor.data` is `{"sha256": hex}` of the person's word of today."""
 
-    name = "spoken_word"
-
-    def __init__(self, most_letters: int) -> None:
+    def __init__(self, most_letters: int, name: str = "spoken_word") -> None:
+        self.name = name
         self._most_letters = most_letters
 
     async def begin(self, factor: Factor, step_up: StepUp) -> Challenge:
@@ -55,9 +54,9 @@ class SpokenWord:
         """Nothing runs anywhere."""
 
 
-def make(settings: Mapping[str, Any], given: Given) -> SpokenWord:
-    """What the entry point names. Raises BadSettings for an unknown setting, as every provider must."""
+def make(name: str, settings: Mapping[str, Any], given: Given) -> SpokenWord:
+    """What the entry point names; `name` is the table's. Raises BadSettings for an unknown setting."""
     unknown = set(settings) - {"most_letters"}
     if unknown:
         raise BadSettings(f"there is no setting {', '.join(sorted(unknown))}; there is most_letters")
-    return SpokenWord(int(settings.get("most_letters", 32)))
+    return SpokenWord(int(settings.get("most_letters", 32)), name)

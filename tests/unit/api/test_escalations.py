@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from approvals_hub_client.statement import action_hash
 from tests.unit.api.web_client import Web
 
 PATH = "/v1/escalations"
@@ -176,3 +177,25 @@ async def test_a_list_holds_no_tokens(api: Web) -> None:
     await api.house.bot.approved()
     items = (await api.call("GET", f"{PATH}?status=approved", who=api.house.bot)).json["items"]
     assert [(item["approval_token"], item["salt"]) for item in items] == [(None, None)]
+
+
+async def test_an_agent_is_told_what_it_asked_where_it_wants_to_know(api: Web) -> None:
+    made = (await api.escalate()).json
+    path = f"/v1/escalations/{made['escalation_id']}"
+    assert (await api.call("GET", path, who=api.house.bot)).json["action"] is None
+    told = (await api.call("GET", f"{path}?action=true", who=api.house.bot)).json
+    assert action_hash(told["action"]) == made["action_hash"]
+
+
+async def test_a_person_is_not_told_the_action_past_its_presentation(api: Web) -> None:
+    made = (await api.escalate()).json
+    reply = await api.call("GET", f"/v1/escalations/{made['escalation_id']}?action=true", who=api.house.owner)
+    assert (reply.status, reply.json["action"]) == (200, None)
+
+
+async def test_an_agent_is_told_how_many_people_may_answer_and_not_who(api: Web) -> None:
+    ada, bo = await api.house.person("Ada"), await api.house.person("Bo")
+    await api.house.require(approvals=2)
+    reply = await api.escalate()
+    assert (reply.json["may_answer"], reply.json["approvals"]) == (2, 2)
+    assert [one for one in (ada.person_id, bo.person_id) if one.encode() in reply.raw] == []

@@ -6,27 +6,12 @@ from typing import Any
 
 import pytest
 
-from approvals_hub_client.canonical import b64u
-from approvals_hub_client.keys import Ed25519SigningKey
-from approvals_hub_client.statement import sign_in_bytes
 from tests.unit.api.web_client import Web
-from tests.unit.hub_fixture import PUBLIC_URL, Person
+from tests.unit.hub_fixture import PUBLIC_URL
 
 
 def org(api: Web, path: str) -> str:
     return f"/v1/orgs/{api.house.org_id}/{path}"
-
-
-async def fresh(api: Web, person: Person) -> dict[str, Any]:
-    """A factor of this session, used just now."""
-    challenge = (await api.call("POST", "/v1/challenges", {"purpose": "fresh"}, person)).json
-    message = sign_in_bytes(challenge=challenge["challenge"], device_id=person.device_id, audience=PUBLIC_URL)
-    assert isinstance(person.key, Ed25519SigningKey)
-    return {
-        "challenge_id": challenge["challenge_id"],
-        "device_id": person.device_id,
-        "signature": b64u(person.key.sign(message)),
-    }
 
 
 async def test_an_invitation_of_an_agent_is_shown_once(api: Web) -> None:
@@ -46,7 +31,7 @@ async def test_pausing_needs_no_ceremony_and_resuming_needs_the_key(api: Web) ->
     assert (await api.call("PUT", path, {"state": "paused"}, api.house.owner)).json["state"] == "paused"
     refused = await api.call("PUT", path, {"state": "active"}, api.house.owner)
     assert (refused.status, refused.code, refused.json["field"]) == (403, "fresh_factor_needed", "$.fresh")
-    body = {"state": "active", "fresh": await fresh(api, api.house.owner)}
+    body = {"state": "active", "fresh": await api.fresh(api.house.owner)}
     assert (await api.call("PUT", path, body, api.house.owner)).json["state"] == "active"
 
 
@@ -56,7 +41,7 @@ async def test_a_stop_ends_every_question_and_a_resume_needs_the_key(api: Web) -
     assert (stopped.json["stopped"], stopped.json["ended"]) == (True, 1)
     assert (await api.escalate()).code == "org_stopped"
     assert (await api.call("DELETE", org(api, "stop"), {}, api.house.owner)).code == "fresh_factor_needed"
-    body = {"fresh": await fresh(api, api.house.owner)}
+    body = {"fresh": await api.fresh(api.house.owner)}
     assert (await api.call("DELETE", org(api, "stop"), body, api.house.owner)).json["stopped"] is False
     assert (await api.escalate()).status == 201
 

@@ -12,12 +12,18 @@ def path(api: Web) -> str:
 
 
 async def test_the_requirement_is_replaced_whole(api: Web) -> None:
-    await api.call("PUT", path(api), {"approvals": 2, "owner_counts": True}, api.house.owner)
-    reply = await api.call("PUT", path(api), {"risk": "critical", "environment": "production"}, api.house.owner)
+    await api.call("PUT", path(api), {"approvals": 2}, api.house.owner)
+    body = {"risk": "critical", "environment": "production", "fresh": await api.fresh(api.house.owner)}
+    reply = await api.call("PUT", path(api), body, api.house.owner)
     assert reply.status == 200
     assert (reply.json["approvals"], reply.json["owner_counts"]) == (1, False)
     shown = await api.call("GET", path(api), who=api.house.owner)
     assert (shown.json["risk"], shown.json["environment"]) == ("critical", "production")
+
+
+async def test_a_session_alone_does_not_let_owners_approve_what_their_own_agents_ask(api: Web) -> None:
+    reply = await api.call("PUT", path(api), {"owner_counts": True}, api.house.owner)
+    assert (reply.status, reply.code, reply.json["field"]) == (403, "fresh_factor_needed", "$.fresh")
 
 
 @pytest.mark.parametrize(

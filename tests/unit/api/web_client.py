@@ -17,6 +17,7 @@ from approvals_hub.api.application import application
 from approvals_hub.api.served import Served
 from approvals_hub.api.server import Runner
 from approvals_hub_client.canonical import b64u, dumps
+from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.request_signature import sign
 from approvals_hub_client.statement import sign_in_bytes
 from tests.unit.hub_fixture import PUBLIC_URL, Bot, Person, StaffedHub
@@ -107,6 +108,14 @@ class Web:
             method, url, data=raw or None, headers=sent, allow_redirects=False, skip_auto_headers=("Content-Type",)
         ) as response:
             return Reply(response.status, response.headers, await response.read())
+
+    async def fresh(self, person: Person) -> dict[str, Any]:
+        """The `fresh` member of a body: a factor of this person's session, used just now."""
+        challenge = (await self.call("POST", "/v1/challenges", {"purpose": "fresh"}, person)).json
+        message = sign_in_bytes(challenge=challenge["challenge"], device_id=person.device_id, audience=PUBLIC_URL)
+        assert isinstance(person.key, Ed25519SigningKey)
+        signature = b64u(person.key.sign(message))
+        return {"challenge_id": challenge["challenge_id"], "device_id": person.device_id, "signature": signature}
 
     async def escalate(self, bot: Bot | None = None, **changes: Any) -> Reply:
         """A new question of the agent."""

@@ -1,30 +1,34 @@
-"""A fake hub that listens, and an agent that is enrolled there."""
+"""A real hub that listens, and an agent that is enrolled there."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from approvals_hub_client import AsyncHub, Credential
-from approvals_hub_client.keys import Ed25519SigningKey
-from tests.fakes.hub import ISSUER, FakeHub
-from tests.fakes.hub_server import serving
+from tests.fakes.line import Line
+from tests.unit.desk import Desk, served_desk
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeHub]:
-    """A listening hub."""
-    async with serving() as hub:
-        yield hub
+async def desk(sqlite_path: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    """A served hub with one agent and one person; its folder is not the test's own."""
+    async with served_desk(sqlite_path, tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
 
 
 @pytest.fixture
-def credential(fake: FakeHub) -> Credential:
-    """An agent that the hub knows."""
-    key = Ed25519SigningKey()
-    fake.enrol(key)
-    return Credential(fake.url, ISSUER, "agt_1", "org_1", "key_1", key.seed)
+def line(desk: Desk) -> Line:
+    """What lies between the agent and the hub."""
+    return desk.line
+
+
+@pytest.fixture
+def credential(desk: Desk) -> Credential:
+    """The agent's."""
+    return desk.credential
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ import pytest
 
 from approvals_hub_client import Credential, Hub, acting_now, guard, register_now
 from approvals_hub_client.errors import Denied
-from tests.fakes.hub import FakeHub
+from tests.fakes.line import Line
+from tests.unit.desk import Desk
 
 
-async def test_ask_wait_redeem_and_report_block(fake: FakeHub, credential: Credential) -> None:
+async def test_ask_wait_redeem_and_report_block(desk: Desk, line: Line, credential: Credential) -> None:
     def agent() -> str:
         with Hub(credential) as hub:
             approved = hub.approval("payment.execute", {"amount_minor": 1})
@@ -27,12 +28,12 @@ async def test_ask_wait_redeem_and_report_block(fake: FakeHub, credential: Crede
             return redemption.jti
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(fake.answer_all("approved"))
+        group.create_task(desk.answer_next("approved"))
         jti = await asyncio.to_thread(agent)
-    assert fake.reports[0]["jti"] == jti
+    assert [path for _, path in line.calls if path.endswith("/report")] == [f"/v1/redemptions/{jti}/report"]
 
 
-async def test_a_guarded_function_runs_when_approved(fake: FakeHub, credential: Credential) -> None:
+async def test_a_guarded_function_runs_when_approved(desk: Desk, line: Line, credential: Credential) -> None:
     def agent() -> int:
         with Hub(credential) as hub:
 
@@ -43,12 +44,12 @@ async def test_a_guarded_function_runs_when_approved(fake: FakeHub, credential: 
             return pay(7)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(fake.answer_all("approved"))
+        group.create_task(desk.answer_next("approved"))
         assert await asyncio.to_thread(agent) == 7
-    assert fake.reports[0]["status"] == "done"
+    assert [report["status"] for report in line.sent("/report")] == ["done"]
 
 
-async def test_a_denied_block_does_not_run(fake: FakeHub, credential: Credential) -> None:
+async def test_a_denied_block_does_not_run(desk: Desk, credential: Credential) -> None:
     ran: list[Any] = []
 
     def agent() -> None:
@@ -56,30 +57,30 @@ async def test_a_denied_block_does_not_run(fake: FakeHub, credential: Credential
             ran.append(1)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(fake.answer_all("denied"))
+        group.create_task(desk.answer_next("denied"))
         with pytest.raises(Denied):
             await asyncio.to_thread(agent)
     assert ran == []
 
 
-async def test_a_failing_block_is_reported_and_raises(fake: FakeHub, credential: Credential) -> None:
+async def test_a_failing_block_is_reported_and_raises(desk: Desk, line: Line, credential: Credential) -> None:
     def agent() -> None:
         with Hub(credential) as hub, acting_now(hub, "payment.execute", {}):
             raise LookupError("inside")
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(fake.answer_all("approved"))
+        group.create_task(desk.answer_next("approved"))
         with pytest.raises(LookupError, match="inside"):
             await asyncio.to_thread(agent)
-    assert fake.reports[0]["status"] == "failed"
+    assert [report["status"] for report in line.sent("/report")] == ["failed"]
 
 
-async def test_registering_blocks_too(fake: FakeHub, tmp_path: Path) -> None:
-    made = await asyncio.to_thread(register_now, fake.url, "inv_good", tmp_path / "agent.json")
-    assert made.agent_id == "agt_1"
+async def test_registering_blocks_too(desk: Desk, tmp_path: Path) -> None:
+    made = await asyncio.to_thread(register_now, desk.url, await desk.invite(), tmp_path / "agent.json")
+    assert made.org_id == desk.world.org_id
 
 
-async def test_a_closed_client_leaves_no_thread(fake: FakeHub, credential: Credential) -> None:
+async def test_a_closed_client_leaves_no_thread(credential: Credential) -> None:
     def agent() -> None:
         with Hub(credential) as hub:
             hub.ask("payment.execute", {})
@@ -89,7 +90,7 @@ async def test_a_closed_client_leaves_no_thread(fake: FakeHub, credential: Crede
     assert not [thread for thread in threading.enumerate() if thread.name == "approvals-hub-client"]
 
 
-async def test_ctrl_c_withdraws_the_question(fake: FakeHub, credential: Credential, tmp_path: Path) -> None:
+async def test_ctrl_c_withdraws_the_question(desk: Desk, line: Line, credential: Credential, tmp_path: Path) -> None:
     credential.save(tmp_path / "agent.json")
     script = (
         "import sys\nfrom approvals_hub_client import Hub\n"
@@ -98,8 +99,9 @@ async def test_ctrl_c_withdraws_the_question(fake: FakeHub, credential: Credenti
     with subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path / "agent.json")], stderr=subprocess.PIPE
     ) as process:
-        await fake.called("GET", "/v1/escalations/esc_1")
+        escalation_id = await desk.waiting()
+        await line.called("GET", f"/v1/escalations/{escalation_id}")
         os.kill(process.pid, signal.SIGINT)
         await asyncio.to_thread(process.communicate)
     assert process.returncode in (-signal.SIGINT, 130)
-    assert fake.views["esc_1"]["status"] == "withdrawn"
+    assert (await desk.question(escalation_id)).state == "withdrawn"

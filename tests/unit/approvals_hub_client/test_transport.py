@@ -10,7 +10,8 @@ from aiohttp import web
 
 from approvals_hub_client import AsyncHub, Transport
 from approvals_hub_client.errors import BadAnswer, Refused, Unreachable
-from tests.fakes.hub import FakeHub
+from tests.fakes.line import Line
+from tests.unit.desk import Desk
 
 BUSY = pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 
@@ -37,33 +38,33 @@ async def _call(response: web.Response) -> object:
 
 
 @BUSY
-async def test_a_hub_in_trouble_is_asked_again(fake: FakeHub, status: int) -> None:
-    fake.busy = [(status, {}), (status, {})]
-    async with Transport(fake.url, None) as transport:
+async def test_a_hub_in_trouble_is_asked_again(desk: Desk, line: Line, status: int) -> None:
+    line.busy = [(status, {}), (status, {})]
+    async with Transport(desk.url, None) as transport:
         assert await transport.call("GET", "/v1/public-keys")
-    assert len(fake.calls) == 3
+    assert len(line.calls) == 3
 
 
-async def test_the_pause_that_the_hub_asks_for_is_kept(fake: FakeHub) -> None:
-    fake.busy = [(503, {"Retry-After": "1"})]
+async def test_the_pause_that_the_hub_asks_for_is_kept(desk: Desk, line: Line) -> None:
+    line.busy = [(503, {"Retry-After": "1"})]
     started = monotonic()
-    async with Transport(fake.url, None) as transport:
+    async with Transport(desk.url, None) as transport:
         assert await transport.call("GET", "/v1/public-keys")
     assert monotonic() - started >= 1
 
 
-async def test_a_pause_longer_than_the_time_left_is_not_waited_for(fake: FakeHub) -> None:
-    fake.busy = [(429, {"Retry-After": "3600"})]
-    async with Transport(fake.url, None) as transport:
+async def test_a_pause_longer_than_the_time_left_is_not_waited_for(desk: Desk, line: Line) -> None:
+    line.busy = [(429, {"Retry-After": "3600"})]
+    async with Transport(desk.url, None) as transport:
         with pytest.raises(Refused) as refusal:
             await transport.call("GET", "/v1/public-keys", within=5)
     assert (refusal.value.status, refusal.value.retry_after) == (429, 3600)
 
 
-async def test_every_try_is_signed_with_a_nonce_of_its_own(fake: FakeHub, hub: AsyncHub) -> None:
-    fake.drop_after = 2
+async def test_every_try_is_signed_with_a_nonce_of_its_own(line: Line, hub: AsyncHub) -> None:
+    line.drop_after = 2
     await hub.ask("payment.execute", {})
-    assert len(fake.nonces) == len(fake.calls) == 3
+    assert len(set(line.proofs)) == len(line.calls) == 3
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import stat
 from base64 import b64encode
@@ -16,6 +18,7 @@ from approvals_hub.core.sealing import (
     KeyFileError,
     SealBroken,
     create_key_file,
+    derive,
     new_key,
     read_key_file,
     seal,
@@ -173,3 +176,11 @@ def test_new_keys_differ() -> None:
 
 def test_keys_that_are_printed_by_accident_show_nothing() -> None:
     assert repr(KEY) not in repr(KeyEncryptionKeys({"kek_a": KEY}))
+
+
+def test_a_derived_key_is_one_block_of_hkdf_expand() -> None:
+    assert derive(b"k" * 32, "nonces") == hmac.digest(b"k" * 32, b"nonces\x01", hashlib.sha256)
+
+
+def test_keys_for_two_uses_differ() -> None:
+    assert derive(bytes(32), "nonces") != derive(bytes(32), "audit-mac")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rich.pretty import pretty_repr
 
 from approvals_hub.db.memory import Memory
 
@@ -54,3 +55,10 @@ def test_what_is_settled_stays() -> None:
     memory.settle()
     memory.undo(0)
     assert memory == {"a": 1, "b": 2}
+
+
+def test_a_memory_that_is_printed_tells_names_and_no_values() -> None:
+    memory = Memory()
+    memory["data-key:org_1"] = "the key"
+    assert repr(memory) == "<memory of data-key:org_1>"
+    assert "the key" not in pretty_repr(memory)

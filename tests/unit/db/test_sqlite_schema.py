@@ -107,6 +107,12 @@ async def test_a_database_in_use_is_copied_before_it_is_changed(tmp_path: Path, 
     assert answer(tmp_path / "hub.db.before-0002", "SELECT COUNT(*) FROM words") == [(0,)]
 
 
+async def test_a_new_database_leaves_no_copy_of_what_it_was_between_two_files(tmp_path: Path, folder: Path) -> None:
+    add(folder, "INSERT INTO words VALUES ('new');")
+    await migrate_sqlite(tmp_path / "hub.db", folder=folder)
+    assert not list(tmp_path.glob("hub.db.before*"))
+
+
 async def test_two_processes_that_start_at_once_keep_a_copy_from_before(tmp_path: Path, folder: Path) -> None:
     path = tmp_path / "hub.db"
     await migrate_sqlite(path, folder=folder)

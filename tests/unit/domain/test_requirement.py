@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash, stored
+from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement, read_default, requirement_hash, stored
 from approvals_hub_client.canonical import dumps, loads, sha256_text
 
 
@@ -87,3 +88,53 @@ def test_a_misspelt_or_mistyped_member_never_weakens_the_requirement(value: Any,
     with pytest.raises(Invalid) as refused:
         read_default(value)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("changes", "less"),
+    [
+        ({}, False),
+        ({"approvals": 1}, True),
+        ({"approvals": 3}, False),
+        ({"owner_counts": True}, True),
+        ({"min_assurance": "LOW"}, True),
+        ({"min_assurance": "HIGH"}, False),
+        ({"risk": "medium"}, True),
+        ({"risk": "critical"}, False),
+        ({"environment": None}, True),
+        ({"environment": "staging"}, True),
+        ({"expires_in": 899}, False),
+        ({"expires_in": 901}, True),
+        ({"longest": 3599}, False),
+        ({"longest": 3601}, True),
+        ({"approval_valid_for": 599}, False),
+        ({"approval_valid_for": 601}, True),
+        ({"approvals": 3, "risk": "low"}, True),  # more in one member makes up for nothing in another
+    ],
+)
+def test_what_asks_less_in_any_member_asks_less(changes: dict[str, Any], less: bool) -> None:
+    now = Requirement(approvals=2, min_assurance="SUBSTANTIAL", environment="production", longest=3600)
+    assert msgspec.structs.replace(now, **changes).asks_less_than(now) is less
+
+
+def test_an_owner_who_counted_and_counts_no_more_is_asking_for_more() -> None:
+    assert not Requirement().asks_less_than(Requirement(owner_counts=True))
+    assert Requirement(owner_counts=True).asks_less_than(Requirement())
+
+
+def test_every_member_that_an_admin_may_set_is_compared() -> None:
+    changed: dict[str, Any] = {
+        "approvals": 1,
+        "owner_counts": True,
+        "min_assurance": "LOW",
+        "methods": ("bankid", "totp"),
+        "fresh_within": 301,
+        "risk": "low",
+        "environment": "x",
+        "expires_in": 901,
+        "longest": LONGEST_LIFE + 1,
+        "approval_valid_for": 601,
+    }
+    assert {*changed, "profile", "people"} == set(Requirement.__struct_fields__)
+    now = Requirement(approvals=2, min_assurance="HIGH", methods=("bankid",), fresh_within=300)
+    assert all(msgspec.structs.replace(now, **{name: value}).asks_less_than(now) for name, value in changed.items())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.core.errors import Conflict
+from approvals_hub.core.errors import Conflict, Forbidden
 from approvals_hub.domain.requirement import requirement_hash
+from approvals_hub.people.invite import Invitation
 from tests.unit.hub_fixture import Person, StaffedHub
 
 
@@ -70,6 +71,107 @@ async def test_disabling_everybody_else_does_not_make_an_organisation_of_one(hou
     with pytest.raises(Conflict) as refused:
         await house.bot.ask()
     assert refused.value.code == "no_approvers"
+
+
+async def invited(house: StaffedHub, *roles: str) -> str:
+    """Somebody with a link and no key yet; returns their token."""
+    invitation = Invitation(name="Bo", roles=frozenset(roles or ("approver",)))
+    return (await house.hub.invite_person(house.operator, invitation)).token
+
+
+async def refused_code(house: StaffedHub) -> str:
+    with pytest.raises(Conflict) as refused:
+        await house.bot.ask()
+    return refused.value.code
+
+
+async def test_somebody_invited_who_has_no_key_yet_does_not_end_an_organisation_of_one(house: StaffedHub) -> None:
+    await invited(house)
+    opened = await house.bot.ask()
+    assert house.owner.person_id in opened.escalation.asked().people
+    await house.owner.answer(opened.escalation.id)
+    assert (await house.bot.standing(opened.escalation.id)).approval_token is not None
+
+
+async def test_a_key_whose_digits_nobody_confirmed_does_not_end_an_organisation_of_one(house: StaffedHub) -> None:
+    await house.enrol(await invited(house))
+    assert house.owner.person_id in await people_of(house)
+
+
+async def test_the_first_key_of_somebody_else_ends_an_organisation_of_one(house: StaffedHub) -> None:
+    enrolled, _, person_id = await house.enrol(await invited(house))
+    assert enrolled.digits is not None
+    await house.hub.confirm_device(house.operator, enrolled.device.device_id, enrolled.digits)
+    assert await people_of(house) == (person_id,)
+
+
+async def test_members_who_may_not_answer_leave_an_organisation_of_one(house: StaffedHub) -> None:
+    await house.person("Cy", "auditor")
+    await house.person("Di", "developer")
+    assert await people_of(house) == (house.owner.person_id,)
+
+
+async def test_an_owner_who_revokes_the_colleagues_device_does_not_approve_alone(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    waiting = await house.bot.ask()
+    await house.hub.revoke_device(house.owner.credential, ada.device_id)
+    assert await refused_code(house) == "no_approvers"
+    [event] = await house.events("device.revoked")
+    assert (event["actor_id"], event["detail"]["person_id"]) == (house.owner.person_id, ada.person_id)
+    with pytest.raises(Forbidden):  # the question of before: its people were frozen when it opened
+        await house.owner.answer(waiting.escalation.id)
+
+
+async def test_an_owner_who_disables_the_colleague_and_enables_them_again_does_not_approve_alone(
+    house: StaffedHub,
+) -> None:
+    ada = await house.person("Ada")
+    for state in ("disabled", "active"):
+        await house.hub.govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, state)
+        assert await refused_code(house) == "no_approvers"
+
+
+async def test_an_owner_who_is_left_alone_goes_on_once_the_requirement_says_that_owners_count(
+    house: StaffedHub,
+) -> None:
+    ada = await house.person("Ada")
+    await house.hub.govern.set_person_state(house.operator, house.org_id, ada.person_id, "disabled")
+    await house.require(owner_counts=True)
+    assert await people_of(house) == (house.owner.person_id,)
+
+
+async def test_people_without_a_key_do_not_make_up_the_number_that_must_approve(house: StaffedHub) -> None:
+    await house.require(approvals=2)
+    ada = await house.person("Ada")
+    await invited(house)
+    assert await refused_code(house) == "no_approvers"
+    bo = await house.person("Bo")
+    assert set(sorted_ids(ada, bo)) < set(await people_of(house))
+
+
+async def test_somebody_whose_key_was_lost_is_asked_with_the_others_and_answers_with_a_new_one(
+    house: StaffedHub,
+) -> None:
+    ada = await house.person("Ada")
+    await house.person("Bo")
+    await house.hub.revoke_device(ada.credential, ada.device_id)
+    opened = await house.bot.ask()
+    assert ada.person_id in opened.escalation.asked().people
+
+
+@pytest.mark.parametrize(
+    ("colleague", "owner_counts", "why"),
+    [(False, False, "alone"), (False, True, "alone"), (True, True, "requirement"), (True, False, None)],
+)
+async def test_the_log_says_why_an_owner_may_answer_their_own_agent(
+    house: StaffedHub, colleague: bool, owner_counts: bool, why: str | None
+) -> None:
+    if colleague:
+        await house.person("Ada")
+    await house.require(owner_counts=owner_counts)
+    await house.bot.ask()
+    [event] = await house.events("escalation.opened")
+    assert event["detail"]["owner_counts"] == why
 
 
 async def test_a_question_that_could_only_expire_is_not_asked(house: StaffedHub) -> None:

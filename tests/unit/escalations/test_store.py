@@ -63,14 +63,6 @@ async def test_a_question_is_never_stretched_beyond_its_latest_end(house: Staffe
     assert (extended.expires_at, extended.version) == (latest, 1)
 
 
-async def test_an_end_empties_every_inbox_and_says_whose(house: StaffedHub) -> None:
-    ada, bo = await house.person("Ada"), await house.person("Bo")
-    opened = (await house.bot.ask()).escalation
-    readers = await run(house, lambda tx: store.close_inbox(tx, opened.id))
-    assert sorted(readers) == sorted([ada.person_id, bo.person_id])
-    assert await run(house, lambda tx: store.close_inbox(tx, opened.id)) == []
-
-
 async def test_one_question_can_be_revised_once_whatever_the_code_above_does(house: StaffedHub) -> None:
     old = (await house.bot.ask()).escalation
     await house.hub.revise(house.bot.credential(), old.id, house.bot.asking())
@@ -92,13 +84,3 @@ async def test_what_is_due_comes_in_pages_the_longest_overdue_first(house: Staff
     rows = await run(house, lambda tx: store.due(tx, now, 10))
     assert [row["id"] for row in rows] == [early.id, late.id]
     assert len(await run(house, lambda tx: store.due(tx, now, 1))) == 1
-
-
-async def test_lines_leave_one_inbox_and_no_other(house: StaffedHub) -> None:
-    ada, bo = await house.person("Ada"), await house.person("Bo")
-    first, second = (await house.bot.ask()).escalation, (await house.bot.ask()).escalation
-    await run(house, lambda tx: store.leave_inbox(tx, person_id=ada.person_id, escalation_ids=[first.id]))
-    assert [line.escalation.id for line in (await house.hub.inbox(ada.credential)).lines] == [second.id]
-    await run(house, lambda tx: store.leave_inbox(tx, person_id=ada.person_id))
-    assert (await house.hub.inbox(ada.credential)).lines == []
-    assert len((await house.hub.inbox(bo.credential)).lines) == 2

@@ -185,3 +185,24 @@ async def test_a_poll_that_is_given_up_leaves_nobody_waiting(house: StaffedHub) 
     with pytest.raises(asyncio.CancelledError):
         await task
     assert sleepers(house) == 0
+
+
+async def test_an_agent_that_has_only_the_id_left_is_told_what_it_asked(house: StaffedHub) -> None:
+    action = house.bot.action()
+    opened = (await house.bot.ask(action)).escalation
+    told = await house.hub.wait.action(house.bot.credential(), opened.id)
+    assert told == {**action, "salt": opened.salt}
+
+
+async def test_another_agent_is_not_told_what_was_asked(house: StaffedHub) -> None:
+    opened = (await house.bot.ask()).escalation
+    other = await house.agent("other")
+    with pytest.raises(NotFound):
+        await house.hub.wait.action(other.credential(), opened.id)
+
+
+async def test_a_revoked_agent_is_not_told_what_it_asked(house: StaffedHub) -> None:
+    opened = (await house.bot.ask()).escalation
+    await house.hub.govern.set_agent_state(house.operator, house.org_id, house.bot.agent_id, "revoked")
+    with pytest.raises(Unauthenticated):
+        await house.hub.wait.action(house.bot.credential(), opened.id)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from identity.bankid_messages import TEXTS, Situation, error_message, failed_message, pending_message, words
+from identity.bankid_messages import (
+    TEXTS,
+    Situation,
+    error_message,
+    failed_message,
+    pending_message,
+    refusal_message,
+    words,
+)
 
 SIGN_HERE_ON_PHONE = Situation(signing=True, same_device=True, mobile=True)
 SIGN_HERE_ON_COMPUTER = Situation(signing=True, same_device=True, mobile=False)
@@ -65,6 +73,20 @@ def test_a_failed_hint_has_its_message(hint: str, situation: Situation, message:
 )
 def test_an_error_code_has_its_message(code: str, message: str) -> None:
     assert error_message(code) == message
+
+
+@pytest.mark.parametrize(
+    ("hint", "message"),
+    [
+        ("alreadyInProgress", "RFA4"),
+        ("certificateErr", "RFA16"),
+        ("risk", "RFA22"),
+        ("bad_evidence", "RFA22"),
+        (None, "RFA22"),
+    ],
+)
+def test_the_hint_of_a_refusal_has_its_message(hint: str | None, message: str) -> None:
+    assert refusal_message(hint, SIGN_BY_QR) == message
 
 
 def test_every_message_has_words_in_both_languages() -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import ocsp
+from cryptography.x509 import ExtendedKeyUsage, ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from identity.bankid_ocsp import SKEW, verify
 from identity.errors import Refused
 from tests.fakes.bankid_certificates import Holder, common_name, issue
 from tests.fakes.bankid_scene import anna, authorities, bo, foreign_authorities
-from tests.fakes.bankid_signature import Checking, check
+from tests.fakes.bankid_signature import Checking, check, der, successful
 
 NOW = time.time_ns() // 1_000_000
 BEGAN = NOW - 20_000
@@ -82,6 +84,23 @@ def test_a_person_of_the_same_issuer_cannot_respond() -> None:
         verify_response(checked(responder=holder))
 
 
+def test_a_responder_whose_time_is_over_is_refused() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    usage = ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    certificate = issue(common_name("Old"), key, authorities().customers, [(usage, False)], until=yesterday)
+    with pytest.raises(Refused, match="not the issuer's"):
+        verify_response(checked(responder=Holder(key, certificate)))
+
+
+def test_a_response_about_nobody_is_refused() -> None:
+    responder_and_time = der(0xA2, der(0x04, bytes(20))) + der(0x18, b"20260101000000Z")
+    tbs = der(0x30, responder_and_time + der(0x30, b""))
+    ecdsa_with_sha256 = bytes.fromhex("300a06082a8648ce3d040302")
+    with pytest.raises(Refused, match="several certificates, or of none"):
+        verify_response(successful(der(0x30, tbs + ecdsa_with_sha256 + der(0x03, b"\0\0"))))
+
+
 @pytest.mark.parametrize(
     "at",
     [BEGAN - SKEW - 2000, NOW + SKEW + 2000],
@@ -92,7 +111,7 @@ def test_a_response_of_another_time_is_refused(at: int) -> None:
         verify_response(checked(at=at))
 
 
-@pytest.mark.parametrize("at", [BEGAN - SKEW + 2000, NOW + SKEW - 2000])
+@pytest.mark.parametrize("at", [BEGAN - SKEW + 2000, NOW + SKEW - 2000], ids=["early", "late"])
 def test_clocks_may_differ_by_five_minutes(at: int) -> None:
     verify_response(checked(at=at))
 

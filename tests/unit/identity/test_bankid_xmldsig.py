@@ -15,7 +15,7 @@ from identity.bankid_xmldsig import DSIG, verify
 from identity.errors import Refused
 from tests.fakes.bankid_certificates import Person
 from tests.fakes.bankid_scene import anna, authorities, bo
-from tests.fakes.bankid_signature import C14N, MORE, SHA256, Signing, sign
+from tests.fakes.bankid_signature import C14N, MORE, SHA256, Signing, b64, sign
 
 Bend = Callable[[str], str]
 
@@ -114,12 +114,22 @@ BENT = [
     ("the-signed-part-was-moved-below-a-false-one", wrapped_inside, "refers to something else"),
     ("an-id-stands-twice", same_id_twice, "an Id stands twice"),
     ("it-refers-to-the-whole-document", other_reference, "refers to something else"),
+    (
+        "it-refers-to-one-part-twice",
+        lambda d: re.sub(r"(<Reference Type=.*?</Reference>)", r"\1\1", d),
+        "refers to somethi",
+    ),
     ("it-refers-to-the-certificates-alone", without_data_reference, "signed data is not referred to"),
     ("a-transform-by-xpath", with_transform("http://www.w3.org/TR/1999/REC-xpath-19991116"), "none that is accepted"),
     (
         "a-transform-by-a-program",
         with_transform("http://www.w3.org/TR/1999/REC-xslt-19991116"),
         "none that is accepted",
+    ),
+    (
+        "a-transform-with-parameters",
+        lambda d: d.replace("></Transform>", "><XPath></XPath></Transform>"),
+        "none that is a",
     ),
     ("a-transform-with-comments", with_transform(f"{C14N}#WithComments"), "none that is accepted"),
     ("an-hmac-keyed-by-the-public-key", with_method("http://www.w3.org/2000/09/xmldsig#hmac-sha1"), "none that is acc"),
@@ -169,6 +179,17 @@ def test_certificates_that_cannot_be_read_are_refused() -> None:
 def test_a_signature_by_another_key_than_the_certificates_is_refused() -> None:
     with pytest.raises(Refused, match="does not verify"):
         verify(signed(key=bo().bankid.key))
+
+
+@pytest.mark.parametrize("octets", [b"", b"\0", bytes(63), bytes(64), b"\xff" * 64, b"\xff" * 65])
+def test_numbers_that_are_no_elliptic_curve_signature_are_refused(octets: bytes) -> None:
+    person = authorities().person("199001011239", "Anna", "Kurva", key=ec.generate_private_key(ec.SECP256R1()))
+
+    def false(document: str) -> str:
+        return re.sub(r"(?<=<SignatureValue>)[^<]+", b64(octets), document)
+
+    with pytest.raises(Refused, match="does not verify"):
+        verify(signed(person, bend_document=false))
 
 
 def test_another_persons_certificate_in_front_is_refused() -> None:

@@ -109,8 +109,9 @@ async def test_a_sender_that_never_ends_is_given_up_in_time() -> None:
         return Sent()
 
     provider = Slip(send, key=bytes(32), clock=lambda: NOW, settings=CodeSettings(), sending_limit=0.01)
-    with pytest.raises(ProviderDown):
-        await provider.begin(MINE, asked.step_up(NOW))
+    async with asyncio.timeout(5):
+        with pytest.raises(ProviderDown):
+            await provider.begin(MINE, asked.step_up(NOW))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from identity.code_mail import Mail
 from identity.one_time_code import Sent
@@ -69,6 +70,35 @@ def test_a_provider_that_sends_is_not_made_without_a_sender(name: str, sender: s
         load({name: TABLES[name]}, given(**{sender: None}))
 
 
+@pytest.mark.parametrize("kind", ["totp", "spoken_word", 7, None])
+def test_a_name_of_ours_given_to_another_kind_is_refused(kind: Any) -> None:
+    with pytest.raises(BadSettings, match="webauthn: this name is of its own kind"):
+        load({"webauthn": {"kind": kind}}, given())
+
+
+def test_a_kind_that_is_no_text_is_refused() -> None:
+    with pytest.raises(BadSettings, match="mine: its kind is no text"):
+        load({"mine": {"kind": ["totp"]}}, given())
+
+
+def test_a_kind_that_has_one_name_takes_no_other() -> None:
+    with pytest.raises(BadSettings, match="app: what was made does not call itself so"):
+        load({"app": {"kind": "totp"}}, given())
+
+
+def test_a_provider_that_asks_a_vendor_is_not_made_without_a_session() -> None:
+    files = dict.fromkeys(("certificate", "key", "server_ca", "people_ca"), "missing.pem")
+    with pytest.raises(BadSettings, match=r"bankid: .*calls a vendor"):
+        load({"bankid": files}, given())
+
+
+async def test_certificates_that_cannot_be_read_stop_the_start() -> None:
+    files = dict.fromkeys(("certificate", "key", "server_ca", "people_ca"), "missing.pem")
+    async with ClientSession() as session:
+        with pytest.raises(BadSettings, match=r"bankid: .*cannot be loaded"):
+            load({"bankid": files}, given(vendors=lambda: session))
+
+
 def test_an_unknown_provider_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(BadSettings, match="no step-up provider is called bank_id: there are totp, "):
         load({"bank_id": {}}, given())
@@ -81,6 +111,12 @@ async def test_an_installed_packages_provider_is_made_by_its_entry_point(
     provider = load({"spoken_word": {"most_letters": 8}}, given())["spoken_word"]
     challenge = await provider.begin(Factor({"sha256": "00"}), asked.step_up(asked.START))
     assert challenge.shown == {}
+
+
+def test_one_package_may_be_asked_for_under_several_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(installed(tmp_path))
+    found = load({"north": {"kind": "spoken_word"}, "south": {"kind": "spoken_word"}}, given())
+    assert [provider.name for provider in found.values()] == ["north", "south"]
 
 
 def test_a_setting_that_an_outside_provider_does_not_know_is_told_as_its_own(
@@ -117,7 +153,7 @@ def test_a_package_cannot_take_the_name_of_a_provider_of_ours(tmp_path: Path, mo
 def test_a_provider_that_calls_its_proofs_by_a_stronger_name_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code = "def make(settings, given):\n    return type('Liar', (), {'name': 'webauthn'})()\n"
+    code = "def make(name, settings, given):\n    return type('Liar', (), {'name': 'webauthn'})()\n"
     monkeypatch.syspath_prepend(package(tmp_path, "liar_one", code, {"liar": "liar_one:make"}))
     with pytest.raises(BadSettings, match="does not call itself so"):
         load({"liar": {}}, given())
@@ -144,14 +180,14 @@ class P:
     name = "broken"
     async def begin(self): ...
     def collect(self): ...
-def make(settings, given): return P()
+def make(name, settings, given): return P()
 """
 BROKEN = {
     "a module that is not there": ("", "missing_module:make", "cannot be loaded: ModuleNotFoundError"),
     "a module that fails": ("raise KeyError('s3cret')", "broken_one:make", "cannot be loaded: KeyError"),
     "a name that is not there": ("", "broken_one:make", "cannot be loaded: AttributeError"),
     "no function": ("make = 7", "broken_one:make", "is no function"),
-    "no provider": ("def make(settings, given): return None", "broken_one:make", "does not call itself so"),
+    "no provider": ("def make(name, settings, given): return None", "broken_one:make", "does not call itself so"),
     "half a provider": (
         HALF,
         "broken_one:make",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 
 import pytest
 
@@ -10,6 +11,7 @@ from approvals_hub.core.sealing import KeyEncryptionKeys, SealBroken, new_key, w
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.keys import store
 from approvals_hub.keys.vault import HUB, Vault, rewrap_all
+from tests.conftest import OpenDatabase
 
 
 def keys() -> KeyEncryptionKeys:
@@ -185,3 +187,45 @@ async def test_two_processes_that_start_at_once_agree_on_the_hubs_key(database: 
         return await database.run(work)
 
     assert len(set(await asyncio.gather(*(begin() for _ in range(4))))) == 1
+
+
+async def keyed(db: Database, vault: Vault, scope: str, use: str, value: bytes) -> bytes:
+    return await db.run(lambda tx: vault.keyed_in(tx, scope, use, value))
+
+
+async def test_equal_values_have_one_keyed_hash_on_every_connection(open_database: OpenDatabase) -> None:
+    vault, first, second = Vault(keys()), await open_database(), await open_database()
+    await make(first, vault, HUB, "org_1")
+    assert await keyed(first, vault, "org_1", "a", b"x") == await keyed(second, vault, "org_1", "a", b"x")
+    assert await keyed(first, vault, "org_1", "a", b"x") != await keyed(first, vault, "org_1", "a", b"y")
+
+
+async def test_a_value_tried_out_in_another_organisation_or_for_another_use_gives_another_hash(
+    database: Database,
+) -> None:
+    vault = Vault(keys())
+    await make(database, vault, HUB, "org_1", "org_2")
+    tried = [("org_1", "a", b"x"), ("org_2", "a", b"x"), ("org_1", "b", b"x"), ("org_1", "", b"a\0x")]
+    assert len({await keyed(database, vault, *one) for one in tried}) == 4
+
+
+async def test_the_key_of_keyed_hashes_is_not_the_one_that_seals(database: Database) -> None:
+    vault = Vault(keys())
+    await make(database, vault, HUB, "org_1")
+    plain = hmac.digest(await key_of(database, vault, "org_1"), b"a\0x", "sha256")
+    assert await keyed(database, vault, "org_1", "a", b"x") != plain
+
+
+async def test_a_scope_that_was_rolled_back_leaves_no_key_to_hash_with(database: Database) -> None:
+    vault = Vault(keys())
+    await make(database, vault, HUB)
+
+    async def undone(tx: Tx) -> None:
+        await vault.create_in(tx, "org_1", at=1)
+        await vault.keyed_in(tx, "org_1", "a", b"x")
+        raise LookupError("undone")
+
+    with pytest.raises(LookupError, match="undone"):
+        await database.run(undone)
+    with pytest.raises(LookupError, match="no data key"):
+        await keyed(database, vault, "org_1", "a", b"x")

@@ -19,7 +19,8 @@ async def test_a_new_organisation_asks_for_one_approval(house: StaffedHub) -> No
 @pytest.mark.parametrize("role", ["owner", "admin"])
 async def test_owners_and_admins_set_it(house: StaffedHub, role: str) -> None:
     person = await house.person("Ada", role)
-    wanted = await house.hub.set_requirement(person.credential, {"approvals": 2, "owner_counts": True})
+    asked = {"approvals": 2, "owner_counts": True}
+    wanted = await house.hub.set_requirement(person.credential, asked, await person.fresh())
     assert wanted == Requirement(approvals=2, owner_counts=True)
     assert await house.hub.set_requirement.present(person.credential) == wanted
 
@@ -32,6 +33,51 @@ async def test_nobody_else_lowers_what_is_asked(house: StaffedHub, role: str) ->
     with pytest.raises(Forbidden):
         await house.hub.set_requirement.present(person.credential)
     assert await house.events("org.requirement_changed") == []
+
+
+async def test_a_stolen_session_lowers_nothing_without_a_key(house: StaffedHub) -> None:
+    await house.hub.set_requirement(house.owner.credential, {"approvals": 2})
+    for value in ({"approvals": 1}, {"approvals": 2, "owner_counts": True}):
+        with pytest.raises(Forbidden) as refused:
+            await house.hub.set_requirement(house.owner.credential, value)
+        assert refused.value.code == "fresh_factor_needed"
+    assert await house.hub.set_requirement.present(house.owner.credential) == Requirement(approvals=2)
+    assert len(await house.events("org.requirement_changed")) == 1
+
+
+async def test_a_fresh_factor_lowers_it_once(house: StaffedHub) -> None:
+    await house.hub.set_requirement(house.owner.credential, {"approvals": 3})
+    fresh = await house.owner.fresh()
+    assert (await house.hub.set_requirement(house.owner.credential, {"approvals": 2}, fresh)).approvals == 2
+    with pytest.raises(Unauthenticated):
+        await house.hub.set_requirement(house.owner.credential, {"approvals": 1}, fresh)
+    assert (await house.hub.set_requirement.present(house.owner.credential)).approvals == 2
+
+
+async def test_another_persons_fresh_factor_lowers_nothing_and_is_recorded(house: StaffedHub) -> None:
+    ada = await house.person("Ada", "admin")
+    with pytest.raises(Unauthenticated):
+        await house.hub.set_requirement(house.owner.credential, {"owner_counts": True}, await ada.fresh())
+    assert (await house.events("session.refused"))[-1]["actor_id"] == house.owner.person_id
+    assert await house.hub.set_requirement.present(house.owner.credential) == Requirement()
+
+
+async def test_asking_for_more_needs_no_ceremony(house: StaffedHub) -> None:
+    wanted = {"approvals": 2, "min_assurance": "HIGH", "risk": "critical", "approval_valid_for": 60}
+    assert (await house.hub.set_requirement(house.owner.credential, wanted)).approvals == 2
+
+
+async def test_what_was_tightened_meanwhile_is_not_lowered_by_a_request_that_thought_to_ask_for_more(
+    house: StaffedHub,
+) -> None:
+    await house.hub.set_requirement(house.owner.credential, {"approvals": 5})
+    with pytest.raises(Forbidden):
+        await house.hub.set_requirement(house.owner.credential, {"approvals": 2})
+
+
+async def test_the_operator_lowers_it_with_the_machine_alone(house: StaffedHub) -> None:
+    await house.hub.set_requirement(house.operator, {"approvals": 2})
+    assert (await house.hub.set_requirement(house.operator, {"owner_counts": True})).owner_counts
 
 
 async def test_a_session_that_has_ended_changes_nothing(house: StaffedHub) -> None:
@@ -64,6 +110,7 @@ async def test_a_change_is_in_the_log_with_what_was_and_what_is(house: StaffedHu
         "after": requirement_hash(Requirement(min_assurance="SUBSTANTIAL").text()),
         "approvals": 1,
         "min_assurance": "SUBSTANTIAL",
+        "methods": [],
         "owner_counts": False,
     }
 

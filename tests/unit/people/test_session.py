@@ -38,6 +38,7 @@ ROW: dict[str, Any] = {
     "last_seen_at": 0,
     "expires_at": ABSOLUTE_LIMIT,
     "ended_at": None,
+    "token_expires_at": None,
     "roles": "approver auditor",
 }
 
@@ -52,6 +53,9 @@ ROW: dict[str, Any] = {
         ({"last_seen_at": ABSOLUTE_LIMIT}, ABSOLUTE_LIMIT, "session_expired"),
         ({"ended_at": 1}, 0, "session_ended"),
         ({"person_state": "disabled"}, 0, "person_disabled"),
+        ({"token_expires_at": 10}, 9, None),
+        ({"token_expires_at": 10}, 10, "token_expired"),
+        ({"token_expires_at": 10, "ended_at": 5}, 10, "session_ended"),
     ],
 )
 def test_whether_a_session_counts_is_this_table(change: dict[str, Any], now: int, code: str | None) -> None:

@@ -45,11 +45,11 @@ async def test_a_proof_for_another_party_or_action_is_invalid_and_shows_no_claim
 ) -> None:
     proof = (await token.redeem()).proof_token
     other = {**token.action, "payload": {}}
-    for said in (
-        house.hub.verify_proof(proof, audience="other.example.com", action=None),
-        house.hub.verify_proof(proof, audience=AUDIENCE, action=other),
+    for said, code in (
+        (house.hub.verify_proof(proof, audience="other.example.com", action=None), "audience"),
+        (house.hub.verify_proof(proof, audience=AUDIENCE, action=other), "action"),
     ):
-        assert (said.valid, said.claims) == (False, None)
+        assert (said.valid, said.code, said.claims) == (False, code, None)
         assert said.reason
 
 

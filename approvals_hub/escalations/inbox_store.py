@@ -1,0 +1,84 @@
+"""SQL of the inbox: one line for each frozen person of an open question."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Tx
+from approvals_hub.db.sql import In
+from approvals_hub.domain.requirement import stored
+from approvals_hub.escalations.escalation import Escalation, of
+
+
+async def put(tx: Tx, *, people: tuple[str, ...], escalation_id: str, org_id: str, expires_at: int) -> None:
+    """Show an open question to the people who may answer it."""
+    await tx.execute(
+        "INSERT INTO inbox (person_id, escalation_id, org_id, expires_at)"
+        " SELECT id, :id, :org, CAST(:expires AS INTEGER) FROM people WHERE id IN :people",
+        people=In(people),
+        id=escalation_id,
+        org=org_id,
+        expires=expires_at,
+    )
+
+
+async def readers(tx: Tx, escalation_id: str) -> list[str]:
+    """Whose inbox shows it."""
+    rows = await tx.rows("SELECT person_id FROM inbox WHERE escalation_id = :id", id=escalation_id)
+    return [row["person_id"] for row in rows]
+
+
+async def close(tx: Tx, escalation_id: str) -> list[str]:
+    """Take an ended question out of every inbox; returns whose inboxes showed it."""
+    rows = await tx.rows("DELETE FROM inbox WHERE escalation_id = :id RETURNING person_id", id=escalation_id)
+    return [row["person_id"] for row in rows]
+
+
+async def waiting(tx: Tx, *, person_id: str, org_id: str, now: int, limit: int) -> list[Escalation]:
+    """What waits for this person, the soonest to expire first."""
+    columns = ", ".join(f"e.{name}" for name in Escalation.__struct_fields__)
+    rows = await tx.rows(
+        f"SELECT {columns} FROM inbox i JOIN escalations e ON e.id = i.escalation_id"
+        " WHERE i.person_id = :person AND i.org_id = :org AND i.expires_at > :now AND e.state = 'open'"
+        " ORDER BY i.expires_at, e.id LIMIT :limit",
+        person=person_id,
+        org=org_id,
+        now=now,
+        limit=limit,
+    )
+    return [of(row) for row in rows]
+
+
+async def leave(tx: Tx, *, person_id: str, escalation_ids: list[str] | None = None) -> None:
+    """Take one person's inbox away, or lines of it."""
+    if escalation_ids is None:
+        await tx.execute("DELETE FROM inbox WHERE person_id = :person", person=person_id)
+    else:
+        await tx.execute(
+            "DELETE FROM inbox WHERE person_id = :person AND escalation_id IN :ids",
+            person=person_id,
+            ids=In(escalation_ids),
+        )
+
+
+async def left_behind(tx: Tx, *, person_id: str, now: int) -> list[str]:
+    """The open questions in whose frozen requirement this person stands and which their inbox lacks."""
+    rows = await tx.rows(
+        # The pattern finds few; who is frozen is read from the requirement, as an id may stand in another member too.
+        "SELECT id, requirement FROM escalations WHERE state = 'open' AND expires_at > :now"
+        " AND requirement LIKE :frozen ESCAPE '!' AND id NOT IN"
+        " (SELECT escalation_id FROM inbox WHERE person_id = :person) ORDER BY id",
+        person=person_id,
+        frozen='%"' + person_id.replace("_", "!_") + '"%',
+        now=now,
+    )
+    return [row["id"] for row in rows if person_id in stored(row["requirement"]).people]
+
+
+async def put_back(tx: Tx, *, person_id: str, escalation_id: str) -> None:
+    """Show a question again, as long as it is open."""
+    await tx.execute(
+        "INSERT INTO inbox (person_id, escalation_id, org_id, expires_at)"
+        " SELECT CAST(:person AS TEXT), id, org_id, expires_at FROM escalations WHERE id = :id AND state = 'open'"
+        " ON CONFLICT DO NOTHING",
+        person=person_id,
+        id=escalation_id,
+    )

@@ -1,0 +1,60 @@
+"""SQL of what changes a session's token: refresh tokens, and the new token after a step-up."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+
+
+async def session_of_previous(tx: Tx, previous_hash: bytes, now: int) -> bytes | None:
+    """The present token's hash of a session whose token before it is still taken for a moment."""
+    row = await tx.row(
+        "SELECT token_hash FROM sessions WHERE previous_hash = :hash AND previous_until > :now",
+        hash=previous_hash,
+        now=now,
+    )
+    return None if row is None else bytes(row["token_hash"])
+
+
+async def rotate(
+    tx: Tx, session_id: str, *, token_hash: bytes, token_expires_at: int | None, previous_until: int | None
+) -> Row | None:
+    """Give a live session another token; the one before is taken until `previous_until`, or not at all."""
+    return await tx.row(
+        "UPDATE sessions SET previous_hash = CASE WHEN CAST(:until AS INTEGER) IS NULL THEN NULL ELSE token_hash END,"
+        " previous_until = :until, token_hash = :hash, token_expires_at = :expires"
+        " WHERE id = :id AND ended_at IS NULL RETURNING id, org_id, person_id, scope, acr, expires_at",
+        id=session_id,
+        hash=token_hash,
+        expires=token_expires_at,
+        until=previous_until,
+    )
+
+
+async def add_refresh_token(tx: Tx, *, token_hash: bytes, session_id: str, at: int) -> None:
+    """Store the hash of a refresh token."""
+    await tx.execute(
+        "INSERT INTO refresh_tokens (token_hash, session_id, created_at) VALUES (:hash, :session, :at)",
+        hash=token_hash,
+        session=session_id,
+        at=at,
+    )
+
+
+async def refresh_token(tx: Tx, token_hash: bytes) -> Row | None:
+    """A refresh token, and the session of its family."""
+    return await tx.row(
+        "SELECT r.session_id, r.used_at, s.token_hash, s.org_id, s.person_id FROM refresh_tokens r"
+        " JOIN sessions s ON s.id = r.session_id WHERE r.token_hash = :hash",
+        hash=token_hash,
+    )
+
+
+async def use_refresh_token(tx: Tx, token_hash: bytes, *, at: int) -> bool:
+    """Spend it, once."""
+    return bool(
+        await tx.execute(
+            "UPDATE refresh_tokens SET used_at = :at WHERE token_hash = :hash AND used_at IS NULL",
+            hash=token_hash,
+            at=at,
+        )
+    )

@@ -1,0 +1,119 @@
+"""A session gets a new token: a native client's by its refresh token, a page's after a step-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import SECOND, Clock
+from approvals_hub.core.errors import HubError, Unauthenticated, settled
+from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.notifications.outbox import queue_person
+from approvals_hub.people import session_store
+from approvals_hub.people import store as people
+from approvals_hub.people.device import TELL_WITHIN
+from approvals_hub.people.session import NATIVE_TOKEN_LIFE, PersonCredential, admit_person_in, judge, token_hash
+from approvals_hub.stepup.open_session import OpenedSession, new_session_secrets
+
+PREVIOUS_LIFE = 90 * SECOND
+"""How long a page's token before a step-up is still taken, in milliseconds: its long-poll is on the way with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewSession:
+    """Rotates tokens (OAuth 2.0 Security BCP, RFC 9700 section 4.14.2: reuse ends the whole family)."""
+
+    db: Database
+    recorder: Recorder
+    clock: Clock
+
+    async def __call__(self, refresh_token: str) -> OpenedSession:
+        """The session's next token and refresh token; both before are worth nothing from then on.
+
+        Raises Unauthenticated for a token that is unknown, whose session is over, or that was used before: then
+        somebody has stolen one of the two, nobody knows who, and the session ends for both.
+        """
+        now, secrets, given = self.clock.now(), new_session_secrets(), token_hash(refresh_token)
+
+        async def work(tx: Tx) -> OpenedSession | HubError:
+            found = await session_store.refresh_token(tx, given)
+            if found is None:
+                return _refused("refresh_unknown", "there is no such refresh token")
+            await tx.lock("sessions", found["session_id"])
+            found = await session_store.refresh_token(tx, given)
+            assert found is not None
+            if not await session_store.use_refresh_token(tx, given, at=now):
+                return await self._reused_in(tx, found, now)
+            session = judge(await people.session(tx, bytes(found["token_hash"])), now, of_token=False)
+            if isinstance(session, HubError):
+                return session
+            until = now + NATIVE_TOKEN_LIFE
+            row = await session_store.rotate(
+                tx,
+                session.session_id,
+                token_hash=token_hash(secrets.token),
+                token_expires_at=until,
+                previous_until=None,
+            )
+            assert row is not None
+            await session_store.add_refresh_token(
+                tx, token_hash=token_hash(secrets.refresh_token), session_id=session.session_id, at=now
+            )
+            await people.touch_session(tx, session.session_id, at=now)
+            return _opened(row, secrets.token, until, secrets.refresh_token)
+
+        return settled(await self.db.run(work))
+
+    async def after_step_up(self, credential: PersonCredential) -> OpenedSession:
+        """A new token for a page's session whose person has just proven more: whoever had the old one has it not.
+
+        Raises Unauthenticated.
+        """
+        now, secrets = self.clock.now(), new_session_secrets()
+
+        async def work(tx: Tx) -> OpenedSession | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            row = await session_store.rotate(
+                tx,
+                session.session_id,
+                token_hash=token_hash(secrets.token),
+                token_expires_at=None,
+                previous_until=now + PREVIOUS_LIFE,
+            )
+            assert row is not None
+            return _opened(row, secrets.token, None, None)
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _reused_in(self, tx: Tx, found: Row, now: int) -> HubError:
+        session_id, person_id, org_id = found["session_id"], found["person_id"], found["org_id"]
+        if await people.end_session(tx, session_id, person_id=person_id, at=now) is not None:
+            await self.recorder.record(
+                tx,
+                Event(
+                    kind="session.ended",
+                    org_id=org_id,
+                    at=now,
+                    actor_type="hub",
+                    actor_id="hub",
+                    decision="refresh_reused",
+                    detail={"session_id": session_id},
+                ),
+            )
+            await queue_person(
+                tx, kind="session.stolen", org_id=org_id, person_id=person_id, at=now, until=now + TELL_WITHIN
+            )
+            tx.changed(f"person:{person_id}")
+            tx.changed(f"inbox:{person_id}")
+        return _refused("refresh_reused", "this refresh token was used before, so the session was ended")
+
+
+def _opened(row: Row, token: str, until: int | None, refresh_token: str | None) -> OpenedSession:
+    return OpenedSession(row["id"], token, row["scope"], row["acr"], row["expires_at"], until, refresh_token)
+
+
+def _refused(code: str, detail: str) -> Unauthenticated:
+    return Unauthenticated(code, detail, next_step="Sign in again.")

@@ -1,0 +1,22 @@
+"""Every stage of the suite, written out: a channel that is not here is not held to the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+from tests.contracts.channels import stage_sendgrid, stage_sms, stage_smtp
+from tests.contracts.channels.stage import Stage
+
+STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
+    "smtp": partial(stage_smtp.stage, "starttls"),
+    "smtp over TLS": partial(stage_smtp.stage, "implicit"),
+    "sendgrid": stage_sendgrid.stage,
+    "sms by 46elks": partial(stage_sms.stage, "46elks"),
+    "sms by twilio": partial(stage_sms.stage, "twilio"),
+    "sms by vonage": partial(stage_sms.stage, "vonage"),
+    "sms by vonage_legacy": partial(stage_sms.stage, "vonage_legacy"),
+    "sms by http": partial(stage_sms.stage, "http"),
+}
+"""By name: the channel's, and where it has several sorts, which one."""

@@ -1,0 +1,65 @@
+"""Which messages can be made at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from notify.message import LONGEST_LINE, LONGEST_TEXT, Mail, ShortText
+
+
+def mail(**changes: Any) -> Mail:
+    return Mail(**{"id": "msg_1", "subject": "A subject", "text": "A text", **changes})
+
+
+def test_a_mail_and_a_short_text_have_an_id_a_language_and_an_end() -> None:
+    for message in (mail(expires_at=7), ShortText(id="msg_1", text="A text", expires_at=7)):
+        assert (message.id, message.language, message.expires_at) == ("msg_1", "en", 7)
+
+
+@pytest.mark.parametrize(
+    "end", ["\n", "\r", "\r\n", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\x7f"]
+)
+def test_a_subject_that_begins_a_header_of_its_own_is_refused(end: str) -> None:
+    with pytest.raises(ValueError, match="one line"):
+        mail(subject=f"A subject{end}Bcc: eve@evil.example")
+    with pytest.raises(ValueError, match="one line"):
+        ShortText(id="msg_1", text="A text", title=f"A title{end}more")
+
+
+@pytest.mark.parametrize("id_", ["", "a" * 65, "a b", "a\r\nb", "a>b", "a@b", "å", "-a", "{to}", 'a"'])
+def test_an_id_that_is_more_than_a_word_is_refused(id_: str) -> None:
+    with pytest.raises(ValueError, match="id has"):
+        mail(id=id_)
+
+
+@pytest.mark.parametrize("language", ["", "S", "svenska", "sv\r\nX: y", "sv_SE", "sv-"])
+def test_a_language_that_is_no_tag_is_refused(language: str) -> None:
+    with pytest.raises(ValueError, match="language"):
+        ShortText(id="msg_1", text="A text", language=language)
+
+
+@pytest.mark.parametrize("language", ["sv", "en-GB", "zh-Hans-CN", "fil"])
+def test_a_language_is_a_tag_of_several_parts(language: str) -> None:
+    assert mail(language=language).language == language
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\ud800"])
+def test_a_text_with_what_is_no_character_is_refused(text: str) -> None:
+    for member in ("text", "html", "subject"):
+        with pytest.raises(ValueError, match=r"no character|one line"):
+            mail(**{member: text})
+
+
+def test_texts_are_of_bounded_length() -> None:
+    assert mail(subject="s" * LONGEST_LINE, text="t" * LONGEST_TEXT, html="h" * 5 * LONGEST_TEXT)
+    for member, most in (("subject", LONGEST_LINE), ("text", LONGEST_TEXT), ("html", 5 * LONGEST_TEXT)):
+        with pytest.raises(ValueError, match=str(most)):
+            mail(**{member: "x" * (most + 1)})
+
+
+def test_no_text_stands_in_what_a_log_would_show() -> None:
+    shown = repr(mail(subject="secret one", text="secret two", html="secret three"))
+    shown += repr(ShortText(id="msg_1", text="secret four", title="secret five"))
+    assert "secret" not in shown

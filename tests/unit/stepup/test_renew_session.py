@@ -1,0 +1,116 @@
+"""A session's next token: by a refresh token, or after a step-up."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from approvals_hub.core.errors import HubError, Unauthenticated
+from approvals_hub.people.session import NATIVE_TOKEN_LIFE, PersonCredential, token_hash
+from approvals_hub.stepup.open_session import OpenedSession
+from approvals_hub.stepup.renew_session import PREVIOUS_LIFE
+from approvals_hub.stepup.sign_in import SignInProof
+from approvals_hub_client.canonical import b64u
+from approvals_hub_client.statement import sign_in_bytes
+from tests.unit.hub_fixture import HERE, PUBLIC_URL, Person, StaffedHub, code_of
+
+
+async def native_session(person: Person) -> OpenedSession:
+    """Sign in as an app does."""
+    issued = await person.house.hub.issue_challenge("sign_in")
+    message = sign_in_bytes(challenge=b64u(issued.challenge), device_id=person.device_id, audience=PUBLIC_URL)
+    proof = SignInProof(
+        issued.challenge_id, device_id=person.device_id, signature=person.key.sign(message), native=True
+    )
+    return (await person.house.hub.sign_in(proof, HERE)).session
+
+
+def credential(house: StaffedHub, session: OpenedSession) -> PersonCredential:
+    return PersonCredential(token_hash(session.token), house.org_id)
+
+
+async def refused(house: StaffedHub, refresh_token: str | None) -> str:
+    assert refresh_token is not None
+    with pytest.raises(Unauthenticated) as found:
+        await house.hub.renew_session(refresh_token)
+    return code_of(found.value)
+
+
+async def test_an_apps_token_is_over_after_a_quarter_of_an_hour_and_refreshed(house: StaffedHub) -> None:
+    session = await native_session(house.owner)
+    assert session.token_expires_at == house.time.now + NATIVE_TOKEN_LIFE
+    house.time.now += NATIVE_TOKEN_LIFE
+    with pytest.raises(Unauthenticated) as over:
+        await house.hub.current_session(credential(house, session))
+    assert code_of(over.value) == "token_expired"
+    assert session.refresh_token is not None
+    renewed = await house.hub.renew_session(session.refresh_token)
+    assert renewed.session_id == session.session_id
+    assert (await house.hub.current_session(credential(house, renewed))).person_id == house.owner.person_id
+
+
+async def test_the_token_before_a_refresh_opens_nothing(house: StaffedHub) -> None:
+    session = await native_session(house.owner)
+    await house.hub.renew_session(session.refresh_token or "")
+    with pytest.raises(Unauthenticated):
+        await house.hub.current_session(credential(house, session))
+
+
+async def test_a_stolen_refresh_token_that_is_used_again_ends_the_session_for_both(house: StaffedHub) -> None:
+    stolen = await native_session(house.owner)
+    renewed = await house.hub.renew_session(stolen.refresh_token or "")
+    assert await refused(house, stolen.refresh_token) == "refresh_reused"
+    assert await refused(house, renewed.refresh_token) == "session_ended"
+    with pytest.raises(Unauthenticated):
+        await house.hub.current_session(credential(house, renewed))
+    [ended] = await house.events("session.ended")
+    assert (ended["decision"], ended["actor_type"]) == ("refresh_reused", "hub")
+    told = await house.rows("SELECT person_id FROM outbox WHERE kind = 'session.stolen'")
+    assert [row["person_id"] for row in told] == [house.owner.person_id]
+
+
+async def test_one_refresh_token_used_many_times_at_once_gives_one_successor_at_most(house: StaffedHub) -> None:
+    session = await native_session(house.owner)
+    results = await asyncio.gather(
+        *[house.hub.renew_session(session.refresh_token or "") for _ in range(8)], return_exceptions=True
+    )
+    assert sum(isinstance(result, OpenedSession) for result in results) == 1
+    assert {code_of(result) for result in results if isinstance(result, HubError)} == {"refresh_reused"}
+
+
+async def test_an_invented_refresh_token_is_refused(house: StaffedHub) -> None:
+    assert await refused(house, "rft_" + "A" * 43) == "refresh_unknown"
+
+
+async def test_a_session_token_is_no_refresh_token(house: StaffedHub) -> None:
+    session = await native_session(house.owner)
+    assert await refused(house, session.token) == "refresh_unknown"
+
+
+async def test_a_disabled_person_refreshes_nothing(house: StaffedHub) -> None:
+    session = await native_session(house.owner)
+    await house.change("UPDATE people SET state = 'disabled' WHERE id = :id", id=house.owner.person_id)
+    assert await refused(house, session.refresh_token) == "person_disabled"
+
+
+async def test_a_refresh_token_is_stored_as_a_hash_alone(house: StaffedHub) -> None:
+    session = await native_session(house.owner)
+    rows = await house.rows("SELECT token_hash FROM refresh_tokens")
+    assert [bytes(row["token_hash"]) for row in rows] == [token_hash(session.refresh_token or "")]
+
+
+async def test_a_browsers_session_has_no_refresh_token(house: StaffedHub) -> None:
+    await house.owner.sign_in()
+    assert await house.rows("SELECT session_id FROM refresh_tokens") == []
+
+
+async def test_a_fixed_session_is_worth_nothing_after_a_step_up_but_for_requests_on_the_way(house: StaffedHub) -> None:
+    before = house.owner.credential
+    renewed = await house.hub.renew_session.after_step_up(before)
+    for good in (before, credential(house, renewed)):
+        assert (await house.hub.current_session(good)).session_id == renewed.session_id
+    house.time.now += PREVIOUS_LIFE
+    with pytest.raises(Unauthenticated):
+        await house.hub.current_session(before)
+    assert await house.hub.session_orgs.credential(b"\0" * 32) is None
