@@ -191,7 +191,7 @@ def _with_secrets(place: str, table: Table, given: Given, names: tuple[str, ...]
         secret = name.removesuffix("_file")
         if isinstance(value, dict) and names is None:
             found[name] = _with_secrets(f"{place}.{name}", value, given, names)
-        elif secret == name or name == "ca_file" or (names is not None and secret not in names):
+        elif not name.endswith("_file") or name == "ca_file" or (names is not None and secret not in names):
             found[name] = value
         elif secret in table:
             raise _wrong(f"{place}.{name}", f"{secret} and {name} are both set", "Set one of them.")
