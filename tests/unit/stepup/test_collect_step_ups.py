@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from approvals_hub.stepup.step_up import KEPT, LIFE
 from tests.unit.hub_fixture import StaffedHub
-from tests.unit.step_up_actor import begin, linked
+from tests.unit.prover import begin, linked
 
 
 async def running(house: StaffedHub) -> str:

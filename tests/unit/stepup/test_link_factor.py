@@ -8,7 +8,7 @@ from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooMany
 from approvals_hub.hub import LinkAsked
 from approvals_hub.stepup.step_up import BEGUN_LIMIT
 from tests.unit.hub_fixture import StaffedHub, code_of
-from tests.unit.step_up_actor import App, answer, begin_link, linked
+from tests.unit.prover import App, answer, begin_link, linked
 
 
 async def test_an_app_is_linked_when_a_code_of_it_was_typed_and_not_before(house: StaffedHub) -> None:

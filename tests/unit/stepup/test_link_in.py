@@ -5,7 +5,7 @@ from __future__ import annotations
 from approvals_hub.db.database import Tx
 from approvals_hub.stepup.link_in import announce_in
 from tests.unit.hub_fixture import StaffedHub
-from tests.unit.step_up_actor import linked
+from tests.unit.prover import linked
 
 
 async def test_a_new_factor_is_recorded_with_its_id_and_method_alone(house: StaffedHub) -> None:

@@ -14,7 +14,7 @@ from approvals_hub.stepup.step_up import Kept
 from identity.errors import NotProven, ProviderDown, WrongPerson
 from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.unit.hub_fixture import StaffedHub
-from tests.unit.step_up_actor import begin, linked
+from tests.unit.prover import begin, linked
 
 
 def methods_of(house: StaffedHub) -> Methods:

@@ -9,7 +9,7 @@ from approvals_hub.domain.requirement import Requirement
 from approvals_hub.stepup.offer import easiest_first, would_satisfy
 from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.unit.hub_fixture import StaffedHub
-from tests.unit.step_up_actor import linked
+from tests.unit.prover import linked
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from approvals_hub.core.errors import Forbidden, HubError
 from approvals_hub.stepup.step_up import WRONG_PERSON_HOURLY
 from tests.unit.hub_fixture import StaffedHub, code_of
-from tests.unit.step_up_actor import answer, begin, linked, proven
+from tests.unit.prover import answer, begin, linked, proven
 
 
 async def test_the_evidence_of_a_proof_lies_sealed_and_the_log_commits_to_it(house: StaffedHub) -> None:

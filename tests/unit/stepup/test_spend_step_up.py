@@ -9,7 +9,7 @@ import pytest
 from approvals_hub.core.errors import Forbidden
 from approvals_hub.stepup.settle_step_up import PROOF_LIFE
 from tests.unit.hub_fixture import Person, StaffedHub, code_of
-from tests.unit.step_up_actor import begin, linked, proven
+from tests.unit.prover import begin, linked, proven
 
 
 async def refused(person: Person, statement: dict[str, Any]) -> str:

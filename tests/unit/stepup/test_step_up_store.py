@@ -5,7 +5,7 @@ from __future__ import annotations
 from approvals_hub.db.database import Tx
 from approvals_hub.stepup import step_up_store as store
 from tests.unit.hub_fixture import StaffedHub
-from tests.unit.step_up_actor import begin, linked
+from tests.unit.prover import begin, linked
 
 PROOF = dict.fromkeys(("amr", "binding", "reported", "identified", "auth_ref", "facts", "evidence", "evidence_hash"))
 

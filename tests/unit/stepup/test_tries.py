@@ -16,7 +16,7 @@ from approvals_hub.stepup.step_up import (
 )
 from approvals_hub.stepup.tries import count_wrong_in, refuse_guessing_in, refuse_many_in
 from tests.unit.hub_fixture import StaffedHub
-from tests.unit.step_up_actor import begin_link
+from tests.unit.prover import begin_link
 
 
 async def refused(house: StaffedHub, method: str, person_id: str, source: str) -> TooMany | None:
