@@ -188,16 +188,16 @@ def _with_secrets(place: str, table: Table, given: Given, names: tuple[str, ...]
     """The table, where each `NAME_file` is replaced by NAME with what the file holds; `names` None: every one."""
     found: dict[str, Any] = {}
     for name, value in table.items():
-        secret = name.removesuffix("_file")
+        plain = name.removesuffix("_file")
         if isinstance(value, dict) and names is None:
             found[name] = _with_secrets(f"{place}.{name}", value, given, names)
-        elif not name.endswith("_file") or name == "ca_file" or (names is not None and secret not in names):
+        elif plain == name or name == "ca_file" or (names is not None and plain not in names):
             found[name] = value
-        elif secret in table:
-            raise _wrong(f"{place}.{name}", f"{secret} and {name} are both set", "Set one of them.")
+        elif plain in table:
+            raise _wrong(f"{place}.{name}", f"{plain} and {name} are both set", "Set one of them.")
         else:
             try:
-                found[secret] = (given.folder / value).read_text(encoding="utf-8").strip()
+                found[plain] = (given.folder / value).read_text(encoding="utf-8").strip()
             except (OSError, TypeError, ValueError) as error:
                 raise _wrong(f"{place}.{name}", f"it cannot be read: {type(error).__name__}", _CHANNELS) from None
     return found

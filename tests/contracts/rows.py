@@ -20,6 +20,7 @@ KEYED = {"POST /v1/escalations", "POST /v1/escalations/{id}/revisions"}
 LAST = (
     "POST /v1/orgs/{org}/stop",
     "DELETE /v1/orgs/{org}/stop",
+    "DELETE /v1/sessions",
     "DELETE /v1/sessions/{id}",
     "POST /v1/sign-out",
     "DELETE /v1/devices/{id}",
@@ -96,6 +97,10 @@ async def enrol(scene: Scene) -> Asked:
 
 async def device(scene: Scene) -> Asked:
     return f"/v1/devices/{scene.device.device_id}", None
+
+
+async def rename_device(scene: Scene) -> Asked:
+    return f"/v1/devices/{scene.device.device_id}/name", {"name": "another name"}
 
 
 async def confirm(scene: Scene) -> Asked:
@@ -231,13 +236,22 @@ ROWS: dict[str, Row] = {
     "POST /v1/challenges": plain("/v1/challenges", {"purpose": "fresh"}),
     "POST /v1/sessions": sign_in,
     "POST /v1/sessions/refresh": refresh,
+    "POST /v1/sign-in-links": plain("/v1/sign-in-links", {"email": "ada@example.com"}),
+    "POST /v1/sessions/by-link": plain("/v1/sessions/by-link", {"token": "lnk_0"}),
+    "GET /v1/sign-in-ways": plain("/v1/sign-in-ways"),
+    "POST /v1/sign-ins": plain("/v1/sign-ins", {"method": "company"}),
+    "GET /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0"),
+    "POST /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0", {"secret": "sgn_0"}),
+    "DELETE /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0", {"secret": "sgn_0"}),
     "GET /v1/session": plain("/v1/session"),
     "GET /v1/sessions": plain("/v1/sessions"),
+    "DELETE /v1/sessions": plain("/v1/sessions"),
     "DELETE /v1/sessions/{id}": end_session,
     "POST /v1/sign-out": plain("/v1/sign-out", {}),
     "POST /v1/devices": enrol,
     "GET /v1/devices": plain("/v1/devices"),
     "GET /v1/devices/{id}": device,
+    "PUT /v1/devices/{id}/name": rename_device,
     "DELETE /v1/devices/{id}": revoke_device,
     "POST /v1/devices/{id}/confirmation": confirm,
     "GET /v1/inbox": plain("/v1/inbox"),

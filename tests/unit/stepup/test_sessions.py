@@ -184,3 +184,20 @@ async def test_an_invitations_session_leaves_nothing_to_forget(door: FrontDoor) 
     opened = await door.invited(owner)
     ended = await door.end_session(credential_of(opened.session.token), "current", forget_device=True)
     assert (ended.current, ended.forgotten) == (True, None)
+
+
+async def test_all_other_sessions_end_and_the_present_one_stays(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    others = [await door.signed_in(phone) for _ in range(2)]
+    assert sorted(await door.end_session.others(owner)) == sorted(other.session.session_id for other in others)
+    assert [entry.current for entry in await door.list_sessions(owner)] == [True]
+    assert len(await door.events("session.ended")) == 2
+
+
+async def test_a_list_of_sessions_says_how_each_was_opened_and_its_network_alone(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    await door.signed_in(phone)
+    listed = await door.list_sessions(owner)
+    assert {(entry.method, entry.device_id, entry.network) for entry in listed} == {
+        ("device_key", phone.device_id, "192.0.2.0/24")
+    }
