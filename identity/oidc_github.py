@@ -61,24 +61,29 @@ class GitHubSettings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_field
 class GitHub:
     """The provider. Keeps nothing between two calls, and no token of anybody's."""
 
+    signs_in = True
+
     def __init__(
         self,
         settings: GitHubSettings,
         session: ClientSession,
         *,
+        name: str = "github",
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         time_limit: float = TIME_LIMIT - 1,
     ) -> None:
-        """`session` keeps no cookies; `clock`: milliseconds since 1970 UTC; `time_limit`: seconds of a call."""
+        """`name` as in settings; `session` keeps no cookies; `clock`: milliseconds since 1970 UTC; `time_limit`:
+        seconds that a call may take."""
         self._settings = settings
+        self._name = name
         self._session = session
         self._clock = clock
         self._time_limit = time_limit
 
     @property
     def name(self) -> str:
-        """`github`."""
-        return "github"
+        """As the settings call it."""
+        return self._name
 
     async def begin(self, factor: Factor, step_up: StepUp) -> Challenge:
         """Where to send the person, as `shown["redirect"]`. Raises Refused for a decision, Misconfigured."""

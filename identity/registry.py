@@ -128,7 +128,7 @@ def _oidc(name: str, settings: Settings, given: Given) -> Provider:
 def _github(name: str, settings: Settings, given: Given) -> Provider:
     from identity.oidc_github import GitHub, GitHubSettings
 
-    return GitHub(read(settings, GitHubSettings), vendors_of(given), clock=given.clock)
+    return GitHub(read(settings, GitHubSettings), vendors_of(given), name=name, clock=given.clock)
 
 
 PROVIDERS: Mapping[str, Make] = {

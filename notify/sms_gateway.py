@@ -23,7 +23,7 @@ IN_HEADERS = frozenset({"id"})
 WRITTEN_BY_US = frozenset({"authorization", "content-type", "content-length", "host", "transfer-encoding"})
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Table(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the settings; it is shown without its values, among which are secrets."""
 
     def __repr__(self) -> str:
@@ -31,7 +31,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return f"{type(self).__name__}(…)"
 
 
-class Basic(Discreet, Table, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
+class Basic(Table, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
     """A name and a password (RFC 7617)."""
 
     not_printed = ("password",)
@@ -45,7 +45,7 @@ class Basic(Discreet, Table, frozen=True, kw_only=True, tag_field="kind", tag="b
             raise ValueError("a user's name has no colon")
 
 
-class Bearer(Discreet, Table, frozen=True, kw_only=True, tag_field="kind", tag="bearer"):
+class Bearer(Table, frozen=True, kw_only=True, tag_field="kind", tag="bearer"):
     """A token (RFC 6750)."""
 
     not_printed = ("token",)

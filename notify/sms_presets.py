@@ -6,7 +6,6 @@ from typing import Annotated
 
 import msgspec
 
-from notify.discreet import Discreet
 from notify.exchange import require_url
 from notify.sms_gateway import Basic, Errors, HttpGateway, Secret, Success, Table
 
@@ -24,7 +23,7 @@ class _Preset(Table, frozen=True, kw_only=True):
         return self.base_url.rstrip("/") + path
 
 
-class Elks(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="46elks"):
+class Elks(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="46elks"):
     """46elks (https://46elks.com/docs/send-sms). It has no code for a number that does not exist: such a one fails."""
 
     not_printed = ("password",)
@@ -47,7 +46,7 @@ class Elks(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="
         )
 
 
-class Twilio(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="twilio"):
+class Twilio(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="twilio"):
     """Twilio (https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.com/docs/api/errors)."""
 
     not_printed = ("password",)
@@ -87,7 +86,7 @@ class Twilio(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag
         )
 
 
-class Vonage(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage"):
+class Vonage(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage"):
     """Vonage Messages (https://developer.vonage.com/en/api/messages, https://developer.vonage.com/api-errors/messages).
 
     Signed in with the account's key and secret: a JWT would have to be made anew all the time.
@@ -127,7 +126,7 @@ class Vonage(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag
         )
 
 
-class VonageLegacy(Discreet, _Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage_legacy"):
+class VonageLegacy(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage_legacy"):
     """Vonage SMS (https://developer.vonage.com/en/api/sms, https://developer.vonage.com/api-errors/sms).
 
     It answers 200 also when it refuses. A text beside the GSM alphabet must be announced, or arrives as question marks.

@@ -16,7 +16,7 @@ import { CATALOGUE, onDay, t, tOr, when } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../session.js').Device} Device */
-/** @typedef {{session_id: string, client: string | null, created_at: string, last_seen_at: string, acr: string, current: boolean}} Present */
+/** @typedef {{session_id: string, device_id: string | null, client: string | null, created_at: string, last_seen_at: string, acr: string, current: boolean}} Present */
 
 /** @type {import('../context.js').Screen} */
 export async function devicesScreen(context) {
@@ -40,7 +40,9 @@ export async function devicesScreen(context) {
   const load = async () => {
     const [all, own, present] = await Promise.all([devices(signal), ownKey(), ask('GET', '/v1/sessions', undefined, { signal })])
     fill(keys, ...all.filter(({ state }) => state !== 'revoked').map((device) => keyRow(device, device.device_id === own?.deviceId, revoke)))
-    fill(sessions, ...present['items'].map((/** @type {Present} */ entry) => sessionRow(entry, end)))
+    const linked = new Set(all.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
+    fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
+      sessionRow(entry, () => end(entry, entry.device_id !== null && entry.device_id !== own?.deviceId && linked.has(entry.device_id)))))
     fill(notice, await relinkNotice(session, signal))
   }
   /** @param {() => Promise<unknown>} work */
@@ -64,8 +66,14 @@ export async function devicesScreen(context) {
       if ((await ownKey())?.deviceId === device.device_id) await forgetKey()
     })
   }
-  /** @param {Present} entry */
-  const end = (entry) => attempt(() => ask('DELETE', `/v1/sessions/${entry.session_id}`))
+  /** @param {Present} entry @param {boolean} keepsKey whether its browser would sign in again by itself */
+  const end = async (entry, keepsKey) => {
+    const how = keepsKey ? await sheet({ title: t('devices.end_title'), signal }, (/** @type {(how: string) => void} */ choose) => [
+      h('p', {}, t('devices.end_what')),
+      h('button', { type: 'button', class: 'deny plain', onclick: () => choose('?forget_device=true') }, t('devices.end_forget')),
+      h('button', { type: 'button', class: 'secondary', onclick: () => choose('') }, t('devices.end_only'))]) : ''
+    if (how !== null) await attempt(() => ask('DELETE', `/v1/sessions/${entry.session_id}${how}`))
+  }
   const signOutHere = async () => {
     leave.disabled = true
     await signOut().catch(() => undefined)
@@ -96,12 +104,12 @@ function client(name) {
   return name.startsWith('Mozilla/') ? browserName(name) : visible(name).text
 }
 
-/** @param {Present} entry @param {(entry: Present) => Promise<void>} end */
+/** @param {Present} entry @param {() => Promise<void>} end */
 function sessionRow(entry, end) {
   return h('li', {},
     h('div', { class: 'row-main' },
       h('p', { class: 'row-name' }, client(entry.client),
         entry.current ? h('span', { class: 'tag' }, t('devices.here')) : null),
       h('p', { class: 'quiet-text' }, t('devices.seen', { when: when(entry.last_seen_at) }), ' · ', tOr('acr', entry.acr))),
-    entry.current ? null : h('button', { type: 'button', class: 'quiet', onclick: () => void end(entry) }, t('devices.end')))
+    entry.current ? null : h('button', { type: 'button', class: 'quiet', onclick: () => void end() }, t('devices.end')))
 }
