@@ -54,10 +54,10 @@ async def test_the_person_signs_in_elsewhere_and_comes_back_to_the_signed_approv
 ) -> None:
     question = await ask(agent)
     await maja.card(question.escalation_id)
-    before = len(openid.asked)
+    before = len(openid.sent_here)
     await maja.prove("Account at your organisation")
     await maja.heading("You approved")
-    assert len(openid.asked) == before + 1
+    assert len(openid.sent_here) == before + 1
     await expect(maja.page.locator(".receipt")).to_contain_text("an account at your organisation")
     assert "code=" not in maja.page.url
     await agent.wait(question, within=10)
