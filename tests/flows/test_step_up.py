@@ -130,3 +130,11 @@ async def test_a_level_that_the_client_claims_counts_for_nothing_and_is_recorded
     ]
     assert begun_entry["detail"]["claimed"] == ["acr", "assurance_level"]
     await asyncio.wait_for(asking, 10)
+
+
+async def test_a_way_that_can_be_linked_is_listed_so_until_it_is_linked(world: World) -> None:
+    before = await world.owner.call("GET", "/v1/factors")
+    assert (before["items"], before["linkable"]) == ([], [{"method": "totp", "name": "totp"}])
+    await link_totp(world, world.owner)
+    after = await world.owner.call("GET", "/v1/factors")
+    assert ([factor["method"] for factor in after["items"]], after["linkable"]) == (["totp"], [])
