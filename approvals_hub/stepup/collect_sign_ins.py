@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.db.database import Database, Tx
@@ -98,5 +99,5 @@ class CollectSignIns:
         for method, kept in over:
             provider = self.ways.methods.provider(method)
             if provider is not None:
-                await ask(method, lambda provider=provider, kept=kept: provider.cancel(kept.state))
+                await ask(method, partial(provider.cancel, kept.state))
         return len(over)
