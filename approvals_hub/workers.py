@@ -39,7 +39,7 @@ class Workers:
         for name, seconds, work in (
             ("expiry", EXPIRY_SECONDS, self.hub.advance),
             ("sealing", SEALING_SECONDS, self._seal),
-            ("forgetting", FORGETTING_SECONDS, self.hub.forget),
+            ("forgetting", FORGETTING_SECONDS, self._forget),
             ("keys", KEYS_SECONDS, self.hub.ring.load),
             ("step-ups", STEP_UPS_SECONDS, self.hub.collect_step_ups),
             ("sign-ins", STEP_UPS_SECONDS, self.hub.collect_sign_ins),
@@ -56,10 +56,16 @@ class Workers:
         self._ending.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        await self.hub.collect_step_ups.stop()
         try:
             await self._seal()
         except Exception:
             log.exception("worker_failed", worker="sealing")
+
+    async def _forget(self) -> None:
+        """Drop what is over."""
+        await self.hub.forget()
+        await self.hub.collect_step_ups.forget()
 
     async def _seal(self) -> None:
         """Seal until nothing waits. A log that cannot go on is said aloud when that is found, and readiness fails."""

@@ -95,12 +95,16 @@ async def active_device_counts(tx: Tx, people: list[str]) -> dict[str, int]:
 
 
 async def standings(tx: Tx, org_id: str) -> list[Row]:
-    """Every member's roles and state, how many keys of theirs may sign, and how many ever could."""
+    """Every member's roles and state, and their `key`: 2 where one may sign, 1 where one once could, otherwise 0.
+
+    One lookup for each member, as every opening asks this: a join with grouping takes nearly twice as long.
+    """
     return await tx.rows(
-        "SELECT p.id, p.state, m.roles, COUNT(CASE WHEN d.state = 'active' THEN 1 END) AS keys,"
-        " COUNT(d.confirmed_at) AS ever FROM memberships m JOIN people p ON p.id = m.person_id"
-        " LEFT JOIN devices d ON d.person_id = p.id WHERE m.org_id = :org AND m.removed_at IS NULL"
-        " GROUP BY p.id, p.state, m.roles ORDER BY p.id",
+        "SELECT p.id, p.state, m.roles, (SELECT COALESCE(MAX("
+        "CASE WHEN d.state = 'active' THEN 2 WHEN d.confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0)"
+        " FROM devices d WHERE d.person_id = p.id) AS key"
+        " FROM memberships m JOIN people p ON p.id = m.person_id"
+        " WHERE m.org_id = :org AND m.removed_at IS NULL ORDER BY p.id",
         org=org_id,
     )
 

@@ -10,7 +10,7 @@ from approvals_hub.core.errors import HubError, NotFound, TooMany, settled
 from approvals_hub.core.ids import new_id, new_secret
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.stepup import sign_in_store as store
-from approvals_hub.stepup.methods import ask
+from approvals_hub.stepup.ask import BEGUN, ask
 from approvals_hub.stepup.sign_in_attempt import (
     EVERYBODY_LIMIT,
     LIFE,
@@ -105,7 +105,7 @@ class BeginSignIn:
 
     async def _ask(self, attempt: Attempt, asked: dict[str, Any]) -> ShownAttempt:
         provider = self.ways.methods.providers[attempt.method]
-        answer = await ask(attempt.method, lambda: provider.begin(ANYBODY, asked_with(attempt, asked)))
+        answer = await ask(attempt.method, lambda: provider.begin(ANYBODY, asked_with(attempt, asked)), kinds=BEGUN)
         now = self.clock.now()
 
         async def work(tx: Tx) -> ShownAttempt | HubError:

@@ -23,8 +23,10 @@ from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 from approvals_hub.stepup import step_up_store as store
-from approvals_hub.stepup.methods import Held, Methods, ask, asked_with
+from approvals_hub.stepup.ask import BEGUN, ask
+from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.offer import would_satisfy
+from approvals_hub.stepup.said import pause
 from approvals_hub.stepup.step_up import (
     DECISION,
     LIFE,
@@ -42,6 +44,7 @@ from approvals_hub_client.canonical import CanonicalError, dumps, loads
 from approvals_hub_client.statement import BadStatement, intent_hash
 from identity.errors import NotProven
 from identity.proof import Challenge
+from identity.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,18 +202,30 @@ class BeginStepUp:
     async def _ask(self, begun: _Begun) -> Shown:
         """Call the provider, outside any unit of work, and keep what it says."""
         step, provider = begun.step, self.methods.providers[begun.step.method]
-        answer = await ask(step.method, lambda: provider.begin(begun.held.factor, asked_with(step, begun.asked)))
+        factor, asked = begun.held.factor, asked_with(step, begun.asked)
+        answer = await ask(step.method, lambda: provider.begin(factor, asked), kinds=BEGUN)
         now = self.clock.now()
 
-        async def work(tx: Tx) -> Shown | HubError:
+        async def work(tx: Tx) -> Shown | HubError | None:
             if isinstance(answer, NotProven):
-                await store.end(tx, step.id, cause=answer.code, hint=answer.hint)
-                await self.recorder.record(tx, ended_event(step, answer.code, now))
+                if await store.end(tx, step.id, cause=answer.code, hint=answer.hint) is not None:
+                    await self.recorder.record(tx, ended_event(step, answer.code, now))
                 return vendor_refused(answer)
-            kept = await keep_in(tx, self.methods, step, answer, begun.asked, now)
-            return ended(step) if kept is None else kept
+            return await keep_in(tx, self.methods, step, answer, begun.asked, now)
 
-        return settled(await self.db.run(work, org=step.org_id))
+        kept = await self.db.run(work, org=step.org_id)
+        return await kept_or_cancelled(provider, step, answer, kept)
+
+
+async def kept_or_cancelled(
+    provider: Provider, step: Step, answer: Challenge | NotProven, kept: Shown | HubError | None
+) -> Shown:
+    """What was kept. Raises the refusal; where the step-up ended while its provider began, the order is taken back."""
+    if kept is None and not isinstance(answer, NotProven):
+        await ask(step.method, lambda: provider.cancel(answer.state))
+        raise ended(step)
+    assert kept is not None
+    return settled(kept)
 
 
 async def keep_in(
@@ -221,13 +236,13 @@ async def keep_in(
     The step-up lives on after a code of it is over: the person may ask for another.
     """
     kept = Kept(dict(begun.state), dict(begun.shown), asked, begun.collect_every)
-    every = begun.collect_every
+    wait = pause(begun.collect_every)
     found = await store.keep(
         tx,
         step.id,
         version=step.version,
         sealed=await methods.seal_kept_in(tx, step.id, step.person_id, kept),
-        collect_at=None if every is None else now + int(every * 1000),
+        collect_at=None if wait is None else now + wait,
         expires_at=step.expires_at,
     )
     return None if found is None else Shown(found, kept.shown, now)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.stepup import sign_in_store as store
+from approvals_hub.stepup.ask import TOLD, ask
 from approvals_hub.stepup.begin_sign_in import keep_in
-from approvals_hub.stepup.methods import ask
 from approvals_hub.stepup.sign_in_attempt import PROVEN_LIFE, Attempt, asked_with, proven_of
 from approvals_hub.stepup.sign_in_ways import ANYBODY, SignInWays
 from approvals_hub.stepup.step_up import ENDED, PROVEN, RUNNING, Kept
@@ -55,7 +56,7 @@ class CollectSignIns:
         if provider is None:
             return
         asked, now = asked_with(attempt, kept.asked), self.clock.now()
-        said = await ask(attempt.method, lambda: provider.collect(ANYBODY, asked, kept.state, now=now))
+        said = await ask(attempt.method, lambda: provider.collect(ANYBODY, asked, kept.state, now=now), kinds=TOLD)
         at = self.clock.now()
 
         async def work(tx: Tx) -> None:
@@ -98,5 +99,5 @@ class CollectSignIns:
         for method, kept in over:
             provider = self.ways.methods.provider(method)
             if provider is not None:
-                await ask(method, lambda provider=provider, kept=kept: provider.cancel(kept.state))  # type: ignore[misc]  # both are bound above
+                await ask(method, partial(provider.cancel, kept.state))
         return len(over)

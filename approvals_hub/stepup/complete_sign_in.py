@@ -11,8 +11,8 @@ from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.stepup import sign_in_store as store
 from approvals_hub.stepup.admit_sign_in import AdmitSignIn, Arrival, Chance
+from approvals_hub.stepup.ask import TOLD, ask
 from approvals_hub.stepup.begin_sign_in import keep_in
-from approvals_hub.stepup.methods import ask
 from approvals_hub.stepup.sign_in import SignedIn
 from approvals_hub.stepup.sign_in_attempt import (
     Attempt,
@@ -74,7 +74,9 @@ class CompleteSignIn:
     ) -> ShownAttempt | SignedIn:
         provider = self.ways.methods.providers[attempt.method]
         asked, now = asked_with(attempt, kept.asked), self.clock.now()
-        said = await ask(attempt.method, lambda: provider.complete(ANYBODY, asked, kept.state, answer, now=now))
+        said = await ask(
+            attempt.method, lambda: provider.complete(ANYBODY, asked, kept.state, answer, now=now), kinds=TOLD
+        )
         at = self.clock.now()
 
         async def work(tx: Tx) -> ShownAttempt | SignedIn | HubError:

@@ -11,12 +11,14 @@ from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 from approvals_hub.stepup import step_up_store as store
-from approvals_hub.stepup.methods import Held, Methods, ask, asked_with
+from approvals_hub.stepup.ask import TOLD, ask, shown_now
+from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.settle_step_up import SettleStepUp
 from approvals_hub.stepup.step_up import (
     LEASE,
     LINK,
     MOST_TRIES,
+    PROVEN,
     RUNNING,
     Kept,
     Shown,
@@ -27,7 +29,9 @@ from approvals_hub.stepup.step_up import (
     unknown_step_up,
 )
 from approvals_hub.stepup.step_up_event import ended_event
-from approvals_hub.stepup.tries import refuse_guessing_in
+from approvals_hub.stepup.tries import guess_done_in, take_guess_in
+from identity.errors import NotProven
+from identity.proof import Pending, Proof
 from identity.provider import Moving
 
 COLLECT_AFTER = 2 * SECOND
@@ -74,32 +78,46 @@ class CompleteStepUp:
             lambda: provider.complete(
                 found.held.factor, asked_with(found.step, found.kept.asked), found.kept.state, answer, now=now
             ),
+            kinds=TOLD,
         )
         at, salt = self.clock.now(), os.urandom(16)
 
         async def work(tx: Tx) -> Shown | HubError:
             await tx.lock("step_ups", step_up_id)
             step = await store.find(tx, step_up_id)
-            if step is None or step.state_at(at) != RUNNING:
-                return unknown_step_up() if step is None else ended(step)
-            # The lease is over; a provider's Pending says when to ask next, everything else leaves it at this.
-            await store.collect_later(tx, step.id, at=at + COLLECT_AFTER)
-            result = await self.settle.after_in(
-                tx, step, found.kept, said, source=source, counted=True, salt=salt, now=at
-            )
-            if isinstance(result, HubError) and step.tries >= MOST_TRIES and _is_guess(result):
-                await store.end(tx, step.id, cause="too_many_tries", hint=None)
-                await self.settle.recorder.record(tx, ended_event(step, "too_many_tries", at))
+            result = await self._settle_in(tx, step, found.kept, said, source, salt, at)
+            await guess_done_in(tx, found.step.method, found.step.person_id, source, now)
             return result
 
         return settled(await self.db.run(work, org=found.step.org_id))
+
+    async def _settle_in(
+        self,
+        tx: Tx,
+        step: Step | None,
+        kept: Kept,
+        said: Proof | Pending | NotProven,
+        source: str,
+        salt: bytes,
+        at: int,
+    ) -> Shown | HubError:
+        if step is None or step.state_at(at) != RUNNING:
+            return unknown_step_up() if step is None else ended(step)
+        # The lease is over; a provider's Pending says when to ask next, everything else leaves it at this.
+        await store.collect_later(tx, step.id, at=at + COLLECT_AFTER)
+        result = await self.settle.after_in(tx, step, kept, said, source=source, counted=True, salt=salt, now=at)
+        if isinstance(result, HubError) and step.tries >= MOST_TRIES and _is_guess(result):
+            await store.end(tx, step.id, cause="too_many_tries", hint=None)
+            await self.settle.recorder.record(tx, ended_event(step, "too_many_tries", at))
+            tx.changed(f"step-up:{step.id}")
+        return result
 
     async def _reserve_in(
         self, tx: Tx, session: Session, step_up_id: str, source: str, now: int
     ) -> _Open | Shown | HubError:
         await tx.lock("step_ups", step_up_id)
-        step = await store.find(tx, step_up_id)
-        if step is None or step.person_id != session.person_id:
+        step = await own_in(tx, session, step_up_id)
+        if step is None:
             return unknown_step_up()
         if step.method not in self.methods.providers:
             return method_unknown(step.method)
@@ -107,9 +125,6 @@ class CompleteStepUp:
             return Shown(step, {}, now)
         if step.state_at(now) != RUNNING:
             return ended(step)
-        refusal = await refuse_guessing_in(tx, step.method, session.person_id, source, now)
-        if refusal is not None:
-            return refusal
         if step.leased_at(now):
             return busy()
         reserved = await store.reserve_try(tx, step.id, most=MOST_TRIES, now=now, leased_until=now + LEASE)
@@ -117,9 +132,15 @@ class CompleteStepUp:
             # Others are being looked at this moment: a sixth guess beside five is one too many.
             return ended(step)
         kept = await self.methods.kept_in(tx, reserved)
-        assert kept is not None
-        held = await held_for_in(tx, self.methods, reserved, kept)
-        return ended(step) if held is None else _Open(reserved, kept, held)
+        held = None if kept is None else await held_for_in(tx, self.methods, reserved, kept)
+        refusal = await take_guess_in(tx, step.method, session.person_id, source, now)
+        if refusal is not None:
+            await store.give_try_back(tx, step.id)
+            return refusal
+        if kept is None or held is None:
+            await guess_done_in(tx, step.method, session.person_id, source, now)
+            return ended(step)
+        return _Open(reserved, kept, held)
 
     async def read(self, credential: PersonCredential, step_up_id: str) -> Shown:
         """How it stands; changes nothing and asks no provider. Raises NotFound."""
@@ -129,8 +150,8 @@ class CompleteStepUp:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            step = await store.find(tx, step_up_id)
-            if step is None or step.person_id != session.person_id:
+            step = await own_in(tx, session, step_up_id)
+            if step is None:
                 return unknown_step_up()
             return step, await self.methods.kept_in(tx, step)
 
@@ -145,9 +166,13 @@ class CompleteStepUp:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            step = await store.find(tx, step_up_id)
-            if step is None or step.person_id != session.person_id:
+            await tx.lock("step_ups", step_up_id)
+            step = await own_in(tx, session, step_up_id)
+            if step is None:
                 return unknown_step_up()
+            if step.purpose == LINK and step.state == PROVEN:
+                # The way is the person's by now: taking that away asks for a fresh factor.
+                return step, None
             kept = await self.methods.kept_in(tx, step)
             gone = await store.end(tx, step.id, cause="cancelled", hint=None)
             if gone is None:
@@ -168,8 +193,16 @@ class CompleteStepUp:
             return {}
         provider: object = self.methods.provider(step.method)
         if isinstance(provider, Moving):
-            return dict(provider.show(asked_with(step, kept.asked), kept.state, now=now))
+            return shown_now(step.method, provider, asked_with(step, kept.asked), kept.state, now) or dict(kept.shown)
         return dict(kept.shown)
+
+
+async def own_in(tx: Tx, session: Session, step_up_id: str) -> Step | None:
+    """The step-up, where it is this session's person's own and in its organisation."""
+    step = await store.find(tx, step_up_id)
+    if step is None or step.person_id != session.person_id or step.org_id != session.org_id:
+        return None
+    return step
 
 
 async def held_for_in(tx: Tx, methods: Methods, step: Step, kept: Kept) -> Held | None:

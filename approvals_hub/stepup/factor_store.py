@@ -67,9 +67,10 @@ async def find(tx: Tx, factor_id: str) -> Row | None:
 
 
 async def keep_data(tx: Tx, factor_id: str, *, sealed: bytes | None, at: int) -> None:
-    """It was used; its data is replaced where it changed."""
+    """It was used; its data is replaced where it changed. A factor that was removed meanwhile stays without any."""
     await tx.execute(
-        "UPDATE factors SET last_used_at = :at, sealed = COALESCE(CAST(:sealed AS BLOB), sealed) WHERE id = :id",
+        "UPDATE factors SET last_used_at = :at, sealed = COALESCE(CAST(:sealed AS BLOB), sealed)"
+        " WHERE id = :id AND removed_at IS NULL",
         id=factor_id,
         sealed=sealed,
         at=at,

@@ -17,12 +17,14 @@ from approvals_hub.domain.assurance import named
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 from approvals_hub.stepup import factor_store
 from approvals_hub.stepup import step_up_store as store
-from approvals_hub.stepup.begin_step_up import keep_in
+from approvals_hub.stepup.ask import BEGUN, ask
+from approvals_hub.stepup.begin_step_up import keep_in, kept_or_cancelled
 from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.link_in import announce_in
-from approvals_hub.stepup.methods import WEBAUTHN, Methods, ask, asked_with
+from approvals_hub.stepup.methods import WEBAUTHN, Methods, asked_with
 from approvals_hub.stepup.offer import easiest_first
-from approvals_hub.stepup.step_up import LIFE, LINK, Shown, Step, ended, method_unknown, vendor_refused
+from approvals_hub.stepup.over import FACTOR_REMOVED, end_live_in
+from approvals_hub.stepup.step_up import LIFE, LINK, Shown, Step, method_unknown, vendor_refused
 from approvals_hub.stepup.step_up_event import ended_event
 from approvals_hub.stepup.tries import refuse_guessing_in, refuse_many_in
 from approvals_hub_client.canonical import dumps, sha256_text
@@ -137,17 +139,18 @@ class LinkFactor:
 
     async def _ask(self, step: Step, asked: dict[str, Any]) -> Shown:
         provider, held = self.methods.providers[step.method], self.methods.linking(asked["given"])
-        answer = await ask(step.method, lambda: provider.begin(held.factor, asked_with(step, asked)))
+        answer = await ask(step.method, lambda: provider.begin(held.factor, asked_with(step, asked)), kinds=BEGUN)
         now = self.clock.now()
 
-        async def work(tx: Tx) -> Shown | HubError:
+        async def work(tx: Tx) -> Shown | HubError | None:
             if isinstance(answer, NotProven):
-                await store.end(tx, step.id, cause=answer.code, hint=answer.hint)
-                await self.recorder.record(tx, ended_event(step, answer.code, now))
+                if await store.end(tx, step.id, cause=answer.code, hint=answer.hint) is not None:
+                    await self.recorder.record(tx, ended_event(step, answer.code, now))
                 return vendor_refused(answer)
-            return await keep_in(tx, self.methods, step, answer, asked, now) or ended(step)
+            return await keep_in(tx, self.methods, step, answer, asked, now)
 
-        return settled(await self.db.run(work, org=step.org_id))
+        kept = await self.db.run(work, org=step.org_id)
+        return await kept_or_cancelled(provider, step, answer, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,7 @@ class Factors:
             if refusal is not None:
                 return refusal
             await factor_store.remove(tx, factor_id, at=now)
+            await end_live_in(tx, self.recorder, session.person_id, row["method"], FACTOR_REMOVED, now)
             await announce_in(
                 tx,
                 self.recorder,

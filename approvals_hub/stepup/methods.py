@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import structlog
 
+from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.assurance import named
 from approvals_hub.keys.vault import Vault
@@ -21,18 +21,14 @@ from approvals_hub.stepup import factor_store
 from approvals_hub.stepup.step_up import Kept, Step
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.statement import step_up_challenge
-from identity.errors import NotProven, ProviderDown
 from identity.proof import Client, Factor, Purpose, StepUp
-from identity.provider import TIME_LIMIT, Provider
+from identity.provider import Provider
 
 log = structlog.get_logger("stepup")
 
-T = TypeVar("T")
 
 WEBAUTHN = "webauthn"
 """Needs no factor of its own: the person's passkeys are devices."""
-SPARE_SECONDS = 2.0
-"""How much longer than its own limit a provider is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +71,14 @@ class Methods:
         if method == WEBAUTHN:
             return await self._passkeys_in(tx, person_id)
         row = await factor_store.of_method(tx, person_id, method)
-        return None if row is None else await self._open_in(tx, row)
+        return None if row is None or not row["sealed"] else await self._open_in(tx, row)
 
     async def kept_in(self, tx: Tx, step: Step) -> Kept | None:
-        """What a running step-up keeps sealed; None where it has ended."""
+        """What a running step-up keeps sealed; None where it has ended, or where nobody can open it any more."""
         if step.sealed is None:
             return None
-        plain = await self.vault.unseal_in(tx, step.person_id, step.sealed, f"step-up:{step.id}")
-        return msgspec.json.decode(plain, type=Kept)
+        plain = await self._opened_in(tx, step.person_id, step.sealed, f"step-up:{step.id}")
+        return None if plain is None else msgspec.json.decode(plain, type=Kept)
 
     async def seal_kept_in(self, tx: Tx, step_up_id: str, person_id: str, kept: Kept) -> bytes:
         """Seal it for this one step-up."""
@@ -96,14 +92,27 @@ class Methods:
         """The factor of somebody who is linked now: whoever proves themselves is the one."""
         return Held(None, Factor(dict(given), lambda subject: True))
 
-    async def _open_in(self, tx: Tx, row: Row) -> Held:
+    async def _open_in(self, tx: Tx, row: Row) -> Held | None:
         method, stored = row["method"], row["subject_hash"]
-        plain = await self.vault.unseal_in(tx, row["person_id"], bytes(row["sealed"]), f"factor:{method}")
+        plain = await self._opened_in(tx, row["person_id"], bytes(row["sealed"]), f"factor:{method}")
+        if plain is None:
+            return None
 
         def is_mine(subject: str) -> bool:
             return stored is not None and hmac.compare_digest(self.subject_hash(method, subject), bytes(stored))
 
         return Held(row["id"], Factor(msgspec.json.decode(plain), is_mine))
+
+    async def _opened_in(self, tx: Tx, person_id: str, sealed: bytes, context: str) -> bytes | None:
+        """The record, or None where the person's key was destroyed or the record is not theirs.
+
+        One record that does not open must not keep the collector from all the others; the operator is told.
+        """
+        try:
+            return await self.vault.unseal_in(tx, person_id, sealed, context)
+        except (LookupError, SealBroken) as error:
+            log.error("step_up_not_opened", person_id=person_id, record=context, why=type(error).__name__)
+            return None
 
     async def _passkeys_in(self, tx: Tx, person_id: str) -> Held | None:
         passkeys = [row for row in await people.active_devices(tx, person_id) if row["kind"] == PASSKEY]
@@ -134,18 +143,3 @@ def asked_with(step: Step, asked: Mapping[str, Any]) -> StepUp:
         return_url=asked["return_url"],
         organisation=asked["organisation"],
     )
-
-
-async def ask(method: str, call: Callable[[], Awaitable[T]]) -> T | NotProven:
-    """Call a provider; whatever goes wrong with it comes back as its tree's error, within its time."""
-    try:
-        async with asyncio.timeout(TIME_LIMIT + SPARE_SECONDS):
-            return await call()
-    except NotProven as error:
-        return error
-    except TimeoutError:
-        return ProviderDown("the provider took too long")
-    except Exception:
-        # A plug-in's own fault: the person may try again, the operator finds it here.
-        log.exception("step_up_provider_failed", method=method)
-        return ProviderDown("the provider failed")

@@ -13,8 +13,10 @@ from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
-from approvals_hub.people.device import TELL_WITHIN, Device, device_of
+from approvals_hub.people.device import PASSKEY, TELL_WITHIN, Device, device_of
 from approvals_hub.people.session import ENROLMENT, PersonCredential, Session, admit_person_in
+from approvals_hub.stepup.methods import WEBAUTHN
+from approvals_hub.stepup.over import DEVICE_REVOKED, end_live_in
 from approvals_hub.stepup.verify import DeviceSignatures
 
 
@@ -95,6 +97,8 @@ async def revoke_device_in(
     if await people.revoke_device(tx, device["id"], at=now) is None:
         return False
     person_id = device["person_id"]
+    if device["kind"] == PASSKEY:
+        await end_live_in(tx, recorder, person_id, WEBAUTHN, DEVICE_REVOKED, now)
     ended = await people.end_sessions_of(tx, person_id, at=now, device_id=device["id"])
     await recorder.record(
         tx,

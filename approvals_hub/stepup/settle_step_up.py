@@ -15,10 +15,13 @@ from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.stepup import factor_store
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.link_in import link_in
-from approvals_hub.stepup.methods import Methods
+from approvals_hub.stepup.methods import WEBAUTHN, Methods
+from approvals_hub.stepup.over import DEVICE_REVOKED, over_in
+from approvals_hub.stepup.said import pause
 from approvals_hub.stepup.step_up import GUESSABLE, LINK, Kept, Shown, Step, ended, vendor_refused
 from approvals_hub.stepup.step_up_event import ended_event, proven_event, refused_event
 from approvals_hub.stepup.tries import count_wrong_in
+from approvals_hub.stepup.used_passkey import note_passkey_in
 from approvals_hub_client.canonical import b64u, dumps, sha256_text
 from identity.errors import NotProven, WrongAnswer
 from identity.proof import Pending, Proof
@@ -69,6 +72,11 @@ class SettleStepUp:
     async def _proven_in(
         self, tx: Tx, step: Step, kept: Kept, proof: Proof, source: str, salt: bytes, now: int
     ) -> Shown | HubError:
+        cause = await over_in(tx, step, now)
+        if cause is None and step.method == WEBAUTHN:
+            cause = None if await note_passkey_in(tx, self.recorder, step, proof, now) else DEVICE_REVOKED
+        if cause is not None:
+            return await self._over_in(tx, step, cause, now)
         for name in proof.once:
             if not await store.use_up(tx, person_id=step.person_id, method=step.method, name=name, at=now):
                 return await self._replayed_in(tx, step, source, now)
@@ -77,7 +85,8 @@ class SettleStepUp:
         proven = await store.prove(
             tx,
             step.id,
-            at=now,
+            # A provider that was asked late tells of what was done before: how fresh that is counts from then.
+            at=min(max(proof.at, step.began_at), now),
             until=now + PROOF_LIFE,
             amr=" ".join(proof.amr),
             binding=proof.binding.value,
@@ -95,6 +104,7 @@ class SettleStepUp:
                 await store.end(tx, step.id, cause=refusal.code, hint=None)
                 await self.recorder.record(tx, ended_event(step, refusal.code, now))
                 return refusal
+            await store.use(tx, step.id, decision_id=None, at=now)
         elif step.factor_id is not None:
             data = proof.data
             sealed = None if data is None else await self.methods.seal_data_in(tx, step.person_id, step.method, data)
@@ -105,13 +115,14 @@ class SettleStepUp:
 
     async def _pending_in(self, tx: Tx, step: Step, kept: Kept, answer: Pending, now: int) -> Shown | HubError:
         every = answer.collect_every
+        wait = pause(every)
         state = Kept(dict(answer.state), dict(answer.shown), kept.asked, every)
         found = await store.keep(
             tx,
             step.id,
             version=step.version,
             sealed=await self.methods.seal_kept_in(tx, step.id, step.person_id, state),
-            collect_at=None if every is None else now + int(every * 1000),
+            collect_at=None if wait is None else now + wait,
             expires_at=step.expires_at,
         )
         if found is None:
@@ -129,6 +140,15 @@ class SettleStepUp:
         await self.recorder.record(tx, ended_event(found, error.code, now))
         tx.changed(f"step-up:{step.id}")
         return vendor_refused(error)
+
+    async def _over_in(self, tx: Tx, step: Step, cause: str, now: int) -> HubError:
+        """A true proof that comes too late for its person: it ties nothing to anybody and proves nothing."""
+        found = await store.end(tx, step.id, cause=cause, hint=None)
+        if found is None:
+            return ended(step)
+        await self.recorder.record(tx, ended_event(found, cause, now))
+        tx.changed(f"step-up:{step.id}")
+        return ended(found)
 
     async def _replayed_in(self, tx: Tx, step: Step, source: str, now: int) -> HubError:
         """Somebody brings a proof that was used: a wrong try, whoever it was."""

@@ -1,10 +1,13 @@
-"""SQL of step-ups, of what their proofs used up, and of wrong answers."""
+"""SQL of step-ups, and of what their proofs used up."""
 
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 from approvals_hub.stepup.step_up import COLUMNS, Step, of
+
+_NO_LINK = "NOT (purpose = 'link' AND state = 'proven')"
+"""Those have done what they were for: `close_links` puts them away."""
 
 
 async def add(
@@ -115,7 +118,7 @@ async def give_try_back(tx: Tx, step_up_id: str) -> None:
 
 
 async def prove(tx: Tx, step_up_id: str, *, at: int, until: int, **columns: object) -> Step | None:
-    """It is proven, once; None where it had ended or was proven already."""
+    """It is proven, once; None where it had ended or was proven already. `at`: when the person did it."""
     row = await tx.row(
         "UPDATE step_ups SET state = 'proven', version = version + 1, sealed = NULL, collect_at = NULL,"
         " proven_at = :at, expires_at = :until, amr = :amr, binding = :binding, reported = :reported,"
@@ -159,7 +162,7 @@ async def any_due(tx: Tx, now: int) -> bool:
     row = await tx.row(
         "SELECT 1 AS one FROM step_ups WHERE collect_at IS NOT NULL AND collect_at <= :now"
         " UNION ALL SELECT 1 AS one FROM step_ups WHERE state IN ('beginning', 'running', 'proven')"
-        " AND expires_at <= :now LIMIT 1",
+        f" AND expires_at <= :now AND {_NO_LINK} LIMIT 1",
         now=now,
     )
     return row is not None
@@ -188,20 +191,43 @@ async def overdue(tx: Tx, now: int, limit: int) -> list[Step]:
     """Step-ups whose time is over and that nobody has ended yet."""
     rows = await tx.rows(
         f"SELECT {COLUMNS} FROM step_ups WHERE state IN ('beginning', 'running', 'proven') AND expires_at <= :now"
-        " ORDER BY expires_at LIMIT :limit",
+        f" AND {_NO_LINK} ORDER BY expires_at LIMIT :limit",
         now=now,
         limit=limit,
     )
     return [of(row) for row in rows]
 
 
-async def live_of_person(tx: Tx, person_id: str) -> list[Step]:
-    """A person's step-ups that are still good for something."""
+async def live_by(tx: Tx, person_id: str, method: str) -> list[Step]:
+    """A person's step-ups of this way that are still good for a decision."""
     rows = await tx.rows(
-        f"SELECT {COLUMNS} FROM step_ups WHERE person_id = :person AND state IN ('beginning', 'running', 'proven')",
+        f"SELECT {COLUMNS} FROM step_ups WHERE person_id = :person AND method = :method AND purpose = 'decision'"
+        " AND state IN ('beginning', 'running', 'proven') ORDER BY id",
         person=person_id,
+        method=method,
     )
     return [of(row) for row in rows]
+
+
+async def session_of(tx: Tx, step_up_id: str) -> Row | None:
+    """What decides whether the session that began it still counts; None where its person is no member any more."""
+    return await tx.row(
+        "SELECT s.ended_at, s.expires_at, p.state AS person_state FROM step_ups u"
+        " JOIN sessions s ON s.id = u.session_id JOIN people p ON p.id = u.person_id"
+        " JOIN memberships m ON m.org_id = u.org_id AND m.person_id = u.person_id AND m.removed_at IS NULL"
+        " WHERE u.id = :id",
+        id=step_up_id,
+    )
+
+
+async def close_links(tx: Tx, now: int, limit: int) -> int:
+    """Steps that tied a way to somebody have done what they were for: nothing of them ends without a proof."""
+    return await tx.execute(
+        "UPDATE step_ups SET state = 'used', version = version + 1, used_at = proven_at WHERE id IN (SELECT id"
+        " FROM step_ups WHERE state = 'proven' AND purpose = 'link' AND expires_at <= :now LIMIT :limit)",
+        now=now,
+        limit=limit,
+    )
 
 
 async def of_decisions(tx: Tx, decision_ids: list[str]) -> list[Step]:
@@ -226,34 +252,11 @@ async def use_up(tx: Tx, *, person_id: str, method: str, name: str, at: int) -> 
     )
 
 
-async def count_wrong(tx: Tx, source: str, hour: int) -> int:
-    """Count one more wrong answer; how many there are in this hour."""
-    row = await tx.row(
-        "INSERT INTO wrong_answers (source, hour, count) VALUES (:source, :hour, 1)"
-        " ON CONFLICT (source, hour) DO UPDATE SET count = wrong_answers.count + 1 RETURNING count",
-        source=source,
-        hour=hour,
-    )
-    assert row is not None
-    return int(row["count"])
-
-
-async def wrong(tx: Tx, sources: list[str], hour: int) -> dict[str, int]:
-    """How many wrong answers these sources gave in this hour."""
-    rows: list[Row] = await tx.rows(
-        "SELECT source, count FROM wrong_answers WHERE source IN :sources AND hour = :hour",
-        sources=In(sources),
-        hour=hour,
-    )
-    return {row["source"]: int(row["count"]) for row in rows}
-
-
-async def forget_expired(tx: Tx, *, ended_before: int, hour: int, limit: int) -> int:
-    """Drop step-ups that proved nothing and ended long ago, and counts of past hours."""
-    dropped = await tx.execute(
+async def forget_expired(tx: Tx, *, ended_before: int, limit: int) -> int:
+    """Drop step-ups that proved nothing and ended long ago; returns how many."""
+    return await tx.execute(
         "DELETE FROM step_ups WHERE id IN (SELECT id FROM step_ups WHERE state = 'ended' AND expires_at < :before"
         " LIMIT :limit)",
         before=ended_before,
         limit=limit,
     )
-    return dropped + await tx.execute("DELETE FROM wrong_answers WHERE hour < :hour", hour=hour)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from approvals_hub.core.clock import HOUR
 from approvals_hub.core.errors import TooMany
 from approvals_hub.db.database import Tx
-from approvals_hub.stepup import step_up_store as store
+from approvals_hub.stepup import step_up_store as step_ups
+from approvals_hub.stepup import tries_store as store
 from approvals_hub.stepup.step_up import (
     BEGUN_LIMIT,
     EVERYBODY,
@@ -17,6 +18,9 @@ from approvals_hub.stepup.step_up import (
     WRONG_PERSON_HOURLY,
 )
 
+LOOKING = "looking:"
+"""Before the name of a source: how many of its answers are being looked at this moment."""
+
 
 async def refuse_guessing_in(tx: Tx, method: str, person_id: str, source: str, now: int) -> TooMany | None:
     """Whether a way that can be guessed at is shut for now; the others never are.
@@ -25,16 +29,34 @@ async def refuse_guessing_in(tx: Tx, method: str, person_id: str, source: str, n
     """
     if method not in GUESSABLE:
         return None
-    counts = await store.wrong(tx, [person_id, _address(source), EVERYBODY], now // HOUR)
-    limits = {person_id: WRONG_PERSON_HOURLY, _address(source): WRONG_ADDRESS_HOURLY, EVERYBODY: WRONG_EVERYBODY_HOURLY}
-    if all(counts.get(who, 0) < most for who, most in limits.items()):
+    limits = _limits(person_id, source)
+    counts = await store.wrong(tx, list(limits), now // HOUR)
+    return None if all(counts.get(who, 0) < most for who, most in limits.items()) else _shut(now)
+
+
+async def take_guess_in(tx: Tx, method: str, person_id: str, source: str, now: int) -> TooMany | None:
+    """Count an answer that is about to be looked at, or say that a way that can be guessed at is shut.
+
+    Guesses that are looked at side by side, at many step-ups, are together no more than the limits allow. Whoever
+    takes one gives it back with `guess_done_in`, once what became of it is counted; a crash leaves it taken.
+    """
+    if method not in GUESSABLE:
         return None
-    return TooMany(
-        "too_many_wrong_answers",
-        "too many wrong answers were given; codes are refused for now",
-        next_step="Use a passkey or an eID, or wait until the next hour.",
-        retry_after=max(1, (HOUR - now % HOUR) // 1000),
-    )
+    hour, limits = now // HOUR, _limits(person_id, source)
+    # In one order, so that two never wait for each other.
+    looking = {who: await store.count_looking(tx, LOOKING + who, hour, 1) for who in limits}
+    counts = await store.wrong(tx, list(limits), hour)
+    if all(looking[who] + counts.get(who, 0) <= most for who, most in limits.items()):
+        return None
+    await guess_done_in(tx, method, person_id, source, now)
+    return _shut(now)
+
+
+async def guess_done_in(tx: Tx, method: str, person_id: str, source: str, taken_at: int) -> None:
+    """The answer was looked at, and counted if it was wrong. `taken_at`: when it was taken, in milliseconds."""
+    if method in GUESSABLE:
+        for who in _limits(person_id, source):
+            await store.count_looking(tx, LOOKING + who, taken_at // HOUR, -1)
 
 
 async def refuse_many_in(tx: Tx, method: str, person_id: str, first_id: str) -> TooMany | None:
@@ -42,8 +64,8 @@ async def refuse_many_in(tx: Tx, method: str, person_id: str, first_id: str) -> 
 
     Each may cost a message or an order at a vendor; whoever links numbers of others could have them called by us.
     """
-    of_all = await store.begun_since(tx, person_id, first_id, BEGUN_LIMIT)
-    sent = await store.begun_since(tx, person_id, first_id, SENT_LIMIT, method=method) if method in SENDS else 0
+    of_all = await step_ups.begun_since(tx, person_id, first_id, BEGUN_LIMIT)
+    sent = await step_ups.begun_since(tx, person_id, first_id, SENT_LIMIT, method=method) if method in SENDS else 0
     if of_all < BEGUN_LIMIT and sent < SENT_LIMIT:
         return None
     return TooMany("too_many_step_ups", "too many were begun", next_step="Wait, then begin one.", retry_after=120)
@@ -56,5 +78,18 @@ async def count_wrong_in(tx: Tx, person_id: str, source: str, now: int) -> bool:
     return await store.count_wrong(tx, person_id, now // HOUR) == WRONG_PERSON_HOURLY
 
 
+def _limits(person_id: str, source: str) -> dict[str, int]:
+    return {person_id: WRONG_PERSON_HOURLY, _address(source): WRONG_ADDRESS_HOURLY, EVERYBODY: WRONG_EVERYBODY_HOURLY}
+
+
 def _address(source: str) -> str:
     return f"address:{source}"
+
+
+def _shut(now: int) -> TooMany:
+    return TooMany(
+        "too_many_wrong_answers",
+        "too many wrong answers were given; codes are refused for now",
+        next_step="Use a passkey or an eID, or wait until the next hour.",
+        retry_after=max(1, (HOUR - now % HOUR) // 1000),
+    )

@@ -90,7 +90,7 @@ async def test_a_person_only_ever_comes_back_to_the_hubs_own_page(town: SignInTo
     given = await town.world.send("POST", "/v1/sign-ins", body={"method": "blue", "return_url": "https://evil.example"})
     assert given.status == 422
     await town.came_back((await town.begin("blue"))["shown"], "blue", ANNA)
-    assert town.providers["blue"].asked[-1]["redirect_uri"] == f"{town.world.base_url}/return"
+    assert town.providers["blue"].sent_here[-1]["redirect_uri"] == f"{town.world.base_url}/return"
 
 
 async def test_the_secret_of_an_attempt_is_in_no_address_and_in_no_column(town: SignInTown) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,14 +116,18 @@ class StaffedHub:
 
 
 @asynccontextmanager
-async def staffed_hub(database: Path | str, folder: Path) -> AsyncIterator[StaffedHub]:
-    """Open a hub on this fresh, migrated database and give it its people."""
+async def staffed_hub(
+    database: Path | str, folder: Path, step_up: Mapping[str, Mapping[str, Any]] | None = None
+) -> AsyncIterator[StaffedHub]:
+    """Open a hub on this fresh, migrated database and give it its people; `step_up` are tables of the settings."""
     create_key_file(folder / "kek")
     place = Place(
         public_url=PUBLIC_URL,
         key_file=folder / "kek",
         checkpoints=folder / "checkpoints",
         database=f"sqlite:{database}" if isinstance(database, Path) else database,
+        step_up=step_up or {},
+        folder=folder,
     )
     time = MovableTime()
     async with AsyncExitStack() as stack:

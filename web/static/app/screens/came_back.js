@@ -9,7 +9,8 @@ import { cameBackTo, LINKING } from '../step_up/kept.js'
 import { t } from '../words.js'
 
 const BROUGHT = ['code', 'state', 'iss', 'error']
-const LONGEST = 4096
+/** Characters; some providers' codes have thousands. */
+const LONGEST = 8192
 
 /** @type {import('../context.js').Screen} */
 export async function cameBack({ root, session, query, fragment, replace }) {

@@ -1,0 +1,333 @@
+"""Beginning to prove who one is: for one intent, by one's own session, in a way that is enough."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from approvals_hub.core.clock import HOUR
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, NotFound, TooMany, Unavailable
+from approvals_hub.hub import StepUpAsked
+from approvals_hub.stepup.step_up import BEGUN_LIMIT, LIFE, WRONG_PERSON_HOURLY
+from approvals_hub_client.canonical import b64u, dumps
+from approvals_hub_client.statement import intent_hash, intent_of, step_up_challenge
+from identity.errors import Misconfigured, ProviderDown, Refused
+from identity.proof import Challenge
+from tests.fakes.soft_authenticator import SoftAuthenticator
+from tests.fakes.step_up_plugin.moody import SECRET, Vendor
+from tests.unit.hub_fixture import StaffedHub
+from tests.unit.step_up_actor import begin, complete, link_app, link_moody, question, step_of
+
+HASH = "sha256:" + "0" * 64
+
+
+async def refused(kind: type[HubError], attempt: Any) -> HubError:
+    with pytest.raises(kind) as found:
+        await attempt
+    return found.value
+
+
+async def test_a_step_up_is_bound_to_its_person_session_question_way_and_intent(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    statement = await house.owner.statement(name)
+    begun = await begin(house.owner, statement)
+    row = await step_of(house, begun.step.id)
+    assert (row["person_id"], row["escalation_id"], row["method"], row["purpose"]) == (
+        house.owner.person_id,
+        name,
+        "totp",
+        "decision",
+    )
+    assert row["intent_hash"] == intent_hash(intent_of(statement))
+    assert (row["state"], row["began_at"], row["expires_at"]) == ("running", house.time.now, house.time.now + LIFE)
+
+
+async def test_a_step_up_never_outlives_its_question(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    await house.require(methods=("totp",))
+    opened = await house.bot.ask(expires_in=60)
+    begun = await begin(house.owner, await house.owner.statement(opened.escalation.id))
+    assert begun.step.expires_at == opened.escalation.expires_at
+
+
+async def test_a_running_one_for_the_same_intent_is_given_back(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    statement = await house.owner.statement(await question(house, methods=("totp",)))
+    first, again = await begin(house.owner, statement), await begin(house.owner, statement)
+    assert (first.step.id, first.shown) == (again.step.id, again.shown)
+
+
+async def test_another_view_of_the_question_is_another_intent_with_a_step_up_of_its_own(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    one = await begin(house.owner, await house.owner.statement(name))
+    other = await begin(house.owner, await house.owner.statement(name))
+    assert one.step.id != other.step.id
+
+
+async def test_two_devices_that_race_get_two_step_ups_and_neither_serves_the_other(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    second = await house.owner.further_device()
+    name = await question(house, methods=("totp",))
+    mine, theirs = await house.owner.statement(name), await second.statement(name)
+    one, other = await asyncio.gather(begin(house.owner, mine), begin(second, theirs))
+    assert one.step.intent_hash != other.step.intent_hash
+
+
+async def test_a_passkey_is_asked_to_sign_a_challenge_of_this_step_up_and_intent(house: StaffedHub) -> None:
+    await house.owner.further_device(SoftAuthenticator())
+    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
+    begun = await begin(house.owner, statement, "webauthn")
+    wanted = step_up_challenge(begun.step.id, intent_hash(intent_of(statement)))
+    assert begun.shown["options"]["challenge"] == b64u(wanted)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("org_id", "org_other"),
+        ("revision", 2),
+        ("action_hash", HASH),
+        ("presentation_hash", HASH),
+        ("requirement_hash", HASH),
+        ("approval_valid_for", 86_400),
+        ("approver_id", "per_other"),
+        ("match_code", "42"),
+        ("expires_at", "2027-01-15T09:00:00.000Z"),
+        ("issued_at", "2027-01-15T08:00:00.001Z"),
+    ],
+)
+async def test_an_intent_that_differs_from_the_question_in_one_field_begins_nothing(
+    house: StaffedHub, field: str, value: object
+) -> None:
+    await link_app(house.owner)
+    statement = {**await house.owner.statement(await question(house, methods=("totp",))), field: value}
+    found = await refused(Invalid, begin(house.owner, statement))
+    assert found.code in ("statement_mismatch", "nonce_invalid")
+    assert await house.rows("SELECT id FROM step_ups WHERE purpose = 'decision'") == []
+    [event] = await house.events("step_up.refused")
+    assert event["decision"] == found.code
+
+
+async def test_a_nonce_that_the_hub_did_not_issue_begins_nothing(house: StaffedHub) -> None:
+    statement = await house.owner.statement(await question(house, methods=("totp",)), nonce="A" * 75)
+    assert (await refused(Invalid, begin(house.owner, statement))).code == "nonce_invalid"
+
+
+async def test_an_intent_of_another_question_cannot_be_proven_at_this_one(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    one, other = await question(house, methods=("totp",)), await question(house)
+    statement = await house.owner.statement(other)
+    wanted = StepUpAsked("totp", dumps(intent_of(statement)))
+    found = await refused(Invalid, house.hub.begin_step_up(house.owner.credential, one, wanted))
+    assert found.code == "statement_mismatch"
+
+
+@pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b"nonsense", b'{"decision":"approve"}', b"\xff"])
+async def test_bytes_that_are_no_intent_are_refused(house: StaffedHub, raw: bytes) -> None:
+    name = await question(house)
+    asked = StepUpAsked("totp", raw)
+    found = await refused(Invalid, house.hub.begin_step_up(house.owner.credential, name, asked))
+    assert found.code == "intent_malformed"
+
+
+async def test_an_intent_in_another_order_of_members_is_refused(house: StaffedHub) -> None:
+    name = await question(house)
+    raw = dumps(intent_of(await house.owner.statement(name))).replace(b"{", b"{ ", 1)
+    found = await refused(Invalid, house.hub.begin_step_up(house.owner.credential, name, StepUpAsked("totp", raw)))
+    assert found.code == "intent_malformed"
+
+
+@pytest.mark.parametrize("decision", ["deny", "not_me"])
+async def test_a_refusal_needs_no_step_up_and_gets_none(house: StaffedHub, decision: str) -> None:
+    statement = await house.owner.statement(await question(house, methods=("totp",)), decision)
+    assert (await refused(Invalid, begin(house.owner, statement))).code == "no_step_up_needed"
+
+
+async def test_a_weaker_way_than_the_question_asks_for_is_a_refused_downgrade_and_recorded(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
+    assert (await refused(Forbidden, begin(house.owner, statement))).code == "method_too_weak"
+    [event] = await house.events("step_up.refused")
+    assert (event["decision"], event["detail"]["method"]) == ("method_too_weak", "totp")
+
+
+async def test_a_weaker_way_is_refused_again_after_the_stronger_one_failed(plugged: StaffedHub, vendor: Vendor) -> None:
+    house = plugged
+    await link_app(house.owner)
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
+    vendor.does["begin"] = Refused("no")
+    assert (await refused(Forbidden, begin(house.owner, statement, "moody"))).code == "step_up_refused"
+    assert (await refused(Forbidden, begin(house.owner, statement))).code == "method_too_weak"
+
+
+async def test_a_way_that_the_policy_does_not_name_is_refused(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    statement = await house.owner.statement(await question(house, methods=("passkey",)))
+    assert (await refused(Forbidden, begin(house.owner, statement))).code == "method_too_weak"
+
+
+async def test_a_way_that_this_hub_does_not_offer_is_unknown(house: StaffedHub) -> None:
+    statement = await house.owner.statement(await question(house))
+    assert (await refused(NotFound, begin(house.owner, statement, "palm_reading"))).code == "method_unknown"
+
+
+async def test_a_way_that_is_not_linked_is_told_as_such(house: StaffedHub) -> None:
+    statement = await house.owner.statement(await question(house, methods=("totp",)))
+    assert (await refused(Conflict, begin(house.owner, statement))).code == "method_not_linked"
+
+
+async def test_claims_of_the_client_about_its_own_level_are_recorded_and_count_for_nothing(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    statement = await house.owner.statement(await question(house, methods=("totp",)))
+    await begin(house.owner, statement, claimed=("acr", "assurance_level"))
+    [event] = await house.events("step_up.begun")
+    assert event["detail"]["claimed"] == ["acr", "assurance_level"]
+
+
+async def test_somebody_who_is_not_asked_begins_nothing(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    name = await question(house, methods=("totp",))
+    late = await house.person("Late", "admin", "approver")
+    statement = await ada.statement(name, approver_id=late.person_id)
+    assert (await refused(Forbidden, begin(late, statement))).code == "not_eligible"
+
+
+async def test_a_person_without_a_right_to_read_the_question_is_told_nothing_of_it(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    name = await question(house, methods=("totp",))
+    developer = await house.person("Dev", "developer")
+    statement = await ada.statement(name, approver_id=developer.person_id)
+    await refused(NotFound, begin(developer, statement))
+
+
+async def test_another_persons_session_begins_nothing_with_somebody_elses_intent(house: StaffedHub) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    await link_app(bo)
+    statement = await ada.statement(await question(house, methods=("totp",)))
+    found = await refused(Invalid, begin(bo, statement))
+    assert found.field == "$.statement.approver_id"
+
+
+async def test_a_revoked_device_cannot_be_proven_for(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    second = await house.owner.further_device()
+    statement = await second.statement(await question(house, methods=("totp",)))
+    await house.hub.revoke_device(house.owner.credential, second.device_id)
+    assert (await refused(Forbidden, begin(house.owner, statement))).code == "device_not_active"
+
+
+async def test_an_ended_question_is_not_proven_for(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    statement = await house.owner.statement(name)
+    await house.owner.answer(name, "deny")
+    await refused(Conflict, begin(house.owner, statement))
+
+
+async def test_one_person_begins_no_more_than_a_bounded_number(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    for _ in range(BEGUN_LIMIT - 1):
+        await begin(house.owner, await house.owner.statement(name))
+    found = await refused(TooMany, begin(house.owner, await house.owner.statement(name)))
+    assert found.code == "too_many_step_ups"
+
+
+async def test_codes_are_shut_alike_for_a_person_with_an_app_and_for_one_without(house: StaffedHub) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    await link_app(ada)
+    name, hour = await question(house, methods=("totp",)), house.time.now // HOUR
+    for person in (ada, bo):
+        sql = "INSERT INTO wrong_answers (source, hour, count) VALUES (:source, :hour, :count)"
+        await house.change(sql, source=person.person_id, hour=hour, count=WRONG_PERSON_HOURLY)
+    found = [await refused(TooMany, begin(person, await person.statement(name))) for person in (ada, bo)]
+    assert len({(one.code, str(one), one.retry_after) for one in found}) == 1
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "code"),
+    [
+        (ProviderDown("no route", retry_after=7), Unavailable, "provider_down"),
+        (Misconfigured("bad certificate"), Unavailable, "provider_misconfigured"),
+        (Refused("not you"), Forbidden, "step_up_refused"),
+        (RuntimeError(SECRET), Unavailable, "provider_down"),
+        (asyncio.CancelledError(), Unavailable, "provider_down"),
+        (SystemExit(1), Unavailable, "provider_down"),
+    ],
+)
+async def test_a_provider_that_cannot_begin_ends_this_step_up_and_another_try_works(
+    plugged: StaffedHub, vendor: Vendor, raised: BaseException, kind: type[HubError], code: str
+) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    vendor.does["begin"] = raised
+    assert (await refused(kind, begin(house.owner, statement, "moody"))).code == code
+    assert (await house.events("step_up.ended"))[-1]["decision"] in (code, "provider_down")
+    vendor.does.clear()
+    assert (await begin(house.owner, statement, "moody")).step.state == "running"
+
+
+@pytest.mark.parametrize("answer", [object(), {}, "yes", 7, True])
+async def test_a_provider_that_begins_with_garbage_is_as_one_that_is_down(
+    plugged: StaffedHub, vendor: Vendor, answer: object
+) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    vendor.does["begin"] = answer
+    assert (await refused(Unavailable, begin(house.owner, statement, "moody"))).code == "provider_down"
+
+
+async def test_an_order_that_was_cancelled_while_it_began_is_taken_back_at_the_vendor(
+    plugged: StaffedHub, vendor: Vendor
+) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    going, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> Any:
+        going.set()
+        await go_on.wait()
+        return Challenge({"order": "slow"}, {}, house.time.now + LIFE, collect_every=2.0)
+
+    vendor.does["begin"] = slowly
+    beginning = asyncio.create_task(begin(house.owner, statement, "moody"))
+    await going.wait()
+    [row] = await house.rows("SELECT id FROM step_ups WHERE state = 'beginning'")
+    await house.hub.complete_step_up.cancel(house.owner.credential, row["id"])
+    go_on.set()
+    assert (await refused(Conflict, beginning)).code == "step_up_ended"
+    assert vendor.called("cancel") == ["slow"]
+
+
+async def test_what_the_provider_remembers_is_in_no_answer(plugged: StaffedHub, vendor: Vendor) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    begun = await begin(house.owner, statement, "moody")
+    assert SECRET not in repr(begun)
+    assert begun.shown == {"open": "your app"}
+
+
+async def test_a_session_that_has_ended_begins_nothing(house: StaffedHub) -> None:
+    statement = await house.owner.statement(await question(house, methods=("totp",)))
+    gone = replace(house.owner, credential=await house.owner.sign_in())
+    await house.change("UPDATE sessions SET ended_at = 1 WHERE token_hash = :hash", hash=gone.credential.token_hash)
+    with pytest.raises(HubError, match="ended"):
+        await begin(gone, statement)
+
+
+async def test_a_proven_one_is_given_back_and_not_begun_again(house: StaffedHub) -> None:
+    app = await link_app(house.owner)
+    statement = await house.owner.statement(await question(house, methods=("totp",)))
+    begun = await begin(house.owner, statement)
+    await complete(house.owner, begun.step.id, app.code())
+    assert (await begin(house.owner, statement)).step.state == "proven"

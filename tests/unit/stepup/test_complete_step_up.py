@@ -1,0 +1,349 @@
+"""Answering a step-up: five tries and no more, whoever guesses, from wherever, at how many at once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound, TooMany, Unavailable
+from approvals_hub.stepup.step_up import LEASE, LIFE, MOST_TRIES, WRONG_PERSON_HOURLY
+from approvals_hub_client.canonical import unb64u
+from identity.errors import ProviderDown
+from tests.fakes.soft_authenticator import SoftAuthenticator
+from tests.fakes.step_up_plugin.moody import SECRET, Vendor
+from tests.unit.hub_fixture import StaffedHub, code_of, staffed_hub
+from tests.unit.step_up_actor import (
+    App,
+    begin,
+    begin_link,
+    collect,
+    complete,
+    link_app,
+    link_moody,
+    question,
+    step_of,
+)
+
+
+async def refused(kind: type[HubError], attempt: Any) -> HubError:
+    with pytest.raises(kind) as found:
+        await attempt
+    return found.value
+
+
+async def begun(house: StaffedHub) -> tuple[App, str]:
+    """An app, and a running step-up for a question that asks for a code."""
+    app = await link_app(house.owner)
+    statement = await house.owner.statement(await question(house, methods=("totp",)))
+    return app, (await begin(house.owner, statement)).step.id
+
+
+async def test_a_right_code_proves_it_and_answering_again_tells_so(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    first = await complete(house.owner, name, app.code())
+    assert (first.step.state, first.step.amr, first.step.binding) == ("proven", "otp", "server")
+    assert (await complete(house.owner, name, app.wrong())).step.state == "proven"
+
+
+async def test_a_wrong_code_is_counted_and_the_next_one_taken(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    assert (await refused(Forbidden, complete(house.owner, name, app.wrong()))).code == "wrong_answer"
+    assert (await house.hub.complete_step_up.read(house.owner.credential, name)).step.tries == 1
+    assert (await complete(house.owner, name, app.code())).step.state == "proven"
+
+
+async def test_the_sixth_guess_is_refused_even_if_it_is_right(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    for _ in range(MOST_TRIES):
+        await refused(Forbidden, complete(house.owner, name, app.wrong()))
+    found = await refused(Conflict, complete(house.owner, name, app.code()))
+    assert (found.code, found.extra["cause"]) == ("step_up_ended", "too_many_tries")
+
+
+async def test_of_twenty_guesses_at_once_no_more_than_five_are_looked_at(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    guesses = [complete(house.owner, name, app.wrong()) for _ in range(20)]
+    found = [code_of(error) for error in await asyncio.gather(*guesses, return_exceptions=True) if error]
+    assert found.count("wrong_answer") <= MOST_TRIES
+    assert set(found) == {"wrong_answer", "step_up_ended"}
+
+
+async def test_a_right_code_among_many_guesses_at_once_proves_it_once(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    answers = [app.code() for _ in range(8)]
+    found = await asyncio.gather(*[complete(house.owner, name, answer) for answer in answers], return_exceptions=True)
+    assert (await step_of(house, name))["state"] == "proven"
+    assert len(await house.events("step_up.proven")) == 2, "the link, and this one"
+    assert not [one for one in found if isinstance(one, Forbidden)]
+
+
+async def test_an_answer_in_no_form_is_no_guess(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    for answer in (None, 7, [], {}, {"code": 123456}, {"code": "12345"}, {"code": "１２３４５６"}, "123456"):
+        assert (await refused(Forbidden, complete(house.owner, name, answer))).code == "malformed"
+    assert (await complete(house.owner, name, app.code())).step.tries == 0
+
+
+async def test_a_code_that_was_used_is_a_refused_replay_in_the_same_step(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    await complete(house.owner, name, app.code())
+    other = await begin(house.owner, await house.owner.statement(await question(house)))
+    found = await refused(Forbidden, complete(house.owner, other.step.id, app.code()))
+    assert found.code == "proof_replayed"
+    house.time.now += 30_000
+    assert (await complete(house.owner, other.step.id, app.code())).step.state == "proven"
+
+
+async def test_a_code_cannot_be_replayed_at_two_processes_at_once(postgres_uri: str, tmp_path: Path) -> None:
+    async with staffed_hub(postgres_uri, tmp_path) as house:
+        app, one = await begun(house)
+        other = (await begin(house.owner, await house.owner.statement(await question(house)))).step.id
+        second, mine = await house.another_process(), house.owner.credential
+        code = app.code()
+        found = await asyncio.gather(
+            house.hub.complete_step_up(mine, one, code, source="a"),
+            second.complete_step_up(mine, other, code, source="b"),
+            return_exceptions=True,
+        )
+        assert sorted(code_of(one) if isinstance(one, HubError) else "proven" for one in found) == [
+            "proof_replayed",
+            "proven",
+        ]
+
+
+async def test_guesses_at_one_step_up_over_two_processes_are_no_more_than_five(
+    postgres_uri: str, tmp_path: Path
+) -> None:
+    async with staffed_hub(postgres_uri, tmp_path) as house:
+        app, name = await begun(house)
+        second, mine = await house.another_process(), house.owner.credential
+        hubs = (house.hub, second)
+        found = await asyncio.gather(
+            *[hubs[turn % 2].complete_step_up(mine, name, app.wrong(), source="a") for turn in range(12)],
+            return_exceptions=True,
+        )
+        assert [code_of(one) for one in found if isinstance(one, HubError)].count("wrong_answer") <= MOST_TRIES
+
+
+async def test_guesses_spread_over_many_step_ups_at_once_stay_below_the_persons_limit(house: StaffedHub) -> None:
+    app = await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    begun_ones = [(await begin(house.owner, await house.owner.statement(name))).step.id for _ in range(8)]
+    guesses = [complete(house.owner, one, app.wrong()) for one in begun_ones for _ in range(MOST_TRIES)]
+    found = [code_of(error) for error in await asyncio.gather(*guesses, return_exceptions=True) if error]
+    assert found.count("wrong_answer") <= WRONG_PERSON_HOURLY < len(guesses)
+    assert "too_many_wrong_answers" in found
+
+
+async def test_guesses_from_many_addresses_are_counted_for_their_person(house: StaffedHub) -> None:
+    app = await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    for turn in range(WRONG_PERSON_HOURLY):
+        if turn % 4 == 0:
+            step = (await begin(house.owner, await house.owner.statement(name))).step.id
+        await refused(Forbidden, complete(house.owner, step, app.wrong(), source=f"198.51.100.{turn}"))
+    fresh_one = step
+    found = await refused(TooMany, complete(house.owner, fresh_one, app.code(), source="203.0.113.9"))
+    assert found.code == "too_many_wrong_answers"
+    notices = await house.rows("SELECT kind FROM notices WHERE kind = 'codes_guessed'")
+    told = await house.rows("SELECT kind FROM outbox WHERE kind = 'step_up.guessed'")
+    assert (len(notices), len(told)) == (1, 1)
+
+
+async def test_a_passkey_stays_open_while_codes_are_shut(house: StaffedHub) -> None:
+    app = await link_app(house.owner)
+    key = SoftAuthenticator()
+    await house.owner.further_device(key)
+    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
+    sql = "INSERT INTO wrong_answers (source, hour, count) VALUES (:source, :hour, 99)"
+    await house.change(sql, source=app.person.person_id, hour=house.time.now // 3_600_000)
+    step = await begin(house.owner, statement, "webauthn")
+    answer = key.get(unb64u(step.shown["options"]["challenge"]))
+    assert (await complete(house.owner, step.step.id, answer)).step.state == "proven"
+
+
+async def test_the_counter_of_a_passkey_that_proved_something_is_kept_on_its_device(house: StaffedHub) -> None:
+    key = SoftAuthenticator()
+    device = await house.owner.further_device(key)
+    key.count = 41
+    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
+    step = await begin(house.owner, statement, "webauthn")
+    await complete(house.owner, step.step.id, key.get(unb64u(step.shown["options"]["challenge"])))
+    [row] = await house.rows("SELECT sign_count FROM devices WHERE id = :id", id=device.device_id)
+    assert row["sign_count"] == 42
+
+
+async def test_a_copied_passkey_whose_counter_went_back_flags_its_device(house: StaffedHub) -> None:
+    key = SoftAuthenticator()
+    device = await house.owner.further_device(key)
+    await house.change("UPDATE devices SET sign_count = 90 WHERE id = :id", id=device.device_id)
+    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
+    step = await begin(house.owner, statement, "webauthn")
+    await complete(house.owner, step.step.id, key.get(unb64u(step.shown["options"]["challenge"])))
+    [row] = await house.rows("SELECT sign_count, flagged FROM devices WHERE id = :id", id=device.device_id)
+    assert (row["sign_count"], row["flagged"]) == (90, "counter_regression")
+
+
+async def test_a_passkey_that_signed_another_challenge_ends_it(house: StaffedHub) -> None:
+    key = SoftAuthenticator()
+    await house.owner.further_device(key)
+    name = await question(house, min_assurance="SUBSTANTIAL")
+    one = await begin(house.owner, await house.owner.statement(name), "webauthn")
+    other = await begin(house.owner, await house.owner.statement(name), "webauthn")
+    answer = key.get(unb64u(one.shown["options"]["challenge"]))
+    assert (await refused(Forbidden, complete(house.owner, other.step.id, answer))).code == "other_intent"
+    assert (await step_of(house, other.step.id))["state"] == "ended"
+
+
+async def test_somebody_elses_step_up_is_read_answered_and_ended_by_nobody_else(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    ada = await house.person("Ada")
+    await refused(NotFound, house.hub.complete_step_up.read(ada.credential, name))
+    await refused(NotFound, complete(ada, name, app.code()))
+    await refused(NotFound, house.hub.complete_step_up.cancel(ada.credential, name))
+    assert (await step_of(house, name))["tries"] == 0
+    assert (await complete(house.owner, name, app.code())).step.state == "proven"
+
+
+async def test_an_unknown_step_up_is_refused_in_the_same_words_as_somebody_elses(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    ada = await house.person("Ada")
+    found = [
+        await refused(NotFound, complete(ada, name, app.code())),
+        await refused(NotFound, complete(ada, "stu_none", app.code())),
+    ]
+    assert len({(one.code, str(one), one.next_step) for one in found}) == 1
+
+
+async def test_a_right_code_after_the_step_ups_time_is_refused(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    house.time.now += LIFE
+    await refused(Conflict, complete(house.owner, name, app.code()))
+
+
+async def test_a_step_up_whose_factor_was_removed_is_over(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    factors = await house.hub.factors.list(house.owner.credential)
+    await house.hub.factors.remove(house.owner.credential, factors.linked[0].factor_id, await house.owner.fresh())
+    found = await refused(Conflict, complete(house.owner, name, app.code()))
+    assert found.extra["cause"] == "factor_removed"
+
+
+async def test_a_person_whose_session_ended_proves_nothing_with_it(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    old = replace(house.owner)
+    house.owner.credential = await house.owner.sign_in()
+    await house.change("UPDATE sessions SET ended_at = 1 WHERE token_hash = :hash", hash=old.credential.token_hash)
+    found = await refused(Conflict, complete(house.owner, name, app.code()))
+    assert found.extra["cause"] == "session_ended"
+
+
+async def test_a_cancelled_one_takes_nothing_more_and_its_vendor_is_told(plugged: StaffedHub, vendor: Vendor) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    name = (await begin(house.owner, statement, "moody")).step.id
+    gone = await house.hub.complete_step_up.cancel(house.owner.credential, name)
+    assert (gone.step.state, gone.step.cause, vendor.called("cancel")) == ("ended", "cancelled", [name])
+    await refused(Conflict, complete(house.owner, name, {}))
+    again = await house.hub.complete_step_up.cancel(house.owner.credential, name)
+    assert (again.step.cause, vendor.called("cancel")) == ("cancelled", [name])
+
+
+async def test_cancelling_what_is_proven_takes_the_proof_and_its_evidence_away(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    await complete(house.owner, name, app.code())
+    await house.hub.complete_step_up.cancel(house.owner.credential, name)
+    row = await step_of(house, name)
+    assert (row["state"], row["evidence"]) == ("ended", None)
+
+
+async def test_a_link_that_is_done_is_not_undone_by_cancelling_it(plugged: StaffedHub, vendor: Vendor) -> None:
+    house = plugged
+    name = await link_moody(house.owner, vendor)
+    assert (await house.hub.complete_step_up.cancel(house.owner.credential, name)).step.state == "proven"
+    assert len((await house.hub.factors.list(house.owner.credential)).linked) == 1
+
+
+@pytest.mark.parametrize("raised", [ProviderDown("silent"), RuntimeError(SECRET), ValueError(SECRET), KeyError(SECRET)])
+async def test_a_provider_that_fails_at_an_answer_costs_no_try_and_the_next_one_works(
+    plugged: StaffedHub, vendor: Vendor, raised: Exception
+) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    name = (await begin(house.owner, statement, "moody")).step.id
+    vendor.does["complete"] = raised
+    with capture_logs() as said:
+        found = await refused(Unavailable, complete(house.owner, name, {}))
+    assert found.code == "provider_down"
+    assert SECRET not in f"{said} {found} {found.extra}"
+    vendor.does.clear()
+    vendor.approve(name)
+    assert (await complete(house.owner, name, {})).step.state == "proven"
+    assert (await step_of(house, name))["tries"] == 0
+
+
+async def test_one_call_at_a_time_is_made_for_one_order(plugged: StaffedHub, vendor: Vendor) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    name = (await begin(house.owner, statement, "moody")).step.id
+    vendor.does["complete"] = vendor.hang
+    answering = asyncio.create_task(complete(house.owner, name, {}))
+    while not vendor.called("complete"):
+        await asyncio.sleep(0)
+    assert (await refused(Unavailable, complete(house.owner, name, {}))).code == "step_up_busy"
+    assert await collect(house, 3000) == 0
+    vendor.shut.set()
+    await refused(Unavailable, answering)
+
+
+async def test_an_answer_lost_with_its_process_costs_one_lease_and_one_try(plugged: StaffedHub, vendor: Vendor) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    name = (await begin(house.owner, statement, "moody")).step.id
+    vendor.approve(name)
+    vendor.does["complete"] = vendor.hang
+    answering = asyncio.create_task(complete(house.owner, name, {}))
+    while not vendor.called("complete"):
+        await asyncio.sleep(0)
+    answering.cancel()
+    await asyncio.gather(answering, return_exceptions=True)
+    vendor.does.clear()
+    await collect(house, LEASE)
+    assert (await step_of(house, name))["state"] == "proven"
+
+
+async def test_a_picture_that_its_provider_cannot_draw_is_the_one_from_before(
+    plugged: StaffedHub, vendor: Vendor
+) -> None:
+    house = plugged
+    name = (await begin_link(house.owner)).step.id
+    for wrong in (RuntimeError(SECRET), object(), {1: object()}):
+        vendor.shown = wrong
+        read = await house.hub.complete_step_up.read(house.owner.credential, name)
+        assert read.shown == {"open": "your app"}
+
+
+async def test_reading_changes_nothing_and_asks_nobody(plugged: StaffedHub, vendor: Vendor) -> None:
+    house = plugged
+    name = (await begin_link(house.owner)).step.id
+    before = await step_of(house, name)
+    await house.hub.complete_step_up.read(house.owner.credential, name)
+    assert await step_of(house, name) == before
+    assert [call for call, _ in vendor.calls] == ["begin"]
+
+
+async def test_what_nobody_can_open_any_more_is_over_and_no_failure(house: StaffedHub) -> None:
+    app, name = await begun(house)
+    await house.change("UPDATE step_ups SET sealed = :bytes WHERE id = :id", bytes=bytes(80), id=name)
+    await refused(Conflict, complete(house.owner, name, app.code()))
+    assert (await house.hub.complete_step_up.read(house.owner.credential, name)).shown == {}
+    assert (await house.hub.complete_step_up.cancel(house.owner.credential, name)).step.state == "ended"
