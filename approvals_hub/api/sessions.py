@@ -211,9 +211,10 @@ async def end(call: Call[EndQuery]) -> Answer:
     return _ended(ended, _CLEAR_ALL if ended.forgotten else _CLEAR)
 
 
-async def end_others(call: Call[None]) -> EndedSessionsView:
-    """End all of the person's sessions but the present one."""
-    return EndedSessionsView(await call.hub.end_session.others(call.person))
+async def end_others(call: Call[EndQuery]) -> EndedSessionsView:
+    """End all of the person's sessions but the present one; with `forget_device` the keys that opened them too."""
+    ended = await call.hub.end_session.others(call.person, forget_devices=call.asked.forget_device)
+    return EndedSessionsView(ended)
 
 
 async def sign_out(call: Call[SignOutForm]) -> Answer:

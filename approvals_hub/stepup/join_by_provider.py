@@ -22,6 +22,8 @@ from approvals_hub.stepup.methods import Methods
 from approvals_hub.stepup.sign_in_attempt import Proven
 from approvals_hub.stepup.sign_in_way import MAPPED, SignInWay
 
+MAY_SIGN = 2
+"""The `key` of a member one of whose keys may sign, in `people.store.standings`."""
 JOINED = "person_joined"
 """The notice for owners and admins: somebody is a member because a provider said so."""
 
@@ -98,7 +100,9 @@ class JoinByProvider:
         await tx.lock("orgs", way.org_id)
         standings = await people.standings(tx, way.org_id)
         [mine] = [row for row in standings if row["id"] == person_id]
-        others = [row for row in standings if row["id"] != person_id and row["state"] == ACTIVE and row["keys"]]
+        others = [
+            row for row in standings if row["id"] != person_id and row["state"] == ACTIVE and row["key"] == MAY_SIGN
+        ]
         present = frozenset(mine["roles"].split())
         is_last_owner = not any("owner" in row["roles"].split() for row in others)
         roles = way.remapped(present, proven.groups, is_last_owner=is_last_owner)

@@ -150,23 +150,35 @@ class EndSession:
             self.signatures.forget(ended.forgotten)
         return ended
 
-    async def others(self, credential: PersonCredential) -> list[str]:
-        """End all of the person's sessions but the present one; their ids. Raises Unauthenticated."""
+    async def others(self, credential: PersonCredential, *, forget_devices: bool = False) -> list[str]:
+        """End all of the person's sessions but the present one; their ids. Raises Unauthenticated.
+
+        With `forget_devices`, the device keys that opened them are revoked too, as in ending one; this session's stays.
+        """
         now = self.clock.now()
 
-        async def work(tx: Tx) -> list[str] | HubError:
+        async def work(tx: Tx) -> tuple[list[str], list[str]] | HubError:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
+            live = await people.sessions(tx, session.person_id, now)
+            opened_by = {row["device_id"] for row in live if forget_devices} - {None, session.device_id}
             ended = [
                 str(row["id"])
                 for row in await people.end_other_sessions(tx, session.person_id, but=session.session_id, at=now)
             ]
             for session_id in ended:
                 await record_end_in(tx, self.recorder, session, session_id, now)
-            return ended
+            devices = [row for row in await people.active_devices(tx, session.person_id) if row["id"] in opened_by]
+            forgotten = [row for row in devices if row["kind"] == DEVICE_KEY]
+            for device in forgotten:
+                await forget_device_in(tx, self.recorder, session, device, now)
+            return ended, [row["id"] for row in forgotten]
 
-        return settled(await self.db.run(work))
+        ended, forgotten = settled(await self.db.run(work))
+        for device_id in forgotten:
+            self.signatures.forget(device_id)
+        return ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.core.errors import HubError, NotFound, Unauthenticated
+from approvals_hub.db.database import Tx
 from approvals_hub.people.session import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_AFTER
 from approvals_hub_client.keys import Ed25519SigningKey
 from tests.fakes.front_door import FrontDoor, Phone, credential_of
@@ -201,3 +202,23 @@ async def test_a_list_of_sessions_says_how_each_was_opened_and_its_network_alone
     assert {(entry.method, entry.device_id, entry.network) for entry in listed} == {
         ("device_key", phone.device_id, "192.0.2.0/24")
     }
+
+
+async def test_the_keys_that_opened_the_other_sessions_end_with_them_where_asked_and_ones_own_stays(
+    door: FrontDoor,
+) -> None:
+    owner, phone = await door.owner()
+    enrolled = await door.enrol_key(owner, phone.person_id, Ed25519SigningKey(), phone)
+    passkey = await door.enrol_key(owner, phone.person_id, SoftAuthenticator(), phone)
+    other = Phone(enrolled.device.device_id, phone.person_id, phone.key)
+    await door.signed_in(phone)
+    rows = "UPDATE sessions SET device_id = :new WHERE device_id = :old AND id <> :mine"
+    mine = (await door.current_session(owner)).session_id
+
+    async def elsewhere(tx: Tx) -> None:
+        await tx.execute(rows, new=other.device_id, old=phone.device_id, mine=mine)
+
+    await door.db.run(elsewhere)
+    await door.end_session.others(owner, forget_devices=True)
+    states = {device.device_id: device.state for device, _ in await door.list_devices(owner)}
+    assert states == {phone.device_id: "active", other.device_id: "revoked", passkey.device.device_id: "active"}

@@ -1,8 +1,10 @@
+import { words as signIn } from './words.sign_in.sv.js'
 import { words as stepUp } from './words.step_up.sv.js'
 
 /** Sidans ord på svenska. */
 export const words = {
   ...stepUp,
+  ...signIn,
   'common.cancel': 'Tillbaka',
   'common.again': 'Försök igen',
   'error.title': 'Det gick inte',

@@ -40,7 +40,7 @@ export async function cameBack({ root, session, query, fragment, replace }) {
 }
 
 /** What a provider sent along in the address. @param {URLSearchParams} query @returns {Record<string, string>} */
-function brought(query) {
+export function brought(query) {
   return Object.fromEntries(BROUGHT.flatMap((name) => {
     const value = query.get(name)
     return value === null || value.length > LONGEST ? [] : [[name, value]]
