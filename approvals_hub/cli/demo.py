@@ -56,8 +56,11 @@ class Demo:
 
     async def run(self) -> dict[str, Any]:
         """Go through the main job. Raises DemoFailed at the first step that does not hold."""
+        if self.bankid is not None:
+            self.bankid.write_settings(self.folder / "data")
+            await self._timed("name_the_organisation", self._command("init", "--json", "--org-name", ORGANISATION))
         async with self._hub(), SoftwarePhone(self.base_url, name="Demo phone") as phone:
-            link = await self._timed("make_set_up_link", self._command("init", "--json", *self._names()))
+            link = await self._timed("make_set_up_link", self._command("init", "--json"))
             await self._set_up(phone, link["url"])
             await self._take_bankid(phone)
             await self._ask_and_answer(phone)
@@ -95,9 +98,6 @@ class Demo:
             await self._timed("link_bankid", self.bankid.link(phone))
         else:
             self.bankid.introduce(self.tell)
-
-    def _names(self) -> list[str]:
-        return [] if self.bankid is None else ["--org-name", ORGANISATION]
 
     async def _until_set_up(self) -> None:
         """A person takes as long as a person takes."""
@@ -278,7 +278,6 @@ async def demo(*, auto: bool, tell: Callable[[str], None], with_bankid: bool = F
     try:
         if with_bankid:
             run.bankid = await DemoBankID.start(folder)
-            run.bankid.write_settings(folder / "data")
         await run.run()
     except DemoFailed as failure:
         run.facts["failed"] = str(failure)

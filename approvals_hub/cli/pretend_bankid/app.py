@@ -16,6 +16,7 @@ from approvals_hub.cli.pretend_bankid.orders import NotOpened, Order
 if TYPE_CHECKING:
     from approvals_hub.cli.pretend_bankid.server import PretendBankID
 
+ORDERS = "/orders/"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
@@ -39,16 +40,12 @@ class PersonsApp:
         """`people` are those whom one may be."""
         self._bankid = bankid
         self._people = {person.personal_number: person for person in people}
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
         self.url = ""
 
     async def start(self) -> None:
         """Listen on a free port of this computer."""
-        app = web.Application()
-        app.router.add_get("/", self._list)
-        app.router.add_get("/style.css", self._style)
-        app.router.add_post("/orders/{order}", self._act)
-        self._runner = web.AppRunner(app)
+        self._runner = web.ServerRunner(web.Server(self._answer))
         await self._runner.setup()
         await web.TCPSite(self._runner, "localhost", 0).start()
         self.url = f"http://localhost:{self._runner.addresses[0][1]}/"
@@ -58,7 +55,17 @@ class PersonsApp:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _list(self, request: web.Request) -> web.Response:
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        match request.method, request.path:
+            case "GET", "/":
+                return self._list()
+            case "GET", "/style.css":
+                return web.Response(text=STYLE, content_type="text/css", headers=HEADERS)
+            case "POST", path if path.startswith(ORDERS):
+                return await self._act(request, path.removeprefix(ORDERS))
+        return _page("<p>There is no such page.</p>", _BACK, status=404)
+
+    def _list(self) -> web.Response:
         waiting = [order for order in self._bankid.orders.waiting() if order.opened_by is None]
         parts = [self._order(order) for order in waiting]
         return _page(
@@ -73,19 +80,19 @@ class PersonsApp:
         kind = "sign" if order.kind == "sign" else "identify yourself"
         return (
             f"<article><h2>You are asked to {kind}</h2><pre>{escape(order.words)}</pre>"
-            f'<form method="post" action="/orders/{escape(order.order_ref)}">'
+            f'<form method="post" action="{ORDERS}{escape(order.order_ref)}">'
             f'<label>You are <select name="person">{options}</select></label>'
             '<button name="do" value="sign">Sign</button> <button name="do" value="decline">Decline</button>'
             "</form></article>"
         )
 
-    async def _act(self, request: web.Request) -> web.Response:
+    async def _act(self, request: web.BaseRequest, order_ref: str) -> web.Response:
         if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
             return web.Response(status=403, headers=HEADERS)
         form = await request.post()
         person = self._people.get(str(form.get("person")))
         orders = {order.order_ref: order for order in self._bankid.orders.waiting()}
-        order = orders.get(request.match_info["order"])
+        order = orders.get(order_ref)
         if person is None or order is None:
             return _page("<p>It has ended, or somebody was faster.</p>", _BACK, status=404)
         try:
@@ -99,9 +106,6 @@ class PersonsApp:
         if back is None:
             return _page(f"<p>Signed as {escape(person.name)}. Go back to the hub's page.</p>", _BACK)
         return _page(f'<p>Signed as {escape(person.name)}. <a href="{escape(back)}">Go back to the hub</a></p>')
-
-    async def _style(self, request: web.Request) -> web.Response:
-        return web.Response(text=STYLE, content_type="text/css", headers=HEADERS)
 
 
 _BACK = '<p><a href="/">What else waits</a></p>'

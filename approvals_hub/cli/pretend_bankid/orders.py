@@ -47,9 +47,9 @@ class Order:
     asked: dict[str, Any]
     began: int
     order_ref: str = field(default_factory=lambda: str(uuid.uuid4()))
-    auto_start_token: str = field(default_factory=lambda: str(uuid.uuid4()))
-    qr_start_token: str = field(default_factory=lambda: str(uuid.uuid4()))
-    qr_start_secret: str = field(default_factory=lambda: str(uuid.uuid4()))
+    auto_start_token: str = field(default_factory=lambda: str(uuid.uuid4()), repr=False)
+    qr_start_token: str = field(default_factory=lambda: str(uuid.uuid4()), repr=False)
+    qr_start_secret: str = field(default_factory=lambda: str(uuid.uuid4()), repr=False)
     status: str = "pending"
     hint: str = "outstandingTransaction"
     opened_by: Person | None = None

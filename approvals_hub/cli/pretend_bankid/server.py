@@ -56,7 +56,7 @@ class PretendBankID:
         """What every call gets, with status 200, while it is set."""
         self._tls = authorities.server_tls(folder)
         self._heard = asyncio.Event()
-        self._runner: web.AppRunner | None = None
+        self._runner: web.ServerRunner | None = None
         self._port = 0
 
     @property
@@ -66,11 +66,9 @@ class PretendBankID:
 
     async def start(self) -> None:
         """Listen on a free port of this machine; on the same one again after `stop`."""
-        app = web.Application(client_max_size=1024 * 1024)
-        app.router.add_post(PREFIX + "/{method}", self._answer)
         self._heard.set()
         # Requests that hang on purpose need not be waited for.
-        self._runner = web.AppRunner(app, shutdown_timeout=0.01)
+        self._runner = web.ServerRunner(web.Server(self._answer), shutdown_timeout=0.01)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._tls).start()
         self._port = self._runner.addresses[0][1]
@@ -168,7 +166,7 @@ class PretendBankID:
     def _is_too_risky(self, order: Order) -> bool:
         return self.risk is not None and RISKS.index(self.risk) > RISKS.index(order.requirement["risk"])
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if not self._heard.is_set():
             # Taken, never done: what comes after the silence finds every order as it was.
             await self._heard.wait()
@@ -179,7 +177,7 @@ class PretendBankID:
             return self.answers.pop(0)
         if request.headers.get("Content-Type") != "application/json":
             return _error(415, "unsupportedMediaType", "Content-Type")
-        method, body = request.match_info["method"], await request.json()
+        method, body = request.path.removeprefix(f"{PREFIX}/"), await request.json()
         self.calls.append((method, body))
         if method in self._refusals:
             return _error(*self._refusals.pop(method), "")
