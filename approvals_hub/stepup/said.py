@@ -99,7 +99,7 @@ def _is_evidence(value: Any) -> bool:
 
 
 def is_json(value: Any) -> bool:
-    """Whether it comes back as it went: what is kept is read again by the next call."""
+    """Whether it is a JSON object: what is kept is read again by the next call."""
     try:
         return isinstance(msgspec.json.decode(msgspec.json.encode(dict(value))), dict)
     except (TypeError, ValueError, msgspec.MsgspecError, RecursionError):

@@ -100,25 +100,25 @@ class Moody:
                 return Pending(state, {"open": "your app"}, collect_every=2.0)
             if not factor.is_mine(subject):
                 raise WrongPerson("somebody else approved it")
-            return proof_of(self.name, step_up, subject, now)
+            data = {"secret": SECRET} if step_up.purpose is Purpose.LINK else None
+            return proof_of(state["order"], now, subject=subject, data=data)
 
         return await vendor.answer(call, step_up.id, told)
 
 
-def proof_of(method: str, step_up: StepUp, subject: str, now: int, **bent: Any) -> Proof:
-    """What the vendor proves where all is well; `bent` is what a test makes of it."""
+def proof_of(order: str, when: int, **bent: Any) -> Proof:
+    """What the vendor proves of an order where all is well; `bent` is what a test makes of it."""
     members: dict[str, Any] = {
-        "method": method,
+        "method": "moody",
         "amr": ("pop", "mfa"),
         "binding": Binding.SIGNED,
-        "at": now,
-        "subject": subject,
+        "at": when,
+        "subject": "anna",
         "identified": "eid",
         "acr_reported": "SUBSTANTIAL",
-        "once": (f"order:{step_up.id}",),
-        "data": {"secret": SECRET} if step_up.purpose is Purpose.LINK else None,
+        "once": (f"order:{order}",),
         "evidence": {"signed": SECRET.encode()},
-        "auth_ref": f"ref-{step_up.id}",
+        "auth_ref": f"ref-{order}",
         **bent,
     }
     return Proof(**members)

@@ -1,85 +1,94 @@
-"""A step-up as a noun: when it is over, when it is busy, and what a caller is told."""
+"""A step-up as a noun: its state at a moment, and what a caller is told of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 
-from approvals_hub.core.errors import Forbidden, HubError, Unavailable
-from approvals_hub.stepup.step_up import COLUMNS, LEASE, Step, of, vendor_refused
-from identity import errors
+from approvals_hub.core.errors import Forbidden, Unavailable
+from approvals_hub.domain.assurance import Evidence
+from approvals_hub.stepup.step_up import LEASE, Step, ended, method_unknown, unknown_step_up, vendor_refused
+from identity.errors import Cancelled, Malformed, Misconfigured, NotProven, ProviderDown, WrongAnswer, WrongPerson
+from identity.provider import TIME_LIMIT
 
-STEP = Step(
-    **{
-        **dict.fromkeys(Step.__struct_fields__),
-        "id": "stu_1",
-        "state": "running",
-        "tries": 0,
-        "method": "totp",
-        "expires_at": 1000,
-        "amr": "otp sms",
-        "binding": "server",
-    }  # type: ignore[arg-type]  # what the tests do not look at is left empty
-)
+NOW = 1_800_000_000_000
+SECRET = "5ecret"
 
 
-@pytest.mark.parametrize(
-    ("state", "now", "found"),
-    [
-        ("running", 999, "running"),
-        ("running", 1000, "ended"),
-        ("beginning", 1000, "ended"),
-        ("proven", 999, "proven"),
-        ("proven", 1000, "ended"),
-        ("used", 1000, "used"),
-        ("ended", 0, "ended"),
-    ],
-)
-def test_a_step_up_whose_time_is_over_has_ended_though_nobody_wrote_it_down(state: str, now: int, found: str) -> None:
-    assert msgspec.structs.replace(STEP, state=state).state_at(now) == found
-
-
-@pytest.mark.parametrize(
-    ("collect_at", "busy"), [(None, False), (0, False), (2000, False), (LEASE // 2, False), (LEASE, True)]
-)
-def test_it_is_busy_while_somebody_holds_its_lease(collect_at: int | None, busy: bool) -> None:
-    assert msgspec.structs.replace(STEP, collect_at=collect_at).leased_at(0) is busy
-
-
-def test_its_evidence_is_what_the_provider_proved() -> None:
-    evidence = STEP.evidence()
-    assert (evidence.method, evidence.amr, evidence.binding, evidence.reported) == (
-        "totp",
-        ("otp", "sms"),
-        "server",
-        None,
+def step(**changes: Any) -> Step:
+    members = dict.fromkeys(Step.__struct_fields__)
+    return Step(
+        **{**members, "id": "stu_1", "state": "running", "expires_at": NOW, "method": "totp", "version": 1, **changes}
     )
 
 
-def test_a_row_reads_as_it_was_stored() -> None:
-    row: dict[str, Any] = {name: getattr(STEP, name) for name in COLUMNS.split(", ")}
-    assert of({**row, "sealed": bytearray(b"x")}).sealed == b"x"
-    assert of(row) == STEP
+@pytest.mark.parametrize(
+    ("state", "now", "shown"),
+    [
+        ("beginning", NOW - 1, "beginning"),
+        ("beginning", NOW, "ended"),
+        ("running", NOW - 1, "running"),
+        ("running", NOW, "ended"),
+        ("proven", NOW - 1, "proven"),
+        ("proven", NOW, "ended"),
+        ("used", NOW, "used"),
+        ("ended", NOW - 1, "ended"),
+    ],
+)
+def test_one_whose_time_is_over_has_ended_though_nobody_wrote_it_down(state: str, now: int, shown: str) -> None:
+    assert step(state=state).state_at(now) == shown
+
+
+def test_a_provider_is_being_asked_while_the_next_time_is_far_off() -> None:
+    assert step(collect_at=NOW + LEASE).leased_at(NOW)
+    assert not step(collect_at=NOW + LEASE // 2).leased_at(NOW)
+    assert not step(collect_at=None).leased_at(NOW)
+
+
+def test_a_lease_is_longer_than_a_provider_may_take() -> None:
+    assert LEASE > (TIME_LIMIT + 2) * 1000
+
+
+def test_its_evidence_is_what_the_hub_kept_and_not_what_was_claimed() -> None:
+    proven = step(amr="pop mfa", binding="signed", reported="HIGH")
+    assert proven.evidence() == Evidence("totp", ("pop", "mfa"), "signed", "HIGH")
+    assert step().evidence() == Evidence("totp", (), "", None)
 
 
 @pytest.mark.parametrize(
     ("error", "kind", "code"),
     [
-        (errors.ProviderDown("x", retry_after=0.2), Unavailable, "provider_down"),
-        (errors.Misconfigured("x"), Unavailable, "provider_misconfigured"),
-        (errors.WrongPerson("x"), Forbidden, "wrong_person"),
-        (errors.TooRisky("x"), Forbidden, "too_risky"),
-        (errors.WrongAnswer("x"), Forbidden, "wrong_answer"),
-        (errors.Malformed("x"), Forbidden, "malformed"),
+        (ProviderDown(SECRET, retry_after=7), Unavailable, "provider_down"),
+        (Misconfigured(SECRET), Unavailable, "provider_misconfigured"),
+        (WrongAnswer(SECRET), Forbidden, "wrong_answer"),
+        (Malformed(SECRET), Forbidden, "malformed"),
+        (WrongPerson(SECRET), Forbidden, "wrong_person"),
+        (Cancelled(SECRET, hint="userCancel"), Forbidden, "cancelled"),
     ],
 )
-def test_a_callers_refusal_holds_nothing_of_the_providers_text(
-    error: errors.NotProven, kind: type[HubError], code: str
-) -> None:
-    error.args = ("a personal number",)
-    refusal = vendor_refused(error)
-    assert (type(refusal), refusal.code) == (kind, code)
-    assert "personal" not in refusal.detail
-    assert refusal.retry_after != 0
+def test_nothing_of_a_providers_words_reaches_the_caller(error: NotProven, kind: type, code: str) -> None:
+    told = vendor_refused(error)
+    assert (type(told), told.code) == (kind, code)
+    assert SECRET not in f"{told} {told.extra} {told.next_step}"
+
+
+@pytest.mark.parametrize(("after", "told"), [(7.4, 7), (0, 1), (0.2, 1)])
+def test_when_to_try_again_is_a_whole_second_at_least(after: float, told: int) -> None:
+    assert vendor_refused(ProviderDown("down", retry_after=after)).retry_after == told
+
+
+def test_why_it_ended_is_told_with_the_refusal() -> None:
+    assert ended(step(state="ended", cause="cancelled", hint="userCancel")).extra == {
+        "state": "ended",
+        "cause": "cancelled",
+        "hint": "userCancel",
+    }
+
+
+def test_a_made_up_way_is_quoted_shortly() -> None:
+    assert len(str(method_unknown("x" * 10_000))) < 100
+
+
+def test_an_unknown_one_names_nobody() -> None:
+    assert "stu_" not in str(unknown_step_up())

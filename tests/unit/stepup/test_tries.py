@@ -1,91 +1,166 @@
-"""Wrong answers are counted by person, by address and in all; only ways that can be guessed at are shut."""
+"""Who may still guess: counted for the person, the address and everybody, before a guess is looked at."""
 
 from __future__ import annotations
+
+import asyncio
+from typing import Any
 
 import pytest
 
 from approvals_hub.core.clock import HOUR
 from approvals_hub.core.errors import TooMany
-from approvals_hub.db.database import Tx
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.stepup import step_up_store
 from approvals_hub.stepup.step_up import (
-    EVERYBODY,
+    BEGUN_LIMIT,
     SENT_LIMIT,
     WRONG_ADDRESS_HOURLY,
     WRONG_EVERYBODY_HOURLY,
     WRONG_PERSON_HOURLY,
 )
-from approvals_hub.stepup.tries import count_wrong_in, refuse_guessing_in, refuse_many_in
-from tests.unit.hub_fixture import StaffedHub
-from tests.unit.prover import begin_link
+from approvals_hub.stepup.tries import (
+    count_wrong_in,
+    guess_done_in,
+    refuse_guessing_in,
+    refuse_many_in,
+    take_guess_in,
+)
+
+NOW = 1_800_000_000_000
 
 
-async def refused(house: StaffedHub, method: str, person_id: str, source: str) -> TooMany | None:
-    async def work(tx: Tx) -> TooMany | None:
-        return await refuse_guessing_in(tx, method, person_id, source, house.time.now)
+async def wrong(db: Database, person: str = "per_1", source: str = "a", times: int = 1, now: int = NOW) -> list[bool]:
+    """Count this many; which of them reached the person's limit."""
 
-    return await house.hub.db.run(work)
-
-
-async def wrong(house: StaffedHub, source: str, count: int) -> None:
-    await house.change(
-        "INSERT INTO wrong_answers (source, hour, count) VALUES (:source, :hour, :count)",
-        source=source,
-        hour=house.time.now // HOUR,
-        count=count,
-    )
-
-
-LIMITS = [
-    ("per_1", WRONG_PERSON_HOURLY),
-    ("address:192.0.2.9", WRONG_ADDRESS_HOURLY),
-    (EVERYBODY, WRONG_EVERYBODY_HOURLY),
-]
-
-
-@pytest.mark.parametrize(("source", "limit"), LIMITS)
-async def test_each_limit_shuts_the_codes_and_leaves_the_others_open(
-    house: StaffedHub, source: str, limit: int
-) -> None:
-    await wrong(house, source, limit - 1)
-    assert await refused(house, "totp", "per_1", "192.0.2.9") is None
-    await house.change("UPDATE wrong_answers SET count = :limit WHERE source = :source", limit=limit, source=source)
-    refusal = await refused(house, "totp", "per_1", "192.0.2.9")
-    assert refusal is not None
-    assert (refusal.code, refusal.retry_after is not None) == ("too_many_wrong_answers", True)
-    assert await refused(house, "webauthn", "per_1", "192.0.2.9") is None
-    assert await refused(house, "bankid", "per_1", "192.0.2.9") is None
-
-
-@pytest.mark.parametrize(("source", "limit"), LIMITS)
-async def test_the_answer_tells_nobody_which_limit_it_was(house: StaffedHub, source: str, limit: int) -> None:
-    await wrong(house, source, limit)
-    refusal = await refused(house, "totp", "per_1", "192.0.2.9")
-    assert refusal is not None
-    assert refusal.detail == "too many wrong answers were given; codes are refused for now"
-
-
-async def test_the_next_hour_begins_anew(house: StaffedHub) -> None:
-    await wrong(house, "per_1", WRONG_PERSON_HOURLY)
-    house.time.now += HOUR
-    assert await refused(house, "totp", "per_1", "192.0.2.9") is None
-
-
-async def test_guesses_distributed_over_addresses_meet_the_persons_own_limit(house: StaffedHub) -> None:
     async def work(tx: Tx) -> list[bool]:
-        return [await count_wrong_in(tx, "per_1", f"192.0.2.{n}", house.time.now) for n in range(WRONG_PERSON_HOURLY)]
+        return [await count_wrong_in(tx, person, source, now) for _ in range(times)]
 
-    reached = await house.hub.db.run(work)
-    assert reached == [False] * (WRONG_PERSON_HOURLY - 1) + [True]
-    assert await refused(house, "totp", "per_1", "198.51.100.1") is not None
+    return await db.run(work)
 
 
-async def test_messages_cost_more_than_other_beginnings(house: StaffedHub) -> None:
-    for _ in range(SENT_LIMIT):
-        await begin_link(house.owner)
-    await house.change("UPDATE step_ups SET method = 'sms_otp'")
+async def shut(db: Database, person: str = "per_1", source: str = "a", method: str = "totp", now: int = NOW) -> bool:
+    found = await db.run(lambda tx: refuse_guessing_in(tx, method, person, source, now))
+    return isinstance(found, TooMany)
 
-    async def work(tx: Tx, method: str = "sms_otp") -> TooMany | None:
-        return await refuse_many_in(tx, method, house.owner.person_id, "stu_")
 
-    assert await house.hub.db.run(work) is not None
-    assert await house.hub.db.run(lambda tx: work(tx, "totp")) is None
+async def take(db: Database, person: str = "per_1", source: str = "a", method: str = "totp") -> bool:
+    return await db.run(lambda tx: take_guess_in(tx, method, person, source, NOW)) is None
+
+
+async def done(db: Database, person: str = "per_1", source: str = "a") -> None:
+    await db.run(lambda tx: guess_done_in(tx, "totp", person, source, NOW))
+
+
+async def test_a_persons_limit_shuts_the_ways_that_can_be_guessed_at_for_them_alone(database: Database) -> None:
+    await wrong(database, times=WRONG_PERSON_HOURLY - 1)
+    assert not await shut(database)
+    await wrong(database)
+    assert await shut(database, source="b")
+    assert not await shut(database, "per_2", "b")
+
+
+@pytest.mark.parametrize("method", ["webauthn", "bankid", "freja", "company"])
+async def test_what_cannot_be_guessed_is_never_shut(database: Database, method: str) -> None:
+    await wrong(database, times=WRONG_PERSON_HOURLY)
+    assert not await shut(database, method=method)
+    assert await take(database, method=method)
+
+
+async def test_an_address_that_tries_many_people_is_shut_for_all_of_them(database: Database) -> None:
+    for number in range(WRONG_ADDRESS_HOURLY):
+        await wrong(database, f"per_{number}")
+    assert await shut(database, "per_new")
+    assert not await shut(database, "per_new", "b")
+
+
+async def test_many_people_tried_from_many_addresses_shut_codes_for_everybody(database: Database) -> None:
+    sql = "INSERT INTO wrong_answers (source, hour, count) VALUES ('everybody', :hour, :count)"
+    await database.run(lambda tx: tx.execute(sql, hour=NOW // HOUR, count=WRONG_EVERYBODY_HOURLY))
+    assert await shut(database, "per_new", "new")
+
+
+async def test_a_new_hour_opens_again(database: Database) -> None:
+    await wrong(database, times=WRONG_PERSON_HOURLY)
+    assert not await shut(database, now=NOW + HOUR)
+
+
+async def test_the_refusal_says_when_the_hour_is_over_and_not_whose_limit_it_was(database: Database) -> None:
+    await wrong(database, times=WRONG_PERSON_HOURLY)
+    for number in range(WRONG_ADDRESS_HOURLY):
+        await wrong(database, f"per_x{number}", "b")
+    now = NOW + 60_000
+    found = [
+        await database.run(lambda tx, who=who: refuse_guessing_in(tx, "totp", *who, now))  # type: ignore[misc]  # bound above
+        for who in (("per_1", "fresh"), ("per_9", "b"))
+    ]
+    assert len({(one.code, str(one), one.next_step, one.retry_after) for one in found if one}) == 1
+    assert found[0] is not None
+    assert found[0].retry_after == (HOUR - now % HOUR) // 1000
+
+
+async def test_the_limit_is_told_once(database: Database) -> None:
+    assert await wrong(database, times=WRONG_PERSON_HOURLY + 5) == [
+        *[False] * (WRONG_PERSON_HOURLY - 1),
+        True,
+        *[False] * 5,
+    ]
+
+
+async def test_guesses_that_are_looked_at_side_by_side_count_as_if_they_were_wrong(database: Database) -> None:
+    taken = await asyncio.gather(*[take(database) for _ in range(WRONG_PERSON_HOURLY + 10)])
+    assert sum(taken) == WRONG_PERSON_HOURLY
+
+
+async def test_a_right_guess_gives_its_place_back_and_a_wrong_one_keeps_it(database: Database) -> None:
+    for _ in range(WRONG_PERSON_HOURLY):
+        assert await take(database)
+    assert not await take(database)
+    await done(database)
+    assert await take(database)
+    await wrong(database)
+    await done(database)
+    assert not await take(database)
+
+
+async def test_a_refused_guess_takes_no_place(database: Database) -> None:
+    await wrong(database, times=WRONG_PERSON_HOURLY)
+    for _ in range(3):
+        assert not await take(database)
+    rows = await database.read(lambda tx: tx.rows("SELECT count FROM wrong_answers WHERE source LIKE 'looking:%'"))
+    assert [row["count"] for row in rows] == [0, 0, 0]
+
+
+async def test_guesses_at_many_people_from_one_address_side_by_side_stay_below_its_limit(database: Database) -> None:
+    guesses = [take(database, f"per_{number}") for number in range(WRONG_ADDRESS_HOURLY + 5)]
+    assert sum(await asyncio.gather(*guesses)) == WRONG_ADDRESS_HOURLY
+
+
+async def add(tx: Tx, number: int, method: str) -> None:
+    members: dict[str, Any] = {
+        "org_id": "org_1",
+        "person_id": "per_1",
+        "session_id": "ses_1",
+        "escalation_id": None,
+        "factor_id": None,
+        "purpose": "link",
+        "intent_hash": "sha256:0",
+        "began_at": NOW,
+        "expires_at": NOW + 1,
+    }
+    await step_up_store.add(tx, step_up_id=f"stu_9{number:03d}", method=method, **members)
+
+
+@pytest.mark.parametrize(
+    ("method", "most"), [("sms_otp", SENT_LIMIT), ("email_otp", SENT_LIMIT), ("totp", BEGUN_LIMIT)]
+)
+async def test_what_costs_a_message_is_begun_less_often(database: Database, method: str, most: int) -> None:
+    first = "stu_9"
+
+    async def work(tx: Tx) -> list[bool]:
+        found = []
+        for number in range(most):
+            found.append(await refuse_many_in(tx, method, "per_1", first) is None)
+            await add(tx, number, method)
+        return [*found, await refuse_many_in(tx, method, "per_1", first) is None]
+
+    assert await database.run(work) == [*[True] * most, False]
