@@ -24,7 +24,7 @@ from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
-from approvals_hub.plugins import Given, step_up_providers
+from approvals_hub.plugins import Given, channels, links_by, sign_in_ways, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
 from approvals_hub.wiring import wire
 
@@ -41,10 +41,15 @@ class Place:
     checkpoints: Path
     database: str = field(repr=False)
     """`sqlite:PATH` or `postgresql://…`."""
-    step_up: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    step_up: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """The tables of step-up providers, by name."""
+    sign_in: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """The tables of ways to sign in, by name."""
+    mail: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    sms: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """How messages are sent."""
     folder: Path = Path()
-    """Where relative paths in them start."""
+    """Where relative paths in all of these start."""
 
 
 @dataclass(slots=True)
@@ -89,8 +94,11 @@ class OpenHub:
             folder=self.place.folder,
             vendors=self._vendors,
         )
-        providers = step_up_providers(self.place.step_up, given)
         self._resources.push_async_callback(self._close_vendors)
+        sending = channels(self.place.mail, self.place.sms, given)
+        self._resources.push_async_callback(sending.close)
+        providers = step_up_providers(self.place.step_up, given, sending)
+        for_signing_in, ways = sign_in_ways(self.place.sign_in, providers, given, sending)
         hub = wire(
             public_url=self.place.public_url,
             db=db,
@@ -105,6 +113,9 @@ class OpenHub:
             log_host=log_host,
             checkpoints=CheckpointFolder(self.place.checkpoints),
             providers=providers,
+            for_signing_in=for_signing_in,
+            ways=ways,
+            links_by=links_by(self.place.sign_in, given, sending),
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub

@@ -17,17 +17,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from approvals_hub.core.clock import MINUTE, to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import Invalid
-from approvals_hub.db.database import Tx
-from approvals_hub.keys import store
 
 ENVIRONMENT = "APPROVALS_HUB__"
 FILE_NAME = "hub.toml"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-_FIRST_YEAR = 1_735_689_600_000  # 2025-01-01: this software is younger, so a clock before it is wrong
-_CLOCK_TOLERANCE = 2 * MINUTE  # as much as a signed request's time may be off
 
 
 class Listen(msgspec.Struct, frozen=True):
@@ -85,6 +80,12 @@ class Settings(msgspec.Struct, frozen=True):
     """Let browsers keep the page and open it without a network; `false` takes it back from those that have it."""
     step_up: dict[str, dict[str, Any]] = {}
     """Ways to prove who one is, a table each (`[step_up.bankid]`); `totp` and `webauthn` are there, unless `off`."""
+    sign_in: dict[str, dict[str, Any]] = {}
+    """Ways to sign in beside passkeys, a table each (`[sign_in.company]`): docs/howto/sign_in.md."""
+    mail: dict[str, Any] = {}
+    """How mail is sent: `kind = "smtp"` or `"sendgrid"` and what that needs: docs/howto/send_mail_and_sms.md."""
+    sms: dict[str, Any] = {}
+    """How SMS are sent: `sender` and a gateway, `[sms.gateway]`: docs/howto/send_mail_and_sms.md."""
     listen: Listen = Listen()
     database: Database = Database()
     log: Log = Log()
@@ -150,36 +151,6 @@ def check_public_url(url: str) -> str:
     shown = f"[{host}]" if ":" in host else host
     usual = 443 if parts.scheme == "https" else 80
     return f"{parts.scheme}://{shown}" + (f":{port}" if port not in (None, usual) else "")
-
-
-async def keep_rp_id_in(tx: Tx, public_url: str, *, passkeys: int) -> None:
-    """Keep the host name that passkeys belong to, their rpId; it may change while there are no `passkeys`.
-
-    Raises Invalid where it would change: none of them would work under the new name (WebAuthn, section 5.1.3).
-    """
-    rp_id = urlsplit(public_url).hostname or ""
-    kept = await store.setting(tx, "rp_id")
-    if kept == rp_id:
-        return
-    if kept is not None and passkeys:
-        raise _wrong(
-            "public_url",
-            f"{passkeys} passkeys belong to {kept} and would not work under {rp_id}",
-            f"Keep the host name {kept}; or revoke the passkeys first and let their owners enrol again.",
-        )
-    await store.put_setting(tx, "rp_id", rp_id)
-
-
-def check_clock(now: int, newest: int | None) -> None:
-    """Raise Invalid when the computer's clock cannot be right. Times in milliseconds; `newest` is the last event's."""
-    if now < _FIRST_YEAR:
-        raise _wrong("clock", f"the computer's clock says {to_text(now)}", "Set it, best by NTP, then start again.")
-    if newest is not None and now < newest - _CLOCK_TOLERANCE:
-        raise _wrong(
-            "clock",
-            f"the computer's clock says {to_text(now)}, and the newest recorded event was at {to_text(newest)}",
-            "Set it, best by NTP, then start again: with it, ended questions and used nonces would open again.",
-        )
 
 
 def _environment(environment: Mapping[str, str]) -> Iterator[tuple[list[str], Any]]:

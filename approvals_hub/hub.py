@@ -44,11 +44,16 @@ from approvals_hub.people.members import ListMembers, Member
 from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
-from approvals_hub.people.session import PersonCredential, Session, token_hash
+from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
+from approvals_hub.stepup.admit_sign_in import Arrival
+from approvals_hub.stepup.ask_for_link import AskForLink
+from approvals_hub.stepup.begin_sign_in import BeginSignIn, BegunSignIn, SignInAsked
 from approvals_hub.stepup.begin_step_up import BeginStepUp, StepUpAsked
 from approvals_hub.stepup.challenge import Challenge, IssueChallenge, Purpose
+from approvals_hub.stepup.collect_sign_ins import CollectSignIns
 from approvals_hub.stepup.collect_step_ups import CollectStepUps
+from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices, PendingDevice
 from approvals_hub.stepup.enrol import EnrolDevice
@@ -56,12 +61,17 @@ from approvals_hub.stepup.fresh import Fresh
 from approvals_hub.stepup.link_factor import FactorRecord, Factors, LinkAsked, LinkFactor
 from approvals_hub.stepup.offer import Offer, OfferStepUps, Way
 from approvals_hub.stepup.open_session import OpenedSession, Visitor
+from approvals_hub.stepup.rename_device import RenameDevice
 from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
+from approvals_hub.stepup.send_links import SendLinks
 from approvals_hub.stepup.sessions import CurrentSession, EndedSession, EndSession, ListedSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
 from approvals_hub.stepup.sign_in import SignedIn, SignIn, SignInProof
+from approvals_hub.stepup.sign_in_attempt import ShownAttempt
+from approvals_hub.stepup.sign_in_ways import SignInWays
 from approvals_hub.stepup.step_up import Shown
+from approvals_hub.stepup.use_link import LinkProof, UseLink
 from approvals_hub.stepup.verify import DeviceSignatures
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Pop, Redeem, Redeemed, Redemption
@@ -69,10 +79,13 @@ from approvals_hub.tokens.report import Report, Reported
 from approvals_hub.tokens.verify import Verification, VerifyProof
 
 __all__ = [
+    "EMAIL_LINK",
     "Accepted",
     "AgentRecord",
+    "Arrival",
     "Asker",
     "Asking",
+    "BegunSignIn",
     "Card",
     "Challenge",
     "EndedSession",
@@ -87,6 +100,7 @@ __all__ = [
     "Inviter",
     "Line",
     "LinkAsked",
+    "LinkProof",
     "ListedSession",
     "Member",
     "Notice",
@@ -105,6 +119,8 @@ __all__ = [
     "Rotated",
     "Session",
     "Shown",
+    "ShownAttempt",
+    "SignInAsked",
     "SignInProof",
     "SignedIn",
     "Standing",
@@ -157,9 +173,15 @@ class Hub:
     enrol_device: EnrolDevice
     confirm_device: ConfirmDevice
     list_devices: ListDevices
+    rename_device: RenameDevice
     revoke_device: RevokeDevice
     list_pending_devices: ListPendingDevices
     sign_in: SignIn
+    sign_in_ways: SignInWays
+    begin_sign_in: BeginSignIn
+    complete_sign_in: CompleteSignIn
+    ask_for_link: AskForLink
+    use_link: UseLink
     renew_session: RenewSession
     current_session: CurrentSession
     list_sessions: ListSessions
@@ -193,3 +215,5 @@ class Hub:
     log_watch: LogWatch
     forget: Forget
     collect_step_ups: CollectStepUps
+    collect_sign_ins: CollectSignIns
+    send_links: SendLinks

@@ -54,23 +54,34 @@ from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.stepup.accept import AcceptInvitation
+from approvals_hub.stepup.admit_sign_in import AdmitSignIn
+from approvals_hub.stepup.ask_for_link import AskForLink
+from approvals_hub.stepup.begin_sign_in import BeginSignIn
 from approvals_hub.stepup.begin_step_up import BeginStepUp
 from approvals_hub.stepup.challenge import IssueChallenge
+from approvals_hub.stepup.collect_sign_ins import CollectSignIns
 from approvals_hub.stepup.collect_step_ups import CollectStepUps
+from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
 from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.fresh import FreshFactor
+from approvals_hub.stepup.join_by_provider import JoinByProvider
 from approvals_hub.stepup.link_factor import Factors, LinkFactor
 from approvals_hub.stepup.methods import Methods
 from approvals_hub.stepup.offer import OfferStepUps
 from approvals_hub.stepup.passkey import relying_party
+from approvals_hub.stepup.rename_device import RenameDevice
 from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
+from approvals_hub.stepup.send_links import SendLinks
 from approvals_hub.stepup.sessions import CurrentSession, EndSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
 from approvals_hub.stepup.settle_step_up import SettleStepUp
 from approvals_hub.stepup.sign_in import SignIn
+from approvals_hub.stepup.sign_in_way import SignInWay
+from approvals_hub.stepup.sign_in_ways import SignInWays
+from approvals_hub.stepup.use_link import UseLink
 from approvals_hub.stepup.verify import DeviceSignatures
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Redeem
@@ -79,6 +90,8 @@ from approvals_hub.tokens.verify import VerifyProof
 from approvals_hub_client.keys import Ed25519SigningKey
 
 if TYPE_CHECKING:
+    from identity.code_mail import Mail
+    from identity.one_time_code import Send
     from identity.provider import Provider
 
 
@@ -102,6 +115,9 @@ def wire(
     log_host: str,
     checkpoints: CheckpointFolder,
     providers: Mapping[str, Provider],
+    for_signing_in: Mapping[str, Provider],
+    ways: Mapping[str, SignInWay],
+    links_by: Send[Mail] | None,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
     stopping = Stopping()
@@ -129,7 +145,11 @@ def wire(
     settle = Settle(vault, advance, recall, quarantine)
     opening = Opening(vault, recorder, present_epoch)
     fresh = FreshFactor(recorder, rp, public_url)
-    methods = Methods(providers, vault, derive(hub_key, "subjects"))
+    every = {**providers, **for_signing_in}
+    methods = Methods(every, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
+    sign_in_ways = SignInWays(ways, methods)
+    links_key = derive(hub_key, "sign-in-links")
+    admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), recorder)
     settle_step_up = SettleStepUp(methods, recorder)
     present = Present(db, vault, recorder, advance, nonces, clock, public_url)
     wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
@@ -164,14 +184,22 @@ def wire(
         enrol_device=EnrolDevice(db, signatures, recorder, clock),
         confirm_device=ConfirmDevice(db, recorder, clock),
         list_devices=ListDevices(db, clock),
+        rename_device=RenameDevice(db, recorder, clock),
         revoke_device=RevokeDevice(db, signatures, recorder, clock),
         list_pending_devices=ListPendingDevices(db, clock),
         current_session=CurrentSession(db, clock),
         list_sessions=ListSessions(db, clock),
-        end_session=EndSession(db, recorder, clock),
+        end_session=EndSession(db, signatures, recorder, clock),
         sign_out=SignOut(db, signatures, recorder, clock),
         renew_session=RenewSession(db, recorder, clock),
         sign_in=SignIn(db, signatures, recorder, clock, public_url),
+        sign_in_ways=sign_in_ways,
+        begin_sign_in=BeginSignIn(db, sign_in_ways, clock, public_url),
+        complete_sign_in=CompleteSignIn(db, sign_in_ways, admit, clock),
+        collect_sign_ins=CollectSignIns(db, sign_in_ways, clock),
+        ask_for_link=AskForLink(db, clock, links_key, links_by is not None),
+        send_links=SendLinks(db, clock, public_url, links_by),
+        use_link=UseLink(db, recorder, clock, links_key),
         inbox=Inbox(db, bus, clock, stopping, Prove(db)),
         present=present,
         offer_step_ups=OfferStepUps(db, methods, clock),

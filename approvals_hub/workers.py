@@ -42,6 +42,8 @@ class Workers:
             ("forgetting", FORGETTING_SECONDS, self._forget),
             ("keys", KEYS_SECONDS, self.hub.ring.load),
             ("step-ups", STEP_UPS_SECONDS, self.hub.collect_step_ups),
+            ("sign-ins", STEP_UPS_SECONDS, self.hub.collect_sign_ins),
+            ("sign-in-links", STEP_UPS_SECONDS, self.hub.send_links),
         ):
             self._tasks.append(
                 asyncio.create_task(self._repeat(name, seconds * self.pace, work), name=f"worker:{name}")

@@ -65,6 +65,8 @@ FAILURES: dict[str, type[Refused]] = {
 class BankID:
     """The provider. Keeps nothing between two calls."""
 
+    signs_in = True
+
     def __init__(
         self,
         settings: BankIDSettings,

@@ -11,7 +11,7 @@ import json
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from identity.errors import Cancelled, Misconfigured, NotProven, ProviderDown, TimedOut
@@ -35,9 +35,9 @@ class Order:
     """A started order. All but `order_ref` are secret until the person's own page or phone needs them."""
 
     order_ref: str
-    auto_start_token: str
-    qr_start_token: str
-    qr_start_secret: str
+    auto_start_token: str = field(repr=False)
+    qr_start_token: str = field(repr=False)
+    qr_start_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

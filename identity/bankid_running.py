@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -27,21 +27,21 @@ class Running:
     step_up: str
     """The id of the step-up it was started for."""
     order_ref: str
-    auto_start_token: str
-    qr_start_token: str
-    qr_start_secret: str
+    auto_start_token: str = field(repr=False)
+    qr_start_token: str = field(repr=False)
+    qr_start_secret: str = field(repr=False)
     started_at: int
     """When BankID's answer came, milliseconds since 1970 UTC: the QR code counts seconds from here."""
     orders: int = 1
     """How many orders this step-up has started."""
-    return_nonce: str | None = None
+    return_nonce: str | None = field(default=None, repr=False)
     """What the app brings back to the page it was started from; None where it is not started from there."""
     returned: bool = False
     """Whether it was brought back."""
     hint: str = FIRST_HINT
     lapsed: bool = False
     """The order has ended unused, and a new one could not be started yet."""
-    proven: Mapping[str, Any] | None = None
+    proven: Mapping[str, Any] | None = field(default=None, repr=False)
     """What BankID told at the end of the order, which it does once; it waits for the nonce."""
 
     @classmethod

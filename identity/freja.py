@@ -42,6 +42,8 @@ ENDS: Mapping[str, type[Refused]] = {
 class Freja:
     """The provider. Keeps nothing between two calls."""
 
+    signs_in = True
+
     def __init__(
         self,
         settings: FrejaSettings,

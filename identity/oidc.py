@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 class Oidc:
     """One OpenID provider. Keeps its description and its keys, and nothing of any person."""
 
+    signs_in = True
+
     def __init__(
         self,
         settings: OidcSettings,

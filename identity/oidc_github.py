@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from identity.attempt import wishes
+from identity.discreet import Discreet
 from identity.errors import Cancelled, Misconfigured, NotProven, ProviderDown, Refused, TimedOut, WrongPerson
 from identity.oidc_answer import code_of, returned
 from identity.oidc_claims import FEDERATED, LONGEST_EMAIL, LONGEST_NAME, Claims, text_of
@@ -36,8 +37,10 @@ MOST_ADDRESSES = 100
 SCOPE = "read:user user:email"
 
 
-class GitHubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GitHubSettings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An OAuth app of GitHub, or of an Enterprise Server."""
+
+    not_printed = ("client_secret",)
 
     client_id: str
     client_secret: str
@@ -58,24 +61,29 @@ class GitHubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class GitHub:
     """The provider. Keeps nothing between two calls, and no token of anybody's."""
 
+    signs_in = True
+
     def __init__(
         self,
         settings: GitHubSettings,
         session: ClientSession,
         *,
+        name: str = "github",
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         time_limit: float = TIME_LIMIT - 1,
     ) -> None:
-        """`session` keeps no cookies; `clock`: milliseconds since 1970 UTC; `time_limit`: seconds of a call."""
+        """`name` as in settings; `session` keeps no cookies; `clock`: milliseconds since 1970 UTC; `time_limit`:
+        seconds that a call may take."""
         self._settings = settings
+        self._name = name
         self._session = session
         self._clock = clock
         self._time_limit = time_limit
 
     @property
     def name(self) -> str:
-        """`github`."""
-        return "github"
+        """As the settings call it."""
+        return self._name
 
     async def begin(self, factor: Factor, step_up: StepUp) -> Challenge:
         """Where to send the person, as `shown["redirect"]`. Raises Refused for a decision, Misconfigured."""

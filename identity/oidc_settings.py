@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from identity.discreet import Discreet
 from identity.errors import Misconfigured
 from identity.jws import kind_of
 from identity.vendor_http import is_safe_url
@@ -22,8 +23,10 @@ Algorithm = Literal["EdDSA", "ES256", "PS256", "RS256"]
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
 
 
-class OidcSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OidcSettings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One provider's settings. `oidc_presets.settings_of` fills in what is known of some of them."""
+
+    not_printed = ("client_secret",)
 
     issuer: str
     """Its `issuer`, to the letter: with the slash at the end, or without."""

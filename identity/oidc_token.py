@@ -7,7 +7,7 @@ import secrets
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
@@ -34,8 +34,8 @@ WORD = re.compile(r"[a-z_]{1,64}")
 class Tokens:
     """What a code was worth. Nothing of it is verified yet."""
 
-    id_token: str
-    access_token: str | None
+    id_token: str = field(repr=False)
+    access_token: str | None = field(repr=False)
 
 
 class TokenEndpoint:

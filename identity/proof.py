@@ -121,7 +121,7 @@ class Proof:
     acr_reported: str | None = None
     """The level that the provider itself vouches for, as it said it. What that is worth, the caller decides."""
     once: tuple[str, ...] = ()
-    """Names of what was used up (`step:59138`). The caller keeps them; one that is there already is a replay."""
+    """Names of what was used up (`step:…:59138`). The caller keeps them; one that is there already is a replay."""
     data: State | None = field(default=None, repr=False)
     """What is to be kept of the person from now on, where it changed or was made (`LINK`)."""
     evidence: Mapping[str, bytes] = field(repr=False, default_factory=dict)

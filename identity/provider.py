@@ -50,6 +50,15 @@ class Provider(Protocol):
         """End it at the vendor too. Raises nothing."""
 
 
+def signs_in(provider: object) -> bool:
+    """Whether a provider can say who somebody is who is not known yet.
+
+    It says so by `signs_in = True`: it takes `Purpose.SIGN_IN` with an empty factor, and its proof has a `subject` that
+    is one person's for ever.
+    """
+    return getattr(provider, "signs_in", False) is True
+
+
 @runtime_checkable
 class Moving(Protocol):
     """A provider whose picture changes between two calls of `collect`, like BankID's animated QR code."""

@@ -125,6 +125,12 @@ def _oidc(name: str, settings: Settings, given: Given) -> Provider:
     return Oidc(found, vendors_of(given), name=name, clock=given.clock)
 
 
+def _github(name: str, settings: Settings, given: Given) -> Provider:
+    from identity.oidc_github import GitHub, GitHubSettings
+
+    return GitHub(read(settings, GitHubSettings), vendors_of(given), name=name, clock=given.clock)
+
+
 PROVIDERS: Mapping[str, Make] = {
     "totp": _totp,
     "recovery_codes": _recovery_codes,
@@ -134,6 +140,7 @@ PROVIDERS: Mapping[str, Make] = {
     "bankid": _bankid,
     "freja": _freja,
     "oidc": _oidc,
+    "github": _github,
 }
 """Every kind of provider of this package."""
 

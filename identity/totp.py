@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from base64 import b32encode
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -74,7 +75,7 @@ class Totp:
             amr=("otp",),
             binding=Binding.SERVER,
             at=now,
-            once=(f"step:{step}",),
+            once=(f"step:{_fingerprint(secret)}:{step}",),
             data={"secret": secret} if is_link else None,
             facts={"steps_off": step - now // STEP},
         )
@@ -99,6 +100,11 @@ class Totp:
             grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
             shown |= {"key": grouped, "uri": uri, "qr": qr_svg(uri)}
         return shown
+
+
+def _fingerprint(secret: str) -> str:
+    """Which key a step is of: a person who links a new app within the same step uses up nothing of the old one's."""
+    return sha256(secret.encode()).hexdigest()[:16]
 
 
 def otpauth_uri(secret: str, *, account: str, issuer: str) -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from notify.channel import TIME_LIMIT
 from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent, waiting
+from notify.discreet import Discreet
 from notify.exchange import Answer, Request, ask, refused, require_url
 from notify.mail_address import BadAddress, masked, on_the_wire
 from notify.mail_form import From
@@ -33,8 +34,10 @@ _FIELD = re.compile(r"[a-z_0-9.\[\]]{1,60}")
 _OF_ADDRESS = re.compile(r"personalizations[.\[]\d+\]?\.to\b")
 
 
-class SendGridSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SendGridSettings(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set."""
+
+    not_printed = ("api_key",)
 
     api_key: Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,500}\Z")]
     """A key that may do nothing but "Mail Send"."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from notify import json_path
+from notify.discreet import Discreet
 from notify.exchange import require_url
 from notify.sms_template import require_placeholders
 
@@ -22,7 +23,7 @@ IN_HEADERS = frozenset({"id"})
 WRITTEN_BY_US = frozenset({"authorization", "content-type", "content-length", "host", "transfer-encoding"})
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Table(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of the settings; it is shown without its values, among which are secrets."""
 
     def __repr__(self) -> str:
@@ -32,6 +33,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class Basic(Table, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
     """A name and a password (RFC 7617)."""
+
+    not_printed = ("password",)
 
     username: Secret
     password: Secret
@@ -44,6 +47,8 @@ class Basic(Table, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
 
 class Bearer(Table, frozen=True, kw_only=True, tag_field="kind", tag="bearer"):
     """A token (RFC 6750)."""
+
+    not_printed = ("token",)
 
     token: Secret
 

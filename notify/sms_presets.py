@@ -26,6 +26,8 @@ class _Preset(Table, frozen=True, kw_only=True):
 class Elks(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="46elks"):
     """46elks (https://46elks.com/docs/send-sms). It has no code for a number that does not exist: such a one fails."""
 
+    not_printed = ("password",)
+
     username: Secret
     password: Secret
     base_url: str = "https://api.46elks.com"
@@ -46,6 +48,8 @@ class Elks(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="46elks"):
 
 class Twilio(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="twilio"):
     """Twilio (https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.com/docs/api/errors)."""
+
+    not_printed = ("password",)
 
     account_sid: TwilioAccount
     username: Secret
@@ -88,6 +92,11 @@ class Vonage(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="vonage")
     Signed in with the account's key and secret: a JWT would have to be made anew all the time.
     """
 
+    not_printed = (
+        "api_key",
+        "api_secret",
+    )
+
     api_key: Secret
     api_secret: Secret
     base_url: str = "https://api.nexmo.com"
@@ -122,6 +131,11 @@ class VonageLegacy(_Preset, frozen=True, kw_only=True, tag_field="kind", tag="vo
 
     It answers 200 also when it refuses. A text beside the GSM alphabet must be announced, or arrives as question marks.
     """
+
+    not_printed = (
+        "api_key",
+        "api_secret",
+    )
 
     api_key: Secret
     api_secret: Secret

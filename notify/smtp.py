@@ -12,6 +12,7 @@ import msgspec
 from notify import smtp_reply
 from notify.channel import TIME_LIMIT
 from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent
+from notify.discreet import Discreet
 from notify.mail_address import BadAddress, masked, on_the_wire
 from notify.mail_form import From, letter, message_id
 from notify.message import Mail
@@ -27,8 +28,10 @@ MOST_RECEIVERS = 100
 _QUEUED = re.compile(r"\bqueued as ([A-Za-z0-9._-]{1,64})")
 
 
-class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SmtpSettings(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set."""
+
+    not_printed = ("password",)
 
     host: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:-]{1,253}\Z")]
     """The server's name, as in its certificate."""

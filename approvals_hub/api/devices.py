@@ -86,6 +86,12 @@ class DigitsForm(Discreet, Form, frozen=True):
     digits: Annotated[str, Meta(pattern="^[0-9]{6}$(?!\n)")]
 
 
+class NameForm(Form, frozen=True):
+    """What the person calls the device."""
+
+    name: Line
+
+
 class PendingDeviceView(Discreet, msgspec.Struct, frozen=True):
     """A key that waits for its confirmation."""
 
@@ -135,6 +141,11 @@ async def read(call: Call[None]) -> DeviceView:
         if device.device_id == call.part("id"):
             return device_view(device, current=own)
     raise NotFound("device_unknown", "no such device of yours", next_step="Look at the list of devices.")
+
+
+async def rename(call: Call[NameForm]) -> DeviceView:
+    """Call a key otherwise."""
+    return device_view(await call.hub.rename_device(call.person, call.part("id"), call.asked.name))
 
 
 async def revoke(call: Call[None]) -> DeviceView:

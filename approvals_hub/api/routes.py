@@ -18,6 +18,8 @@ from approvals_hub.api import (
     public,
     requirement,
     sessions,
+    sign_in_links,
+    sign_ins,
     step_ups,
     stream,
     tokens,
@@ -31,6 +33,7 @@ from approvals_hub.api.devices import (
     DeviceView,
     DigitsForm,
     EnrolledView,
+    NameForm,
     NewDeviceKey,
     NewPasskey,
     PendingDeviceView,
@@ -61,13 +64,24 @@ from approvals_hub.api.requirement import RequirementForm, RequirementView
 from approvals_hub.api.sessions import (
     ChallengeForm,
     ChallengeView,
+    EndedSessionsView,
     EndedSessionView,
+    EndQuery,
     OpenedSessionView,
     RefreshForm,
     SessionView,
     SignedInView,
     SignInForm,
     SignOutForm,
+)
+from approvals_hub.api.sign_in_links import AskedLinkView, AskForLinkForm, LinkForm
+from approvals_hub.api.sign_ins import (
+    AnswerSignIn,
+    BeginSignInForm,
+    BegunSignInView,
+    SignInAttemptView,
+    SignInSecret,
+    SignInWayView,
 )
 from approvals_hub.api.step_ups import (
     AnswerStepUp,
@@ -96,6 +110,8 @@ ROLE = (Forbidden, NotFound)
 CHANGED = (Forbidden, NotFound, Conflict)
 ASKED_NOW = (Forbidden, NotFound, Conflict, TooMany, Unavailable)
 PROOF = (Unauthenticated, Forbidden)
+BEGINS = (NotFound, TooMany, Unavailable)
+ANSWERS = (Unauthenticated, Forbidden, NotFound, Conflict, TooMany, Unavailable)
 
 Device, Org, Log = NewPasskey | NewDeviceKey, "/v1/orgs/{org}", "/v1/orgs/{org}/audit"
 
@@ -136,13 +152,24 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/v1/sessions", sessions.sign_in, VISITOR, SignInForm, SignedInView, 201, PROOF),
     Route(POST, "/v1/sessions/refresh", sessions.refresh, VISITOR, RefreshForm, OpenedSessionView, 200,
           (Unauthenticated,)),
+    Route(GET, "/v1/sign-in-ways", sign_ins.ways, PUBLIC, None, Items[SignInWayView], 200),
+    Route(POST, "/v1/sign-ins", sign_ins.begin, VISITOR, BeginSignInForm, BegunSignInView, 201, BEGINS),
+    Route(GET, "/v1/sign-ins/{id}", sign_ins.read, PUBLIC, None, SignInAttemptView, 200, HERE),
+    Route(POST, "/v1/sign-ins/{id}", sign_ins.complete, VISITOR, AnswerSignIn, SignInAttemptView, 200, ANSWERS),
+    Route(DELETE, "/v1/sign-ins/{id}", sign_ins.cancel, VISITOR, SignInSecret, SignInAttemptView, 200, HERE),
+    Route(POST, "/v1/sign-in-links", sign_in_links.ask, VISITOR, AskForLinkForm, AskedLinkView, 202,
+          (NotFound, TooMany)),
+    Route(POST, "/v1/sessions/by-link", sign_in_links.sign_in, VISITOR, LinkForm, SignedInView, 201, PROOF),
     Route(GET, "/v1/session", sessions.current, PERSON, None, SignedInView, 200),
     Route(GET, "/v1/sessions", sessions.listed, PERSON, None, Items[SessionView], 200, (Forbidden,)),
-    Route(DELETE, "/v1/sessions/{id}", sessions.end, PERSON, None, EndedSessionView, 200, HERE),
+    Route(DELETE, "/v1/sessions", sessions.end_others, PERSON, EndQuery, EndedSessionsView, 200, (Forbidden,),
+          by_query=True),
+    Route(DELETE, "/v1/sessions/{id}", sessions.end, PERSON, EndQuery, EndedSessionView, 200, HERE, by_query=True),
     Route(POST, "/v1/sign-out", sessions.sign_out, PERSON, SignOutForm, EndedSessionView, 200, HERE),
     Route(POST, "/v1/devices", devices.enrol, PERSON, Device, EnrolledView, 201, (Forbidden, Conflict)),
     Route(GET, "/v1/devices", devices.listed, PERSON, None, Items[DeviceView], 200),
     Route(GET, "/v1/devices/{id}", devices.read, PERSON, None, DeviceView, 200, HERE),
+    Route(PUT, "/v1/devices/{id}/name", devices.rename, PERSON, NameForm, DeviceView, 200, ROLE),
     Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, None, DeviceView, 200, ROLE),
     Route(POST, "/v1/devices/{id}/confirmation", devices.confirm, PERSON, DigitsForm, DeviceView, 200, CHANGED),
 

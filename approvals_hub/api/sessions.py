@@ -10,8 +10,10 @@ from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, Token, at, raw
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
-from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignInProof
+from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignedIn, SignInProof
 from approvals_hub_client.canonical import b64u
+
+_CLEAR, _CLEAR_ALL = '"cache"', '"cache", "storage"'
 
 Transport = Literal["cookie", "bearer", "native"]
 """`native`: a bearer token of 15 minutes and a refresh token, for apps; `bearer`: a token for the whole session."""
@@ -47,7 +49,7 @@ class SignInForm(Form, frozen=True):
 class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
     """A new session; `token` only where it was asked for as a bearer."""
 
-    not_printed = ("token",)
+    not_printed = ("token", "refresh_token")
 
     session_id: str
     scope: str
@@ -58,8 +60,10 @@ class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
     refresh_token: str | None = None
 
 
-class RefreshForm(Form, frozen=True):
+class RefreshForm(Discreet, Form, frozen=True):
     """A refresh token; it works once."""
+
+    not_printed = ("refresh_token",)
 
     refresh_token: Token
 
@@ -97,9 +101,12 @@ class SignedInView(msgspec.Struct, frozen=True):
 
 
 class SessionView(msgspec.Struct, frozen=True):
-    """One live session of a person."""
+    """One live session of a person: how it was opened, and the network that it came from."""
 
     session_id: str
+    device_id: str | None
+    method: str | None
+    network: str | None
     client: str | None
     scope: str
     acr: str
@@ -110,10 +117,23 @@ class SessionView(msgspec.Struct, frozen=True):
 
 
 class EndedSessionView(msgspec.Struct, frozen=True):
-    """A session that is over."""
+    """A session that is over, and the device whose key ended with it."""
 
     session_id: str
     ended_at: str
+    forgotten: str | None
+
+
+class EndQuery(Form, frozen=True):
+    """With `forget_device`, the device key that opened the session ends too; a passkey stays."""
+
+    forget_device: bool = False
+
+
+class EndedSessionsView(msgspec.Struct, frozen=True):
+    """Sessions that are over."""
+
+    session_ids: list[str]
 
 
 class SignOutForm(Form, frozen=True):
@@ -142,13 +162,7 @@ async def sign_in(call: Call[SignInForm]) -> Answer:
     )
     signed_in = await call.hub.sign_in(proof, call.visitor(form.client))
     as_cookie = call.wants_cookie(form.transport)
-    view = SignedInView(
-        session=opened_view(signed_in.session, as_cookie=as_cookie),
-        person=PersonView(signed_in.person_id, signed_in.person_name, signed_in.person_email),
-        org=OrgRef(signed_in.org_id, signed_in.org_name),
-        roles=list(signed_in.roles),
-        now=to_text(call.hub.clock.now()),
-    )
+    view = signed_in_view(signed_in, now=to_text(call.hub.clock.now()), as_cookie=as_cookie)
     return with_session(view, signed_in.session, as_cookie=as_cookie)
 
 
@@ -175,6 +189,9 @@ async def listed(call: Call[None]) -> Items[SessionView]:
         [
             SessionView(
                 session_id=session.session_id,
+                device_id=session.device_id,
+                method=session.method,
+                network=session.network,
                 client=session.client,
                 scope=session.scope,
                 acr=session.acr,
@@ -188,15 +205,33 @@ async def listed(call: Call[None]) -> Items[SessionView]:
     )
 
 
-async def end(call: Call[None]) -> Answer:
-    """End one of the person's sessions; `current` names the present one."""
-    return _ended(await call.hub.end_session(call.person, call.part("id")))
+async def end(call: Call[EndQuery]) -> Answer:
+    """End one of the person's sessions, and its device key where asked to; `current` names the present session."""
+    ended = await call.hub.end_session(call.person, call.part("id"), forget_device=call.asked.forget_device)
+    return _ended(ended, _CLEAR_ALL if ended.forgotten else _CLEAR)
+
+
+async def end_others(call: Call[EndQuery]) -> EndedSessionsView:
+    """End all of the person's sessions but the present one; with `forget_device` the keys that opened them too."""
+    ended = await call.hub.end_session.others(call.person, forget_devices=call.asked.forget_device)
+    return EndedSessionsView(ended)
 
 
 async def sign_out(call: Call[SignOutForm]) -> Answer:
     """End the present session and, if named, the key that stays behind on the device."""
     ended = await call.hub.sign_out(call.person, call.asked.device_id)
-    return _ended(ended, '"cache", "storage"' if call.asked.device_id else '"cache"')
+    return _ended(ended, _CLEAR_ALL if call.asked.device_id else _CLEAR)
+
+
+def signed_in_view(signed_in: SignedIn, *, now: str, as_cookie: bool) -> SignedInView:
+    """A new session and whose it is, for the wire."""
+    return SignedInView(
+        session=opened_view(signed_in.session, as_cookie=as_cookie),
+        person=PersonView(signed_in.person_id, signed_in.person_name, signed_in.person_email),
+        org=OrgRef(signed_in.org_id, signed_in.org_name),
+        roles=list(signed_in.roles),
+        now=now,
+    )
 
 
 def opened_view(session: OpenedSession, *, as_cookie: bool) -> OpenedSessionView:
@@ -217,7 +252,7 @@ def with_session(view: Any, session: OpenedSession | None, *, as_cookie: bool) -
     return Answer(view, session_token=session.token if session is not None and as_cookie else None)
 
 
-def _ended(session: EndedSession, clear: str = '"cache"') -> Answer:
-    view = EndedSessionView(session.session_id, to_text(session.ended_at))
+def _ended(session: EndedSession, clear: str) -> Answer:
+    view = EndedSessionView(session.session_id, to_text(session.ended_at), session.forgotten)
     # Clearing "cookies" would sign people out of everything else on the same domain.
     return Answer(view, {"Clear-Site-Data": clear}, session_token="") if session.current else Answer(view)

@@ -25,6 +25,7 @@ Kind = Literal[
     "device.enrolled",
     "device.flagged",
     "device.refused",
+    "device.renamed",
     "device.revoked",
     "escalation.ended",
     "escalation.extended",

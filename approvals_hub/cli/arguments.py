@@ -54,6 +54,12 @@ class OnePerson(Arguments, frozen=True):
     person_id: str
 
 
+class Required(Arguments, frozen=True):
+    """What the organisation asks of every new question, whole."""
+
+    requirement: dict[str, Any]
+
+
 class NewHub(Arguments, frozen=True):
     """The first organisation and its owner."""
 

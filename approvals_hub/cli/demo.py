@@ -9,10 +9,8 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import sys
 import tempfile
-from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +20,11 @@ from typing import Any, TypeVar
 import aiohttp
 
 from approvals_hub.audit.verify import verify
+from approvals_hub.cli.demo_bankid import ORGANISATION, DemoBankID
 from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub.cli.demo_process import AgentProcess, DemoFailed, free_port, jti_of
+from approvals_hub.cli.local import call
+from approvals_hub.config import load
 from approvals_hub.core.clock import system_clock, to_text
 from approvals_hub_client import Credential
 from approvals_hub_client.canonical import b64u
@@ -34,10 +36,6 @@ READY_SECONDS = 30.0
 PERSON_SECONDS = 900.0
 
 
-class DemoFailed(Exception):
-    """A step did not hold; the message names it."""
-
-
 @dataclass(slots=True)
 class Demo:
     """One run. `tell` shows progress to a person; the result is one JSON object."""
@@ -46,6 +44,8 @@ class Demo:
     tell: Callable[[str], None]
     folder: Path
     port: int
+    bankid: DemoBankID | None = None
+    """Where questions take a BankID too."""
     steps: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(repr=False, default_factory=dict)
 
@@ -56,9 +56,13 @@ class Demo:
 
     async def run(self) -> dict[str, Any]:
         """Go through the main job. Raises DemoFailed at the first step that does not hold."""
+        if self.bankid is not None:
+            self.bankid.write_settings(self.folder / "data")
+            await self._timed("name_the_organisation", self._command("init", "--json", "--org-name", ORGANISATION))
         async with self._hub(), SoftwarePhone(self.base_url, name="Demo phone") as phone:
             link = await self._timed("make_set_up_link", self._command("init", "--json"))
             await self._set_up(phone, link["url"])
+            await self._take_bankid(phone)
             await self._ask_and_answer(phone)
             await self._audit(phone)
         return self.result()
@@ -84,6 +88,17 @@ class Demo:
         self.tell(f"Open this page in a browser on this computer and set up your key:\n\n    {url}\n")
         await self._timed("person_sets_up_a_key", self._until_set_up())
 
+    async def _take_bankid(self, phone: SoftwarePhone) -> None:
+        if self.bankid is None:
+            return
+        asked = {"requirement": {"min_assurance": "SUBSTANTIAL", "methods": ["bankid"]}}
+        settings = load(None, self._environment())
+        await self._timed("require_bankid", asyncio.to_thread(call, settings, "org.requirement", asked))
+        if self.auto:
+            await self._timed("link_bankid", self.bankid.link(phone))
+        else:
+            self.bankid.introduce(self.tell)
+
     async def _until_set_up(self) -> None:
         """A person takes as long as a person takes."""
         for _ in range(int(PERSON_SECONDS)):
@@ -101,9 +116,12 @@ class Demo:
             self.facts["agent_id"], self.facts["escalation_id"] = registered["agent_id"], asked["escalation_id"]
             if self.auto:
                 statement = await self._timed("phone_views", phone.look(asked["escalation_id"]))
-                receipt = await self._timed(
-                    "phone_signs_and_decides", phone.send(asked["escalation_id"], statement, "approve")
-                )
+                proofs = []
+                if self.bankid is not None:
+                    proving = self.bankid.prove(phone, asked["escalation_id"], statement)
+                    proofs = await self._timed("person_signs_with_bankid", proving)
+                sending = phone.send(asked["escalation_id"], statement, "approve", step_up=proofs)
+                receipt = await self._timed("phone_signs_and_decides", sending)
                 self.facts["decision_id"] = receipt["decision_id"]
             else:
                 self.tell(
@@ -245,52 +263,27 @@ class Demo:
             await process.wait()
 
 
-@dataclass(slots=True)
-class AgentProcess:
-    """The running agent, followed line by line."""
-
-    process: asyncio.subprocess.Process
-    waited: float = 0.0
-
-    async def expect(self, *steps: str) -> dict[str, Any]:
-        """The agent's next line, which must be one of these steps."""
-        started = perf_counter()
-        assert self.process.stdout is not None
-        line = await self.process.stdout.readline()
-        self.waited = round((perf_counter() - started) * 1000, 1)
-        said = json.loads(line) if line else {"step": "ended"}
-        if said["step"] not in steps:
-            raise DemoFailed(f"the agent said {said['step']} and not {' or '.join(steps)}")
-        return dict(said)
-
-
-def jti_of(token: str) -> str:
-    """The `jti` inside a token; nothing is verified, it is the agent's own."""
-    body = token.split(".")[2]
-    return str(json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))[:-64])["jti"])
-
-
 async def _post(http: aiohttp.ClientSession, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     async with http.post("/v1/tokens/redeem", json=body) as response:
         return response.status, await response.json(content_type=None)
 
 
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+async def demo(*, auto: bool, tell: Callable[[str], None], with_bankid: bool = False) -> tuple[dict[str, Any], bool]:
+    """Run the demo in a folder that is thrown away; the result, and whether all of it held.
 
-
-async def demo(*, auto: bool, tell: Callable[[str], None]) -> tuple[dict[str, Any], bool]:
-    """Run the demo in a folder that is thrown away; the result, and whether all of it held."""
+    `with_bankid`: its question takes a BankID, which is a pretend one.
+    """
     folder = Path(tempfile.mkdtemp(prefix="approvals-hub-demo-"))
     run = Demo(auto=auto, tell=tell, folder=folder, port=free_port())
     try:
+        if with_bankid:
+            run.bankid = await DemoBankID.start(folder)
         await run.run()
     except DemoFailed as failure:
         run.facts["failed"] = str(failure)
         return run.result(), False
     finally:
+        if run.bankid is not None:
+            await run.bankid.stop()
         shutil.rmtree(folder, ignore_errors=True)
     return run.result(), run.held()

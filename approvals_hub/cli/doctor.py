@@ -67,7 +67,7 @@ def look(settings: Settings) -> Iterator[Finding]:
 
 
 def _clock() -> Finding:
-    from approvals_hub.config import check_clock
+    from approvals_hub.cli.checks import check_clock
     from approvals_hub.core.clock import system_clock, to_text
     from approvals_hub.core.errors import Invalid
 

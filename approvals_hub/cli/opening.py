@@ -9,7 +9,8 @@ from time import monotonic
 
 from approvals_hub.app import OpenHub, Place
 from approvals_hub.audit import store as audit
-from approvals_hub.config import Settings, check_clock, keep_rp_id_in
+from approvals_hub.cli.checks import check_clock, keep_rp_id_in
+from approvals_hub.config import Settings
 from approvals_hub.core.clock import system_clock
 from approvals_hub.db.database import Tx
 from approvals_hub.db.folder import DataFolderLock, FolderRefused
@@ -41,6 +42,9 @@ def place_of(settings: Settings) -> Place:
         checkpoints=settings.audit.checkpoints,
         database=settings.database.url,
         step_up=settings.step_up,
+        sign_in=settings.sign_in,
+        mail=settings.mail,
+        sms=settings.sms,
         folder=settings.data,
     )
 

@@ -21,6 +21,7 @@ from approvals_hub.cli.arguments import (
     OneAgent,
     OneKey,
     OnePerson,
+    Required,
 )
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.cli.upkeep import (
@@ -158,6 +159,13 @@ async def resume_org(hub: Hub, given: Nothing) -> Answer:
     return {"org_id": org_id, "state": "active"}
 
 
+async def require(hub: Hub, given: Required) -> Answer:
+    """Set what is asked of every new question."""
+    org_id = await the_org(hub, given.org)
+    await hub.set_requirement(OperatorCredential(org_id), given.requirement)
+    return {"org_id": org_id}
+
+
 async def set_up(hub: Hub, given: NewHub) -> Answer:
     """The one-time link of the owner; organisation and owner are made where nobody is here yet. Raises Conflict."""
     link = await hub.set_up(org_name=given.org_name, owner_name=given.owner_name, recover=given.recover)
@@ -184,6 +192,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.enable": (OnePerson, enable_person),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
+    "org.requirement": (Required, require),
     "hub.set_up": (NewHub, set_up),
     "hub.state": (Nothing, state),
     "keys.list": (Nothing, list_keys),

@@ -36,7 +36,7 @@ async def freeze_in(tx: Tx, *, org_id: str, owner_id: str, default: str, expires
     answering = [row for row in await people.standings(tx, org_id) if answers(row["roles"])]
     active = [row for row in answering if row["state"] == ACTIVE]
     may_answer = tuple(row["id"] for row in active)
-    with_key = tuple(row["id"] for row in active if row["keys"])
+    with_key = tuple(row["id"] for row in active if row["key"] == 2)
     try:
         return _freeze(default, may_answer, with_key, owner_id, is_alone(answering, owner_id), expires_in)
     except HubError as refusal:
@@ -54,7 +54,7 @@ def is_alone(answering: list[Row], owner_id: str) -> bool:
     Who was invited and has no key yet is nobody so far. Who had one once stays somebody: otherwise an owner who
     revokes a colleague's device, or disables the colleague, would approve what their own agent asks.
     """
-    return not any(row["ever"] for row in answering if row["id"] != owner_id)
+    return not any(row["key"] for row in answering if row["id"] != owner_id)
 
 
 @lru_cache(maxsize=4096)

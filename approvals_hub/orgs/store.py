@@ -62,6 +62,20 @@ async def add_member(tx: Tx, *, org_id: str, person_id: str, roles: str, at: int
     )
 
 
+async def set_roles(tx: Tx, org_id: str, person_id: str, *, old: str, new: str) -> bool:
+    """Give a member other roles; False where they have changed meanwhile."""
+    return bool(
+        await tx.execute(
+            "UPDATE memberships SET roles = :new"
+            " WHERE org_id = :org AND person_id = :person AND roles = :old AND removed_at IS NULL",
+            org=org_id,
+            person=person_id,
+            old=old,
+            new=new,
+        )
+    )
+
+
 async def members(tx: Tx, org_id: str) -> list[Row]:
     """Everybody who is in it, disabled people too."""
     return await tx.rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from approvals_hub.core.clock import DAY, HOUR, MINUTE
@@ -25,6 +26,11 @@ FRESH = 5 * MINUTE
 
 NATIVE_TOKEN_LIFE = 15 * MINUTE
 """How long a native client's session token lasts before it is refreshed, in milliseconds."""
+
+INVITATION = "invitation"
+"""How a session was opened that came from an invitation's link."""
+EMAIL_LINK = "email_link"
+"""How a session was opened that came from a link by mail."""
 
 FULL = "full"
 ENROLMENT = "enrolment"
@@ -110,6 +116,16 @@ def judge(row: Row | None, now: int, *, of_token: bool = True) -> Session | HubE
     )
 
 
+def near(address: str | None) -> str | None:
+    """As much of an address as a person needs to know a place again: its network (IPv4 /24, IPv6 /48)."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return None
+    bits = 24 if found.version == 4 else 48
+    return str(ip_network(f"{found}/{bits}", strict=False))
+
+
 async def admit_person_in(
     tx: Tx, credential: PersonCredential, now: int, permission: Permission | None = None, *, scope: str = FULL
 ) -> Session | HubError:
@@ -154,6 +170,7 @@ def new_session_row(
     acr: str,
     amr: str,
     now: int,
+    method: str | None = None,
     invite_id: str | None = None,
     client: str | None = None,
     address: str | None = None,
@@ -167,6 +184,7 @@ def new_session_row(
         "person_id": person_id,
         "device_id": device_id,
         "scope": scope,
+        "method": method,
         "invite_id": invite_id,
         "acr": acr,
         "amr": amr,

@@ -58,3 +58,15 @@ async def use_refresh_token(tx: Tx, token_hash: bytes, *, at: int) -> bool:
             at=at,
         )
     )
+
+
+async def opened_before(tx: Tx, person_id: str, *, method: str, client: str | None) -> bool:
+    """Whether the person ever signed in this way with this client."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM sessions WHERE person_id = :person AND method = :method"
+        " AND COALESCE(client, '') = COALESCE(CAST(:client AS TEXT), '') LIMIT 1",
+        person=person_id,
+        method=method,
+        client=client,
+    )
+    return row is not None

@@ -95,12 +95,16 @@ async def active_device_counts(tx: Tx, people: list[str]) -> dict[str, int]:
 
 
 async def standings(tx: Tx, org_id: str) -> list[Row]:
-    """Every member's roles and state, how many keys of theirs may sign, and how many ever could."""
+    """Every member's roles and state, and their `key`: 2 where one may sign, 1 where one once could, otherwise 0.
+
+    One lookup for each member, as every opening asks this: a join with grouping takes nearly twice as long.
+    """
     return await tx.rows(
-        "SELECT p.id, p.state, m.roles, COUNT(CASE WHEN d.state = 'active' THEN 1 END) AS keys,"
-        " COUNT(d.confirmed_at) AS ever FROM memberships m JOIN people p ON p.id = m.person_id"
-        " LEFT JOIN devices d ON d.person_id = p.id WHERE m.org_id = :org AND m.removed_at IS NULL"
-        " GROUP BY p.id, p.state, m.roles ORDER BY p.id",
+        "SELECT p.id, p.state, m.roles, (SELECT COALESCE(MAX("
+        "CASE WHEN d.state = 'active' THEN 2 WHEN d.confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0)"
+        " FROM devices d WHERE d.person_id = p.id) AS key"
+        " FROM memberships m JOIN people p ON p.id = m.person_id"
+        " WHERE m.org_id = :org AND m.removed_at IS NULL ORDER BY p.id",
         org=org_id,
     )
 
@@ -130,6 +134,11 @@ async def confirm_device(tx: Tx, device_id: str, *, by: str, at: int) -> Row | N
         by=by,
         at=at,
     )
+
+
+async def rename_device(tx: Tx, device_id: str, *, name: str) -> None:
+    """Call it otherwise."""
+    await tx.execute("UPDATE devices SET name = :name WHERE id = :id", id=device_id, name=name)
 
 
 async def revoke_device(tx: Tx, device_id: str, *, at: int) -> Row | None:
@@ -168,9 +177,9 @@ async def used_device(tx: Tx, device_id: str, *, sign_count: int, flagged: str |
 async def add_session(tx: Tx, **columns: object) -> None:
     """Store a session; of its token only the hash."""
     await tx.execute(
-        "INSERT INTO sessions (id, token_hash, org_id, person_id, device_id, scope, invite_id, acr, amr,"
+        "INSERT INTO sessions (id, token_hash, org_id, person_id, device_id, scope, method, invite_id, acr, amr,"
         " authenticated_at, created_at, last_seen_at, expires_at, token_expires_at, client, address)"
-        " VALUES (:id, :token_hash, :org_id, :person_id, :device_id, :scope, :invite_id, :acr, :amr,"
+        " VALUES (:id, :token_hash, :org_id, :person_id, :device_id, :scope, :method, :invite_id, :acr, :amr,"
         " :authenticated_at, :created_at, :created_at, :expires_at, :token_expires_at, :client, :address)",
         **columns,
     )
@@ -192,7 +201,7 @@ async def session(tx: Tx, token_hash: bytes) -> Row | None:
 async def sessions(tx: Tx, person_id: str, now: int) -> list[Row]:
     """A person's live sessions."""
     return await tx.rows(
-        "SELECT id, client, scope, acr, created_at, last_seen_at, expires_at FROM sessions"
+        "SELECT id, device_id, method, client, address, scope, acr, created_at, last_seen_at, expires_at FROM sessions"
         " WHERE person_id = :id AND ended_at IS NULL AND expires_at > :now ORDER BY id",
         id=person_id,
         now=now,
@@ -207,7 +216,8 @@ async def touch_session(tx: Tx, session_id: str, *, at: int) -> None:
 async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int) -> Row | None:
     """End one session of this person, once."""
     return await tx.row(
-        "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL RETURNING id",
+        "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL"
+        " RETURNING id, device_id",
         id=session_id,
         person=person_id,
         at=at,
@@ -221,6 +231,16 @@ async def end_sessions_of(tx: Tx, person_id: str, *, at: int, device_id: str | N
         " AND (CAST(:device AS TEXT) IS NULL OR device_id = :device) RETURNING id",
         person=person_id,
         device=device_id,
+        at=at,
+    )
+
+
+async def end_other_sessions(tx: Tx, person_id: str, *, but: str, at: int) -> list[Row]:
+    """End all sessions of a person but one."""
+    return await tx.rows(
+        "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND ended_at IS NULL AND id <> :but RETURNING id",
+        person=person_id,
+        but=but,
         at=at,
     )
 

@@ -128,7 +128,7 @@ class BeginStepUp:
         nonce = check_nonce(self.nonces, intent, now)
         if isinstance(nonce, HubError):
             return nonce
-        if asked.method not in self.methods.providers:
+        if asked.method not in self.methods.for_decisions():
             return method_unknown(asked.method)
         device = await people.device(tx, intent["device_id"])
         if device is None or device["person_id"] != session.person_id or device["state"] != ACTIVE:

@@ -13,6 +13,7 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.people import invite_store as invites
+from approvals_hub.people import joining_store as joining
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE, PENDING, TELL_WITHIN, Device, device_of
 from approvals_hub.people.person import check_name
@@ -120,21 +121,23 @@ class EnrolDevice:
         if isinstance(fixed.key, HubError):
             return fixed.key
         devices = await people.devices(tx, session.person_id)
-        refused = await self._refuse_in(tx, session, devices, fixed.key, fixed)
+        first = not await joining.ever_had_key(tx, session.person_id)
+        refused = await self._refuse_in(tx, session, devices, fixed.key, fixed, first=first)
         if refused is not None:
             return refused
         await self._replace_pending_in(tx, session, devices, fixed.now)
         purpose = await _purpose_in(tx, session)
-        state = first_state(scope=session.scope, purpose=purpose)
+        state = first_state(scope=session.scope, purpose=purpose, first=first)
         device = await self._add_in(tx, session, enrolment, fixed.key, state, fixed)
         opened = await self._promote_in(tx, session, device, fixed) if purpose == SETUP else None
         return Enrolled(device, fixed.digits if state == PENDING else None, opened)
 
     async def _refuse_in(
-        self, tx: Tx, session: Session, devices: list[Row], key: ProvenKey, fixed: _Fixed
+        self, tx: Tx, session: Session, devices: list[Row], key: ProvenKey, fixed: _Fixed, *, first: bool
     ) -> HubError | None:
         active = sum(row["state"] == ACTIVE for row in devices)
-        refused = refusal(scope=session.scope, person_id=session.person_id, active=active, permit=fixed.permit)
+        person_id = session.person_id
+        refused = refusal(scope=session.scope, person_id=person_id, active=active, permit=fixed.permit, first=first)
         if refused is not None:
             return refused
         if await _is_known_in(tx, key):

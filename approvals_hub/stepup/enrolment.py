@@ -6,6 +6,8 @@
 | invitation | none | pending, until whoever invited compares the six digits on both screens |
 | set-up link or invitation | one or more | refused: a link enrols nothing where a key exists |
 | full | one or more | active at once, if an existing active key of the same person signs for the new one |
+| full, by a provider or a link by mail | none, and never one | pending, until an owner or admin compares the digits |
+| the same | none any more | refused: whoever lost their keys is let in again by people |
 """
 
 from __future__ import annotations
@@ -73,12 +75,16 @@ def check_texts(enrolment: Enrolment) -> None:
             )
 
 
-def refusal(*, scope: str, person_id: str, active: int, permit: Verified | HubError | None) -> HubError | None:
-    """Why nothing may be enrolled by this person now, or None."""
+def refusal(
+    *, scope: str, person_id: str, active: int, permit: Verified | HubError | None, first: bool = False
+) -> HubError | None:
+    """Why nothing may be enrolled by this person now, or None. `first`: no key of theirs ever counted."""
     if scope != FULL:
         return _key_exists() if active else None
     if isinstance(permit, HubError):
         return permit
+    if first and permit is None and not active:
+        return None
     if permit is None or permit.person_id != person_id:
         return _existing_needed()
     if active >= DEVICES_LIMIT:
@@ -88,9 +94,12 @@ def refusal(*, scope: str, person_id: str, active: int, permit: Verified | HubEr
     return None
 
 
-def first_state(*, scope: str, purpose: str | None) -> str:
-    """Whether a new key may sign at once. Only what is known to be safe is active; everything else waits."""
-    return ACTIVE if scope == FULL or purpose == SETUP else PENDING
+def first_state(*, scope: str, purpose: str | None, first: bool = False) -> str:
+    """Whether a new key may sign at once. Only what is known to be safe is active; everything else waits.
+
+    `first`: no key of the person ever counted, so none has signed for this one.
+    """
+    return ACTIVE if (scope == FULL and not first) or purpose == SETUP else PENDING
 
 
 def _key_exists() -> Forbidden:

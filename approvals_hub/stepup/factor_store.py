@@ -52,6 +52,15 @@ async def of_method(tx: Tx, person_id: str, method: str) -> Row | None:
     )
 
 
+async def of_subject(tx: Tx, method: str, subject_hash: bytes) -> Row | None:
+    """Whose this is: the factor with the provider's name for a person, as its keyed hash."""
+    return await tx.row(
+        f"SELECT {_COLUMNS} FROM factors WHERE method = :method AND subject_hash = :subject AND removed_at IS NULL",
+        method=method,
+        subject=subject_hash,
+    )
+
+
 async def find(tx: Tx, factor_id: str) -> Row | None:
     """One factor, a removed one too."""
     return await tx.row(f"SELECT {_COLUMNS} FROM factors WHERE id = :id", id=factor_id)

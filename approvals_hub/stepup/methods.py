@@ -47,6 +47,8 @@ class Methods:
     vault: Vault
     subject_key: bytes
     """Hashes the providers' own names for people (personal numbers): the database alone gives none away."""
+    sign_in_only: frozenset[str] = frozenset()
+    """Providers that are for signing in and prove no decision."""
 
     def provider(self, method: str) -> Provider | None:
         """The provider of this name, if this hub offers it."""
@@ -54,7 +56,11 @@ class Methods:
 
     def offered(self) -> frozenset[str]:
         """All ways by which an approval can be proven here, as requirements and tokens name them."""
-        return frozenset({"device_key", "passkey", *(named(method) for method in self.providers)})
+        return frozenset({"device_key", "passkey", *(named(method) for method in self.for_decisions())})
+
+    def for_decisions(self) -> tuple[str, ...]:
+        """The providers that a step-up may be begun with."""
+        return tuple(method for method in self.providers if method not in self.sign_in_only)
 
     def subject_hash(self, method: str, subject: str) -> bytes:
         """What is stored of a provider's name for a person."""

@@ -87,7 +87,7 @@ class OfferStepUps:
         enough = asked.satisfied_by(device.acr, device.methods)
         ways = [
             Way(method, named(method), method in linked, method in NEEDS_MEMORY_OR_COPYING)
-            for method in easiest_first(self.methods.providers)
+            for method in easiest_first(self.methods.for_decisions())
             if method not in NOT_FOR_DECISIONS and would_satisfy(asked, device_kind, method)
         ]
         return Offer(

@@ -8,10 +8,12 @@ from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.ids import new_id, new_secret
 from approvals_hub.db.database import Tx
-from approvals_hub.domain.assurance import of_device
+from approvals_hub.domain.assurance import LOW, of_device
+from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.people import session_store
 from approvals_hub.people import store as people
-from approvals_hub.people.session import NATIVE_TOKEN_LIFE, new_session_row, token_hash
+from approvals_hub.people.device import TELL_WITHIN
+from approvals_hub.people.session import FULL, INVITATION, NATIVE_TOKEN_LIFE, new_session_row, token_hash
 
 CLIENT_LIMIT = 200
 """Characters kept of what a client says about itself."""
@@ -55,7 +57,7 @@ def new_session_secrets() -> SessionSecrets:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The person a session is for, in which organisation, by which device or invitation."""
+    """The person a session is for, in which organisation, by which device, invitation, provider or link."""
 
     org_id: str
     person_id: str
@@ -65,13 +67,31 @@ class Whose:
     invite_id: str | None = None
     native: bool = False
     """Whether the client is an app that refreshes a short-lived token."""
+    method: str = INVITATION
+    """How the person proved who they are, where it was no device: a provider's name, `email_link`, `invitation`."""
+    acr: str = LOW
+    """What that is worth."""
+    amr: tuple[str, ...] = ()
+    auth_ref: str | None = None
+    """The provider's public reference of this one act."""
 
 
 async def open_session_in(
     tx: Tx, recorder: Recorder, secrets: SessionSecrets, whose: Whose, visitor: Visitor, now: int
 ) -> OpenedSession:
-    """Store the session and record it. An invitation's session has assurance LOW; a device's what its kind is worth."""
+    """Store the session and record it; a device's has the assurance that its kind is worth.
+
+    The person is told of one that no device opened, where this client was never signed in this way: everybody who gets
+    hold of a mailbox or an account elsewhere begins like that. A new device is told of when it is enrolled.
+    """
     assurance = of_device(whose.device_kind) if whose.device_kind is not None else None
+    method = whose.device_kind or whose.method
+    client = visitor.client[:CLIENT_LIMIT] if visitor.client else None
+    is_news = (
+        assurance is None
+        and whose.scope == FULL
+        and not await session_store.opened_before(tx, whose.person_id, method=method, client=client)
+    )
     row = new_session_row(
         session_id=secrets.session_id,
         token=secrets.token,
@@ -79,11 +99,12 @@ async def open_session_in(
         person_id=whose.person_id,
         device_id=whose.device_id,
         scope=whose.scope,
-        acr=assurance.acr if assurance else "LOW",
-        amr=" ".join(assurance.amr) if assurance else "",
+        method=method,
+        acr=assurance.acr if assurance else whose.acr,
+        amr=" ".join(assurance.amr if assurance else whose.amr),
         now=now,
         invite_id=whose.invite_id,
-        client=visitor.client[:CLIENT_LIMIT] if visitor.client else None,
+        client=client,
         address=visitor.address,
         token_expires_at=now + NATIVE_TOKEN_LIFE if whose.native else None,
     )
@@ -106,9 +127,21 @@ async def open_session_in(
                 "acr": row["acr"],
                 "device_id": whose.device_id,
                 "invite_id": whose.invite_id,
+                "method": method,
+                "auth_ref": whose.auth_ref,
             },
         ),
     )
+    if is_news:
+        await queue_person(
+            tx,
+            kind="session.new",
+            org_id=whose.org_id,
+            person_id=whose.person_id,
+            at=now,
+            until=now + TELL_WITHIN,
+        )
+        tx.changed(f"person:{whose.person_id}")
     return OpenedSession(
         secrets.session_id,
         secrets.token,

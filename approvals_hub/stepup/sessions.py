@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
-from approvals_hub.db.database import Database, Tx
+from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.people import store as people
-from approvals_hub.people.session import ENROLMENT, TOUCH_AFTER, PersonCredential, Session, admit_person_in
+from approvals_hub.people.device import DEVICE_KEY
+from approvals_hub.people.session import ENROLMENT, TOUCH_AFTER, PersonCredential, Session, admit_person_in, near
 from approvals_hub.stepup.revoke_device import revoke_device_in
 from approvals_hub.stepup.verify import DeviceSignatures
 
@@ -23,7 +24,12 @@ class ListedSession:
     """One live session, without its token."""
 
     session_id: str
+    device_id: str | None
+    method: str | None
+    """How it was opened: a kind of device, a provider's name, `email_link` or `invitation`."""
     client: str | None
+    network: str | None
+    """Where from, as little as helps to know the place again."""
     scope: str
     acr: str
     created_at: int
@@ -39,6 +45,10 @@ class EndedSession:
     session_id: str
     ended_at: int
     current: bool
+    device_id: str | None = None
+    """The device that opened it."""
+    forgotten: str | None = None
+    """The same where its key ended too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,10 @@ class ListSessions:
             return [
                 ListedSession(
                     session_id=row["id"],
+                    device_id=row["device_id"],
+                    method=row["method"],
                     client=row["client"],
+                    network=near(row["address"]),
                     scope=row["scope"],
                     acr=row["acr"],
                     created_at=row["created_at"],
@@ -99,14 +112,22 @@ class ListSessions:
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """Ends one of a person's sessions."""
+    """Ends one of a person's sessions and, where asked to, the device key that opened it."""
 
     db: Database
+    signatures: DeviceSignatures
     recorder: Recorder
     clock: Clock
 
-    async def __call__(self, credential: PersonCredential, session_id: str = CURRENT) -> EndedSession:
-        """End it. Raises NotFound for a session that is not a live one of this person, Unauthenticated."""
+    async def __call__(
+        self, credential: PersonCredential, session_id: str = CURRENT, *, forget_device: bool = False
+    ) -> EndedSession:
+        """End it. Raises NotFound for a session that is not a live one of this person, Unauthenticated.
+
+        A browser that keeps an active device key signs in again by itself; with `forget_device` that key is revoked,
+        its push address and its other sessions go, all in this one unit. A passkey stays: it opens nothing unless its
+        person unlocks it, and it may be on several devices.
+        """
         now = self.clock.now()
 
         async def work(tx: Tx) -> EndedSession | HubError:
@@ -114,9 +135,50 @@ class EndSession:
             if isinstance(session, HubError):
                 return session
             ended_id = session.session_id if session_id == CURRENT else session_id
-            return await end_session_in(tx, self.recorder, session, ended_id, now)
+            ended = await end_session_in(tx, self.recorder, session, ended_id, now)
+            if isinstance(ended, HubError) or ended.device_id is None or not forget_device:
+                return ended
+            device = await people.device(tx, ended.device_id)
+            if device is None or device["kind"] != DEVICE_KEY:
+                return ended
+            await forget_device_in(tx, self.recorder, session, device, now)
+            here = ended.current or session.device_id == ended.device_id  # the key takes all its sessions along
+            return replace(ended, forgotten=ended.device_id, current=here)
 
-        return settled(await self.db.run(work))
+        ended = settled(await self.db.run(work))
+        if ended.forgotten is not None:
+            self.signatures.forget(ended.forgotten)
+        return ended
+
+    async def others(self, credential: PersonCredential, *, forget_devices: bool = False) -> list[str]:
+        """End all of the person's sessions but the present one; their ids. Raises Unauthenticated.
+
+        With `forget_devices`, the device keys that opened them are revoked too, as in ending one; this session's stays.
+        """
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> tuple[list[str], list[str]] | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            live = await people.sessions(tx, session.person_id, now)
+            opened_by = {row["device_id"] for row in live if forget_devices} - {None, session.device_id}
+            ended = [
+                str(row["id"])
+                for row in await people.end_other_sessions(tx, session.person_id, but=session.session_id, at=now)
+            ]
+            for session_id in ended:
+                await record_end_in(tx, self.recorder, session, session_id, now)
+            devices = [row for row in await people.active_devices(tx, session.person_id) if row["id"] in opened_by]
+            forgotten = [row for row in devices if row["kind"] == DEVICE_KEY]
+            for device in forgotten:
+                await forget_device_in(tx, self.recorder, session, device, now)
+            return ended, [row["id"] for row in forgotten]
+
+        ended, forgotten = settled(await self.db.run(work))
+        for device_id in forgotten:
+            self.signatures.forget(device_id)
+        return ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +203,8 @@ class SignOut:
                 return NotFound("device_unknown", "no such device of yours", next_step="Sign out without it.")
             ended = await end_session_in(tx, self.recorder, session, session.session_id, now)
             if device is not None:
-                await revoke_device_in(
-                    tx,
-                    self.recorder,
-                    device,
-                    org_id=session.org_id,
-                    by=session.person_id,
-                    actor_type="person",
-                    cause="signed_out",
-                    now=now,
-                )
-            return ended
+                await forget_device_in(tx, self.recorder, session, device, now)
+            return ended if isinstance(ended, HubError) else replace(ended, forgotten=device_id)
 
         ended = settled(await self.db.run(work))
         if device_id is not None:
@@ -159,12 +212,33 @@ class SignOut:
         return ended
 
 
+async def forget_device_in(tx: Tx, recorder: Recorder, session: Session, device: Row, now: int) -> None:
+    """Revoke a device of the session's own person because its session was ended."""
+    await revoke_device_in(
+        tx,
+        recorder,
+        device,
+        org_id=session.org_id,
+        by=session.person_id,
+        actor_type="person",
+        cause="signed_out",
+        now=now,
+    )
+
+
 async def end_session_in(
     tx: Tx, recorder: Recorder, session: Session, session_id: str, now: int
 ) -> EndedSession | HubError:
     """End a session of the same person, record it, and wake what waits under it."""
-    if await people.end_session(tx, session_id, person_id=session.person_id, at=now) is None:
+    row = await people.end_session(tx, session_id, person_id=session.person_id, at=now)
+    if row is None:
         return NotFound("session_unknown", "no such session of yours", next_step="Look at the list of sessions.")
+    await record_end_in(tx, recorder, session, session_id, now)
+    return EndedSession(session_id, now, session_id == session.session_id, row["device_id"])
+
+
+async def record_end_in(tx: Tx, recorder: Recorder, session: Session, session_id: str, now: int) -> None:
+    """Write the entry of an end that the person of `session` asked for."""
     await recorder.record(
         tx,
         Event(
@@ -178,4 +252,3 @@ async def end_session_in(
     )
     tx.changed(f"person:{session.person_id}")
     tx.changed(f"inbox:{session.person_id}")
-    return EndedSession(session_id, now, session_id == session.session_id)

@@ -104,6 +104,7 @@ class SettleStepUp:
                 await store.end(tx, step.id, cause=refusal.code, hint=None)
                 await self.recorder.record(tx, ended_event(step, refusal.code, now))
                 return refusal
+            await store.use(tx, step.id, decision_id=None, at=now)
         elif step.factor_id is not None:
             data = proof.data
             sealed = None if data is None else await self.methods.seal_data_in(tx, step.person_id, step.method, data)

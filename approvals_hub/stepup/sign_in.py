@@ -54,6 +54,8 @@ class SignedIn:
     org_id: str
     org_name: str
     roles: tuple[str, ...]
+    method: str = ""
+    """How they proved who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class SignIn:
             org_id=chosen["org_id"],
             org_name=chosen["org_name"],
             roles=tuple(sorted(chosen["roles"].split())),
+            method=verified.kind,
         )
 
     async def _refused_in(self, tx: Tx, verified: Verified, org_id: str, refusal: HubError, now: int) -> None:

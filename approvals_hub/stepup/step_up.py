@@ -81,6 +81,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     def state_at(self, now: int) -> str:
         """The state, where one whose time is over has ended though nobody wrote that down yet."""
+        if self.state == USED and self.purpose == LINK:
+            # The link has used it; to its person that is what proving it was for.
+            return PROVEN
         over = self.state in (BEGINNING, RUNNING, PROVEN) and now >= self.expires_at
         return ENDED if over else self.state
 

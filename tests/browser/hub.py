@@ -92,7 +92,12 @@ async def ask(agent: AsyncHub, payload: dict[str, Any] | None = None, **asking: 
 
 @asynccontextmanager
 async def live_hub(
-    folder: Path, step_up: Mapping[str, Mapping[str, Any]] | None = None, time: TestClock | None = None
+    folder: Path,
+    step_up: Mapping[str, Mapping[str, Any]] | None = None,
+    time: TestClock | None = None,
+    *,
+    sign_in: Mapping[str, Mapping[str, Any]] | None = None,
+    mail: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[LiveHub]:
     """Serve a new hub on a free port of this computer; `step_up` are the tables of further ways to prove who one is."""
     port = free_port()
@@ -105,6 +110,8 @@ async def live_hub(
         checkpoints=folder / "checkpoints",
         database=f"sqlite:{folder / 'hub.db'}",
         step_up=step_up or {},
+        sign_in=sign_in or {},
+        mail=mail or {},
         folder=folder,
     )
     settings = msgspec.structs.replace(

@@ -20,6 +20,24 @@ async def other_device(hub: LiveHub, maja: Phone, make: MakePhone) -> Phone:
     return held
 
 
+async def test_a_lost_browser_that_is_signed_out_and_forgotten_does_not_come_back_by_itself(
+    hub: LiveHub, maja: Phone, new_phone: MakePhone
+) -> None:
+    desk = await other_device(hub, maja, new_phone)
+    await maja.offer_nothing()
+    await maja.context.clear_cookies()
+    await maja.open("/app/")
+    await maja.sees("Nothing waits for you")  # by its key, of which this session is
+    await desk.open("/app/devices")
+    await desk.page.get_by_role("button", name="Sign out there").last.click()  # the newest session
+    await desk.sheet.get_by_role("button", name="Sign out and forget that device").click()
+    await maja.heading("Sign in")
+    await maja.open("/app/")
+    await maja.heading("Sign in")
+    await desk.open("/app/")
+    await desk.sees("Nothing waits for you")
+
+
 async def test_the_card_on_the_other_device_turns_within_two_seconds(
     hub: LiveHub, maja: Phone, agent: AsyncHub, new_phone: MakePhone
 ) -> None:

@@ -12,7 +12,11 @@ from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
+<<<<<<< HEAD
 from tests.contracts.scene import Scene
+=======
+from tests.contracts.scene import Scene, code_of
+>>>>>>> main
 
 Asked = tuple[str, Any]
 """The path, and the body."""
@@ -22,6 +26,7 @@ KEYED = {"POST /v1/escalations", "POST /v1/escalations/{id}/revisions"}
 LAST = (
     "POST /v1/orgs/{org}/stop",
     "DELETE /v1/orgs/{org}/stop",
+    "DELETE /v1/sessions",
     "DELETE /v1/sessions/{id}",
     "POST /v1/sign-out",
     "DELETE /v1/devices/{id}",
@@ -100,6 +105,10 @@ async def device(scene: Scene) -> Asked:
     return f"/v1/devices/{scene.device.device_id}", None
 
 
+async def rename_device(scene: Scene) -> Asked:
+    return f"/v1/devices/{scene.device.device_id}/name", {"name": "another name"}
+
+
 async def confirm(scene: Scene) -> Asked:
     pending = await scene.pending()
     return f"/v1/devices/{pending.device_id}/confirmation", {"digits": pending.digits}
@@ -117,6 +126,43 @@ async def decide(scene: Scene) -> Asked:
     statement = {**statement, "decision": "approve"}
     body = {"statement": b64u(dumps(statement)), "signature": b64u(phone.key.sign(signed_bytes(statement)))}
     return f"/v1/escalations/{question.escalation_id}/decisions", body
+
+
+async def offered(scene: Scene) -> Asked:
+    question = await scene.question()
+    return f"/v1/escalations/{question.escalation_id}/step-ups?device_id={scene.device.device_id}", None
+
+
+async def begin_step_up(scene: Scene) -> Asked:
+    await scene.linked()
+    question = await scene.bot.ask("db.drop", {"n": os.urandom(6).hex()}) if scene.asked else await scene.question()
+    statement, _ = await scene.statement(question.escalation_id)
+    intent = b64u(dumps(intent_of({**statement, "decision": "approve"})))
+    return f"/v1/escalations/{question.escalation_id}/step-ups", {"method": "totp", "intent": intent}
+
+
+async def running_step_up(scene: Scene) -> Asked:
+    return f"/v1/step-ups/{(await scene.linking())['step_up_id']}", None
+
+
+async def complete_step_up(scene: Scene) -> Asked:
+    begun = await scene.linking()
+    return f"/v1/step-ups/{begun['step_up_id']}", {"answer": code_of(begun)}
+
+
+async def link(scene: Scene) -> Asked:
+    await scene.unlinked()
+    return "/v1/factors", {"method": "totp", "fresh": await scene.fresh()}
+
+
+async def unlink(scene: Scene) -> Asked:
+    return f"/v1/factors/{(await scene.linked())['factor_id']}", {"fresh": await scene.fresh()}
+
+
+async def refresh(scene: Scene) -> Asked:
+    body = {**await _signed_in(scene, scene.ada), "transport": "native"}
+    session = (await scene.ada.call("POST", "/v1/sessions", body, anonymous=True))["session"]
+    return "/v1/sessions/refresh", {"refresh_token": session["refresh_token"]}
 
 
 async def recall(scene: Scene) -> Asked:
@@ -234,13 +280,25 @@ ROWS: dict[str, Row] = {
     "POST /v1/challenges": plain("/v1/challenges", {"purpose": "fresh"}),
     "POST /v1/sessions": sign_in,
     "POST /v1/sessions/refresh": refresh,
+<<<<<<< HEAD
+=======
+    "POST /v1/sign-in-links": plain("/v1/sign-in-links", {"email": "ada@example.com"}),
+    "POST /v1/sessions/by-link": plain("/v1/sessions/by-link", {"token": "lnk_0"}),
+    "GET /v1/sign-in-ways": plain("/v1/sign-in-ways"),
+    "POST /v1/sign-ins": plain("/v1/sign-ins", {"method": "company"}),
+    "GET /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0"),
+    "POST /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0", {"secret": "sgn_0"}),
+    "DELETE /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0", {"secret": "sgn_0"}),
+>>>>>>> main
     "GET /v1/session": plain("/v1/session"),
     "GET /v1/sessions": plain("/v1/sessions"),
+    "DELETE /v1/sessions": plain("/v1/sessions"),
     "DELETE /v1/sessions/{id}": end_session,
     "POST /v1/sign-out": plain("/v1/sign-out", {}),
     "POST /v1/devices": enrol,
     "GET /v1/devices": plain("/v1/devices"),
     "GET /v1/devices/{id}": device,
+    "PUT /v1/devices/{id}/name": rename_device,
     "DELETE /v1/devices/{id}": revoke_device,
     "POST /v1/devices/{id}/confirmation": confirm,
     "GET /v1/inbox": plain("/v1/inbox"),
@@ -248,9 +306,15 @@ ROWS: dict[str, Row] = {
     "POST /v1/escalations/{id}/views": view,
     "GET /v1/escalations/{id}/step-ups": offered,
     "POST /v1/escalations/{id}/step-ups": begin_step_up,
+<<<<<<< HEAD
     "GET /v1/step-ups/{id}": step_up,
     "POST /v1/step-ups/{id}": answer_step_up,
     "DELETE /v1/step-ups/{id}": step_up,
+=======
+    "GET /v1/step-ups/{id}": running_step_up,
+    "POST /v1/step-ups/{id}": complete_step_up,
+    "DELETE /v1/step-ups/{id}": running_step_up,
+>>>>>>> main
     "GET /v1/factors": plain("/v1/factors"),
     "POST /v1/factors": link,
     "DELETE /v1/factors/{id}": unlink,

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import pyotp
+
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
@@ -145,11 +147,33 @@ class Scene:
             body["existing"] = {"device_id": self.phone.device_id, "signature": signature}
         return body
 
+    async def linking(self) -> dict[str, Any]:
+        """A step-up that ties an app to the device's person; what was tied before is taken away."""
+        await self.unlinked()
+        return await self.device.call("POST", "/v1/factors", {"method": "totp", "fresh": await self.device.fresh()})
+
+    async def linked(self) -> dict[str, Any]:
+        """An app that is tied to the device's person."""
+        begun = await self.linking()
+        await self.device.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": code_of(begun)})
+        return dict((await self.device.call("GET", "/v1/factors"))["items"][0])
+
+    async def unlinked(self) -> None:
+        """Nothing is tied to the device's person."""
+        for factor in (await self.device.call("GET", "/v1/factors"))["items"]:
+            body = {"fresh": await self.device.fresh()}
+            await self.device.call("DELETE", f"/v1/factors/{factor['factor_id']}", body)
+
     async def pending(self) -> SoftwarePhone:
         """Somebody's key that waits for its confirmation."""
         phone = await self.world._resources.enter_async_context(SoftwarePhone(self.world.base_url))
         await phone.enrol((await self.world.invited("Pending")).token)
         return phone
+
+
+def code_of(begun: dict[str, Any]) -> dict[str, str]:
+    """What an app shows for the key that is about to be linked."""
+    return {"code": pyotp.TOTP(begun["shown"]["key"].replace(" ", "")).now()}
 
 
 async def scene(world: World, caller: str) -> Scene:

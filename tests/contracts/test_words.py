@@ -35,6 +35,7 @@ PREFIXES = {
     "mine": ["approve", "deny", "not_me"],
     "acr": ["LOW", "SUBSTANTIAL", "HIGH"],
     "level": ["LOW", "SUBSTANTIAL", "HIGH"],
+    "session_by": ["device_key", "passkey", "email_link", "invitation"],
     "way": [*PROVIDERS.keys() - {"recovery_codes"}],
     "way_how": [*PROVIDERS.keys() - {"recovery_codes"}],
     "method": ["device_key", *(named(method) for method in PROVIDERS.keys() - {"recovery_codes"})],

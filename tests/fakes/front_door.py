@@ -81,7 +81,7 @@ class FrontDoor:
         self.revoke_device = RevokeDevice(db, self.signatures, recorder, clock)
         self.current_session = CurrentSession(db, clock)
         self.list_sessions = ListSessions(db, clock)
-        self.end_session = EndSession(db, recorder, clock)
+        self.end_session = EndSession(db, self.signatures, recorder, clock)
         self.sign_out = SignOut(db, self.signatures, recorder, clock)
 
     async def owner(self, key: SigningKey | SoftAuthenticator | None = None) -> tuple[PersonCredential, Phone]:

@@ -65,7 +65,7 @@ class OpenIdProvider(VendorServer):
         self.codes: dict[str, dict[str, str]] = {}
         self.client_key: PublicKey | None = None
         """For `private_key_jwt` (PS256, ES256 or EdDSA)."""
-        self.asked: list[dict[str, str]] = []
+        self.sent_here: list[dict[str, str]] = []
         """What people were sent here with."""
         self.redeemed: list[dict[str, str]] = []
         """What came to the token endpoint."""
@@ -119,7 +119,7 @@ class OpenIdProvider(VendorServer):
         }
 
     def _authorize(self, asked: dict[str, str]) -> web.Response:
-        self.asked.append(asked)
+        self.sent_here.append(asked)
         missing = [name for name in REQUIRED if not asked.get(name)]
         if missing or asked["client_id"] != CLIENT or asked["code_challenge_method"] != "S256":
             return web.Response(status=400, text=f"missing or wrong: {missing}")

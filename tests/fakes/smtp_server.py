@@ -44,6 +44,8 @@ class SmtpServer:
         self.sessions: list[SmtpSession] = []
         """Every connection that there was."""
         self.commands: list[str] = []
+        self.asked = asyncio.Event()
+        """Set when somebody has connected."""
         self.hung_up_on = asyncio.Event()
         """Set when somebody ended a flood."""
         self.receipt: Literal["lost", "garbled"] | None = None
@@ -167,6 +169,7 @@ class SmtpSession(SMTP):
     fake: SmtpServer
 
     async def _handle_client(self) -> None:
+        self.fake.asked.set()
         if self.fake.trouble is Trouble.SILENT:
             await self.fake.hung_up_on.wait()
         elif self.fake.trouble is Trouble.NO_PROTOCOL:

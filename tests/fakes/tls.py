@@ -28,9 +28,13 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
 
+    def pem(self) -> str:
+        """Its certificate, for whoever is to trust it."""
+        return self._certificate.public_bytes(Encoding.PEM).decode()
+
     def trusting(self) -> ssl.SSLContext:
         """A client's context that trusts this authority alone."""
-        return ssl.create_default_context(cadata=self._certificate.public_bytes(Encoding.PEM).decode())
+        return ssl.create_default_context(cadata=self.pem())
 
     def server(self, *names: str) -> ssl.SSLContext:
         """A server's context with a certificate for the names, host names or addresses."""

@@ -27,6 +27,8 @@ class VendorServer(ABC):
         self.arrived: list[Arrival] = []
         self.seen: list[web.Request] = []
         self.trouble: Trouble | None = None
+        self.asked = asyncio.Event()
+        """Set when somebody has asked for anything."""
         self.hung_up_on = asyncio.Event()
         """Set when somebody ended a flood."""
         self._tls = tls
@@ -91,6 +93,7 @@ class VendorServer(ABC):
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self.seen.append(request)
+        self.asked.set()
         match self.trouble:
             case Trouble.SILENT:
                 await self._speaks.wait()

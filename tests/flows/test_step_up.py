@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -30,6 +31,13 @@ async def waiting_question(world: World, agent: AsyncHub) -> tuple[asyncio.Futur
     while not inbox["items"]:
         inbox = await world.owner.inbox(wait=5, since=inbox["version"])
     return asking, inbox["items"][0]["escalation_id"]
+
+
+async def gives_up(asking: asyncio.Future[Approved]) -> None:
+    """The agent stops asking, and has withdrawn its question."""
+    asking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking
 
 
 def app_of(world: World, key: str) -> Any:
@@ -103,7 +111,7 @@ async def test_a_weaker_way_than_the_question_asks_for_is_a_refused_downgrade(wo
     with pytest.raises(Refused) as refused:
         await world.owner.begin_step_up(name, statement, "totp")
     assert (refused.value.status, refused.value.problem["code"]) == (403, "method_too_weak")
-    asking.cancel()
+    await gives_up(asking)
 
 
 async def test_a_level_that_the_client_claims_counts_for_nothing_and_is_recorded(world: World) -> None:
@@ -122,3 +130,11 @@ async def test_a_level_that_the_client_claims_counts_for_nothing_and_is_recorded
     ]
     assert begun_entry["detail"]["claimed"] == ["acr", "assurance_level"]
     await asyncio.wait_for(asking, 10)
+
+
+async def test_a_way_that_can_be_linked_is_listed_so_until_it_is_linked(world: World) -> None:
+    before = await world.owner.call("GET", "/v1/factors")
+    assert (before["items"], before["linkable"]) == ([], [{"method": "totp", "name": "totp"}])
+    await link_totp(world, world.owner)
+    after = await world.owner.call("GET", "/v1/factors")
+    assert ([factor["method"] for factor in after["items"]], after["linkable"]) == (["totp"], [])

@@ -171,6 +171,9 @@ async def serve(
     time: TestClock | None = None,
     step_up: Mapping[str, Mapping[str, Any]] | None = None,
     line: Line | None = None,
+    sign_in: Mapping[str, Mapping[str, Any]] | None = None,
+    mail: Mapping[str, Any] | None = None,
+    sms: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[World]:
     """A hub on this database, without anybody in it yet. The same folder and database again is the same hub."""
     port_file = folder / "port"
@@ -186,6 +189,9 @@ async def serve(
         checkpoints=folder / "checkpoints",
         database=database,
         step_up=step_up or {},
+        sign_in=sign_in or {},
+        mail=mail or {},
+        sms=sms or {},
         folder=folder,
     )
     time = time or TestClock()

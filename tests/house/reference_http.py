@@ -36,6 +36,8 @@ SUBJECTS = {
     "escalations": "Questions",
     "tokens": "Tokens",
     "invitations": "A person joins",
+    "sign_ins": "Signing in by other ways",
+    "sign_in_links": "Signing in by a link",
     "sessions": "Sessions",
     "devices": "Devices",
     "inbox": "The inbox",

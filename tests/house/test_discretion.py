@@ -29,6 +29,8 @@ MARK = "5ecret-va1ue"
 SECRET = re.compile(r"(^|_)(token|secret|seed|digits|password|api_key|match_code|invite|keks?|mac_key|data_key)$")
 """Members that are secrets by their name."""
 PUBLIC = {
+    "identity.one_time_code.CodeSettings.digits": "how many a code has",
+    "identity.sms_otp.SmsSettings.digits": "how many a code has",
     "approvals_hub.api.views.EscalationView.outcome_token": "evidence of an ending: it permits nothing",
     "approvals_hub.escalations.wait.Standing.outcome_token": "evidence of an ending: it permits nothing",
 }
@@ -49,6 +51,8 @@ OTHERS = {
     "approvals_hub.people.invite.Invited.url": "the invitation's link",
     "approvals_hub.stepup.set_up.SetupLink.url": "the set-up link",
     "approvals_hub_client.question.Question.view": "the hub's answer, with the token in it",
+    "identity.bankid_running.Running.proven": "what an eID signed, with the person in it",
+    "identity.bankid_running.Running.return_nonce": "ties an order to the page it was started from",
     "identity.proof.Challenge.state": "what a provider must remember and nobody may see",
     "identity.proof.Factor.data": "a person's seed at a provider",
     "identity.proof.Pending.state": "what a provider must remember and nobody may see",
@@ -80,11 +84,10 @@ def members(kind: type) -> tuple[str, ...]:
 def filled(kind: Any) -> Any:
     """An instance with a mark in every member, whatever its type is."""
     marks = {name: f"<{name}:{MARK}>" for name in members(kind)}
-    if issubclass(kind, msgspec.Struct):
-        return kind(**marks)
-    made = object.__new__(kind)
+    made = kind.__new__(kind)
+    put = msgspec.structs.force_setattr if issubclass(kind, msgspec.Struct) else object.__setattr__
     for name, mark in marks.items():
-        object.__setattr__(made, name, mark)
+        put(made, name, mark)
     return made
 
 

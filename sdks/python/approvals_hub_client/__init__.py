@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from approvals_hub_client.proof import BadProof, verify_proof_offline
     from approvals_hub_client.question import Approved, Question
     from approvals_hub_client.registration import register, rotate_key
+    from approvals_hub_client.stream import Change
     from approvals_hub_client.sync import Hub, register_now
     from approvals_hub_client.transport import Transport
 
@@ -94,6 +95,7 @@ _names = {
         "Hub",
         "register_now",
     ),
+    "stream": ("Change",),
     "transport": ("Transport",),
 }
 _homes = {name: home for home, names in _names.items() for name in names}
@@ -106,6 +108,7 @@ __all__ = [
     "BadAnswer",
     "BadCredential",
     "BadProof",
+    "Change",
     "Changed",
     "ClientError",
     "Conflict",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -15,6 +16,7 @@ from approvals_hub_client.credential import Credential
 from approvals_hub_client.errors import BadAnswer, BadCredential, Refused, StillOpen, Unreachable, not_approved
 from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redemption, Status
 from approvals_hub_client.question import Approved, Question, new_action
+from approvals_hub_client.stream import Change, Known, Stream
 from approvals_hub_client.times import present
 from approvals_hub_client.transport import Transport
 
@@ -131,6 +133,24 @@ class AsyncHub:
             # A hub that is stopping, or a proxy that cuts long polls, must not turn waiting into hammering.
             await asyncio.sleep(min(view.get("retry_after") or 1.0, max(seconds, 0)))
         return news
+
+    async def stream(
+        self, known: Mapping[str, int] | None = None, *, within: float | None = None
+    ) -> AsyncGenerator[Change, None]:
+        """Every change of this agent's questions on one connection, also through lost ones; ends by an exception alone.
+
+        First come those that are open, and those that ended in the last thirty days and are not in `known` (version by
+        escalation id, from an earlier run). A lost connection is made again and told what is known: nothing is lost,
+        and nothing comes twice. What another process of the agent asks is told with the next word, 15 seconds later at
+        most. `within`: seconds without the hub to bear. `change.of(question)` is a question in its
+        new state, for `wait`.
+
+        Raises NotAuthorised when the agent is revoked, Refused, Unreachable after `within` seconds, BadAnswer.
+        """
+        stream = Stream(self.transport, self.credential.agent_id, Known(known or {}), within)
+        async with aclosing(stream.changes()) as changes:
+            async for change in changes:
+                yield change
 
     async def question(self, escalation_id: str, action: Mapping[str, Any] | None = None) -> Question:
         """A question asked earlier, for example before a restart; `action` is what was asked.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from random import SystemRandom
 from time import monotonic
 from types import TracebackType
@@ -27,6 +28,7 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
 """Between two tries, in seconds: doubled each time, then a random part of it, so that clients do not march in step."""
 
+_farewell = 2.0  # seconds that a socket's other end has to say that it closes, too
 _repeatable = frozenset({"nonce_replayed"})
 _local_hosts = frozenset({"localhost", "127.0.0.1", "::1"})
 _random = SystemRandom()
@@ -87,16 +89,42 @@ class Transport:
                 headers = self._headers(method, target, raw, idempotency_key, None if anonymous else self.credential)
                 return await self._once(method, target, raw, headers, max(min(answer_within, left), 0.05))
             except Unreachable as error:
-                failure, least = error, 0.0
+                failure = error
             except Refused as error:
                 if not error.retryable and error.code not in _repeatable:
                     raise
-                failure, least = error, error.retry_after or 0.0
-            rest = least + _random.uniform(0, pause)
+                failure = error
+            rest = pause_of(failure, pause)
             if monotonic() + rest >= end:
                 raise failure
             await asyncio.sleep(rest)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    @asynccontextmanager
+    async def socket(self, path: str, *, within: float = 20.0) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """A signed WebSocket (RFC 6455), closed at the end. Raises Refused, Unreachable after `within` seconds.
+
+        A refusal here has a status and no words; an ordinary call has both.
+        """
+        target = f"{self.hub}{path}"
+        headers = self._headers("GET", target, b"", None, self.credential)
+        try:
+            async with asyncio.timeout(within):
+                socket = await self._open().ws_connect(
+                    URL(target, encoded=True),
+                    headers=headers,
+                    max_msg_size=MAX_ANSWER,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=_farewell),
+                )
+        except aiohttp.WSServerHandshakeError as error:
+            wanted = None if error.headers is None else error.headers.get("Retry-After")
+            raise refused(error.status, {}, _seconds(wanted)) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unreachable(f"{self.hub} did not answer: {type(error).__name__}") from error
+        try:
+            yield socket
+        finally:
+            await socket.close()
 
     async def _once(
         self, method: str, target: str, raw: bytes, headers: dict[str, str], seconds: float
@@ -152,6 +180,12 @@ class Transport:
     ) -> None:
         """Close the connections."""
         await self.close()
+
+
+def pause_of(failure: Refused | Unreachable, pause: float) -> float:
+    """How long to rest before the next try, in seconds: what the hub asked for, and a random part of `pause`."""
+    least = failure.retry_after if isinstance(failure, Refused) else None
+    return (least or 0.0) + _random.uniform(0, pause)
 
 
 def _read(status: int, headers: Mapping[str, str], answer: bytes) -> dict[str, Any]:

@@ -49,6 +49,9 @@ class Stage(Protocol):
     def is_down(self) -> AbstractAsyncContextManager[None]:
         """Within: connections are refused."""
 
+    async def asked(self) -> None:
+        """Returns once somebody has connected to the vendor, and where it speaks HTTP, has asked it."""
+
     async def flood_ended(self) -> None:
         """Returns once the vendor saw that its endless answer was cut off."""
 

@@ -15,6 +15,8 @@ from tests.contracts.channels.stage import PATIENCE, START, TEXT, Stage
 from tests.contracts.channels.stages import STAGES
 from tests.fakes.trouble import Trouble
 
+OTHER_TROUBLES = [trouble for trouble in Trouble if trouble not in (Trouble.THROTTLED, Trouble.REFUSES_US)]
+
 
 async def send(stage: Stage, message: Any = None, address: str | None = None, *, impatient: bool = False) -> Delivery:
     """One send, on either channel."""
@@ -98,9 +100,7 @@ async def test_settings_that_the_provider_refuses_are_an_operators_to_mend(stage
     assert result.cause is Cause.SETTINGS
 
 
-@pytest.mark.parametrize(
-    "trouble", [one for one in Trouble if one not in (Trouble.THROTTLED, Trouble.REFUSES_US)], ids=lambda it: it.value
-)
+@pytest.mark.parametrize("trouble", OTHER_TROUBLES, ids=lambda it: it.value)
 async def test_any_other_trouble_means_later_within_the_time_limit(stage: Stage, trouble: Trouble) -> None:
     with stage.plays(trouble):
         result = await send(stage, impatient=trouble is Trouble.SILENT)
@@ -190,7 +190,7 @@ async def test_a_text_that_looks_like_syntax_arrives_as_a_text(stage: Stage) -> 
 async def test_a_send_that_is_given_up_half_way_leaves_nothing_running(stage: Stage) -> None:
     with stage.plays(Trouble.SILENT):
         sending = asyncio.create_task(stage.channel.send(stage.address, stage.message()))
-        await asyncio.wait([sending], timeout=0.05)
+        await stage.asked()
         # Beside the vendor's own tasks, which were there before.
         others = asyncio.all_tasks() - {sending}
         sending.cancel()

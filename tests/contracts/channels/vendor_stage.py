@@ -52,6 +52,9 @@ class VendorStage:
     def is_down(self) -> AbstractAsyncContextManager[None]:
         return self.server.is_down()
 
+    async def asked(self) -> None:
+        await self.server.asked.wait()
+
     async def flood_ended(self) -> None:
         await self.server.hung_up_on.wait()
 

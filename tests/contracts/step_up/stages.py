@@ -8,6 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from tests.contracts.step_up import (
     stage_bankid,
     stage_email_otp,
+    stage_freja,
+    stage_github,
+    stage_oidc,
     stage_recovery_codes,
     stage_sms_otp,
     stage_spoken_word,
@@ -24,6 +27,9 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "webauthn": stage_webauthn.stage,
     "bankid": stage_bankid.stage,
     "bankid on the same device": stage_bankid.stage_same_device,
+    "freja": stage_freja.stage,
+    "oidc": stage_oidc.stage,
+    "github": stage_github.stage,
     "spoken_word": stage_spoken_word.stage,
 }
 

@@ -114,3 +114,29 @@ async def test_the_list_marks_the_present_session(api: Web) -> None:
     items = (await api.call("GET", "/v1/sessions", who=api.house.owner)).json["items"]
     assert [item["current"] for item in items].count(True) == 1
     assert "another phone" in [item["client"] for item in items]
+
+
+async def test_a_browser_is_forgotten_with_its_session(api: Web) -> None:
+    owner = api.house.owner
+    lost = await owner.further_device()
+    there = (await signed_in(api, lost)).json["session"]["session_id"]
+    items = (await api.call("GET", "/v1/sessions", who=owner)).json["items"]
+    assert lost.device_id in [item["device_id"] for item in items]
+    reply = await api.call("DELETE", f"/v1/sessions/{there}?forget_device=true", who=owner)
+    assert (reply.status, reply.json["forgotten"], "Set-Cookie" in reply.headers) == (200, lost.device_id, False)
+    assert (await signed_in(api, lost)).status == 401
+
+
+async def test_forgetting_the_present_device_clears_what_it_stored(api: Web) -> None:
+    cookie = cookie_of(await signed_in(api, api.house.owner))
+    origin = {**cookie, "Sec-Fetch-Site": "same-origin"}
+    reply = await api.send("DELETE", "/v1/sessions/current?forget_device=true", headers=origin)
+    assert (reply.status, reply.headers["Clear-Site-Data"]) == (200, '"cache", "storage"')
+    assert "Max-Age=0" in reply.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize("query", ["forget_device=perhaps", "forget=true", "forget_device=true&forget_device=false"])
+async def test_what_is_misspelt_forgets_nothing_and_ends_nothing(api: Web, query: str) -> None:
+    reply = await api.call("DELETE", f"/v1/sessions/current?{query}", who=api.house.owner)
+    assert reply.status == 422
+    assert (await api.call("GET", "/v1/session", who=api.house.owner)).status == 200

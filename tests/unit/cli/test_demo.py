@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pytest
 
-from approvals_hub.cli.demo import Demo, demo, free_port, jti_of
-from approvals_hub_client import paseto
-from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub.cli.demo import Demo, demo
 
 HELD = {"outcome": "approved", "redeemed": True, "second_redemption": 409, "audit_verified": True}
 
@@ -20,6 +20,13 @@ async def test_the_whole_main_job_holds_with_real_parts() -> None:
     assert {name: result[name] for name in HELD} == HELD
     assert all(step["milliseconds"] >= 0 for step in result["steps"])
     assert told
+
+
+async def test_a_pretend_bankid_proves_it_too_and_the_token_names_it() -> None:
+    result, held = await demo(auto=True, tell=str, with_bankid=True)
+    assert held, result
+    claims = json.loads(b64decode_part(result["proof_token"]))
+    assert (claims["acr"], claims["approvers"][0]["step_up"][0]["method"]) == ("SUBSTANTIAL", "bankid")
 
 
 @pytest.mark.parametrize(
@@ -34,11 +41,7 @@ def test_one_thing_that_does_not_hold_is_enough(tmp_path: Path, broken: dict[str
     assert run.held()
 
 
-def test_the_id_inside_a_token_is_read() -> None:
-    key = Ed25519SigningKey()
-    token = paseto.sign(key, paseto.key_id(key.public), b'{"jti":"jti_1"}', implicit=paseto.APPROVAL)
-    assert jti_of(token) == "jti_1"
-
-
-def test_a_free_port_is_one() -> None:
-    assert 0 < free_port() < 65536
+def b64decode_part(token: str) -> bytes:
+    """What a PASETO v4.public says, without its signature."""
+    body = token.split(".")[2]
+    return urlsafe_b64decode(body + "=" * (-len(body) % 4))[:-64]

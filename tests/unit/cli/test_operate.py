@@ -12,6 +12,7 @@ from approvals_hub.cli.operate import COMMANDS, carry_out
 from approvals_hub.config import Settings
 from approvals_hub.core.errors import Conflict, Invalid, NotFound
 from approvals_hub.hub import Hub
+from approvals_hub.people.acting import OperatorCredential
 
 
 @pytest.fixture
@@ -93,6 +94,13 @@ async def test_everything_stops_and_goes_on(hub: Hub) -> None:
     assert (await told(hub, "org.stop"))["state"] == "stopped"
     assert (await told(hub, "org.stop"))["ended"] == 0
     assert (await told(hub, "org.resume"))["state"] == "active"
+
+
+async def test_what_is_asked_of_new_questions_is_set_whole_and_checked(hub: Hub) -> None:
+    org_id = (await told(hub, "org.requirement", requirement={"min_assurance": "SUBSTANTIAL"}))["org_id"]
+    assert (await hub.set_requirement.present(OperatorCredential(org_id))).min_assurance == "SUBSTANTIAL"
+    with pytest.raises(Invalid):
+        await told(hub, "org.requirement", requirement={"methods": ["tarot"]})
 
 
 async def test_a_new_set_up_link_takes_the_place_of_the_old_one(hub: Hub) -> None:

@@ -9,3 +9,4 @@ def test_the_demo_says_what_it_does(free_call: Call) -> None:
     done = free_call("demo", "--help")
     assert done.status == 0
     assert "--auto" in done.out
+    assert "a pretend BankID, without an account anywhere" in " ".join(done.out.split())

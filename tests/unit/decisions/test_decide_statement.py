@@ -36,7 +36,6 @@ async def refused(person: Person, statement: dict[str, Any], kind: type[HubError
         ("approval_valid_for", 86_400),
         ("approver_id", "per_other"),
         ("match_code", "42"),
-        ("step_up", ["stu_of_another_intent"]),
         ("issued_at", "2027-01-15T08:00:00.001Z"),
         ("expires_at", "2027-01-15T09:00:00.000Z"),
     ],
@@ -47,6 +46,13 @@ async def test_a_signed_statement_that_differs_from_the_question_in_one_field_is
     opened = await house.bot.ask()
     statement = await house.owner.statement(opened.escalation.id, **{field: value})
     assert (await refused(house.owner, statement, Invalid)).code in ("statement_mismatch", "nonce_invalid")
+    assert (await house.bot.standing(opened.escalation.id)).escalation.open
+
+
+async def test_a_signed_statement_that_lists_a_step_up_which_nobody_began_is_refused(house: StaffedHub) -> None:
+    opened = await house.bot.ask()
+    statement = await house.owner.statement(opened.escalation.id, step_up=["stu_of_nobody"])
+    assert (await refused(house.owner, statement, Forbidden)).code == "step_up_unknown"
     assert (await house.bot.standing(opened.escalation.id)).escalation.open
 
 

@@ -127,6 +127,8 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         "approvals": 1,
         "owner_counts": True,
         "min_assurance": "LOW",
+        "methods": ("bankid", "totp"),
+        "fresh_within": 301,
         "risk": "low",
         "environment": "x",
         "expires_in": 901,
@@ -134,5 +136,5 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         "approval_valid_for": 601,
     }
     assert {*changed, "profile", "people"} == set(Requirement.__struct_fields__)
-    now = Requirement(approvals=2, min_assurance="HIGH")
+    now = Requirement(approvals=2, min_assurance="HIGH", methods=("bankid",), fresh_within=300)
     assert all(msgspec.structs.replace(now, **{name: value}).asks_less_than(now) for name, value in changed.items())

@@ -88,7 +88,7 @@ async def test_a_policys_own_wish_is_asked_for_and_held_to(scene: Scene) -> None
     scene.op.acr = "urn:high"
     strict = scene.step_up(acr_wanted=("urn:high",))
     assert await scene.proven(strict)
-    assert scene.op.asked[-1]["acr_values"] == "urn:high"
+    assert scene.op.sent_here[-1]["acr_values"] == "urn:high"
     scene.op.acr = "urn:low"
     with pytest.raises(TooWeak):
         await scene.proven(scene.step_up(acr_wanted=("urn:high",)))

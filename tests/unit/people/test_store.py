@@ -5,6 +5,7 @@ from __future__ import annotations
 from approvals_hub.db.database import Tx
 from approvals_hub.people import store
 from approvals_hub.people.invite import Invitation
+from approvals_hub_client.keys import Ed25519SigningKey
 from tests.fakes.front_door import FrontDoor
 
 
@@ -66,3 +67,15 @@ async def test_a_removed_members_session_counts_no_more(door: FrontDoor) -> None
         lambda tx: tx.execute("UPDATE memberships SET removed_at = 1 WHERE person_id = :id", id=phone.person_id)
     )
     assert await door.db.read(lambda tx: store.session(tx, owner.token_hash)) is None
+
+
+async def test_a_members_standing_tells_a_key_that_signs_from_one_that_once_did_and_from_none(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    _, lost = await door.member(owner)
+    await door.revoke_device(owner, lost.device_id)
+    accepted = await door.invited(owner)
+    unconfirmed = await door.enrol_first(accepted, Ed25519SigningKey())
+    assert unconfirmed.digits is not None
+    org_id = (await door.current_session(owner)).org_id
+    rows = await door.db.read(lambda tx: store.standings(tx, org_id))
+    assert {row["id"]: row["key"] for row in rows} == {phone.person_id: 2, lost.person_id: 1, accepted.person_id: 0}

@@ -39,6 +39,25 @@ def test_who_may_enrol_is_this_table(
 
 
 @pytest.mark.parametrize(
+    ("active", "permit", "expected"),
+    [
+        (0, None, None),  # somebody whom a provider let in, before any key of theirs
+        (0, not_signed(), "invalid_signature"),
+        (1, None, "existing_key_needed"),
+    ],
+)
+def test_a_session_that_no_device_opened_enrols_a_first_key_alone(
+    active: int, permit: HubError | None, expected: str | None
+) -> None:
+    found = refusal(scope="full", person_id="per_1", active=active, permit=permit, first=True)
+    assert (found.code if found else None) == expected
+
+
+def test_a_first_key_that_no_other_signs_for_waits_to_be_confirmed() -> None:
+    assert first_state(scope="full", purpose=None, first=True) == "pending"
+
+
+@pytest.mark.parametrize(
     ("scope", "purpose", "state"),
     [
         ("enrolment", "setup", "active"),

@@ -47,7 +47,7 @@ def test_an_approval_token_has_the_claims_of_the_design() -> None:
     listed = (
         "iss sub aud iat nbf exp jti kid purpose escalation_id revision action_id action_type action_hash policy_id"
     )
-    listed += " policy_hash org acr amr methods approvers statement_hashes cnf"
+    listed += " policy_hash org acr amr methods auth_ref approvers statement_hashes cnf"
     assert set(approval()) == {*listed.split(), "decision_id"}
     assert approval()["purpose"] == "approval"
     assert (approval()["sub"], approval()["aud"], approval()["org"]) == ("agt_1", "db.example.com", "org_1")
@@ -71,7 +71,7 @@ def test_an_approval_token_is_bound_to_the_agents_key_where_it_has_one() -> None
 def test_a_proof_token_has_the_claims_of_the_design() -> None:
     proof = proof_claims(approval(), kid="k2", jti="prf_1", now=NOW, owner_id="per_9", trust_profile="HIGH")
     listed = "iss sub aud iat exp action_id action_type action_hash decision policy_id kid jti decision_id agent_id"
-    listed += " owner_type owner_id matched_rule_id trust_profile acr amr approvers escalation_id prev"
+    listed += " owner_type owner_id matched_rule_id trust_profile acr amr auth_ref approvers escalation_id prev"
     assert set(proof) == set(listed.split())
     assert (proof["decision"], proof["kid"], proof["jti"], proof["owner_id"]) == ("ALLOW", "k2", "prf_1", "per_9")
     assert (proof["action_hash"], proof["aud"], proof["trust_profile"]) == (

@@ -35,9 +35,9 @@ async function show() {
   leave.abort()
   leave = new AbortController()
   const { signal } = leave
-  const { name, names, screen, signedIn } = screenAt(location.pathname)
-  const fragment = location.hash.slice(1)
   const query = new URLSearchParams(location.search)
+  const { name, names, screen, signedIn } = screenAt(location.pathname, query)
+  const fragment = location.hash.slice(1)
   // A token that came in the address stays out of the history.
   if ((fragment && fragment !== 'main') || query.size > 0) history.replaceState(null, '', location.pathname)
   try {

@@ -9,6 +9,8 @@ import { enrol } from './screens/enrol.js'
 import { history as answers } from './screens/history.js'
 import { inbox } from './screens/inbox.js'
 import { signIn } from './screens/sign_in.js'
+import { signInReturn } from './screens/sign_in_return.js'
+import { isReturn } from './signing_in/kept.js'
 
 /** @typedef {import('./context.js').Screen} Screen */
 /** @typedef {'inbox' | 'decisions' | 'devices' | 'card' | 'enrol' | 'sign-in' | 'return'} Name */
@@ -23,14 +25,18 @@ const SCREENS = [
   { name: 'sign-in', path: /^\/app\/sign-in$/, screen: signIn, signedIn: false },
   { name: 'return', path: /^\/return$/, screen: cameBack, signedIn: true },
 ]
+/** Who comes back from signing in elsewhere has no session yet. */
+const SIGN_IN_RETURN = { name: /** @type {Name} */ ('sign-in'), screen: signInReturn, signedIn: false }
 
 /**
  * The screen at a path; the inbox where there is none.
  * @param {string} path
+ * @param {URLSearchParams} query
  */
-export function screenAt(path) {
+export function screenAt(path, query) {
   for (const entry of SCREENS) {
     const match = entry.path.exec(path)
+    if (match && entry.name === 'return' && isReturn(query)) return { ...entry, ...SIGN_IN_RETURN, names: {} }
     if (match) return { ...entry, names: { ...match.groups } }
   }
   return { .../** @type {(typeof SCREENS)[number]} */ (SCREENS[0]), names: {} }

@@ -1,8 +1,10 @@
+import { words as signIn } from './words.sign_in.en.js'
 import { words as stepUp } from './words.step_up.en.js'
 
 /** The page's words in English. */
 export const words = {
   ...stepUp,
+  ...signIn,
   'common.cancel': 'Back',
   'common.again': 'Try again',
   'error.title': 'That did not work',
@@ -232,6 +234,10 @@ export const words = {
   'devices.revoke_title': 'Revoke this key?',
   'devices.revoke_what': '{name} will not sign for you any more. Its votes on open questions stop counting at once.',
   'devices.end': 'Sign out there',
+  'devices.end_title': 'Sign out there?',
+  'devices.end_what': 'That browser holds a key of yours: it signs in again by itself unless the key is revoked too. Votes of that key on open questions stop counting.',
+  'devices.end_forget': 'Sign out and forget that device',
+  'devices.end_only': 'Sign out only',
   'devices.failed': 'That did not work. Try again.',
   'devices.sign_out': 'Sign out and unlink this device',
   'devices.sign_out_why': 'Ends the session, revokes the key of this browser and clears everything kept here. Your passkey stays.',

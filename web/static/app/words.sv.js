@@ -1,8 +1,10 @@
+import { words as signIn } from './words.sign_in.sv.js'
 import { words as stepUp } from './words.step_up.sv.js'
 
 /** Sidans ord på svenska. */
 export const words = {
   ...stepUp,
+  ...signIn,
   'common.cancel': 'Tillbaka',
   'common.again': 'Försök igen',
   'error.title': 'Det gick inte',
@@ -231,6 +233,10 @@ export const words = {
   'devices.revoke': 'Spärra',
   'devices.revoke_title': 'Spärra nyckeln?',
   'devices.revoke_what': '{name} signerar inte längre för dig. Dess röster i öppna frågor slutar räknas genast.',
+  'devices.end_title': 'Logga ut där?',
+  'devices.end_what': 'Den webbläsaren har en av dina nycklar: den loggar in igen av sig själv om inte nyckeln också spärras. Den nyckelns röster i öppna frågor räknas inte längre.',
+  'devices.end_forget': 'Logga ut och glöm den enheten',
+  'devices.end_only': 'Bara logga ut',
   'devices.end': 'Logga ut där',
   'devices.failed': 'Det gick inte. Försök igen.',
   'devices.sign_out': 'Logga ut och koppla bort enheten',

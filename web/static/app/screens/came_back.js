@@ -9,7 +9,8 @@ import { cameBackTo, LINKING } from '../step_up/kept.js'
 import { t } from '../words.js'
 
 const BROUGHT = ['code', 'state', 'iss', 'error']
-const LONGEST = 4096
+/** Characters; some providers' codes have thousands. */
+const LONGEST = 8192
 
 /** @type {import('../context.js').Screen} */
 export async function cameBack({ root, session, query, fragment, replace }) {
@@ -39,7 +40,7 @@ export async function cameBack({ root, session, query, fragment, replace }) {
 }
 
 /** What a provider sent along in the address. @param {URLSearchParams} query @returns {Record<string, string>} */
-function brought(query) {
+export function brought(query) {
   return Object.fromEntries(BROUGHT.flatMap((name) => {
     const value = query.get(name)
     return value === null || value.length > LONGEST ? [] : [[name, value]]

@@ -16,7 +16,7 @@ import { CATALOGUE, onDay, t, tOr, when } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../session.js').Device} Device */
-/** @typedef {{session_id: string, client: string | null, created_at: string, last_seen_at: string, acr: string, current: boolean}} Present */
+/** @typedef {{session_id: string, device_id: string | null, client: string | null, created_at: string, last_seen_at: string, acr: string, method: string | null, network: string | null, current: boolean}} Present */
 
 /** @type {import('../context.js').Screen} */
 export async function devicesScreen(context) {
@@ -28,19 +28,23 @@ export async function devicesScreen(context) {
   const keys = h('ul', { class: 'rows' })
   const sessions = h('ul', { class: 'rows' })
   const proofs = factorList(session.person.person_id, signal)
+  const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
   fill(root, h('h1', {}, t('devices.title')), pending, notice, message,
     h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node,
-    h('section', {}, h('h2', {}, t('devices.sessions')), sessions),
+    h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
     leave, h('p', { class: 'quiet-text' }, t('devices.sign_out_why')),
     h('p', { class: 'quiet-text' }, t('devices.words', { version: CATALOGUE }))))
 
   const load = async () => {
-    const [all, own, present] = await Promise.all([devices(signal), ownKey(), ask('GET', '/v1/sessions', undefined, { signal })])
-    fill(keys, ...all.filter(({ state }) => state !== 'revoked').map((device) => keyRow(device, device.device_id === own?.deviceId, revoke)))
-    fill(sessions, ...present['items'].map((/** @type {Present} */ entry) => sessionRow(entry, end)))
+    const [keyring, own, present] = await Promise.all([devices(signal), ownKey(), ask('GET', '/v1/sessions', undefined, { signal })])
+    fill(keys, ...keyring.filter(({ state }) => state !== 'revoked').map((device) => keyRow(device, device.device_id === own?.deviceId, revoke, rename)))
+    all.hidden = present['items'].length < 2
+    const linked = new Set(keyring.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
+    fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
+      sessionRow(entry, () => end(entry, entry.device_id !== null && entry.device_id !== own?.deviceId && linked.has(entry.device_id)))))
     fill(notice, await relinkNotice(session, signal))
   }
   /** @param {() => Promise<unknown>} work */
@@ -64,8 +68,29 @@ export async function devicesScreen(context) {
       if ((await ownKey())?.deviceId === device.device_id) await forgetKey()
     })
   }
-  /** @param {Present} entry */
-  const end = (entry) => attempt(() => ask('DELETE', `/v1/sessions/${entry.session_id}`))
+  /** @param {Present} entry @param {boolean} keepsKey whether its browser would sign in again by itself */
+  const end = async (entry, keepsKey) => {
+    const how = keepsKey ? await sheet({ title: t('devices.end_title'), signal }, (/** @type {(how: string) => void} */ choose) => [
+      h('p', {}, t('devices.end_what')),
+      h('button', { type: 'button', class: 'deny plain', onclick: () => choose('?forget_device=true') }, t('devices.end_forget')),
+      h('button', { type: 'button', class: 'secondary', onclick: () => choose('') }, t('devices.end_only'))]) : ''
+    if (how !== null) await attempt(() => ask('DELETE', `/v1/sessions/${entry.session_id}${how}`))
+  }
+  const endAll = async () => {
+    const how = await sheet({ title: t('devices.end_all'), signal }, (/** @type {(how: string) => void} */ choose) => [
+      h('p', {}, t('devices.end_what')),
+      h('button', { type: 'button', class: 'deny plain', onclick: () => choose('?forget_device=true') }, t('devices.end_forget')),
+      h('button', { type: 'button', class: 'secondary', onclick: () => choose('') }, t('devices.end_only'))])
+    if (how !== null) await attempt(() => ask('DELETE', `/v1/sessions${how}`))
+  }
+  /** @param {Device} device */
+  const rename = async (device) => {
+    const name = await sheet({ title: t('devices.rename_title'), signal }, (/** @type {(name: string) => void} */ choose) => {
+      const input = h('input', { type: 'text', value: device.name, maxlength: 100, 'aria-labelledby': 'sheet-title' })
+      return [input, h('button', { type: 'button', class: 'primary', onclick: () => choose(input.value.trim()) }, t('devices.rename_save'))]
+    })
+    if (name) await attempt(() => ask('PUT', `/v1/devices/${device.device_id}/name`, { name }))
+  }
   const signOutHere = async () => {
     leave.disabled = true
     await signOut().catch(() => undefined)
@@ -76,8 +101,8 @@ export async function devicesScreen(context) {
   if (session.roles.some((role) => role === 'owner' || role === 'admin')) fill(pending, await pendingDevices(session, signal))
 }
 
-/** @param {Device} device @param {boolean} here @param {(device: Device) => Promise<void>} revoke */
-function keyRow(device, here, revoke) {
+/** @param {Device} device @param {boolean} here @param {(device: Device) => Promise<void>} revoke @param {(device: Device) => Promise<void>} rename */
+function keyRow(device, here, revoke, rename) {
   const used = device.last_used_at ? t('devices.used', { when: when(device.last_used_at) }) : t('devices.made', { when: onDay(device.created_at) })
   return h('li', {},
     icon(device.kind === 'passkey' ? 'key' : 'phone'),
@@ -86,6 +111,8 @@ function keyRow(device, here, revoke) {
         device.state === 'pending' ? h('span', { class: 'tag' }, t('devices.pending')) : null),
       h('p', { class: 'quiet-text' }, tOr('kind', device.kind), ' · ', used),
       h('p', { class: 'quiet-text' }, h('code', {}, device.key_hash.replace('sha256:', '').slice(0, 16)))),
+    h('button', { type: 'button', class: 'quiet', onclick: () => void rename(device) }, t('devices.rename'),
+      h('span', { class: 'unseen' }, ` ${visible(device.name).text}`)),
     h('button', { type: 'button', class: 'quiet', onclick: () => void revoke(device) }, t('devices.revoke'),
       h('span', { class: 'unseen' }, ` ${visible(device.name).text}`)))
 }
@@ -96,12 +123,14 @@ function client(name) {
   return name.startsWith('Mozilla/') ? browserName(name) : visible(name).text
 }
 
-/** @param {Present} entry @param {(entry: Present) => Promise<void>} end */
+/** @param {Present} entry @param {() => Promise<void>} end */
 function sessionRow(entry, end) {
   return h('li', {},
     h('div', { class: 'row-main' },
       h('p', { class: 'row-name' }, client(entry.client),
         entry.current ? h('span', { class: 'tag' }, t('devices.here')) : null),
-      h('p', { class: 'quiet-text' }, t('devices.seen', { when: when(entry.last_seen_at) }), ' · ', tOr('acr', entry.acr))),
-    entry.current ? null : h('button', { type: 'button', class: 'quiet', onclick: () => void end(entry) }, t('devices.end')))
+      h('p', { class: 'quiet-text' }, t('devices.seen', { when: when(entry.last_seen_at) }), ' · ', tOr('acr', entry.acr)),
+      h('p', { class: 'quiet-text' }, t('devices.since', { when: onDay(entry.created_at) }),
+        entry.method ? ` · ${tOr('session_by', entry.method)}` : '', entry.network ? ` · ${entry.network}` : '')),
+    entry.current ? null : h('button', { type: 'button', class: 'quiet', onclick: () => void end() }, t('devices.end')))
 }

@@ -1,5 +1,5 @@
 /**
- * Signing in with a passkey: by a button, or right in the browser's autofill.
+ * Signing in with a passkey, by a button or right in the browser's autofill; and below it the other ways.
  */
 
 import { isLeft, Problem, Unreachable } from '../api.js'
@@ -8,9 +8,18 @@ import { icon } from '../icons.js'
 import { canOffer, hasPasskeys } from '../passkey.js'
 import { signInWithPasskey } from '../session.js'
 import { t } from '../words.js'
+import { openedLink } from './sign_in_link.js'
+import { otherWays } from './sign_in_ways.js'
 
 /** @type {import('../context.js').Screen} */
-export async function signIn({ root, signal, go, refresh }) {
+export async function signIn({ root, signal, go, refresh, fragment }) {
+  const arrived = async () => {
+    await refresh()
+    go('/app/')
+  }
+  const token = new URLSearchParams(fragment).get('link')
+  if (token !== null) return openedLink(root, token, arrived)
+  const others = otherWays(signal, arrived)
   const message = h('p', { class: 'message', role: 'alert' })
   let offer = new AbortController()
   signal.addEventListener('abort', () => offer.abort())
@@ -20,8 +29,7 @@ export async function signIn({ root, signal, go, refresh }) {
     message.textContent = ''
     try {
       await signInWithPasskey(how)
-      await refresh()
-      go('/app/')
+      await arrived()
     } catch (error) {
       // What was only offered may end without anybody having touched it.
       if (!isLeft(error) && !(how.offered && error instanceof DOMException)) message.textContent = said(error)
@@ -50,7 +58,9 @@ export async function signIn({ root, signal, go, refresh }) {
       message,
       h('label', { class: 'offer' }, h('span', {}, t('sign_in.offer')),
         h('input', { type: 'text', name: 'username', autocomplete: 'username webauthn', autocapitalize: 'none', spellcheck: 'false' })),
+      others.node,
       h('p', { class: 'quiet-text' }, t('sign_in.no_account'))))
+  void others.load()
   void wait()
 }
 

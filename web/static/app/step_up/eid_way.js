@@ -28,11 +28,13 @@ export function eidWay(stage) {
   const start = h('a', { class: 'button primary wide', onclick: () => stage.onLeft() }, icon('phone'), t('eid.open', { name }))
   const renew = h('button', { type: 'button', class: 'secondary wide', onclick: () => void again() },
     t(stage.sameDevice ? 'eid.new_link' : 'eid.new_code'))
-  const other = h('button', { type: 'button', class: 'quiet', onclick: () => stage.onOtherDevice(!stage.sameDevice) },
-    t(stage.sameDevice ? 'eid.on_other' : 'eid.on_this'))
-  const how = stage.sameDevice ? h('p', {}, t('eid.same_how', { name })) : h('ol', { class: 'steps' },
+  const other = h('button', { type: 'button', class: 'quiet', onclick: () => turn() })
+  const onThis = h('p', {}, t(step.method === 'bankid' ? 'eid.same_how' : 'eid.open_how', { name }))
+  const onOther = h('ol', { class: 'steps' },
     h('li', {}, t('eid.how_open', { name })), h('li', {}, t('eid.how_scan')), h('li', {}, t('eid.how_sign')))
   let orders = 0
+  let here = stage.sameDevice
+  let latest = step
 
   const paint = (/** @type {StepUp | null} */ now) => {
     if (now === null) {
@@ -40,20 +42,31 @@ export function eidWay(stage) {
       frame.hidden = start.hidden = renew.hidden = true
       return message.say(t('prove.unreachable'))
     }
+    latest = now
     const { shown } = now
-    const link = starter(shown['auto_start'] ?? shown['deep_link'])
+    const link = starter(shown['auto_start'] ?? shown['link'])
     const code = typeof shown['qr'] === 'string' ? shown['qr'] : null
-    frame.hidden = code === null || !picture.show(code)
-    start.hidden = link === null
+    // BankID's order is for one of the two; Freja's serves both at once.
+    const scans = code !== null && (link === null || !here)
+    frame.hidden = !scans || !picture.show(code)
+    start.hidden = link === null || scans
     if (link !== null) start.setAttribute('href', link)
     const inApp = link === null && code === null
     const lapsed = inApp && shown['awaits_return'] !== true && ['outstandingTransaction', 'noClient'].includes(shown['hint'])
     renew.hidden = !lapsed
-    how.hidden = other.hidden = inApp && !lapsed
+    onOther.hidden = !scans
+    onThis.hidden = scans || link === null
+    other.hidden = (inApp && !lapsed) || (code === null && step.method !== 'bankid')
+    other.textContent = t(here ? 'eid.on_other' : 'eid.on_this')
     message.say('')
     const said = shown['awaits_return'] === true ? t('eid.come_back', { name }) : String(shown['message']?.text ?? t('eid.waiting', { name }))
     status.say(orders > 0 && shown['orders'] > orders ? `${t('eid.renewed')} ${said}` : said)
     orders ||= Number(shown['orders'] ?? 1)
+  }
+  const turn = () => {
+    if (!('qr' in latest.shown && 'link' in latest.shown)) return stage.onOtherDevice(!stage.sameDevice)
+    here = !here
+    paint(latest)
   }
   const again = async () => {
     renew.disabled = true
@@ -67,7 +80,7 @@ export function eidWay(stage) {
       renew.disabled = false
     }
   }
-  fill(stage.root, frame, status.node, message.node, how, start, renew, other)
+  fill(stage.root, frame, status.node, message.node, onThis, onOther, start, renew, other)
   paint(step)
   follow(stage, paint)
 }

@@ -23,7 +23,7 @@ export function enter(stage) {
   if (shown['options']) passkeyWay(stage)
   else if (typeof shown['redirect'] === 'string') leavingWay(stage, shown['redirect'])
   else if (shown['digits'] !== undefined) codeWay(stage, ...(shown['uri'] ? newApp(shown) : []))
-  else if (shown['message'] || shown['qr'] || shown['auto_start'] || shown['deep_link']) eidWay(stage)
+  else if (shown['message'] || shown['qr'] || shown['auto_start'] || shown['link']) eidWay(stage)
   else fill(stage.root, h('p', {}, t('prove.unknown_way', { name: tOr('way', method) })))
 }
 

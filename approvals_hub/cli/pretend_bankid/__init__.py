@@ -1,0 +1,1 @@
+"""A BankID that is none: it makes its own authorities and people, and nothing of it reaches BankID."""

@@ -1,0 +1,47 @@
+"""SQL of how people are found by their mail address, and what is known of it."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+
+
+async def members_with_email(tx: Tx, org_id: str, email: str) -> list[Row]:
+    """The members of an organisation with this address, and how many keys each of them ever had."""
+    return await tx.rows(
+        "SELECT p.id, p.state, COUNT(d.confirmed_at) AS ever FROM people p"
+        " JOIN memberships m ON m.person_id = p.id AND m.org_id = :org AND m.removed_at IS NULL"
+        " LEFT JOIN devices d ON d.person_id = p.id WHERE lower(p.email) = :email GROUP BY p.id, p.state ORDER BY p.id",
+        org=org_id,
+        email=email.lower(),
+    )
+
+
+async def reader_of(tx: Tx, email: str) -> Row | None:
+    """The active person whom a link to this address is for: one who showed to read it first, then the oldest."""
+    return await tx.row(
+        "SELECT p.id, m.org_id FROM people p JOIN memberships m ON m.person_id = p.id AND m.removed_at IS NULL"
+        " WHERE lower(p.email) = :email AND p.state = 'active'"
+        " ORDER BY CASE WHEN p.email_verified_at IS NULL THEN 1 ELSE 0 END, p.id, m.created_at, m.org_id LIMIT 1",
+        email=email.lower(),
+    )
+
+
+async def verify_email(tx: Tx, person_id: str, email: str, *, at: int) -> bool:
+    """The person reads mail to this address; False where it was known, or theirs is another one by now."""
+    return bool(
+        await tx.execute(
+            "UPDATE people SET email_verified_at = :at"
+            " WHERE id = :id AND lower(email) = :email AND email_verified_at IS NULL",
+            id=person_id,
+            email=email.lower(),
+            at=at,
+        )
+    )
+
+
+async def ever_had_key(tx: Tx, person_id: str) -> bool:
+    """Whether a key of this person ever counted."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM devices WHERE person_id = :id AND confirmed_at IS NOT NULL LIMIT 1", id=person_id
+    )
+    return row is not None

@@ -1,0 +1,46 @@
+"""What happens between a page and BankID, as steps that tests share."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from approvals_hub_client import AsyncHub
+from tests.browser.hub import ask
+from tests.browser.phone import Phone
+from tests.fakes.bankid import FakeBankID
+from tests.fakes.bankid_orders import Order
+from tests.fakes.bankid_scene import anna
+
+
+async def code_text(phone: Phone) -> str:
+    """What the page is told to draw at this moment."""
+    told = await phone.page.evaluate(
+        "async () => { const name = Object.keys(localStorage).find((key) => key.startsWith('approvals-hub.step-up.'));"
+        " const {stepUpId} = JSON.parse(localStorage.getItem(name));"
+        " return (await fetch('/v1/step-ups/' + stepUpId)).json() }"
+    )
+    return str(told["shown"]["qr"])
+
+
+async def signs_elsewhere(phone: Phone, bankid: FakeBankID) -> None:
+    """Anna scans the code with another device, and signs."""
+    await expect(phone.page.locator(".qr")).to_be_visible()
+    bankid.approve(bankid.scan(await code_text(phone), anna()))
+
+
+async def open_order(phone: Phone, agent: AsyncHub, *, here: bool) -> str:
+    """A question whose order waits to be opened, on this device or on another; the question's id."""
+    question = await ask(agent)
+    await phone.card(question.escalation_id)
+    await phone.prove("BankID")
+    if not here:
+        await phone.button("Use another device instead").click()
+        await expect(phone.page.locator(".qr")).to_be_visible()
+    return question.escalation_id
+
+
+async def opened_here(phone: Phone, bankid: FakeBankID) -> Order:
+    """Anna follows the link on the phone."""
+    link = await phone.sheet.get_by_role("link", name="Open BankID").get_attribute("href")
+    assert link is not None
+    return bankid.follow(link, anna())

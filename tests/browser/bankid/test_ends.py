@@ -1,0 +1,137 @@
+"""What else may come of it: refusals, no contact, other devices, other languages, and no barrier on the way."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+
+import pytest
+from playwright.async_api import expect
+
+from approvals_hub_client import AsyncHub
+from tests.browser.bankid.scene import code_text, open_order, signs_elsewhere
+from tests.browser.conftest import MakePhone
+from tests.browser.hub import LiveHub, ask
+from tests.browser.phone import Phone
+from tests.fakes.bankid import FakeBankID
+from tests.fakes.bankid_scene import anna, bo
+
+
+async def test_somebody_elses_bankid_approves_nothing_and_the_page_says_why(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=False)
+    bankid.approve(bankid.scan(await code_text(maja), bo()))
+    await maja.sees("Somebody else proved who they are. Use your own.")
+    await maja.button("Try again").click()
+    await expect(maja.page.locator(".qr")).to_be_visible()
+
+
+async def test_what_the_person_cancels_in_the_app_is_cancelled_here(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=False)
+    bankid.decline(bankid.scan(await code_text(maja), anna()))
+    await maja.sees("It was cancelled.")
+
+
+async def test_bankid_being_down_is_said_and_nothing_is_lost(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    async with bankid.down():
+        await maja.prove("BankID")
+        await maja.sees("The provider cannot be reached now.")
+    await maja.button("Try again").click()
+    await expect(maja.sheet.get_by_role("link", name="Open BankID")).to_be_visible()
+
+
+async def test_a_code_that_stands_still_is_not_shown_without_contact(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=False)
+    await maja.context.set_offline(True)
+    await expect(maja.page.locator(".qr")).to_be_hidden()
+    await maja.sees("Nothing is lost: it goes on when the contact is back.")
+    await maja.context.set_offline(False)
+    await signs_elsewhere(maja, bankid)
+    await maja.heading("You approved")
+
+
+async def test_the_order_can_move_from_another_device_to_this_one(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=False)
+    scanned = bankid.newest
+    await maja.button("Open on this device instead").click()
+    await expect(maja.sheet.get_by_role("link", name="Open BankID")).to_be_visible()
+    assert bankid.newest is not scanned
+    assert scanned.status == "failed"
+
+
+async def test_a_passkey_alone_signs_what_bankid_has_proven_after_one_more_touch(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await maja.lose_storage()
+    await open_order(maja, agent, here=False)
+    await signs_elsewhere(maja, bankid)
+    await maja.sees("You have proven who you are.")
+    await maja.button("Approve with the passkey").click()
+    await maja.heading("You approved")
+    await expect(maja.page.locator(".receipt")).to_contain_text("a passkey + BankID")
+
+
+async def test_removing_bankid_takes_a_fresh_factor_and_ends_it(hub: LiveHub, maja: Phone, bankid: FakeBankID) -> None:
+    await maja.open("/app/devices")
+    await maja.user_verifies(False)
+    await maja.button("Remove BankID").click()
+    await maja.sheet.get_by_role("button", name="Remove").click()
+    await maja.sees("That was stopped. Nothing was changed.")
+    await maja.user_verifies(True)
+    await maja.button("Remove BankID").click()
+    await maja.sheet.get_by_role("button", name="Remove").click()
+    await maja.sees("BankID was removed.")
+    await expect(maja.button("Link: BankID")).to_be_visible()
+
+
+@pytest.mark.needs("axe")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_step_of_it_has_a_barrier(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID, scheme: str
+) -> None:
+    await maja.page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+    await hub.require(methods=["bankid", "passkey", "totp"])
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    await maja.approve.click()
+    await expect(maja.sheet.get_by_role("button", name="BankID")).not_to_have_attribute("aria-disabled", "true")
+    assert await maja.barriers() == []
+    await maja.take("BankID")
+    await expect(maja.sheet.get_by_role("link", name="Open BankID")).to_be_visible()
+    assert await maja.barriers() == []
+    await maja.button("Use another device instead").click()
+    await expect(maja.page.locator(".qr")).to_be_visible()
+    assert await maja.barriers() == []
+    assert await maja.overflow() <= 0
+    bankid.decline(bankid.scan(await code_text(maja), anna()))
+    await maja.sees("It was cancelled.")
+    assert await maja.barriers() == []
+
+
+async def test_a_swedish_page_speaks_swedish_with_bankids_own_words(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID, new_phone: MakePhone
+) -> None:
+    desk = await new_phone(locale="sv-SE", viewport={"width": 1280, "height": 860}, is_mobile=False, has_touch=False)
+    found = await maja.cdp.send("WebAuthn.getCredentials", {"authenticatorId": maja.authenticator})
+    await desk.bring(found["credentials"])
+    await desk.open("/app/sign-in")
+    await desk.sees("Väntar på dig")
+    question = await ask(agent)
+    await desk.card(question.escalation_id)
+    await desk.prove("BankID")
+    await desk.sees("Starta BankID-appen.")
+    await desk.sees("Öppna på den här enheten i stället")
+    order = bankid.scan(await code_text(desk), anna())
+    assert "Godkänn" in b64decode(order.asked["userVisibleData"]).decode()
+    bankid.approve(order)
+    await desk.sees("Du har visat vem du är.")

@@ -1,0 +1,103 @@
+"""BankID's order on the page: on this device and on another, with a fake that speaks the real protocol."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from playwright.async_api import expect
+
+from approvals_hub_client import AsyncHub
+from tests.browser.bankid.scene import code_text, open_order, opened_here, signs_elsewhere
+from tests.browser.hub import LiveHub
+from tests.browser.phone import Phone
+from tests.fakes.bankid import FakeBankID
+from tests.fakes.bankid_scene import anna
+from tests.flows.world import TestClock
+
+
+async def test_a_code_scanned_by_another_device_is_signed_there_and_approves_here(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=False)
+    order = bankid.scan(await code_text(maja), anna())
+    await maja.sees("Enter your security code in the BankID app and select Sign.")
+    await expect(maja.page.locator(".qr")).to_be_hidden()
+    bankid.approve(order)
+    await maja.heading("You approved")
+    await expect(maja.page.locator(".receipt")).to_contain_text("the key of a device + BankID")
+    await expect(maja.page.locator(".receipt")).to_contain_text("Substantial")
+
+
+async def test_the_picture_is_another_one_each_second(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
+    await open_order(maja, agent, here=False)
+    ink = maja.page.locator(".qr-ink")
+    seen: list[str | None] = []
+    for _ in range(3):
+        seen.append(await ink.get_attribute("d"))
+        await expect(ink).not_to_have_attribute("d", seen[-1] or "", timeout=3_000)
+    assert len(set(seen)) == 3
+
+
+async def test_the_app_on_the_same_phone_comes_back_in_a_new_tab_and_approves(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    question = await open_order(maja, agent, here=True)
+    order = await opened_here(maja, bankid)
+    await maja.sheet.get_by_role("link", name="Open BankID").evaluate(
+        "link => { link.addEventListener('click', (event) => event.preventDefault()); link.click() }"
+    )
+    back = bankid.approve(order)
+    assert back is not None
+    await maja.sees("Signed. BankID takes you back to this page")
+    tab = await maja.context.new_page()
+    await tab.goto(back)
+    await expect(tab.locator("h1")).to_have_text("You approved")
+    assert urlsplit(tab.url).path == f"/app/escalations/{question}"
+    assert urlsplit(tab.url).fragment == ""
+    await maja.heading("You approved")
+
+
+async def test_a_signature_without_the_way_back_to_this_browser_approves_nothing(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    question = await open_order(maja, agent, here=True)
+    bankid.approve(await opened_here(maja, bankid))
+    await maja.sees("Signed. BankID takes you back to this page")
+    decided = await maja.page.evaluate("fetch('/v1/decisions').then((answer) => answer.json())")
+    assert [one for one in decided["items"] if one["escalation_id"] == question] == []
+
+
+async def test_an_order_that_nobody_opened_is_renewed_by_itself(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID, time: TestClock
+) -> None:
+    await open_order(maja, agent, here=False)
+    first = bankid.newest
+    time.pass_seconds(31)
+    await maja.sees("The code was renewed.")
+    assert bankid.newest is not first
+    await signs_elsewhere(maja, bankid)
+    await maja.heading("You approved")
+
+
+async def test_loading_the_page_again_keeps_the_order_that_is_being_signed(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=False)
+    order = bankid.scan(await code_text(maja), anna())
+    before = len(bankid.orders.all)
+    await maja.page.reload()
+    await maja.sees("Enter your security code")
+    assert len(bankid.orders.all) == before
+    assert order.status == "pending"
+    bankid.approve(order)
+    await maja.heading("You approved")
+
+
+async def test_stopping_ends_the_order_at_bankid(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=False)
+    async with maja.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        await maja.button("Stop").click()
+    assert [path for path, _ in bankid.calls][-1] == "cancel"
+    await expect(maja.approve).to_be_enabled()

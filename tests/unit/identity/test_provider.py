@@ -1,0 +1,33 @@
+"""Which providers can say who somebody is who is not known yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from identity.bankid import BankID
+from identity.freja import Freja
+from identity.oidc import Oidc
+from identity.oidc_github import GitHub
+from identity.passkey_step_up import PasskeyStepUp
+from identity.provider import signs_in
+from identity.recovery_codes import RecoveryCodes
+from identity.sms_otp import SmsOtp
+from identity.totp import Totp
+
+
+@pytest.mark.parametrize("kind", [BankID, Freja, GitHub, Oidc])
+def test_a_provider_whose_proofs_name_a_person_signs_people_in(kind: type) -> None:
+    assert signs_in(kind)
+
+
+@pytest.mark.parametrize("kind", [PasskeyStepUp, RecoveryCodes, SmsOtp, Totp])
+def test_a_code_or_a_key_names_nobody(kind: type) -> None:
+    assert not signs_in(kind)
+
+
+def test_a_provider_that_says_nothing_signs_nobody_in() -> None:
+    class Other:
+        signs_in = "yes"
+
+    assert not signs_in(Other())
+    assert not signs_in(object())

@@ -1,0 +1,82 @@
+"""The hub asks a provider, and keeps what it heard for the page that began."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.core.errors import Conflict, NotFound
+from approvals_hub.stepup.sign_in import SignedIn
+from approvals_hub.stepup.sign_in_attempt import LIFE, PROVEN_LIFE, ShownAttempt
+from identity.errors import Cancelled, ProviderDown
+from tests.fakes.reception import Reception
+from tests.unit.hub_fixture import StaffedHub
+from tests.unit.sign_in_house import SignIns
+
+
+@pytest.fixture
+async def ins(house: StaffedHub) -> SignIns:
+    """A reception that the hub asks, and that knows the owner."""
+    ins = SignIns(house, Reception(asks=True))
+    await ins.link(house.owner.person_id, "ada")
+    return ins
+
+
+async def test_nobody_is_asked_before_it_is_due(ins: SignIns) -> None:
+    await ins.begin()
+    assert await ins.collect() == 0
+
+
+async def test_a_page_takes_its_session_when_the_hub_has_heard_who_it_is(ins: SignIns) -> None:
+    begun = await ins.begin()
+    ins.house.time.now += 1000
+    assert await ins.collect() == 1
+    waiting = await ins.answer(begun)
+    assert isinstance(waiting, ShownAttempt)
+    assert waiting.shown == {"door": 2}
+    ins.reception.arrived = {"subject": "ada"}
+    ins.house.time.now += 1000
+    await ins.collect()
+    assert (await ins.complete.read(begun.shown.attempt.id, begun.secret)).attempt.state == "proven"
+    assert isinstance(await ins.answer(begun), SignedIn)
+
+
+async def test_a_proof_that_nobody_takes_in_time_signs_nobody_in(ins: SignIns) -> None:
+    begun = await ins.begin()
+    ins.reception.arrived = {"subject": "ada"}
+    ins.house.time.now += 1000
+    await ins.collect()
+    ins.house.time.now += PROVEN_LIFE
+    with pytest.raises(Conflict):
+        await ins.answer(begun)
+    await ins.collect()
+    with pytest.raises(NotFound):
+        await ins.answer(begun)
+
+
+async def test_a_provider_that_is_down_is_asked_again(ins: SignIns) -> None:
+    begun = await ins.begin()
+    ins.reception.arrived = ProviderDown("no", retry_after=3)
+    ins.house.time.now += 1000
+    await ins.collect()
+    ins.reception.arrived = {"subject": "ada"}
+    ins.house.time.now += 2999
+    assert await ins.collect() == 0
+    ins.house.time.now += 1
+    await ins.collect()
+    assert isinstance(await ins.answer(begun), SignedIn)
+
+
+async def test_a_refusal_ends_it(ins: SignIns) -> None:
+    begun = await ins.begin()
+    ins.reception.arrived = Cancelled("no")
+    ins.house.time.now += 1000
+    await ins.collect()
+    assert (await ins.complete.read(begun.shown.attempt.id, begun.secret)).attempt.state == "ended"
+
+
+async def test_what_nobody_finished_is_dropped_and_ended_at_the_provider(ins: SignIns) -> None:
+    await ins.begin()
+    ins.house.time.now += LIFE
+    await ins.collect()
+    assert ins.reception.cancelled == 1
+    assert await ins.house.rows("SELECT id FROM sign_ins") == []
