@@ -6,17 +6,11 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pyotp
-
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
-<<<<<<< HEAD
-from tests.contracts.scene import Scene
-=======
 from tests.contracts.scene import Scene, code_of
->>>>>>> main
 
 Asked = tuple[str, Any]
 """The path, and the body."""
@@ -209,44 +203,6 @@ async def revoke_device(scene: Scene) -> Asked:
     return f"/v1/devices/{scene.device.device_id}", None
 
 
-async def refresh(scene: Scene) -> Asked:
-    body = {**await _signed_in(scene, scene.ada), "transport": "native"}
-    opened = await scene.ada.call("POST", "/v1/sessions", body, anonymous=True)
-    return "/v1/sessions/refresh", {"refresh_token": opened["session"]["refresh_token"]}
-
-
-async def offered(scene: Scene) -> Asked:
-    question = await scene.question()
-    return f"/v1/escalations/{question.escalation_id}/step-ups?device_id={scene.device.device_id}", None
-
-
-async def begin_step_up(scene: Scene) -> Asked:
-    await scene.factor()
-    question = await scene.bot.ask("db.drop", {"n": os.urandom(6).hex()}) if scene.asked else await scene.question()
-    statement, _ = await scene.statement(question.escalation_id)
-    intent = intent_of({**statement, "decision": "approve"})
-    return f"/v1/escalations/{question.escalation_id}/step-ups", {"method": "totp", "intent": b64u(dumps(intent))}
-
-
-async def step_up(scene: Scene) -> Asked:
-    return f"/v1/step-ups/{(await scene.linking())['step_up_id']}", None
-
-
-async def answer_step_up(scene: Scene) -> Asked:
-    begun = await scene.linking()
-    code = pyotp.TOTP(begun["shown"]["key"].replace(" ", "")).at(scene.world.hub.clock.now() // 1000)
-    return f"/v1/step-ups/{begun['step_up_id']}", {"answer": {"code": code}}
-
-
-async def link(scene: Scene) -> Asked:
-    await scene.without_factors()
-    return "/v1/factors", {"method": "totp", "fresh": await scene.fresh()}
-
-
-async def unlink(scene: Scene) -> Asked:
-    return f"/v1/factors/{await scene.factor()}", {"fresh": await scene.fresh()}
-
-
 async def _signed_in(scene: Scene, phone: SoftwarePhone) -> dict[str, Any]:
     issued = await phone.call("POST", "/v1/challenges", {"purpose": "sign_in"}, anonymous=True)
     message = sign_in_bytes(challenge=issued["challenge"], device_id=phone.device_id, audience=scene.world.base_url)
@@ -280,8 +236,6 @@ ROWS: dict[str, Row] = {
     "POST /v1/challenges": plain("/v1/challenges", {"purpose": "fresh"}),
     "POST /v1/sessions": sign_in,
     "POST /v1/sessions/refresh": refresh,
-<<<<<<< HEAD
-=======
     "POST /v1/sign-in-links": plain("/v1/sign-in-links", {"email": "ada@example.com"}),
     "POST /v1/sessions/by-link": plain("/v1/sessions/by-link", {"token": "lnk_0"}),
     "GET /v1/sign-in-ways": plain("/v1/sign-in-ways"),
@@ -289,7 +243,6 @@ ROWS: dict[str, Row] = {
     "GET /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0"),
     "POST /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0", {"secret": "sgn_0"}),
     "DELETE /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0", {"secret": "sgn_0"}),
->>>>>>> main
     "GET /v1/session": plain("/v1/session"),
     "GET /v1/sessions": plain("/v1/sessions"),
     "DELETE /v1/sessions": plain("/v1/sessions"),
@@ -306,15 +259,9 @@ ROWS: dict[str, Row] = {
     "POST /v1/escalations/{id}/views": view,
     "GET /v1/escalations/{id}/step-ups": offered,
     "POST /v1/escalations/{id}/step-ups": begin_step_up,
-<<<<<<< HEAD
-    "GET /v1/step-ups/{id}": step_up,
-    "POST /v1/step-ups/{id}": answer_step_up,
-    "DELETE /v1/step-ups/{id}": step_up,
-=======
     "GET /v1/step-ups/{id}": running_step_up,
     "POST /v1/step-ups/{id}": complete_step_up,
     "DELETE /v1/step-ups/{id}": running_step_up,
->>>>>>> main
     "GET /v1/factors": plain("/v1/factors"),
     "POST /v1/factors": link,
     "DELETE /v1/factors/{id}": unlink,

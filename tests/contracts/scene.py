@@ -10,9 +10,6 @@ from typing import Any
 import pyotp
 
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
-from approvals_hub.core.ids import new_id
-from approvals_hub.db.database import Tx
-from approvals_hub.stepup import factor_store
 from approvals_hub_client import AsyncHub
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.credential import Credential
@@ -103,30 +100,6 @@ class Scene:
             "device_id": self.device.device_id,
             "signature": b64u(self.device.key.sign(message)),
         }
-
-    async def factor(self) -> str:
-        """An authenticator app of the caller, or of Ada; the factor's id."""
-        await self.without_factors()
-        ways, person_id, factor_id = self.world.hub.begin_step_up.methods, self.device.person_id, new_id("fac")
-
-        async def work(tx: Tx) -> bool:
-            sealed = await ways.seal_data_in(tx, person_id, "totp", {"secret": "A" * 32})
-            columns = {"person_id": person_id, "method": "totp", "name": "app", "by": person_id}
-            return await factor_store.add(
-                tx, factor_id=factor_id, subject_hash=None, sealed=sealed, at=_now(), **columns
-            )
-
-        assert await self.world.hub.db.run(work)
-        return factor_id
-
-    async def without_factors(self) -> None:
-        """Take away what is tied to anybody."""
-        await self.world.hub.db.run(lambda tx: tx.execute("UPDATE factors SET removed_at = 1"))
-
-    async def linking(self) -> dict[str, Any]:
-        """A running step-up of the caller, or of Ada: an app that is being tied to them."""
-        await self.without_factors()
-        return await self.device.call("POST", "/v1/factors", {"method": "totp", "fresh": await self.device.fresh()})
 
     async def new_device(self) -> dict[str, Any]:
         """A further key of the caller, vouched for by the present one where there is one."""
