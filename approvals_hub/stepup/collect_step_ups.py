@@ -69,8 +69,7 @@ class CollectStepUps:
         now = self.clock.now()
 
         async def work(tx: Tx) -> int:
-            rows = await store.close_links(tx, now, 500)
-            rows += await store.forget_expired(tx, ended_before=now - KEPT, limit=500)
+            rows = await store.forget_expired(tx, ended_before=now - KEPT, limit=500)
             return rows + await tries_store.forget_expired(tx, hour=now // HOUR)
 
         return await self.db.run(work)

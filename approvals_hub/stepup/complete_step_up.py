@@ -18,7 +18,6 @@ from approvals_hub.stepup.step_up import (
     LEASE,
     LINK,
     MOST_TRIES,
-    PROVEN,
     RUNNING,
     Kept,
     Shown,
@@ -170,9 +169,6 @@ class CompleteStepUp:
             step = await own_in(tx, session, step_up_id)
             if step is None:
                 return unknown_step_up()
-            if step.purpose == LINK and step.state == PROVEN:
-                # The way is the person's by now: taking that away asks for a fresh factor.
-                return step, None
             kept = await self.methods.kept_in(tx, step)
             gone = await store.end(tx, step.id, cause="cancelled", hint=None)
             if gone is None:

@@ -6,9 +6,6 @@ from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 from approvals_hub.stepup.step_up import COLUMNS, Step, of
 
-_NO_LINK = "NOT (purpose = 'link' AND state = 'proven')"
-"""Those have done what they were for: `close_links` puts them away."""
-
 
 async def add(
     tx: Tx,
@@ -162,7 +159,7 @@ async def any_due(tx: Tx, now: int) -> bool:
     row = await tx.row(
         "SELECT 1 AS one FROM step_ups WHERE collect_at IS NOT NULL AND collect_at <= :now"
         " UNION ALL SELECT 1 AS one FROM step_ups WHERE state IN ('beginning', 'running', 'proven')"
-        f" AND expires_at <= :now AND {_NO_LINK} LIMIT 1",
+        " AND expires_at <= :now LIMIT 1",
         now=now,
     )
     return row is not None
@@ -191,7 +188,7 @@ async def overdue(tx: Tx, now: int, limit: int) -> list[Step]:
     """Step-ups whose time is over and that nobody has ended yet."""
     rows = await tx.rows(
         f"SELECT {COLUMNS} FROM step_ups WHERE state IN ('beginning', 'running', 'proven') AND expires_at <= :now"
-        f" AND {_NO_LINK} ORDER BY expires_at LIMIT :limit",
+        " ORDER BY expires_at LIMIT :limit",
         now=now,
         limit=limit,
     )
@@ -217,16 +214,6 @@ async def session_of(tx: Tx, step_up_id: str) -> Row | None:
         " JOIN memberships m ON m.org_id = u.org_id AND m.person_id = u.person_id AND m.removed_at IS NULL"
         " WHERE u.id = :id",
         id=step_up_id,
-    )
-
-
-async def close_links(tx: Tx, now: int, limit: int) -> int:
-    """Steps that tied a way to somebody have done what they were for: nothing of them ends without a proof."""
-    return await tx.execute(
-        "UPDATE step_ups SET state = 'used', version = version + 1, used_at = proven_at WHERE id IN (SELECT id"
-        " FROM step_ups WHERE state = 'proven' AND purpose = 'link' AND expires_at <= :now LIMIT :limit)",
-        now=now,
-        limit=limit,
     )
 
 

@@ -1,14 +1,65 @@
-"""The session for vendors keeps nothing, and is bounded."""
+"""How the hub calls vendors: to the host that was named and to no other, without cookies, in bounded time."""
 
 from __future__ import annotations
 
-from aiohttp import DummyCookieJar
+from collections.abc import AsyncIterator
 
-from approvals_hub.outbound import VENDOR_SECONDS, vendor_session
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from approvals_hub.outbound import VENDOR_CONNECTIONS, VENDOR_SECONDS, vendor_session
 
 
-async def test_the_session_keeps_no_cookies_asks_no_environment_and_ends_in_time() -> None:
+@pytest.fixture
+async def heard() -> AsyncIterator[tuple[TestServer, list[web.Request]]]:
+    """A vendor that sets a cookie, and what it was asked."""
+    requests: list[web.Request] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        requests.append(request)
+        response = web.Response(text="here")
+        response.set_cookie("tracks", "you")
+        return response
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    server = TestServer(app)
+    await server.start_server()
+    yield server, requests
+    await server.close()
+
+
+async def test_no_cookie_of_a_vendor_is_sent_back_to_it(heard: tuple[TestServer, list[web.Request]]) -> None:
+    server, requests = heard
     async with vendor_session() as session:
-        assert isinstance(session.cookie_jar, DummyCookieJar)
-        assert session.timeout.total == VENDOR_SECONDS
-        assert session.trust_env is False
+        for _ in range(2):
+            async with session.get(server.make_url("/")) as response:
+                assert await response.text() == "here"
+    assert [request.headers.get("Cookie") for request in requests] == [None, None]
+
+
+async def test_the_hub_says_who_it_is_and_nothing_of_its_version(
+    heard: tuple[TestServer, list[web.Request]],
+) -> None:
+    server, requests = heard
+    async with vendor_session() as session, session.get(server.make_url("/")):
+        assert requests[0].headers["User-Agent"] == "approvals-hub"
+
+
+async def test_a_proxy_of_the_environment_sees_no_call_to_a_vendor(
+    heard: tuple[TestServer, list[web.Request]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, requests = heard
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    async with vendor_session() as session, session.get(server.make_url("/")) as response:
+        assert response.status == 200
+    assert len(requests) == 1
+
+
+async def test_a_whole_call_is_bounded_in_time_and_all_calls_in_number() -> None:
+    async with vendor_session() as session:
+        assert session.timeout.total == VENDOR_SECONDS == 10
+        assert session.connector is not None
+        assert session.connector.limit == VENDOR_CONNECTIONS

@@ -1,4 +1,4 @@
-"""Step-ups over HTTP: their form, what is shown, and what a client may claim."""
+"""Step-ups over HTTP: forms held to their limits, answers without a secret, and the right status for each refusal."""
 
 from __future__ import annotations
 
@@ -6,64 +6,173 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.scene import code_of
-from tests.flows.conftest import url_of
-from tests.flows.world import World, serve, set_up
+from approvals_hub.stepup.step_up import MOST_TRIES
+from approvals_hub_client.canonical import b64u, dumps
+from approvals_hub_client.statement import intent_of, sign_in_bytes
+from tests.unit.api.web_client import Reply, Web
+from tests.unit.hub_fixture import PUBLIC_URL
+from tests.unit.step_up_actor import App, link_app, question, step_of
 
 
-@pytest.fixture
-async def world(sqlite_path: Any, tmp_path: Any) -> Any:
-    async with serve(tmp_path, url_of(sqlite_path)) as world:
-        yield await set_up(world)
-
-
-async def begun(world: World) -> dict[str, Any]:
-    body = {"method": "totp", "name": "my app", "fresh": await world.owner.fresh()}
-    return await world.owner.call("POST", "/v1/factors", body)
-
-
-async def test_a_step_up_shows_its_state_its_tries_and_the_hubs_time(world: World) -> None:
-    view = await begun(world)
-    assert {name: view[name] for name in ("state", "purpose", "method", "name", "tries_left", "escalation_id")} == {
-        "state": "running",
-        "purpose": "link",
-        "method": "totp",
-        "name": "totp",
-        "tries_left": 5,
-        "escalation_id": None,
+async def fresh(api: Web) -> dict[str, Any]:
+    """A fresh factor of the session that calls."""
+    challenge = (await api.call("POST", "/v1/challenges", {"purpose": "fresh"}, api.house.owner)).json
+    owner = api.house.owner
+    message = sign_in_bytes(challenge=challenge["challenge"], device_id=owner.device_id, audience=PUBLIC_URL)
+    return {
+        "challenge_id": challenge["challenge_id"],
+        "device_id": owner.device_id,
+        "signature": b64u(owner.key.sign(message)),  # type: ignore[union-attr]  # the owner's is a device key
     }
-    assert view["began_at"] <= view["now"] < view["expires_at"]
 
 
-async def test_a_linked_way_is_listed_with_the_name_that_its_person_gave_it(world: World) -> None:
-    view = await begun(world)
-    done = await world.owner.call("POST", f"/v1/step-ups/{view['step_up_id']}", {"answer": code_of(view)})
-    assert (done["state"], done["shown"]) == ("proven", {})
-    [factor] = (await world.owner.call("GET", "/v1/factors"))["items"]
-    assert (factor["method"], factor["name"]) == ("totp", "my app")
+async def begun(api: Web, **changes: Any) -> tuple[Reply, App]:
+    """A step-up that was begun with this body, and the app that answers it."""
+    app = await link_app(api.house.owner)
+    name = await question(api.house, methods=("totp",))
+    statement = await api.house.owner.statement(name)
+    body = {"method": "totp", "intent": b64u(dumps(intent_of(statement))), **changes}
+    return await api.call("POST", f"/v1/escalations/{name}/step-ups", body, api.house.owner), app
+
+
+async def test_the_ways_that_are_enough_are_offered(api: Web) -> None:
+    name = await question(api.house, methods=("totp",), fresh_within=60)
+    path = f"/v1/escalations/{name}/step-ups?device_id={api.house.owner.device_id}"
+    reply = await api.call("GET", path, who=api.house.owner)
+    assert reply.json == {
+        "needed": True,
+        "ways": [{"method": "totp", "name": "totp", "linked": False, "copies": True}],
+        "min_assurance": "LOW",
+        "methods": ["totp"],
+        "fresh_within": 60,
+    }
+
+
+async def test_a_step_up_is_begun_read_answered_and_told_with_the_hubs_time(api: Web) -> None:
+    reply, app = await begun(api)
+    assert reply.status == 201
+    path = f"/v1/step-ups/{reply.json['step_up_id']}"
+    read = await api.call("GET", path, who=api.house.owner)
+    assert (read.json["state"], read.json["tries_left"], read.json["now"]) == (
+        "running",
+        MOST_TRIES,
+        "2027-01-15T08:00:30.000Z",
+    )
+    done = await api.call("POST", path, {"answer": app.code()}, api.house.owner)
+    assert (done.status, done.json["state"], done.json["proven_at"]) == (200, "proven", "2027-01-15T08:00:30.000Z")
+    assert done.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_wrong_code_is_403_and_names_the_answer(api: Web) -> None:
+    reply, app = await begun(api)
+    path = f"/v1/step-ups/{reply.json['step_up_id']}"
+    wrong = await api.call("POST", path, {"answer": app.wrong()}, api.house.owner)
+    assert (wrong.status, wrong.code, wrong.json["field"]) == (403, "wrong_answer", "$.answer")
+    assert app.wrong()["code"] not in wrong.raw.decode()
+    assert (await api.call("GET", path, who=api.house.owner)).json["tries_left"] == MOST_TRIES - 1
+
+
+async def test_a_cancelled_one_answers_409_with_why(api: Web) -> None:
+    reply, app = await begun(api)
+    path = f"/v1/step-ups/{reply.json['step_up_id']}"
+    assert (await api.call("DELETE", path, who=api.house.owner)).json["cause"] == "cancelled"
+    late = await api.call("POST", path, {"answer": app.code()}, api.house.owner)
+    assert (late.status, late.code, late.json["cause"]) == (409, "step_up_ended", "cancelled")
+
+
+@pytest.mark.parametrize("claim", [{"acr": "HIGH"}, {"amr": ["hwk"]}, {"assurance_level": 4}])
+async def test_a_level_that_the_client_claims_is_taken_and_counts_for_nothing(api: Web, claim: dict[str, Any]) -> None:
+    reply, app = await begun(api, **claim)
+    assert reply.status == 201
+    await api.call("POST", f"/v1/step-ups/{reply.json['step_up_id']}", {"answer": app.code()}, api.house.owner)
+    assert (await step_of(api.house, reply.json["step_up_id"]))["reported"] is None
+    [event] = await api.house.events("step_up.begun")
+    assert event["detail"]["claimed"] == list(claim)
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("changes", "field"),
     [
-        ({}, "$.method"),
-        ({"method": "TOTP", "intent": ""}, "$.method"),
-        ({"method": "totp"}, "$.intent"),
-        ({"method": "totp", "intent": "not base64!"}, "$.intent"),
-        ({"method": "totp", "intent": "e30", "language": "de"}, "$.language"),
-        ({"method": "totp", "intent": "e30", "level": "HIGH"}, "$"),
+        ({"method": "TOTP"}, "$.method"),
+        ({"method": "totp\n"}, "$.method"),
+        ({"method": "x" * 33}, "$.method"),
+        ({"method": None}, "$.method"),
+        ({"intent": "AQ=="}, "$.intent"),
+        ({"intent": 7}, "$.intent"),
+        ({"same_device": "yes"}, "$.same_device"),
+        ({"language": "de"}, "$.language"),
+        ({"expires_at": "2030-01-01T00:00:00.000Z"}, "$.expires_at"),
+        ({"person_id": "per_1"}, "$.person_id"),
+        ({"min_assurance": "LOW"}, "$.min_assurance"),
     ],
 )
-async def test_a_request_of_another_form_is_a_problem_with_its_place(
-    world: World, body: dict[str, Any], field: str
+async def test_a_form_that_says_more_or_other_than_it_may_is_refused(
+    api: Web, changes: dict[str, Any], field: str
 ) -> None:
-    given = await world.send("POST", "/v1/escalations/esc_1/step-ups", by=world.owner, body=body)
-    assert given.status == 422
-    assert given.json()["field"].startswith(field)
+    reply, _ = await begun(api, **changes)
+    assert (reply.status, reply.json["field"]) == (422, field)
 
 
-async def test_an_answer_that_is_no_object_is_refused_and_counts_as_no_try(world: World) -> None:
-    view = await begun(world)
-    path = f"/v1/step-ups/{view['step_up_id']}"
-    assert (await world.send("POST", path, by=world.owner, body={"answer": "123456"})).status == 422
-    assert (await world.owner.call("GET", path))["tries_left"] == 5
+@pytest.mark.parametrize("body", [{}, {"answer": "123456"}, {"answer": None}, {"answer": {}, "acr": "HIGH"}, [], None])
+async def test_an_answer_in_no_form_is_refused(api: Web, body: Any) -> None:
+    reply, _ = await begun(api)
+    given = await api.call("POST", f"/v1/step-ups/{reply.json['step_up_id']}", body, api.house.owner)
+    assert given.status in (400, 415, 422)
+
+
+async def test_somebody_elses_step_up_does_not_exist(api: Web) -> None:
+    reply, app = await begun(api)
+    ada = await api.house.person("Ada")
+    path = f"/v1/step-ups/{reply.json['step_up_id']}"
+    found = [
+        await api.call("GET", path, who=ada),
+        await api.call("POST", path, {"answer": app.code()}, ada),
+        await api.call("DELETE", path, who=ada),
+        await api.call("GET", "/v1/step-ups/stu_none", who=ada),
+    ]
+    assert {(one.status, one.code) for one in found} == {(404, "step_up_unknown")}
+
+
+async def test_an_agent_is_no_person(api: Web) -> None:
+    reply, app = await begun(api)
+    path = f"/v1/step-ups/{reply.json['step_up_id']}"
+    for method, body in (("GET", None), ("POST", {"answer": app.code()}), ("DELETE", None)):
+        assert (await api.call(method, path, body, api.house.bot)).status == 401
+
+
+async def test_a_page_of_another_site_answers_nothing(api: Web) -> None:
+    reply, app = await begun(api)
+    headers = {"Cookie": "__Host-hub=ses_x", "Sec-Fetch-Site": "cross-site"}
+    path = f"/v1/step-ups/{reply.json['step_up_id']}"
+    assert (await api.call("POST", path, {"answer": app.code()}, headers=headers)).status in (401, 403)
+
+
+async def test_a_way_is_tied_listed_and_taken_away(api: Web) -> None:
+    owner = api.house.owner
+    form = {"method": "totp", "fresh": await fresh(api)}
+    begun_link = await api.call("POST", "/v1/factors", form, owner)
+    assert (begun_link.status, begun_link.json["purpose"], begun_link.json["escalation_id"]) == (201, "link", None)
+    app = App(owner, begun_link.json["shown"]["key"].replace(" ", ""))
+    await api.call("POST", f"/v1/step-ups/{begun_link.json['step_up_id']}", {"answer": app.code()}, owner)
+    listed = (await api.call("GET", "/v1/factors", who=owner)).json
+    assert [one["method"] for one in listed["items"]] == ["totp"]
+    assert app.key not in str(listed)
+    path = f"/v1/factors/{listed['items'][0]['factor_id']}"
+    assert (await api.call("DELETE", path, {}, owner)).code == "fresh_factor_needed"
+    gone = await api.call("DELETE", path, {"fresh": await fresh(api)}, owner)
+    assert (gone.status, (await api.call("GET", "/v1/factors", who=owner)).json["items"]) == (200, [])
+
+
+async def test_what_could_be_tied_is_listed(api: Web) -> None:
+    listed = (await api.call("GET", "/v1/factors", who=api.house.owner)).json
+    assert listed == {"items": [], "linkable": [{"method": "totp", "name": "totp"}]}
+
+
+async def test_the_key_of_a_new_app_is_shown_while_it_is_tied_and_never_again(api: Web) -> None:
+    owner = api.house.owner
+    form = {"method": "totp", "fresh": await fresh(api)}
+    told = (await api.call("POST", "/v1/factors", form, owner)).json
+    path, key = f"/v1/step-ups/{told['step_up_id']}", told["shown"]["key"]
+    assert (await api.call("GET", path, who=owner)).json["shown"]["key"] == key
+    await api.call("POST", path, {"answer": App(owner, key.replace(" ", "")).code()}, owner)
+    assert key not in (await api.call("GET", path, who=owner)).raw.decode()

@@ -1,45 +1,84 @@
-"""An intent is true of a question, or the first member that is not is named."""
+"""Whether an intent says of a question what is true of it, and whether its nonce is for exactly this."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from approvals_hub.core.clock import MINUTE
+from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import HubError
+from approvals_hub.escalations import store
+from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
+from approvals_hub.escalations.nonce import LIFE
 from tests.unit.hub_fixture import StaffedHub
 
+HASH = "sha256:" + "0" * 64
 
-async def test_the_template_that_the_hub_gives_is_true(house: StaffedHub) -> None:
+
+async def asked(house: StaffedHub) -> tuple[dict[str, Any], Escalation]:
+    """A true intent, and its question."""
     opened = await house.bot.ask()
-    statement = await house.owner.statement(opened.escalation.id)
-    assert untrue(statement, opened.escalation, house.owner.person_id) is None
-    assert isinstance(check_nonce(house.hub.begin_step_up.nonces, statement, house.time.now), bytes)
+    found = await house.hub.db.read(lambda tx: store.find(tx, opened.escalation.id))
+    assert found is not None
+    return await house.owner.statement(found.id), found
 
 
-@pytest.mark.parametrize("field", ["org_id", "escalation_id", "action_hash", "requirement_hash", "approver_id"])
-async def test_a_changed_member_is_named(house: StaffedHub, field: str) -> None:
-    opened = await house.bot.ask()
-    statement = await house.owner.statement(opened.escalation.id)
-    refusal = untrue({**statement, field: "other"}, opened.escalation, house.owner.person_id)
-    assert refusal is not None
-    assert refusal.field == f"$.statement.{field}"
+async def nonce(house: StaffedHub, intent: dict[str, Any]) -> str:
+    """`good`, or the code of the refusal."""
+    found = check_nonce(house.hub.begin_step_up.nonces, intent, house.time.now)
+    return found.code if isinstance(found, HubError) else "good"
+
+
+async def test_a_true_intent_is_taken(house: StaffedHub) -> None:
+    intent, escalation = await asked(house)
+    assert untrue(intent, escalation, house.owner.person_id) is None
+    assert await nonce(house, intent) == "good"
 
 
 @pytest.mark.parametrize(
-    ("changes", "later", "code"),
+    ("field", "value"),
     [
-        ({"nonce": "AAAA"}, 0, "nonce_invalid"),
-        ({"device_id": "dev_other"}, 0, "nonce_invalid"),
-        ({"expires_at": "2099-01-01T00:00:00.000Z"}, 0, "statement_mismatch"),
-        ({}, 10 * MINUTE, "nonce_expired"),
+        ("org_id", "org_other"),
+        ("escalation_id", "esc_other"),
+        ("revision", 2),
+        ("action_hash", HASH),
+        ("presentation_hash", HASH),
+        ("requirement_hash", HASH),
+        ("approval_valid_for", 86_400),
+        ("approver_id", "per_other"),
+        ("match_code", "42"),
     ],
 )
-async def test_a_nonce_for_something_else_or_of_another_time_is_refused(
-    house: StaffedHub, changes: dict[str, str], later: int, code: str
-) -> None:
-    opened = await house.bot.ask()
-    statement = await house.owner.statement(opened.escalation.id)
-    found = check_nonce(house.hub.begin_step_up.nonces, {**statement, **changes}, house.time.now + later)
-    assert isinstance(found, HubError)
-    assert found.code == code
+async def test_the_member_that_is_not_this_questions_is_named(house: StaffedHub, field: str, value: object) -> None:
+    intent, escalation = await asked(house)
+    refusal = untrue({**intent, field: value}, escalation, house.owner.person_id)
+    assert refusal is not None
+    assert (refusal.code, refusal.field) == ("statement_mismatch", f"$.statement.{field}")
+
+
+async def test_somebody_elses_intent_is_not_mine(house: StaffedHub) -> None:
+    intent, escalation = await asked(house)
+    assert untrue(intent, escalation, "per_me") is not None
+
+
+@pytest.mark.parametrize("member", ["escalation_id", "approver_id", "device_id", "nonce"])
+async def test_a_nonce_for_another_question_person_or_device_is_refused(house: StaffedHub, member: str) -> None:
+    intent, _ = await asked(house)
+    assert await nonce(house, {**intent, member: "x" + str(intent[member])[1:]}) == "nonce_invalid"
+
+
+async def test_a_longer_window_than_was_issued_is_refused(house: StaffedHub) -> None:
+    intent, _ = await asked(house)
+    later = {"issued_at": to_text(house.time.now + 1), "expires_at": to_text(house.time.now + LIFE + 1)}
+    for members in (later, {"expires_at": later["expires_at"]}, {"issued_at": later["issued_at"]}):
+        assert await nonce(house, {**intent, **members}) == "statement_mismatch"
+
+
+async def test_a_nonce_counts_until_its_window_is_over(house: StaffedHub) -> None:
+    intent, _ = await asked(house)
+    house.time.now += LIFE - 1
+    assert await nonce(house, intent) == "good"
+    house.time.now += 1
+    assert await nonce(house, intent) == "nonce_expired"

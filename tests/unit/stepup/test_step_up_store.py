@@ -202,19 +202,6 @@ async def test_something_is_due_when_a_vendor_is_to_be_asked_or_a_time_is_over(
     assert await database.read(lambda tx: store.any_due(tx, now)) is due
 
 
-async def test_a_link_that_is_done_is_not_overdue_but_put_away(database: Database) -> None:
-    async def work(tx: Tx) -> list[object]:
-        await run(tx, purpose="link")
-        await store.prove(tx, "stu_1", at=NOW, until=NOW + 5, **PROOF)
-        seen = [await store.any_due(tx, NOW + 5), await store.overdue(tx, NOW + 5, 9)]
-        closed = [await store.close_links(tx, NOW + 4, 9), await store.close_links(tx, NOW + 5, 9)]
-        row = await tx.row("SELECT state, used_at, evidence FROM step_ups")
-        assert row is not None
-        return [*seen, *closed, row["state"], row["used_at"], bytes(row["evidence"])]
-
-    assert await database.run(work) == [False, [], 0, 1, "used", NOW, b"sealed"]
-
-
 async def test_the_name_of_what_a_proof_used_up_is_kept_once_for_its_person_and_way(database: Database) -> None:
     async def work(tx: Tx) -> list[bool]:
         whole = {"person_id": "per_1", "method": "totp", "name": "step:1"}
