@@ -149,7 +149,7 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         ({"methods": ["x" * 33]}, "$.methods"),
         ({"methods": [f"way{number}" for number in range(11)]}, "$.methods"),
         ({"methods": "bankid"}, "$.methods"),
-        ({"methods": [7]}, "$.methods[...]"),
+        ({"methods": [7]}, "$.methods[0]"),
         ({"fresh_within": 0}, "$.fresh_within"),
         ({"fresh_within": -1}, "$.fresh_within"),
         ({"fresh_within": 3601}, "$.fresh_within"),
