@@ -48,6 +48,13 @@ VALUES = [
     ("name of a person", "people.person.NAME_LIMIT", "characters"),
     ("active devices of a person", "people.device.DEVICES_LIMIT", "devices"),
     ("wrong digits before a new device is revoked", "people.device.WRONG_DIGITS_LIMIT", "tries"),
+    ("answers to one step-up", "stepup.step_up.MOST_TRIES", "tries; the next one is refused even if it is right"),
+    ("wrong codes of one person in an hour", "stepup.step_up.WRONG_PERSON_HOURLY", "codes"),
+    ("wrong codes from one address in an hour", "stepup.step_up.WRONG_ADDRESS_HOURLY", "codes"),
+    ("wrong codes of everybody in an hour", "stepup.step_up.WRONG_EVERYBODY_HOURLY", "codes"),
+    ("step-ups of one person in ten minutes", "stepup.step_up.BEGUN_LIMIT", "step-ups"),
+    ("of these, by mail or by SMS", "stepup.step_up.SENT_LIMIT", "messages each"),
+    ("step-ups that one statement lists", "stepup.spend_step_up.MOST_LISTED", "step-ups"),
 ]
 
 # Milliseconds in the code.
@@ -71,6 +78,8 @@ TIMES = [
     ("invitation of an agent, unless said otherwise", "agents.invite.INVITE_LIFE"),
     ("invitation of an agent, at most", "agents.invite.LONGEST_INVITE_LIFE"),
     ("challenge of a sign-in or an enrolment", "stepup.challenge.CHALLENGE_LIFE"),
+    ("step-up, and its question's end if that is sooner", "stepup.step_up.LIFE"),
+    ("proof of a step-up waits for its signature", "stepup.settle_step_up.PROOF_LIFE"),
     ("session without use", "people.session.IDLE_LIMIT"),
     ("session at most", "people.session.ABSOLUTE_LIMIT"),
     ("session for enrolment alone", "people.session.ENROLMENT_LIMIT"),

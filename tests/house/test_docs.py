@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import re
 import textwrap
@@ -12,7 +13,7 @@ import pytest
 from approvals_hub.cli.main import cli
 from tests.house.docs import Page, pages, python_blocks
 from tests.house.reference_cli import walk
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, python_tests
 
 TOP = (
     "approvals_hub/",
@@ -49,6 +50,17 @@ def unknown_command(words: list[str]) -> bool:
     return not options <= {name for option in commands[path].params for name in option.opts}
 
 
+@functools.cache
+def names_of_tests() -> frozenset[str]:
+    """The name of every test function."""
+    return frozenset(
+        node.name
+        for source in python_tests()
+        for node in ast.walk(source.module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    )
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_every_link_inside_the_repository_leads_somewhere(page: Page) -> None:
     inside = [link for link in page.links if not re.match(r"[a-z]+:", link)]
@@ -59,6 +71,12 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Page) -> None:
 def test_every_file_named_in_the_docs_exists(page: Page) -> None:
     named = [text for text in page.quoted if text.startswith(TOP) and re.fullmatch(r"[\w./-]+", text)]
     assert [path for path in named if not (ROOT / path).exists() and not (ROOT / "sdks/python" / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_every_test_named_in_the_docs_exists(page: Page) -> None:
+    named = {text for text in page.quoted if re.fullmatch(r"test_[a-z0-9_]+", text)}
+    assert sorted(named - names_of_tests()) == []
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -99,6 +117,11 @@ def test_every_decision_is_listed_in_their_index() -> None:
 def test_no_two_decisions_have_the_same_number() -> None:
     numbers = sorted(path.name[:4] for path in (ROOT / "docs" / "decisions").glob("0*.md"))
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+def test_a_test_that_does_not_exist_is_no_test_of_ours() -> None:
+    assert "test_every_test_named_in_the_docs_exists" in names_of_tests()
+    assert "test_that_nobody_wrote" not in names_of_tests()
 
 
 def test_a_link_that_leads_nowhere_is_caught() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.workers import Workers
-from tests.unit.hub_fixture import StaffedHub
+from tests.fakes.step_up_plugin.installed import with_entry_points
+from tests.fakes.step_up_plugin.moody import fresh_vendor
+from tests.unit.hub_fixture import StaffedHub, staffed_hub
+from tests.unit.step_up_actor import begin_link
 
 
 @pytest.fixture
@@ -109,3 +113,51 @@ async def test_a_stop_that_cannot_seal_says_so_and_ends(house: StaffedHub) -> No
     with capture_logs() as said:
         await workers.stop()
     assert [(line["event"], line["worker"]) for line in said] == [("worker_failed", "sealing")]
+
+
+async def test_orders_at_vendors_are_asked_about_by_themselves(
+    database_place: Path | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor, packages = fresh_vendor(), tmp_path / "packages"
+    packages.mkdir()
+    with_entry_points(packages, "moody", {"moody": "tests.fakes.step_up_plugin.moody:make"})
+    monkeypatch.syspath_prepend(packages)
+    async with staffed_hub(database_place, tmp_path, {"moody": {}}) as house:
+        name = (await begin_link(house.owner)).step.id
+        vendor.approve(name)
+        workers = Workers(house.hub, pace=0.02)
+        workers.start()
+        house.time.now += 2000
+        async with asyncio.timeout(10):
+            while not await house.rows("SELECT 1 AS one FROM factors"):
+                await asyncio.sleep(0.01)
+        await workers.stop()
+
+
+async def test_stopping_does_not_wait_for_a_silent_vendor(
+    sqlite_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor, packages = fresh_vendor(), tmp_path / "packages"
+    packages.mkdir()
+    with_entry_points(packages, "moody", {"moody": "tests.fakes.step_up_plugin.moody:make"})
+    monkeypatch.syspath_prepend(packages)
+    async with staffed_hub(sqlite_path, tmp_path, {"moody": {}}) as house:
+        before = asyncio.all_tasks()
+        await begin_link(house.owner)
+        vendor.does["collect"] = vendor.hang
+        workers = Workers(house.hub, pace=0.02)
+        workers.start()
+        house.time.now += 2000
+        await until(lambda: vendor.called("collect"))
+        async with asyncio.timeout(9):
+            await workers.stop()
+        vendor.shut.set()
+        await until(lambda: asyncio.all_tasks() == before)
+
+
+async def test_counts_of_past_hours_are_forgotten_by_themselves(house: StaffedHub, workers: Workers) -> None:
+    await house.change("INSERT INTO wrong_answers (source, hour, count) VALUES ('address:192.0.2.1', 1, 1)")
+    workers.start()
+    async with asyncio.timeout(10):
+        while await house.rows("SELECT 1 AS one FROM wrong_answers"):
+            await asyncio.sleep(0.01)

@@ -9,6 +9,7 @@ import pytest
 from approvals_hub.core.clock import MINUTE, SECOND
 from approvals_hub.core.errors import Forbidden, HubError, NotFound, Unauthenticated
 from tests.unit.hub_fixture import Person, StaffedHub
+from tests.unit.step_up_actor import link_app, question
 
 HASH = "sha256:" + "0" * 64
 
@@ -197,3 +198,42 @@ async def test_a_refusal_needs_one_valid_signature_of_any_device_and_nothing_mor
     opened = await house.bot.ask()
     receipt = await ada.answer(opened.escalation.id, decision)
     assert receipt.status == {"deny": "denied"}.get(decision, decision)
+
+
+async def test_a_refused_approval_for_want_of_proof_says_what_is_asked_and_what_it_was_worth(house: StaffedHub) -> None:
+    name = await question(house, methods=("bankid", "passkey"), min_assurance="SUBSTANTIAL")
+    with pytest.raises(Forbidden, match="SUBSTANTIAL, by bankid or passkey, and this is worth LOW") as found:
+        await house.owner.answer(name)
+    assert found.value.code == "assurance_too_low"
+
+
+async def test_a_true_proof_in_a_way_that_was_not_asked_for_is_refused_and_not_spent(house: StaffedHub) -> None:
+    app = await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    statement = await house.owner.statement(name)
+    proof = await app.proven(statement)
+    await house.change("UPDATE step_ups SET method = 'email_otp' WHERE id = :id", id=proof)
+    with pytest.raises(Forbidden):
+        await house.owner.send({**statement, "step_up": [proof]})
+    assert await house.rows("SELECT id FROM decisions") == []
+
+
+async def test_a_refused_approval_leaves_its_proof_for_the_next_one(house: StaffedHub) -> None:
+    app = await link_app(house.owner)
+    statement = await house.owner.statement(await question(house, methods=("totp",)))
+    proof = await app.proven(statement)
+    with pytest.raises(HubError):
+        await house.owner.send({**statement, "step_up": [proof, "stu_none"]})
+    assert (await house.owner.send({**statement, "step_up": [proof]})).status == "approved"
+
+
+@pytest.mark.parametrize("decision", ["deny", "not_me"])
+async def test_a_refusal_that_lists_a_proof_of_something_else_is_refused_and_without_one_it_is_taken(
+    house: StaffedHub, decision: str
+) -> None:
+    app = await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    proof = await app.proven(await house.owner.statement(name))
+    with pytest.raises(Forbidden):
+        await house.owner.send(await house.owner.statement(name, decision, step_up=[proof]))
+    await house.owner.answer(name, decision)

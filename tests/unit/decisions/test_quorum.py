@@ -122,3 +122,27 @@ def test_every_combination_of_three_people_and_a_stranger_amounts_to_what_the_ru
 def test_the_order_of_votes_changes_nothing() -> None:
     votes = [yes("ada"), no("bo"), not_me("cy")]
     assert verdict(asked(2), votes) is verdict(asked(2), reversed(votes)) is STOLEN
+
+
+@pytest.mark.parametrize(
+    ("methods", "votes", "expected"),
+    [
+        ((), [("ada", ("device_key",))], WAITING),  # 1 of 2
+        (("totp",), [("ada", ("device_key", "totp")), ("bo", ("device_key",))], WAITING),  # bo did not prove it so
+        (("totp",), [("ada", ("device_key", "totp")), ("bo", ("totp",))], APPROVED),
+        (("totp", "passkey"), [("ada", ("totp",)), ("bo", ("passkey",))], APPROVED),  # each in one of the ways
+        (("bankid",), [("ada", ("totp",)), ("bo", ())], WAITING),
+    ],
+)
+def test_only_approvals_in_the_ways_that_were_asked_for_make_a_quorum(
+    methods: tuple[str, ...], votes: list[tuple[str, tuple[str, ...]]], expected: Verdict
+) -> None:
+    requirement = Requirement(approvals=2, methods=methods, people=PEOPLE)
+    given = [Vote(person, APPROVE, "SUBSTANTIAL", methods=ways) for person, ways in votes]
+    assert verdict(requirement, given) is expected
+
+
+@pytest.mark.parametrize(("decision", "expected"), [(DENY, DENIED), (NOT_ME, STOLEN)])
+def test_a_refusal_counts_in_whatever_way_its_person_was_proven(decision: str, expected: Verdict) -> None:
+    requirement = Requirement(min_assurance="HIGH", methods=("bankid",), people=PEOPLE)
+    assert verdict(requirement, [Vote("ada", decision, "LOW")]) is expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from approvals_hub.core.errors import Conflict
@@ -11,6 +13,7 @@ from approvals_hub_client import paseto
 from approvals_hub_client.canonical import loads
 from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.unit.hub_fixture import StaffedHub
+from tests.unit.step_up_actor import link_app, question
 
 
 async def test_a_question_stays_open_until_enough_different_people_approve(house: StaffedHub) -> None:
@@ -228,3 +231,35 @@ def claims_of(token: str) -> dict[str, object]:
     """The claims inside a token, unverified: whether it verifies is for the tests of tokens."""
     [_, _, payload, _] = token.split(".")
     return dict(loads(paseto.unb64u(payload)[:-64]))
+
+
+async def test_the_token_names_the_proofs_of_each_approver_and_the_lowest_level(house: StaffedHub) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    app = await link_app(ada)
+    passkey = await bo.further_device(SoftAuthenticator())
+    name = await question(house, approvals=2, methods=("totp", "passkey"))
+    await app.approve(name)
+    await passkey.answer(name)
+    standing = await house.bot.standing(name)
+    assert standing.approval_token is not None
+    claims: Any = claims_of(standing.approval_token)
+    assert (claims["acr"], claims["methods"], claims["auth_ref"]) == ("LOW", ["device_key", "passkey", "totp"], [])
+    first, second = claims["approvers"]
+    [step] = await house.rows("SELECT id FROM step_ups WHERE state = 'used' AND purpose = 'decision'")
+    assert first["step_up"] == [{"id": step["id"], "method": "totp", "binding": "server", "auth_ref": None}]
+    assert (first["identified"], second["identified"], second["step_up"]) == ("invited", "invited", [])
+
+
+async def test_a_proof_of_a_vote_that_was_taken_back_is_in_no_token(house: StaffedHub) -> None:
+    ada, bo, cy = [await house.person(name) for name in ("Ada", "Bo", "Cy")]
+    app = await link_app(ada)
+    name = await question(house, approvals=2)
+    statement = await ada.statement(name)
+    await ada.send({**statement, "step_up": [await app.proven(statement)]})
+    await house.change("UPDATE devices SET state = 'revoked' WHERE id = :id", id=ada.device_id)
+    await bo.answer(name)
+    await cy.answer(name)
+    standing = await house.bot.standing(name)
+    assert standing.approval_token is not None
+    claims: Any = claims_of(standing.approval_token)
+    assert [approver["step_up"] for approver in claims["approvers"]] == [[], []]

@@ -138,3 +138,74 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
     assert {*changed, "profile", "people"} == set(Requirement.__struct_fields__)
     now = Requirement(approvals=2, min_assurance="HIGH", methods=("bankid",), fresh_within=300)
     assert all(msgspec.structs.replace(now, **{name: value}).asks_less_than(now) for name, value in changed.items())
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({"methods": ["BankID"]}, "$.methods"),
+        ({"methods": ["bankid\n"]}, "$.methods"),
+        ({"methods": [""]}, "$.methods"),
+        ({"methods": ["x" * 33]}, "$.methods"),
+        ({"methods": [f"way{number}" for number in range(11)]}, "$.methods"),
+        ({"methods": "bankid"}, "$.methods"),
+        ({"methods": [7]}, "$.methods[0]"),
+        ({"fresh_within": 0}, "$.fresh_within"),
+        ({"fresh_within": -1}, "$.fresh_within"),
+        ({"fresh_within": 3601}, "$.fresh_within"),
+        ({"fresh_within": 1.5}, "$.fresh_within"),
+        ({"fresh_within": True}, "$.fresh_within"),
+    ],
+)
+def test_a_misspelt_way_or_age_of_a_proof_never_weakens_the_requirement(value: Any, field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_default(value)
+    assert refused.value.field == field
+
+
+def test_ways_and_age_are_kept_and_hashed_as_they_were_written() -> None:
+    requirement = read_default({"methods": ["bankid", "passkey"], "fresh_within": 120})
+    assert (requirement.methods, requirement.fresh_within) == (("bankid", "passkey"), 120)
+    assert stored(requirement.text()) == requirement
+    assert requirement_hash(requirement.text()) != requirement_hash(read_default({"methods": ["bankid"]}).text())
+
+
+@pytest.mark.parametrize(
+    ("minimum", "asked", "acr", "methods", "satisfied"),
+    [
+        ("LOW", (), "LOW", ("device_key",), True),
+        ("LOW", (), "LOW", (), True),
+        ("LOW", ("totp",), "LOW", ("device_key",), False),  # strong enough, in no way that was asked for
+        ("LOW", ("totp",), "HIGH", ("device_key", "bankid"), False),  # a stronger way is not that way
+        ("LOW", ("totp",), "LOW", ("device_key", "totp"), True),
+        ("LOW", ("totp", "passkey"), "SUBSTANTIAL", ("passkey",), True),  # one of them is enough
+        ("SUBSTANTIAL", ("totp",), "LOW", ("device_key", "totp"), False),  # the way that was asked for, too weak
+        ("SUBSTANTIAL", ("bankid",), "SUBSTANTIAL", ("device_key", "bankid"), True),
+        ("LOW", ("totp",), "ULTIMATE", ("totp",), False),  # a level that nobody knows is none
+    ],
+)
+def test_an_approval_satisfies_level_and_ways_both(
+    minimum: str, asked: tuple[str, ...], acr: str, methods: tuple[str, ...], satisfied: bool
+) -> None:
+    assert Requirement(min_assurance=minimum, methods=asked).satisfied_by(acr, methods) is satisfied
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "less"),
+    [
+        ((), ("totp",), False),
+        (("totp",), (), True),
+        (("bankid", "totp"), ("bankid",), False),
+        (("bankid",), ("bankid", "totp"), True),
+        (("bankid",), ("totp",), True),  # another way may be an easier one
+    ],
+)
+def test_more_ways_to_prove_it_ask_for_less(before: tuple[str, ...], after: tuple[str, ...], less: bool) -> None:
+    assert Requirement(methods=after).asks_less_than(Requirement(methods=before)) is less
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "less"), [(None, 60, False), (60, None, True), (60, 61, True), (60, 59, False), (60, 60, False)]
+)
+def test_an_older_proof_asks_for_less(before: int | None, after: int | None, less: bool) -> None:
+    assert Requirement(fresh_within=after).asks_less_than(Requirement(fresh_within=before)) is less

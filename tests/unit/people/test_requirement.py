@@ -132,3 +132,20 @@ async def test_a_question_asked_afterwards_has_the_new_one(house: StaffedHub) ->
     with pytest.raises(Conflict) as refused:
         await house.bot.ask()
     assert code_of(refused.value) == "no_approvers"
+
+
+@pytest.mark.parametrize("methods", [["bankid"], ["totp", "bankid"], ["webauthn"], ["recovery"]])
+async def test_a_way_that_this_hub_does_not_offer_is_refused_before_questions_could_only_expire(
+    house: StaffedHub, methods: list[str]
+) -> None:
+    with pytest.raises(Invalid, match="this hub proves nobody by") as refused:
+        await house.hub.set_requirement(house.owner.credential, {"methods": methods})
+    assert refused.value.field == "$.methods"
+    assert await house.hub.set_requirement.present(house.owner.credential) == Requirement()
+
+
+async def test_ways_that_the_hub_offers_are_set_by_the_words_of_tokens_and_recorded(house: StaffedHub) -> None:
+    wanted = {"methods": ["totp", "passkey", "device_key"], "fresh_within": 60}
+    await house.hub.set_requirement(house.owner.credential, wanted)
+    [entry] = await house.events("org.requirement_changed")
+    assert entry["detail"]["methods"] == ["totp", "passkey", "device_key"]
