@@ -17,7 +17,7 @@ from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_certificates import Person
 from tests.fakes.bankid_scene import anna, authorities, bo
 from tests.flows.conftest import url_of
-from tests.flows.test_step_up import require, waiting_question
+from tests.flows.test_step_up import give_up, require, waiting_question
 from tests.flows.world import TestClock, World, serve, set_up
 
 
@@ -95,7 +95,7 @@ async def test_somebody_elses_bankid_approves_nothing(country: Country) -> None:
     with pytest.raises(Refused) as refused:
         await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
     assert refused.value.problem["code"] == "step_up_not_proven"
-    asking.cancel()
+    await give_up(asking)
 
 
 async def test_the_qr_code_moves_each_second_and_its_secret_is_in_no_answer(country: Country) -> None:
@@ -115,7 +115,7 @@ async def test_the_qr_code_moves_each_second_and_its_secret_is_in_no_answer(coun
     assert len(set(seen)) == 4
     assert len({text.split(".")[1] for text in seen}) == 1
     assert bankid.calls[-1][0] != "cancel"
-    asking.cancel()
+    await give_up(asking)
 
 
 async def test_a_page_that_is_opened_again_keeps_its_running_order(country: Country) -> None:
@@ -129,4 +129,4 @@ async def test_a_page_that_is_opened_again_keeps_its_running_order(country: Coun
     again = await world.owner.begin_step_up(name, statement, "bankid", same_device=False)
     assert first["step_up_id"] == again["step_up_id"]
     assert [path for path, _ in bankid.calls if path.endswith("sign")] == ["sign"]
-    asking.cancel()
+    await give_up(asking)
