@@ -65,7 +65,7 @@ def test_a_form_refuses_unknown_members_in_the_document_too() -> None:
 
 
 def test_statuses_are_those_of_the_tree() -> None:
-    known = {str(status_of(kind)) for kind in STATUSES} | {"200", "201", "101", "304", "500"}
+    known = {str(status_of(kind)) for kind in STATUSES} | {"200", "201", "202", "101", "304", "500"}
     assert {status for operation in operations() for status in operation["responses"]} <= known
 
 
