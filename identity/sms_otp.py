@@ -43,7 +43,7 @@ _TEXTS = {
     "en": "{who}: {code} is your one-time code. It is valid for {minutes} min. Give it to nobody.",
 }
 
-Prefix = Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{0,14}$")]
+Prefix = Annotated[str, msgspec.Meta(pattern=r"^\+[1-9][0-9]{0,14}\Z")]
 
 
 class SmsSettings(CodeSettings, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ KEY_BYTES = 20
 class TotpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What can be set."""
 
-    issuer: Annotated[str, msgspec.Meta(pattern="^[^:]{1,64}$")] = "Approvals Hub"
+    issuer: Annotated[str, msgspec.Meta(pattern=r"^[^:\n]{1,64}\Z")] = "Approvals Hub"
     """Whose code it is, as the app lists it; without a colon, which parts it from the account's name."""
     steps_off: Literal[0, 1] = 0
     """How many steps the app's clock may be off, either way. 0: a code lives for 30 seconds (OWASP ASVS 6.5.5)."""

@@ -170,3 +170,8 @@ async def test_what_is_no_international_number_is_refused(number: str) -> None:
 def test_settings_that_let_messages_go_anywhere_are_refused(table: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(table, SmsSettings)
+
+
+def test_a_prefix_with_a_line_break_at_its_end_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"allowed_prefixes": ["+46\n"]}, SmsSettings)

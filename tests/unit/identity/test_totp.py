@@ -211,7 +211,9 @@ def test_the_qr_code_is_one_svg_element_without_script_or_link() -> None:
     assert {element.tag for element in root.iter()} <= {"svg", "g", "path"}
 
 
-@pytest.mark.parametrize("table", [{"steps_off": 2}, {"steps_off": -1}, {"issuer": ""}, {"issuer": "a:b"}, {"skew": 1}])
+@pytest.mark.parametrize(
+    "table", [{"steps_off": 2}, {"steps_off": -1}, {"issuer": ""}, {"issuer": "a:b"}, {"issuer": "a\n"}, {"skew": 1}]
+)
 def test_a_setting_that_weakens_or_does_not_exist_is_refused(table: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(table, TotpSettings)
