@@ -11,7 +11,7 @@ from tests.browser.phone import Phone
 
 async def test_the_set_up_link_leads_to_a_passkey_a_device_key_and_the_inbox(maja: Phone) -> None:
     await maja.open("/app/devices")
-    await expect(maja.page.get_by_text("Passkey ·")).to_be_visible()
+    await expect(maja.page.get_by_text("Passkey · used")).to_be_visible()
     await expect(maja.page.get_by_text("Key in a browser ·")).to_be_visible()
 
 
