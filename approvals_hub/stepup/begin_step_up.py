@@ -28,11 +28,13 @@ from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.offer import would_satisfy
 from approvals_hub.stepup.said import pause
 from approvals_hub.stepup.step_up import (
+    BEGINNING,
     DECISION,
     LIFE,
     Kept,
     Shown,
     Step,
+    busy,
     ended,
     method_too_weak,
     method_unknown,
@@ -140,8 +142,12 @@ class BeginStepUp:
             )
         if not would_satisfy(escalation.asked(), device["kind"], asked.method):
             return method_too_weak(named(asked.method))
+        # One at a time for a person: two pages open one order, and what each may cost is counted.
+        await tx.lock("people", session.person_id)
         running = await store.running(tx, person_id=session.person_id, method=asked.method, intent_hash=hashed, now=now)
-        if running is not None:
+        if running is not None and running.begins_at(now):
+            return busy()
+        if running is not None and running.state != BEGINNING:
             kept = await self.methods.kept_in(tx, running)
             return Shown(running, {} if kept is None else kept.shown, now)
         refusal = await refuse_many_in(tx, asked.method, session.person_id, recent)

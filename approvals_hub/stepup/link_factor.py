@@ -85,6 +85,7 @@ class LinkFactor:
             if asked.method not in self.methods.providers or asked.method == WEBAUTHN:
                 return method_unknown(asked.method)
             refusal: HubError | None = await self.fresh.verify_fresh_in(tx, session, fresh, now)
+            await tx.lock("people", session.person_id)
             if refusal is None:
                 refusal = await refuse_many_in(tx, asked.method, session.person_id, recent)
             if refusal is None:

@@ -91,6 +91,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the provider is being asked at this moment: then the next time is further off than between two."""
         return self.collect_at is not None and self.collect_at > now + LEASE // 2
 
+    def begins_at(self, now: int) -> bool:
+        """Whether its provider is beginning at this moment; one that was lost with its process is no more."""
+        return self.state == BEGINNING and now < self.began_at + LEASE
+
     def evidence(self) -> Evidence:
         """What it proves, for `domain.assurance`."""
         return Evidence(self.method, tuple((self.amr or "").split()), self.binding or "", self.reported)

@@ -49,10 +49,10 @@ async def find(tx: Tx, step_up_id: str) -> Step | None:
 
 
 async def running(tx: Tx, *, person_id: str, method: str, intent_hash: str, now: int) -> Step | None:
-    """The person's newest one for this very intent and way that is still good for something."""
+    """The person's newest one for this very intent and way that is still good for something, or begins."""
     row = await tx.row(
         f"SELECT {COLUMNS} FROM step_ups WHERE person_id = :person AND method = :method AND intent_hash = :intent"
-        " AND state IN ('running', 'proven') AND expires_at > :now ORDER BY id DESC LIMIT 1",
+        " AND state IN ('beginning', 'running', 'proven') AND expires_at > :now ORDER BY id DESC LIMIT 1",
         person=person_id,
         method=method,
         intent=intent_hash,

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, NotFound
-from approvals_hub.hub import StepUpAsked
-from approvals_hub.stepup.step_up import LIFE
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Unavailable
+from approvals_hub.hub import Shown, StepUpAsked
+from approvals_hub.stepup.step_up import LEASE, LIFE
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.statement import intent_hash, intent_of, step_up_challenge
 from identity.errors import Refused
 from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.fakes.step_up_plugin.moody import Vendor
-from tests.unit.hub_fixture import StaffedHub
+from tests.unit.hub_fixture import StaffedHub, code_of
 from tests.unit.step_up_actor import begin, link_app, link_moody, question, step_of
 
 HASH = "sha256:" + "0" * 64
@@ -56,6 +56,35 @@ async def test_a_running_one_for_the_same_intent_is_given_back(house: StaffedHub
     statement = await house.owner.statement(await question(house, methods=("totp",)))
     first, again = await begin(house.owner, statement), await begin(house.owner, statement)
     assert (first.step.id, first.shown) == (again.step.id, again.shown)
+
+
+async def test_two_pages_that_begin_at_the_same_moment_open_one_order(plugged: StaffedHub, vendor: Vendor) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    begun = [begin(house.owner, statement, "moody") for _ in range(5)]
+    found = await asyncio.gather(*begun, return_exceptions=True)
+    assert len(vendor.called("begin")) == 2, "the link, and this one"
+    assert {code_of(one) for one in found if isinstance(one, BaseException)} <= {"step_up_busy"}
+    assert len({one.step.id for one in found if isinstance(one, Shown)}) == 1
+
+
+async def test_a_beginning_that_was_lost_with_its_process_is_in_the_way_for_one_lease(
+    plugged: StaffedHub, vendor: Vendor
+) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",)))
+    vendor.does["begin"] = vendor.hang
+    lost = asyncio.create_task(begin(house.owner, statement, "moody"))
+    while len(vendor.called("begin")) < 2:
+        await asyncio.sleep(0)
+    lost.cancel()
+    await asyncio.gather(lost, return_exceptions=True)
+    vendor.does.clear()
+    assert (await refused(Unavailable, begin(house.owner, statement, "moody"))).code == "step_up_busy"
+    house.time.now += LEASE
+    assert (await begin(house.owner, statement, "moody")).step.state == "running"
 
 
 async def test_another_view_of_the_question_is_another_intent_with_a_step_up_of_its_own(house: StaffedHub) -> None:

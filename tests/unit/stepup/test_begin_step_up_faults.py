@@ -35,6 +35,15 @@ async def test_one_person_begins_no_more_than_a_bounded_number(house: StaffedHub
     assert found.code == "too_many_step_ups"
 
 
+async def test_many_that_are_begun_at_once_are_no_more_than_that_number(house: StaffedHub) -> None:
+    await link_app(house.owner)
+    name = await question(house, methods=("totp",))
+    statements = [await house.owner.statement(name) for _ in range(BEGUN_LIMIT + 5)]
+    begun = [begin(house.owner, statement) for statement in statements]
+    found = [one for one in await asyncio.gather(*begun, return_exceptions=True) if isinstance(one, TooMany)]
+    assert len(found) == 6, "the link was one of them"
+
+
 async def test_codes_are_shut_alike_for_a_person_with_an_app_and_for_one_without(house: StaffedHub) -> None:
     ada, bo = await house.person("Ada"), await house.person("Bo")
     await link_app(ada)

@@ -46,6 +46,12 @@ def test_a_provider_is_being_asked_while_the_next_time_is_far_off() -> None:
     assert not step(collect_at=None).leased_at(NOW)
 
 
+def test_one_begins_for_no_longer_than_its_provider_may_take() -> None:
+    assert step(state="beginning", began_at=NOW).begins_at(NOW + LEASE - 1)
+    assert not step(state="beginning", began_at=NOW).begins_at(NOW + LEASE)
+    assert not step(state="running", began_at=NOW).begins_at(NOW)
+
+
 def test_a_lease_is_longer_than_a_provider_may_take() -> None:
     assert LEASE > (TIME_LIMIT + 2) * 1000
 
