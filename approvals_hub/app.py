@@ -26,6 +26,7 @@ from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
 from approvals_hub.plugins import Given, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
+from approvals_hub.stepup.recovery import Waits
 from approvals_hub.wiring import wire
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Place:
     """The tables of step-up providers, by name."""
     folder: Path = Path()
     """Where relative paths in them start."""
+    waits: Waits = Waits()
+    """How long recoveries wait."""
 
 
 @dataclass(slots=True)
@@ -105,6 +108,7 @@ class OpenHub:
             log_host=log_host,
             checkpoints=CheckpointFolder(self.place.checkpoints),
             providers=providers,
+            waits=self.place.waits,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub

@@ -7,7 +7,8 @@ from approvals_hub.db.sql import In
 
 _DEVICE = (
     "id, person_id, kind, alg, jwk, credential_id, public_key, key_hash, sign_count, backup_eligible, backed_up,"
-    " flagged, name, platform, app_version, state, digits, invited_by, created_at, revoked_at, last_used_at"
+    " flagged, name, platform, app_version, state, digits, invited_by, recovery_id, created_at, revoked_at,"
+    " last_used_at"
 )
 
 
@@ -54,10 +55,10 @@ async def add_device(tx: Tx, **columns: object) -> None:
     await tx.execute(
         "INSERT INTO devices (id, person_id, kind, alg, jwk, credential_id, public_key, key_hash, sign_count,"
         " backup_eligible, backed_up, name, platform, app_version, installation_id, state, digits, invited_by,"
-        " created_at, confirmed_at)"
+        " recovery_id, created_at, confirmed_at)"
         " VALUES (:id, :person_id, :kind, :alg, :jwk, :credential_id, :public_key, :key_hash, :sign_count,"
         " :backup_eligible, :backed_up, :name, :platform, :app_version, :installation_id, :state, :digits,"
-        " :invited_by, :created_at, :confirmed_at)",
+        " :invited_by, :recovery_id, :created_at, :confirmed_at)",
         **columns,
     )
 
@@ -82,6 +83,14 @@ async def active_devices(tx: Tx, person_id: str) -> list[Row]:
     return await tx.rows(
         f"SELECT {_DEVICE} FROM devices WHERE person_id = :id AND state = 'active' ORDER BY id", id=person_id
     )
+
+
+async def ever_had_key(tx: Tx, person_id: str) -> bool:
+    """Whether a key of this person ever counted."""
+    row = await tx.row(
+        "SELECT id FROM devices WHERE person_id = :person AND confirmed_at IS NOT NULL LIMIT 1", person=person_id
+    )
+    return row is not None
 
 
 async def active_device_counts(tx: Tx, people: list[str]) -> dict[str, int]:
@@ -112,20 +121,21 @@ async def count_passkeys(tx: Tx) -> int:
 
 
 async def pending_devices(tx: Tx, org_id: str) -> list[Row]:
-    """Devices in this organisation whose six digits wait for the inviter."""
+    """Devices in this organisation whose six digits wait for the inviter; what a recovery decides is none of them."""
     return await tx.rows(
         "SELECT d.id, d.person_id, d.kind, d.digits, d.invited_by, d.created_at, p.name AS person_name"
         " FROM devices d JOIN people p ON p.id = d.person_id JOIN memberships m ON m.person_id = d.person_id"
-        " WHERE m.org_id = :org AND m.removed_at IS NULL AND d.state = 'pending' ORDER BY d.id",
+        " WHERE m.org_id = :org AND m.removed_at IS NULL AND d.state = 'pending' AND d.recovery_id IS NULL"
+        " ORDER BY d.id",
         org=org_id,
     )
 
 
 async def confirm_device(tx: Tx, device_id: str, *, by: str, at: int) -> Row | None:
-    """Let a pending device sign, once."""
+    """Let a pending device sign, once; never the key of a recovery."""
     return await tx.row(
         "UPDATE devices SET state = 'active', digits = NULL, confirmed_at = :at, confirmed_by = :by"
-        " WHERE id = :id AND state = 'pending' RETURNING id",
+        " WHERE id = :id AND state = 'pending' AND recovery_id IS NULL RETURNING id",
         id=device_id,
         by=by,
         at=at,
@@ -222,6 +232,13 @@ async def end_sessions_of(tx: Tx, person_id: str, *, at: int, device_id: str | N
         person=person_id,
         device=device_id,
         at=at,
+    )
+
+
+async def end_sessions_of_invite(tx: Tx, invite_id: str, *, at: int) -> None:
+    """End the sessions that one link opened."""
+    await tx.execute(
+        "UPDATE sessions SET ended_at = :at WHERE invite_id = :invite AND ended_at IS NULL", invite=invite_id, at=at
     )
 
 

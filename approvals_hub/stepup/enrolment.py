@@ -5,6 +5,8 @@
 | set-up link | none | active at once: the link is the confirmation |
 | invitation | none | pending, until whoever invited compares the six digits on both screens |
 | set-up link or invitation | one or more | refused: a link enrols nothing where a key exists |
+| recovery, by code or by colleagues | any number | pending, until its waiting time is over and colleagues agree |
+| recovery from the host | any number | active at once: the link has waited |
 | full | one or more | active at once, if an existing active key of the same person signs for the new one |
 """
 
@@ -19,6 +21,7 @@ from approvals_hub.people.person import check_name
 from approvals_hub.people.session import FULL
 from approvals_hub.stepup.new_key import OfferedKey
 from approvals_hub.stepup.open_session import OpenedSession
+from approvals_hub.stepup.recovery import HOST, RECOVER, Recovery
 from approvals_hub.stepup.verify import Verified
 
 TEXT_LIMIT = 100
@@ -52,11 +55,15 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """The device; the digits to compare while it is pending; the full session that a first active key opens."""
+    """The device; the digits to compare while it is pending; the full session that a first active key opens.
+
+    `recovery` is the one that the key belongs to: it says from when the key counts at the earliest.
+    """
 
     device: Device
     digits: str | None = field(repr=False)
     session: OpenedSession | None
+    recovery: Recovery | None = None
 
 
 def check_texts(enrolment: Enrolment) -> None:
@@ -73,10 +80,12 @@ def check_texts(enrolment: Enrolment) -> None:
             )
 
 
-def refusal(*, scope: str, person_id: str, active: int, permit: Verified | HubError | None) -> HubError | None:
-    """Why nothing may be enrolled by this person now, or None."""
+def refusal(
+    *, scope: str, purpose: str | None, person_id: str, active: int, permit: Verified | HubError | None
+) -> HubError | None:
+    """Why nothing may be enrolled by this person now, or None. `purpose` is that of the session's link."""
     if scope != FULL:
-        return _key_exists() if active else None
+        return _key_exists() if active and purpose != RECOVER else None
     if isinstance(permit, HubError):
         return permit
     if permit is None or permit.person_id != person_id:
@@ -88,9 +97,12 @@ def refusal(*, scope: str, person_id: str, active: int, permit: Verified | HubEr
     return None
 
 
-def first_state(*, scope: str, purpose: str | None) -> str:
-    """Whether a new key may sign at once. Only what is known to be safe is active; everything else waits."""
-    return ACTIVE if scope == FULL or purpose == SETUP else PENDING
+def first_state(*, scope: str, purpose: str | None, way: str | None = None) -> str:
+    """Whether a new key may sign at once. Only what is known to be safe is active; everything else waits.
+
+    `way` is that of the recovery it belongs to.
+    """
+    return ACTIVE if scope == FULL or purpose == SETUP or way == HOST else PENDING
 
 
 def _key_exists() -> Forbidden:

@@ -10,7 +10,9 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.people import store as people
+from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import ENROLMENT, TOUCH_AFTER, PersonCredential, Session, admit_person_in
+from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.revoke_device import revoke_device_in
 from approvals_hub.stepup.verify import DeviceSignatures
 
@@ -125,11 +127,18 @@ class SignOut:
 
     db: Database
     signatures: DeviceSignatures
+    fresh: FreshFactor
     recorder: Recorder
     clock: Clock
 
-    async def __call__(self, credential: PersonCredential, device_id: str | None = None) -> EndedSession:
-        """Sign out. Raises NotFound for a device that is not this person's; then nothing has happened."""
+    async def __call__(
+        self, credential: PersonCredential, device_id: str | None = None, fresh: Fresh | None = None
+    ) -> EndedSession:
+        """Sign out.
+
+        Raises NotFound for a device that is not this person's, Forbidden where an active one is named without a fresh
+        factor (the device itself can sign it); then nothing has happened.
+        """
         now = self.clock.now()
 
         async def work(tx: Tx) -> EndedSession | HubError:
@@ -139,6 +148,10 @@ class SignOut:
             device = None if device_id is None else await people.device(tx, device_id)
             if device_id is not None and (device is None or device["person_id"] != session.person_id):
                 return NotFound("device_unknown", "no such device of yours", next_step="Sign out without it.")
+            if device is not None and device["state"] == ACTIVE:
+                refusal = await self.fresh.verify_fresh_in(tx, session, fresh, now)
+                if refusal is not None:
+                    return refusal
             ended = await end_session_in(tx, self.recorder, session, session.session_id, now)
             if device is not None:
                 await revoke_device_in(
