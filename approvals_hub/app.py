@@ -46,7 +46,7 @@ class Place:
     """The tables of step-up providers, by name."""
     folder: Path = Path()
     """Where relative paths in them start."""
-    waits: Waits = Waits()
+    waits: Waits = field(default_factory=Waits)
     """How long recoveries wait."""
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, Token, at, raw
+from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignInProof
@@ -117,9 +118,10 @@ class EndedSessionView(msgspec.Struct, frozen=True):
 
 
 class SignOutForm(Form, frozen=True):
-    """With `device_id`, the device's key ends too."""
+    """With `device_id`, the device's key ends too; that takes a fresh factor, which the key itself can give."""
 
     device_id: Id | None = None
+    fresh: FreshForm | None = None
 
 
 async def challenge(call: Call[ChallengeForm]) -> ChallengeView:
@@ -195,7 +197,7 @@ async def end(call: Call[None]) -> Answer:
 
 async def sign_out(call: Call[SignOutForm]) -> Answer:
     """End the present session and, if named, the key that stays behind on the device."""
-    ended = await call.hub.sign_out(call.person, call.asked.device_id)
+    ended = await call.hub.sign_out(call.person, call.asked.device_id, fresh_of(call.asked.fresh))
     return _ended(ended, '"cache", "storage"' if call.asked.device_id else '"cache"')
 
 

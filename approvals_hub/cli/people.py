@@ -117,7 +117,7 @@ def recover(output: Output, settings: Settings, person_id: str, colleagues: bool
     """Make a link for somebody who lost every key.
 
     The only owner's opens after a waiting time. Everybody is told at once, and any key that the person still has
-    cancels it. With --colleagues the link opens now, and its key counts when colleagues have signed and time has passed.
+    cancels it. With --colleagues the link opens now; its key counts when colleagues have signed and time has passed.
     """
     sure(output, f"Make a link for a new key of {person_id}, and tell everybody?", yes=yes)
     given = {"person_id": person_id, "colleagues": colleagues, "org": org}

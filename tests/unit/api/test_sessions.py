@@ -91,8 +91,12 @@ async def test_signing_out_ends_the_session_and_its_cookie(api: Web) -> None:
 
 async def test_signing_out_of_a_device_clears_what_it_stored(api: Web) -> None:
     cookie = cookie_of(await signed_in(api, api.house.owner))
-    body = {"device_id": api.house.owner.device_id}
-    reply = await api.call("POST", "/v1/sign-out", body, headers=cookie)
+    device_id = api.house.owner.device_id
+    issued = (await api.call("POST", "/v1/challenges", {"purpose": "fresh"}, headers=cookie)).json
+    message = sign_in_bytes(challenge=issued["challenge"], device_id=device_id, audience=PUBLIC_URL)
+    signature = b64u(api.house.owner.key.sign(message))
+    fresh = {"challenge_id": issued["challenge_id"], "device_id": device_id, "signature": signature}
+    reply = await api.call("POST", "/v1/sign-out", {"device_id": device_id, "fresh": fresh}, headers=cookie)
     assert reply.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 

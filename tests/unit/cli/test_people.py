@@ -37,8 +37,10 @@ def test_a_person_is_disabled_and_enabled(call: Call) -> None:
     assert call("people", "disable", "per_nobody").status == 1
 
 
-def test_an_owner_without_a_key_gets_a_link_to_recover(call: Call) -> None:
-    assert "/app/enrol#inv_" in call("people", "recover").out
+def test_an_owner_who_never_had_a_key_is_not_recovered_but_set_up(call: Call) -> None:
+    [owner] = call("people", "list", "--json").json["items"]
+    refused = call("people", "recover", owner["person_id"])
+    assert (refused.status, "approvals-hub init" in refused.err) == (1, True)
 
 
 def test_everything_stops_and_goes_on(call: Call) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.core.errors import NotFound, Unauthenticated
+from approvals_hub.core.errors import Forbidden, NotFound, Unauthenticated
 from approvals_hub.people.session import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_AFTER
 from tests.fakes.front_door import FrontDoor, credential_of
 
@@ -93,7 +93,7 @@ async def test_nobody_ends_another_persons_session(door: FrontDoor) -> None:
 
 async def test_signing_out_takes_the_named_device_key_along(door: FrontDoor) -> None:
     owner, phone = await door.owner()
-    await door.sign_out(owner, phone.device_id)
+    await door.sign_out(owner, phone.device_id, by=phone)
     [row] = await door.rows("SELECT state FROM devices")
     assert row["state"] == "revoked"
     assert [event["decision"] for event in await door.events("device.revoked")] == ["signed_out"]
@@ -103,6 +103,13 @@ async def test_signing_out_alone_leaves_the_device(door: FrontDoor) -> None:
     owner, phone = await door.owner()
     await door.sign_out(owner)
     await door.signed_in(phone)
+
+
+async def test_a_stolen_session_takes_no_key_away_by_signing_out(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    with pytest.raises(Forbidden, match="your key again"):
+        await door.sign_out(owner, phone.device_id)
+    assert (await door.current_session(owner)).device_id == phone.device_id
 
 
 async def test_signing_out_with_somebody_elses_device_does_nothing(door: FrontDoor) -> None:

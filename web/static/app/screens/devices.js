@@ -6,6 +6,7 @@ import { ask, isLeft } from '../api.js'
 import { browserName } from '../browser_name.js'
 import { forgetKey } from '../device_key.js'
 import { fill, h } from '../dom.js'
+import { freshFactor } from '../fresh.js'
 import { icon } from '../icons.js'
 import { pendingDevices } from '../pending.js'
 import { relinkNotice } from '../relink.js'
@@ -60,7 +61,8 @@ export async function devicesScreen(context) {
       h('button', { type: 'button', class: 'deny plain', onclick: () => choose(true) }, t('devices.revoke'))])
     if (!sure) return
     await attempt(async () => {
-      await ask('DELETE', `/v1/devices/${device.device_id}`)
+      const fresh = device.state === 'active' ? { fresh: await freshFactor() } : {}
+      await ask('DELETE', `/v1/devices/${device.device_id}`, fresh)
       if ((await ownKey())?.deviceId === device.device_id) await forgetKey()
     })
   }
