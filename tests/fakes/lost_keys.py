@@ -78,9 +78,7 @@ class Lost:
         accepted = await self.house.hub.accept_invitation(token, ELSEWHERE)
         phone = await self.enrol(PersonCredential(token_hash(accepted.session.token), self.house.org_id))
         await self.house.hub.propose()
-        [recovery] = [
-            one for one in await self.house.hub.list_recoveries.of_org(self.house.operator) if one.live
-        ]
+        [recovery] = [one for one in await self.house.hub.list_recoveries.of_org(self.house.operator) if one.live]
         phone.recovery = recovery
         return phone
 

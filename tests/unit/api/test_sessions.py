@@ -94,6 +94,7 @@ async def test_signing_out_of_a_device_clears_what_it_stored(api: Web) -> None:
     device_id = api.house.owner.device_id
     issued = (await api.call("POST", "/v1/challenges", {"purpose": "fresh"}, headers=cookie)).json
     message = sign_in_bytes(challenge=issued["challenge"], device_id=device_id, audience=PUBLIC_URL)
+    assert isinstance(api.house.owner.key, Ed25519SigningKey)
     signature = b64u(api.house.owner.key.sign(message))
     fresh = {"challenge_id": issued["challenge_id"], "device_id": device_id, "signature": signature}
     reply = await api.call("POST", "/v1/sign-out", {"device_id": device_id, "fresh": fresh}, headers=cookie)

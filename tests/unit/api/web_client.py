@@ -68,14 +68,6 @@ class Web:
             self.tokens[person.person_id] = reply.json["session"]["token"]
         return self.tokens[person.person_id]
 
-    async def fresh(self, who: Person) -> dict[str, Any]:
-        """The `fresh` member of a body for this person's session over HTTP."""
-        issued = (await self.call("POST", "/v1/challenges", {"purpose": "fresh"}, who)).json
-        message = sign_in_bytes(challenge=issued["challenge"], device_id=who.device_id, audience=PUBLIC_URL)
-        assert not hasattr(who.key, "get")
-        signature = b64u(who.key.sign(message))
-        return {"challenge_id": issued["challenge_id"], "device_id": who.device_id, "signature": signature}
-
     async def call(
         self,
         method: str,
