@@ -38,6 +38,8 @@ SUBJECTS = {
     "invitations": "A person joins",
     "sessions": "Sessions",
     "devices": "Devices",
+    "recoveries": "Lost keys",
+    "break_glass": "Break-glass",
     "inbox": "The inbox",
     "decisions": "Answers",
     "step_ups": "Step-ups",
