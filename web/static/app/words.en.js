@@ -1,7 +1,9 @@
+import { words as recovery } from './words.recovery.en.js'
 import { words as stepUp } from './words.step_up.en.js'
 
 /** The page's words in English. */
 export const words = {
+  ...recovery,
   ...stepUp,
   'common.cancel': 'Back',
   'common.again': 'Try again',

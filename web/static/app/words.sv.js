@@ -1,7 +1,9 @@
+import { words as recovery } from './words.recovery.sv.js'
 import { words as stepUp } from './words.step_up.sv.js'
 
 /** Sidans ord på svenska. */
 export const words = {
+  ...recovery,
   ...stepUp,
   'common.cancel': 'Tillbaka',
   'common.again': 'Försök igen',

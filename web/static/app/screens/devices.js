@@ -9,6 +9,7 @@ import { fill, h } from '../dom.js'
 import { freshFactor } from '../fresh.js'
 import { icon } from '../icons.js'
 import { pendingDevices } from '../pending.js'
+import { codesSection, recoveryNotice } from '../recovery.js'
 import { relinkNotice } from '../relink.js'
 import { devices, ownKey, signOut } from '../session.js'
 import { sheet } from '../sheet.js'
@@ -28,10 +29,12 @@ export async function devicesScreen(context) {
   const notice = h('div')
   const keys = h('ul', { class: 'rows' })
   const sessions = h('ul', { class: 'rows' })
+  const recovering = h('div')
+  const codes = codesSection(signal)
   const proofs = factorList(session.person.person_id, signal)
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
-  fill(root, h('h1', {}, t('devices.title')), pending, notice, message,
-    h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node,
+  fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message,
+    h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node, codes.node,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
@@ -43,6 +46,8 @@ export async function devicesScreen(context) {
     fill(keys, ...all.filter(({ state }) => state !== 'revoked').map((device) => keyRow(device, device.device_id === own?.deviceId, revoke)))
     fill(sessions, ...present['items'].map((/** @type {Present} */ entry) => sessionRow(entry, end)))
     fill(notice, await relinkNotice(session, signal))
+    fill(recovering, await recoveryNotice(signal))
+    await codes.load()
   }
   /** @param {() => Promise<unknown>} work */
   const attempt = async (work) => {

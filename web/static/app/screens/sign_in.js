@@ -50,7 +50,8 @@ export async function signIn({ root, signal, go, refresh }) {
       message,
       h('label', { class: 'offer' }, h('span', {}, t('sign_in.offer')),
         h('input', { type: 'text', name: 'username', autocomplete: 'username webauthn', autocapitalize: 'none', spellcheck: 'false' })),
-      h('p', { class: 'quiet-text' }, t('sign_in.no_account'))))
+      h('p', { class: 'quiet-text' }, t('sign_in.no_account')),
+      h('a', { class: 'quiet-text', href: '/app/recover' }, t('recover.lost_all'))))
   void wait()
 }
 
