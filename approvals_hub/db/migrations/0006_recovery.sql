@@ -1,0 +1,1 @@
+-- Comes from another branch: what stands there replaces this file.
