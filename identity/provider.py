@@ -65,3 +65,14 @@ class Moving(Protocol):
 
     def show(self, step_up: StepUp, state: State, *, now: int) -> Mapping[str, Any]:
         """What the browser may see at this moment; pure, without a network. Raises nothing."""
+
+
+@runtime_checkable
+class Foretelling(Protocol):
+    """A provider whose name for a person others know, like a personal number: an admin can say whose eID it must be."""
+
+    def subject_of(self, written: str, *, now: int) -> str:
+        """`Proof.subject` of this person, from their number as people write it; `now` in milliseconds since 1970 UTC.
+
+        Raises Malformed, whose text says what is wrong and repeats nothing of it.
+        """
