@@ -141,5 +141,6 @@ def asked_with(step: Step, asked: Mapping[str, Any]) -> StepUp:
         began_at=step.began_at,
         expires_at=step.expires_at,
         return_url=asked["return_url"],
+        most_risk=asked.get("most_risk"),
         organisation=asked["organisation"],
     )
