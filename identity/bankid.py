@@ -68,6 +68,7 @@ class BankID:
     """The provider. Keeps nothing between two calls."""
 
     signs_in = True
+    proofs_expire = True
 
     def __init__(
         self,

@@ -59,6 +59,15 @@ def signs_in(provider: object) -> bool:
     return getattr(provider, "signs_in", False) is True
 
 
+def proofs_expire(provider: object) -> bool:
+    """Whether what a provider names in `Proof.once` can be forgotten in time.
+
+    It says so by `proofs_expire = True`: an hour later nothing proves the same name again, whatever state and answer
+    are brought to whichever step-up. A list of codes, each good until it is used, may not say so.
+    """
+    return getattr(provider, "proofs_expire", False) is True
+
+
 @runtime_checkable
 class Moving(Protocol):
     """A provider whose picture changes between two calls of `collect`, like BankID's animated QR code."""

@@ -21,7 +21,7 @@ from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.over import FACTOR_REMOVED, UNREADABLE, over_in
 from approvals_hub.stepup.said import pause
 from approvals_hub.stepup.settle_step_up import SettleStepUp
-from approvals_hub.stepup.step_up import KEPT, LEASE, RUNNING, Kept, Step
+from approvals_hub.stepup.step_up import KEPT, LEASE, REPLAYS_KEPT, RUNNING, Kept, Step
 from approvals_hub.stepup.step_up_event import ended_event
 from identity.errors import NotProven, ProviderDown
 
@@ -67,12 +67,14 @@ class CollectStepUps:
     async def forget(self) -> int:
         """Drop what ended long ago and proved nothing, what was expected in vain, and the counts of past hours.
 
-        Returns how many rows went.
+        What a proof used up goes once it could not be brought again; where its provider does not say that this comes,
+        it stays. Returns how many rows went.
         """
-        now = self.clock.now()
+        now, short = self.clock.now(), self.methods.of_short_proofs()
 
         async def work(tx: Tx) -> int:
             rows = await store.forget_expired(tx, ended_before=now - KEPT, limit=500)
+            rows += await store.forget_used(tx, methods=short, before=now - REPLAYS_KEPT, limit=500)
             rows += await expected_store.forget_expired(tx, before=now, limit=500)
             return rows + await tries_store.forget_expired(tx, hour=now // HOUR)
 

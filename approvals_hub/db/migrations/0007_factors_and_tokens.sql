@@ -14,3 +14,6 @@ CREATE TABLE expected_factors (
 );
 CREATE UNIQUE INDEX expected_factors_person ON expected_factors (org_id, person_id, method) WHERE ended_at IS NULL;
 CREATE INDEX expected_factors_expiry ON expected_factors (expires_at);
+
+-- What was used up by proofs that are over is dropped, by its age.
+CREATE INDEX used_proofs_age ON used_proofs (method, at);
