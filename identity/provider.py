@@ -4,6 +4,9 @@ A provider is an object with the five members below, made once from its settings
 what it must remember is in the `state` that it returns, which the caller keeps sealed.
 
 - **Time.** Every call ends within `TIME_LIMIT` seconds, whatever the other side does: a silent vendor is ProviderDown.
+- **No blocking.** A call holds the event loop for no more than a moment: what waits is awaited, and a library that
+  waits by itself runs in `asyncio.to_thread`. The caller can give up a call that awaits; while one blocks, the whole
+  hub stands still, and nothing can stop it. `Moving.show` and `Foretelling.subject_of` only compute.
 - **Idempotence.** `begin` may be called again for the same step-up: the earlier challenge is void then. `collect` and
   `cancel` may be called again at any time, also after the end, from any process.
 - **Cancellation.** A call whose task is cancelled leaves nothing running. `cancel` tells the vendor, and never raises
