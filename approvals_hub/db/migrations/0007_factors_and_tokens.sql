@@ -17,3 +17,8 @@ CREATE INDEX expected_factors_expiry ON expected_factors (expires_at);
 
 -- What was used up by proofs that are over is dropped, by its age.
 CREATE INDEX used_proofs_age ON used_proofs (method, at);
+
+-- A refresh whose answer was lost can be asked for again by whoever has its key: what it gave is made anew from the
+-- token, the key and this salt, and lies nowhere.
+ALTER TABLE refresh_tokens ADD COLUMN retry_hash BLOB;
+ALTER TABLE refresh_tokens ADD COLUMN salt BLOB;
