@@ -73,7 +73,10 @@ def subject_of(method: str, provider: Foretelling, written: str, now: int) -> st
     except Exception as error:
         log.error("step_up_provider_failed", method=method, why=type(error).__name__, at=_place(error))
         return ProviderDown("the provider failed")
-    return subject if is_text(subject) else ProviderDown("the provider failed")
+    if is_text(subject):
+        return subject
+    log.error("step_up_provider_failed", method=method, why="a subject that cannot be kept")
+    return ProviderDown("the provider failed")
 
 
 def _judged(method: str, task: asyncio.Task[T], kinds: tuple[type, ...]) -> T | NotProven:
