@@ -57,6 +57,7 @@ from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices, PendingDevice
 from approvals_hub.stepup.enrol import EnrolDevice
+from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import Fresh
 from approvals_hub.stepup.link_factor import FactorRecord, Factors, LinkAsked, LinkFactor
 from approvals_hub.stepup.offer import Offer, OfferStepUps, Way
@@ -194,6 +195,7 @@ class Hub:
     complete_step_up: CompleteStepUp
     link_factor: LinkFactor
     factors: Factors
+    expect_factor: ExpectFactor
     decide: Decide
     recall: Recall
 

@@ -65,6 +65,7 @@ from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
 from approvals_hub.stepup.enrol import EnrolDevice
+from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import FreshFactor
 from approvals_hub.stepup.join_by_provider import JoinByProvider
 from approvals_hub.stepup.link_factor import Factors, LinkFactor
@@ -208,6 +209,7 @@ def wire(
         collect_step_ups=CollectStepUps(db, methods, settle_step_up, clock),
         link_factor=LinkFactor(db, methods, fresh, recorder, clock, public_url),
         factors=Factors(db, methods, fresh, recorder, clock),
+        expect_factor=ExpectFactor(db, methods, fresh, recorder, clock),
         decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
         recall=recall,
         redeem=Redeem(db, mint, recorder, clock, present_epoch),

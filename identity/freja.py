@@ -43,6 +43,7 @@ class Freja:
     """The provider. Keeps nothing between two calls."""
 
     signs_in = True
+    proofs_expire = True
 
     def __init__(
         self,

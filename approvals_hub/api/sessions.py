@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, Token, at, raw
@@ -61,11 +62,12 @@ class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
 
 
 class RefreshForm(Discreet, Form, frozen=True):
-    """A refresh token; it works once."""
+    """A refresh token, which works once. A lost answer comes again for the same `retry_key`, made for this refresh."""
 
-    not_printed = ("refresh_token",)
+    not_printed = ("refresh_token", "retry_key")
 
     refresh_token: Token
+    retry_key: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{22,128}$(?!\n)")] | None = None
 
 
 class PersonRef(msgspec.Struct, frozen=True):
@@ -168,7 +170,7 @@ async def sign_in(call: Call[SignInForm]) -> Answer:
 
 async def refresh(call: Call[RefreshForm]) -> OpenedSessionView:
     """The next token of a native client's session, and the next refresh token."""
-    return opened_view(await call.hub.renew_session(call.asked.refresh_token), as_cookie=False)
+    return opened_view(await call.hub.renew_session(call.asked.refresh_token, call.asked.retry_key), as_cookie=False)
 
 
 async def current(call: Call[None]) -> SignedInView:

@@ -93,11 +93,23 @@ class LinkableView(msgspec.Struct, frozen=True):
     name: str
 
 
+class ExpectedView(msgspec.Struct, frozen=True):
+    """A way whose eID the organisation has named for this person: it counts once they have linked that very one."""
+
+    factor_id: str
+    method: str
+    name: str
+    by_name: str | None
+    created_at: str
+    expires_at: str
+
+
 class FactorsView(msgspec.Struct, frozen=True):
-    """What is tied to the person, and what could be."""
+    """What is tied to the person, what could be, and what the organisation expects to be."""
 
     items: list[FactorView]
     linkable: list[LinkableView]
+    expected: list[ExpectedView]
 
 
 class NewFactor(Form, frozen=True):
@@ -157,10 +169,16 @@ async def cancel(call: Call[None]) -> StepUpView:
 
 
 async def factors(call: Call[None]) -> FactorsView:
-    """What is tied to the person, and what could be, easiest first."""
+    """What is tied to the person, what could be, easiest first, and what their organisation expects."""
     found = await call.hub.factors.list(call.person)
     linkable = [LinkableView(method, named(method)) for method in found.linkable]
-    return FactorsView([_factor_view(factor) for factor in found.linked], linkable)
+    expected = [
+        ExpectedView(
+            one.factor_id, one.method, named(one.method), one.by_name, to_text(one.created_at), to_text(one.expires_at)
+        )
+        for one in found.expected
+    ]
+    return FactorsView([_factor_view(factor) for factor in found.linked], linkable, expected)
 
 
 async def link(call: Call[NewFactor]) -> StepUpView:
@@ -180,7 +198,7 @@ async def link(call: Call[NewFactor]) -> StepUpView:
 
 
 async def unlink(call: Call[RemoveFactor]) -> FactorView:
-    """Take a way away; what was kept of it is gone."""
+    """Take a way away; what was kept of it is gone. What is only expected is declined."""
     return _factor_view(await call.hub.factors.remove(call.person, call.part("id"), fresh_of(call.asked.fresh)))
 
 

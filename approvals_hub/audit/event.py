@@ -33,6 +33,8 @@ Kind = Literal[
     "escalation.refused",
     "escalation.seen",
     "factor.added",
+    "factor.declined",
+    "factor.expected",
     "factor.removed",
     "hub.restored",
     "key.compromised",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from approvals_hub.audit.filter import Filter
+from approvals_hub.core.discreet import Discreet
 
 Answer = dict[str, Any] | AsyncIterator[bytes]
 """One JSON object, or bytes that do not fit into memory."""
@@ -52,6 +53,15 @@ class OnePerson(Arguments, frozen=True):
     """A command about one person."""
 
     person_id: str
+
+
+class ExpectedNumber(Discreet, OnePerson, frozen=True):
+    """Whose eID a person's must be."""
+
+    not_printed = ("number",)
+
+    method: str
+    number: str
 
 
 class Required(Arguments, frozen=True):

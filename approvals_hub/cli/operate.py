@@ -13,6 +13,7 @@ import msgspec
 from approvals_hub.cli.arguments import (
     Answer,
     Arguments,
+    ExpectedNumber,
     Exported,
     NewAgent,
     NewHub,
@@ -146,6 +147,18 @@ async def enable_person(hub: Hub, given: OnePerson) -> Answer:
     return await _person_state(hub, given, "active")
 
 
+async def expect_number(hub: Hub, given: ExpectedNumber) -> Answer:
+    """Whose eID a person's must be; they link it themselves, with a key of theirs."""
+    org_id = await the_org(hub, given.org)
+    expected = await hub.expect_factor(OperatorCredential(org_id), org_id, given.person_id, given.method, given.number)
+    return {
+        "factor_id": expected.expected_id,
+        "person_id": expected.person_id,
+        "method": expected.method,
+        "expires_at": to_text(expected.expires_at),
+    }
+
+
 async def stop_org(hub: Hub, given: Nothing) -> Answer:
     """Deny everything that waits, let no agent go on."""
     org_id = await the_org(hub, given.org)
@@ -190,6 +203,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.list": (Nothing, list_people),
     "people.disable": (OnePerson, disable_person),
     "people.enable": (OnePerson, enable_person),
+    "people.expect": (ExpectedNumber, expect_number),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -1,4 +1,4 @@
-"""`approvals-hub people`: invite and list approvers, disable and enable them; stop and resume everything."""
+"""`approvals-hub people`: invite, list, disable and enable approvers, say whose eID is theirs; stop and resume all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from approvals_hub.cli.init import announce
-from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
+from approvals_hub.cli.options import ORG, YES, placed, secret_from, speaks, sure
 from approvals_hub.cli.output import Output
 
 if TYPE_CHECKING:
@@ -105,6 +105,32 @@ def disable(output: Output, settings: Settings, person_id: str, org: str | None,
 def enable(output: Output, settings: Settings, person_id: str, org: str | None) -> None:
     """Let a disabled person be invited and enrol again."""
     _change(output, settings, "people.enable", person_id, org)
+
+
+@people.command("link")
+@click.argument("person_id")
+@click.option("--method", default="bankid", show_default=True, help="The eID.")
+@click.option(
+    "--number", "source", default="-", metavar="@FILE|-", help="Where to read the personal number (default: stdin)."
+)
+@ORG
+@placed
+@speaks
+def link_number(output: Output, settings: Settings, person_id: str, method: str, source: str, org: str | None) -> None:
+    """Say whose eID a person's must be, by personal number; it counts once they have linked it with their key.
+
+    The number is asked for, or read from a file or standard input, never from the command line. Only a keyed hash of
+    it is kept.
+    """
+    given = {"person_id": person_id, "method": method, "number": secret_from(source, "Personal number"), "org": org}
+    expected = _call(settings, "people.expect", given)
+    output.result(
+        expected,
+        lambda: (
+            f"{person_id} is told. It counts once they have linked their own {method} of that number under Devices, "
+            f"until {expected['expires_at']}."
+        ),
+    )
 
 
 @people.command()

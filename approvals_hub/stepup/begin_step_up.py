@@ -203,6 +203,7 @@ class BeginStepUp:
             "same_device": asked.same_device,
             "return_url": f"{self.public_url}/return",
             "organisation": session.org_name,
+            "most_risk": escalation.asked().most_risk,
         }
 
     async def _ask(self, begun: _Begun) -> Shown:

@@ -22,7 +22,7 @@ from approvals_hub.stepup.step_up import Kept, Step
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.statement import step_up_challenge
 from identity.proof import Client, Factor, Purpose, StepUp
-from identity.provider import Provider
+from identity.provider import Provider, proofs_expire
 
 log = structlog.get_logger("stepup")
 
@@ -61,6 +61,10 @@ class Methods:
     def for_decisions(self) -> tuple[str, ...]:
         """The providers that a step-up may be begun with."""
         return tuple(method for method in self.providers if method not in self.sign_in_only)
+
+    def of_short_proofs(self) -> list[str]:
+        """Providers whose proofs cannot be brought again after a while: what they used up need not be kept for ever."""
+        return [method for method, provider in self.providers.items() if proofs_expire(provider)]
 
     def subject_hash(self, method: str, subject: str) -> bytes:
         """What is stored of a provider's name for a person."""
@@ -141,5 +145,6 @@ def asked_with(step: Step, asked: Mapping[str, Any]) -> StepUp:
         began_at=step.began_at,
         expires_at=step.expires_at,
         return_url=asked["return_url"],
+        most_risk=asked.get("most_risk"),
         organisation=asked["organisation"],
     )

@@ -178,6 +178,11 @@ async def disable(scene: Scene) -> Asked:
     return f"/v1/orgs/{scene.world.org_id}/members/{person.person_id}/state", {"state": "disabled"}
 
 
+async def expect_number(scene: Scene) -> Asked:
+    path = f"/v1/orgs/{scene.world.org_id}/members/{scene.ada.person_id}/factors/bankid"
+    return path, {"number": "900101-1239", "fresh": await scene.fresh()}
+
+
 async def resume(scene: Scene) -> Asked:
     await scene.world.owner.call("POST", f"/v1/orgs/{scene.world.org_id}/stop", {})
     return f"/v1/orgs/{scene.world.org_id}/stop", {"fresh": await scene.fresh()}
@@ -276,6 +281,7 @@ ROWS: dict[str, Row] = {
     "GET /v1/orgs/{org}/members": plain("/v1/orgs/{org}/members"),
     "POST /v1/orgs/{org}/member-invites": plain("/v1/orgs/{org}/member-invites", {"name": "Eve"}),
     "PUT /v1/orgs/{org}/members/{person}/state": disable,
+    "PUT /v1/orgs/{org}/members/{person}/factors/{method}": expect_number,
     "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
     "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),

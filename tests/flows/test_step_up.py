@@ -24,12 +24,15 @@ async def require(world: World, **changes: Any) -> None:
     assert given.status == 200, given
 
 
-async def waiting_question(world: World, agent: AsyncHub) -> tuple[asyncio.Future[Approved], str]:
-    """An agent asks and waits; the id of what it asked."""
+async def waiting_question(
+    world: World, agent: AsyncHub, of: SoftwarePhone | None = None
+) -> tuple[asyncio.Future[Approved], str]:
+    """An agent asks and waits; the id of what it asked, as `of` sees it, who is the owner unless said."""
     asking = asyncio.ensure_future(agent.approval("payment.execute", PAYLOAD, relying_party="bank.example.com"))
-    inbox = await world.owner.inbox()
+    asked = of or world.owner
+    inbox = await asked.inbox()
     while not inbox["items"]:
-        inbox = await world.owner.inbox(wait=5, since=inbox["version"])
+        inbox = await asked.inbox(wait=5, since=inbox["version"])
     return asking, inbox["items"][0]["escalation_id"]
 
 

@@ -47,6 +47,17 @@ async def test_an_app_gets_its_session_as_a_bearer_and_no_cookie(api: Web) -> No
     assert "Set-Cookie" not in reply.headers
 
 
+async def test_a_lost_refresh_comes_again_by_its_key_and_without_it_ends_the_session(api: Web) -> None:
+    before = (await signed_in(api, api.house.owner, transport="native")).json["session"]["refresh_token"]
+    body = {"refresh_token": before, "retry_key": "A" * 22}
+    first, again = [await api.call("POST", "/v1/sessions/refresh", body, headers=PAGE) for _ in range(2)]
+    assert (first.status, first.json) == (200, again.json)
+    short = await api.call("POST", "/v1/sessions/refresh", {**body, "retry_key": "A" * 21}, headers=PAGE)
+    assert (short.status, short.json["field"]) == (422, "$.retry_key")
+    stolen = await api.call("POST", "/v1/sessions/refresh", {"refresh_token": before}, headers=PAGE)
+    assert (stolen.status, stolen.code) == (401, "refresh_reused")
+
+
 async def test_a_signature_for_another_hub_signs_nobody_in(api: Web) -> None:
     reply = await signed_in(api, api.house.owner, audience="https://evil.example")
     assert (reply.status, reply.code) == (401, "invalid_signature")

@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from approvals_hub.config import Settings
+from tests.fakes.bankid_scene import authorities
 from tests.unit.cli.conftest import Call
+
+
+@pytest.fixture
+def number(settings: Settings, tmp_path: Path) -> Path:
+    """A file with a personal number, beside a hub that has BankID set up."""
+    files = authorities().write(tmp_path)
+    lines = [f'{name} = "{path}"' for name, path in files.items() if isinstance(path, Path | str)]
+    (settings.data / "hub.toml").write_text("\n".join(["[step_up.bankid]", *lines, ""]))
+    (tmp_path / "number").write_text("19900101-1239\n")
+    return tmp_path / "number"
+
+
+def test_whose_eid_is_a_persons_is_read_from_a_file_and_not_told_again(call: Call, number: Path) -> None:
+    eva = call("people", "invite", "Eva", "--json").json["person_id"]
+    done = call("people", "link", eva, "--number", f"@{number}", "--json")
+    assert (done.status, done.json["person_id"], done.json["method"]) == (0, eva, "bankid")
+    assert "1239" not in done.out + done.err
+
+
+def test_a_personal_number_on_the_command_line_which_lands_in_the_shells_history_is_refused(call: Call) -> None:
+    done = call("people", "link", "per_1", "--number", "19900101-1239")
+    assert (done.status, "never from an option" in done.err) == (2, True)
+
+
+def test_a_mistyped_personal_number_is_refused_and_not_repeated(call: Call, number: Path) -> None:
+    eva = call("people", "invite", "Eva", "--json").json["person_id"]
+    number.write_text("19900101-1238\n")
+    done = call("people", "link", eva, "--number", f"@{number}")
+    assert (done.status, "does not fit" in done.err, "1238" in done.out + done.err) == (1, True, False)
 
 
 def test_a_person_is_invited_with_roles(call: Call) -> None:

@@ -117,6 +117,14 @@ export const words = {
   'factors.removed': '{name} was removed.',
   'factors.stopped': 'That was stopped. Nothing was changed.',
 
+  'expected.tag': 'waits for you',
+  'expected.what': '{by} says whose {name} is yours. Link it before {when}: until then it counts for nothing, and only the one that was named can be linked.',
+  'expected.operator': 'The operator of this hub',
+  'expected.decline': 'Not mine',
+  'expected.decline_title': 'Decline {name}?',
+  'expected.decline_what': 'Say so where you cannot link it, or where nobody asked you. Your organisation sees in its log that you did. Then you can link your own.',
+  'expected.declined': 'You declined it.',
+
   'link.title': 'Link: {name}',
   'link.begin': 'Confirm and begin',
   'link.fresh': 'You confirm it with your passkey or the key of this device.',

@@ -117,6 +117,14 @@ export const words = {
   'factors.removed': '{name} togs bort.',
   'factors.stopped': 'Det avbröts. Inget ändrades.',
 
+  'expected.tag': 'väntar på dig',
+  'expected.what': '{by} säger vems {name} som är ditt. Länka det före {when}: till dess räknas det inte, och bara det som angavs kan länkas.',
+  'expected.operator': 'Den som driver hubben',
+  'expected.decline': 'Inte mitt',
+  'expected.decline_title': 'Avböj {name}?',
+  'expected.decline_what': 'Säg det om du inte kan länka det, eller om ingen har frågat dig. Din organisation ser i sin logg att du gjorde det. Sedan kan du länka ditt eget.',
+  'expected.declined': 'Du avböjde.',
+
   'link.title': 'Länka: {name}',
   'link.begin': 'Bekräfta och börja',
   'link.fresh': 'Du bekräftar med din passkey eller den här enhetens nyckel.',
