@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from approvals_hub.api.call import Call
+from approvals_hub.api.claimed import Claiming
 from approvals_hub.api.fields import Base64, Form, Id, Line, at, raw
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
@@ -35,7 +36,7 @@ class OfferView(msgspec.Struct, frozen=True):
     fresh_within: int | None
 
 
-class StepUpForm(Form, frozen=True):
+class StepUpForm(Claiming, frozen=True):
     """The way, and the JCS bytes of the intent that will be signed.
 
     `acr`, `amr` and `assurance_level` may be sent: they count for nothing, and that they were sent is recorded.
@@ -45,9 +46,6 @@ class StepUpForm(Form, frozen=True):
     intent: Base64
     same_device: bool = True
     language: Language = "en"
-    acr: Any = msgspec.UNSET
-    amr: Any = msgspec.UNSET
-    assurance_level: Any = msgspec.UNSET
 
 
 class AnswerStepUp(Form, frozen=True):
@@ -126,7 +124,6 @@ async def offered(call: Call[OfferQuery]) -> OfferView:
 async def begin(call: Call[StepUpForm]) -> StepUpView:
     """Begin to prove who one is, for this intent; a running one for it is given back."""
     form = call.asked
-    claimed = tuple(name for name in ("acr", "amr", "assurance_level") if getattr(form, name) is not msgspec.UNSET)
     asked = StepUpAsked(
         method=form.method,
         intent=raw(form.intent, "$.intent") or b"",
@@ -135,7 +132,7 @@ async def begin(call: Call[StepUpForm]) -> StepUpView:
         address=call.api.address(call.request),
         source=call.api.source(call.request),
         user_agent=call.request.headers.get("User-Agent", "")[:256],
-        claimed=claimed,
+        claimed=form.claimed(),
     )
     return step_up_view(await call.hub.begin_step_up(call.person, call.part("id"), asked))
 
