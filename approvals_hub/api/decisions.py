@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from approvals_hub.api.call import Answer as Answered
 from approvals_hub.api.call import Call
-from approvals_hub.api.claimed import Claiming
+from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, Items, PageQuery, at, page, raw
 from approvals_hub.api.inbox import AgentRef, agent_ref
 from approvals_hub.api.sessions import OrgRef, with_session
@@ -116,7 +116,7 @@ class ViewedView(msgspec.Struct, frozen=True):
     now: str
 
 
-class AnswerForm(Discreet, Claiming, frozen=True):
+class AnswerForm(Discreet, Form, frozen=True):
     """The completed statement's RFC 8785 bytes, and the device's word for exactly them.
 
     `acr`, `amr` and `assurance_level` may be sent: they count for nothing, and that they were sent is recorded.
@@ -129,6 +129,9 @@ class AnswerForm(Discreet, Claiming, frozen=True):
     reason_salt: Base64 | None = None
     signature: Base64 | None = None
     assertion: dict[str, Any] | None = None
+    acr: Any = msgspec.UNSET
+    amr: Any = msgspec.UNSET
+    assurance_level: Any = msgspec.UNSET
 
 
 class RecalledView(msgspec.Struct, frozen=True):
@@ -169,7 +172,7 @@ async def decide(call: Call[AnswerForm]) -> Answered:
         reason_salt=form.reason_salt,
         signature=raw(form.signature, "$.signature"),
         assertion=form.assertion,
-        claimed=form.claimed(),
+        claimed=claimed(form),
     )
     receipt = await call.hub.decide(call.person, call.part("id"), answer)
     view = receipt_view(receipt)

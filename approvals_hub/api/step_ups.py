@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from approvals_hub.api.call import Call
-from approvals_hub.api.claimed import Claiming
+from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, Line, at, raw
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
@@ -36,7 +36,7 @@ class OfferView(msgspec.Struct, frozen=True):
     fresh_within: int | None
 
 
-class StepUpForm(Claiming, frozen=True):
+class StepUpForm(Form, frozen=True):
     """The way, and the JCS bytes of the intent that will be signed.
 
     `acr`, `amr` and `assurance_level` may be sent: they count for nothing, and that they were sent is recorded.
@@ -46,6 +46,9 @@ class StepUpForm(Claiming, frozen=True):
     intent: Base64
     same_device: bool = True
     language: Language = "en"
+    acr: Any = msgspec.UNSET
+    amr: Any = msgspec.UNSET
+    assurance_level: Any = msgspec.UNSET
 
 
 class AnswerStepUp(Form, frozen=True):
@@ -132,7 +135,7 @@ async def begin(call: Call[StepUpForm]) -> StepUpView:
         address=call.api.address(call.request),
         source=call.api.source(call.request),
         user_agent=call.request.headers.get("User-Agent", "")[:256],
-        claimed=form.claimed(),
+        claimed=claimed(form),
     )
     return step_up_view(await call.hub.begin_step_up(call.person, call.part("id"), asked))
 
