@@ -5,8 +5,8 @@ not change while it is shown: a picture of it that is sent to somebody else work
 signs is compared with who is asked, so their signature counts for nobody else.
 
 Freja describes a code that moves as well ("Dynamic QR Code Implementation (BETA)": `useDynamicQrCode`, and a
-`qrCodeSecret` that makes an HMAC for each second). It is not asked for: it is a beta, its page leaves open in which form
-the secret is the key of the HMAC, and a code made wrong is one that nobody can scan.
+`qrCodeSecret` that keys an HMAC over the second). It is not asked for as long as that is a beta whose form of the key
+could not be tried against Freja: a code made wrong is one that nobody can scan.
 """
 
 from __future__ import annotations

@@ -202,9 +202,7 @@ async def test_a_number_that_may_not_be_written_to_is_refused_and_another_is_giv
 
 @pytest.mark.needs("axe")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_step_of_it_has_a_barrier(
-    hub: LiveHub, maja: Phone, agent: AsyncHub, post: Post, scheme: str
-) -> None:
+async def test_no_step_of_it_has_a_barrier(hub: LiveHub, maja: Phone, agent: AsyncHub, post: Post, scheme: str) -> None:
     await maja.page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
     await maja.open("/app/devices")
     await maja.button("Link: Code by SMS").click()
