@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ from approvals_hub.people.invite import Invitation
 from approvals_hub_client import AsyncHub, register
 from approvals_hub_client.question import Question
 from tests.flows.world import TestClock, free_port
+
+HERE = "here"
+"""Stands for the hub's organisation in a table of `sign_in`: its id is known once the hub has been opened."""
 
 TABLES = {"database": "prod-eu-1", "tables": ["orders_2019", "orders_2020"], "cascade": True}
 
@@ -111,7 +114,6 @@ async def live_hub(
         checkpoints=folder / "checkpoints",
         database=f"sqlite:{folder / 'hub.db'}",
         step_up=step_up or {},
-        sign_in=sign_in or {},
         mail=mail or {},
         sms=sms or {},
         folder=folder,
@@ -121,8 +123,13 @@ async def live_hub(
     )
     time = time or TestClock()
     async with AsyncExitStack() as stack:
-        hub = await stack.enter_async_context(OpenHub(place, time.clock()))
-        link = await hub.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")
+        async with OpenHub(place, time.clock()) as empty:
+            link = await empty.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")
+        tables = {
+            name: {member: link.org_id if value == HERE else value for member, value in table.items()}
+            for name, table in (sign_in or {}).items()
+        }
+        hub = await stack.enter_async_context(OpenHub(replace(place, sign_in=tables), time.clock()))
         await stack.enter_async_context(answering(hub, settings))
         live = LiveHub(hub=hub, url=url, folder=folder, time=time, org_id=link.org_id, setup_link=link.url)
         stack.push_async_callback(live._resources.aclose)
