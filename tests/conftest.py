@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,6 +22,11 @@ from tests.postgres_server import PostgresServer
 
 if TYPE_CHECKING:
     from tests.unit.hub_fixture import StaffedHub
+
+
+def pytest_configure() -> None:
+    """Say where pytest makes its folders, before it makes the first; workers are told by the run's main process."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_place()))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -45,10 +51,10 @@ def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
 
 @pytest.fixture
 async def postgres_uri(postgres_server: PostgresServer) -> AsyncIterator[str]:
-    """The URI of a fresh, migrated PostgreSQL database, for tests that start processes of their own."""
-    uri = await postgres_server.create()
+    """The URI of a migrated PostgreSQL database without a row, for tests that start processes of their own."""
+    uri = await postgres_server.take()
     yield uri
-    await postgres_server.drop(uri)
+    await postgres_server.give_back(uri)
 
 
 @pytest.fixture
@@ -78,6 +84,9 @@ def sqlite_path(sqlite_template: Path, tmp_path: Path) -> Path:
 # A deadline for each example measures how busy the machine is.
 settings.register_profile("hub", deadline=None)
 settings.load_profile("hub")
+
+MEMORY_WANTED = 4 * 1024**3
+"""Bytes that must be free in memory for the tests' files to lie there; a run uses less than a quarter of it."""
 
 OpenDatabase = Callable[..., Awaitable[Database]]
 
@@ -147,4 +156,14 @@ def _server_folder(config: pytest.Config) -> Path:
     """
     base: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # no fixture lives so long
     run = base.parent if _is_worker(config) else base
-    return Path(tempfile.gettempdir()) / f"hub-tests-{hashlib.sha256(bytes(run)).hexdigest()[:12]}"
+    return _place() / f"hub-tests-{hashlib.sha256(bytes(run)).hexdigest()[:12]}"
+
+
+def _place() -> Path:
+    """In memory where there is room: a database is made, filled and thrown away thousands of times.
+
+    What is shown stays the same: tests kill processes, never the machine, so that no test sees what a disk would lose.
+    """
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_WANTED
+    return memory if roomy else Path(tempfile.gettempdir())

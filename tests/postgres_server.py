@@ -19,30 +19,94 @@ from approvals_hub.db.postgres_schema import migrate_postgres
 
 ROLE = "hub"
 TEMPLATE = "hub_template"
+MOST_USES = 100
+"""Times that one database is used: what is deleted stays in its files and makes them slower."""
+
+SHAPE = """
+SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
+  SELECT concat_ws(':', 'class', oid, xmin) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws(':', 'attribute', a.attrelid, a.attnum, a.xmin) FROM pg_attribute a
+    JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws(':', 'proc', oid, xmin) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws(':', 'trigger', oid, xmin) FROM pg_trigger
+  UNION ALL SELECT concat_ws(':', 'policy', oid, xmin) FROM pg_policy
+  UNION ALL SELECT concat_ws(':', 'constraint', oid, xmin) FROM pg_constraint
+  UNION ALL SELECT concat_ws(':', 'namespace', oid, xmin) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%'
+  UNION ALL SELECT concat_ws(':', 'setting', setrole, setconfig::text) FROM pg_db_role_setting
+    JOIN pg_database d ON d.oid = setdatabase WHERE d.datname = current_database()
+  UNION ALL SELECT concat_ws(':', 'migration', name, sha256::text) FROM schema_migrations
+) parts (part)
+"""
+"""A hash of a database's tables, their rights, triggers and functions, and its migrations: any change gives another."""
 
 
 class PostgresServer:
     """The server in `folder`: whoever needs it first starts it and migrates the template."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._uri_file = folder / "uri"
+        self._clean: list[str] = []
+        self._uses: dict[str, int] = {}
+        self._shape = ""
 
     def start(self) -> None:
         """Start it, unless a worker of the same run has."""
-        self._folder.mkdir(exist_ok=True)
-        with _locked(self._folder / "lock"):
+        self.folder.mkdir(exist_ok=True)
+        with _locked(self.folder / "lock"):
             if not self._uri_file.exists():
-                uri = _server(self._folder).get_uri()
+                uri = _server(self.folder).get_uri()
                 asyncio.run(self._prepare(uri))
                 self._uri_file.write_text(uri)
 
     def stop(self) -> None:
         """Stop it and delete its files; nothing when nobody has started it."""
-        if (self._folder / "data").exists():
-            server = _server(self._folder)
+        if (self.folder / "data").exists():
+            server = _server(self.folder)
             server.stop()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    async def take(self) -> str:
+        """The URI of a migrated database without a row: one that was given back, or else a fresh one."""
+        uri = self._clean.pop() if self._clean else await self.create()
+        self._uses[uri] = self._uses.get(uri, 0) + 1
+        return uri
+
+    async def give_back(self, uri: str) -> None:
+        """Empty a database for the next test; it is thrown away where it is worn, or not the template's shape."""
+        if self._uses[uri] < MOST_USES and await self._emptied(uri):
+            self._clean.append(uri)
+        else:
+            del self._uses[uri]
+            await self.drop(uri)
+
+    async def _emptied(self, uri: str) -> bool:
+        self._shape = self._shape or await self._answer(self._uri(TEMPLATE, "postgres"), SHAPE)
+        connection = await asyncpg.connect(self.as_superuser(uri))
+        try:
+            # Whoever is still connected could write after it was emptied.
+            gone = await connection.fetch(
+                "SELECT pg_terminate_backend(pid, 10000) AS gone FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            if not all(row["gone"] for row in gone) or await connection.fetchval(SHAPE) != self._shape:
+                return False
+            tables = await connection.fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+            names = [row["name"] for row in tables if row["name"] != "schema_migrations"]
+            # Foreign keys need not be looked at where everything goes.
+            statements = [f'DELETE FROM "{name}"' for name in names]
+            await connection.execute(";".join(["SET session_replication_role = replica", *statements]))
+        finally:
+            await connection.close()
+        return True
+
+    @staticmethod
+    async def _answer(uri: str, question: str) -> Any:
+        connection = await asyncpg.connect(uri)
+        try:
+            return await connection.fetchval(question)
+        finally:
+            await connection.close()
 
     async def create(self) -> str:
         """The URI of a fresh, migrated database, as a role that row level security binds."""

@@ -20,7 +20,7 @@ from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
-from approvals_hub.escalations.recognise import keyed_in
+from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.outbox import queue_opened
@@ -136,7 +136,7 @@ class Opening:
             requirement=escalation.requirement,
             requirement_hash=escalation.requirement_hash,
             audience=escalation.audience,
-            salt="",  # it lies sealed within the action
+            salt=await sealed_salt_in(tx, self.vault, escalation),
             sealed=sealed,
             created_at=escalation.created_at,
             expires_at=escalation.expires_at,

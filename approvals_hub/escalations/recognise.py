@@ -1,7 +1,7 @@
 """Recognises what was asked before, and gives the asker its salt again, with nothing in the database to guess from.
 
 A short payload can be guessed from any hash whose other parts are known. So the database holds no unsalted hash of an
-action, only keyed ones, and no salt but the one that lies sealed within the action.
+action, only keyed ones, and no salt but sealed ones.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from approvals_hub.db.database import Tx
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.keys.vault import Vault
+from approvals_hub_client.canonical import b64u, unb64u
 
 
 class _Salted(msgspec.Struct):
@@ -31,10 +32,24 @@ async def keyed_in(tx: Tx, vault: Vault, org_id: str, use: str, plain: str) -> s
     return "hmac-sha256:" + (await vault.keyed_in(tx, org_id, use, plain.encode())).hex()
 
 
+async def sealed_salt_in(tx: Tx, vault: Vault, escalation: Escalation) -> str:
+    """What the row of a new escalation keeps of its salt: it is read with the row, so that no second read is needed."""
+    sealed = await vault.seal_in(tx, escalation.org_id, escalation.salt.encode(), _place(escalation.id))
+    return b64u(sealed)
+
+
 async def salted_in(tx: Tx, vault: Vault, escalation: Escalation) -> Escalation:
-    """The escalation with its salt, for the agent that asked it."""
+    """A stored escalation with its salt, for the agent that asked it."""
+    if escalation.salt:
+        plain = await vault.unseal_in(tx, escalation.org_id, unb64u(escalation.salt), _place(escalation.id))
+        return msgspec.structs.replace(escalation, salt=plain.decode())
+    # A question from before the salt had its own place: it is in the sealed action.
     plain = await question_in(tx, vault, escalation.org_id, escalation.id)
     return msgspec.structs.replace(escalation, salt=_open(plain).action.salt)
+
+
+def _place(escalation_id: str) -> str:
+    return f"salt:{escalation_id}"
 
 
 async def question_in(tx: Tx, vault: Vault, org_id: str, escalation_id: str) -> bytes:

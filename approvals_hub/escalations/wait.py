@@ -117,18 +117,6 @@ class Wait:
 
         return settled(await self.db.read(work, org=credential.org_id))
 
-    async def standing(self, credential: AgentCredential, escalation: Escalation) -> Standing:
-        """What the agent is told of an escalation that another of its requests, already admitted, ended or found."""
-        now = self.clock.now()
-
-        async def work(tx: Tx) -> Standing | HubError:
-            agent = await readmit_agent_in(tx, credential, now)
-            if isinstance(agent, HubError):
-                return agent
-            return await self.standing_in(tx, escalation, agent, now)
-
-        return settled(await self.db.read(work, org=credential.org_id))
-
     async def action(self, credential: AgentCredential, escalation_id: str) -> dict[str, Any]:
         """The salted action of a question, for its agent alone, in another of whose requests it was admitted.
 

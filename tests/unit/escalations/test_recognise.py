@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from approvals_hub.core.errors import NotFound
+from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Tx
 from approvals_hub.db.migrate import FOLDER, migrations_in
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.recognise import keyed_in
-from approvals_hub_client.canonical import dumps, sha256_text
+from approvals_hub_client.canonical import dumps, sha256_text, unb64u
 from approvals_hub_client.statement import action_hash, similarity_hash
 from tests.unit.hub_fixture import StaffedHub
 
@@ -28,10 +29,36 @@ async def stored(house: StaffedHub, escalation_id: str) -> dict[str, Any]:
 
 async def test_a_payload_guessed_right_is_not_confirmed_by_the_stored_hashes(house: StaffedHub) -> None:
     action = house.bot.action()
-    row = await stored(house, (await house.bot.ask(action)).escalation.id)
+    opened = (await house.bot.ask(action)).escalation
+    row = await stored(house, opened.id)
     assert row["plain_hash"] != sha256_text(dumps(action))
     assert row["similarity_hash"] != similarity_hash(action)
-    assert row["salt"] == ""
+    assert opened.salt.encode() not in unb64u(row["salt"])
+    assert unb64u(opened.salt) not in unb64u(row["salt"])
+
+
+async def test_a_sealed_salt_moved_to_another_question_does_not_open(house: StaffedHub) -> None:
+    first, second = [(await house.bot.ask(house.bot.action())).escalation for _ in range(2)]
+    moved = "UPDATE escalations SET salt = (SELECT salt FROM escalations WHERE id = :source) WHERE id = :target"
+
+    async def work(tx: Tx) -> int:
+        return await tx.execute(moved, source=first.id, target=second.id)
+
+    assert await house.hub.db.run(work) == 1
+    with pytest.raises(SealBroken):
+        await house.bot.standing(second.id)
+
+
+async def test_a_question_whose_salt_has_no_place_of_its_own_yet_is_told_with_it(house: StaffedHub) -> None:
+    action = house.bot.action()
+    opened = (await house.bot.ask(action)).escalation
+
+    async def work(tx: Tx) -> int:
+        return await tx.execute("UPDATE escalations SET salt = '' WHERE id = :id", id=opened.id)
+
+    assert await house.hub.db.run(work) == 1
+    told = (await house.bot.standing(opened.id)).escalation
+    assert action_hash(salted(action, told)) == opened.action_hash
 
 
 async def test_the_stored_form_is_keyed_for_each_organisation_and_use(house: StaffedHub) -> None:

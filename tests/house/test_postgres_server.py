@@ -1,0 +1,85 @@
+"""Databases that tests use one after another: nothing of one test may reach the next."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from tests.postgres_server import MOST_USES, PostgresServer
+
+SETTING = "INSERT INTO hub_settings (name, value) VALUES ('left', 'behind')"
+
+
+async def run(uri: str, statement: str) -> None:
+    connection = await asyncpg.connect(uri)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def rows_in(uri: str, table: str) -> int:
+    connection = await asyncpg.connect(uri)
+    try:
+        found: int = await connection.fetchval(f"SELECT count(*) FROM {table}")
+    finally:
+        await connection.close()
+    return found
+
+
+@pytest.fixture
+def server(postgres_server: PostgresServer) -> PostgresServer:
+    """The run's server with no database given back yet."""
+    return PostgresServer(postgres_server.folder)
+
+
+async def test_a_database_given_back_is_taken_again_without_its_rows(server: PostgresServer) -> None:
+    uri = await server.take()
+    await run(uri, SETTING)
+    await server.give_back(uri)
+    assert await server.take() == uri
+    assert await rows_in(uri, "hub_settings") == 0
+    assert await rows_in(uri, "schema_migrations") > 0
+    await server.drop(uri)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE words (id INTEGER)",
+        "ALTER TABLE hub_settings ADD COLUMN more TEXT",
+        "ALTER TABLE escalations NO FORCE ROW LEVEL SECURITY",
+        "DROP INDEX escalations_open",
+        "DELETE FROM schema_migrations",
+        "CREATE FUNCTION one() RETURNS INTEGER LANGUAGE sql AS 'SELECT 1'",
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''1MB''', current_database()); END $$",
+    ],
+)
+async def test_a_database_whose_shape_was_changed_is_thrown_away(server: PostgresServer, change: str) -> None:
+    uri = await server.take()
+    await run(uri, change)
+    await server.give_back(uri)
+    with pytest.raises(asyncpg.InvalidCatalogNameError):
+        await asyncpg.connect(uri)
+
+
+async def test_who_is_still_connected_is_cut_off_before_the_next_test(server: PostgresServer) -> None:
+    uri = await server.take()
+    left = await asyncpg.connect(uri)
+    await left.execute("BEGIN")
+    await left.execute(SETTING)
+    await server.give_back(uri)
+    with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)):
+        await left.execute("COMMIT")
+    assert await server.take() == uri
+    assert await rows_in(uri, "hub_settings") == 0
+    await server.drop(uri)
+
+
+async def test_a_worn_database_is_thrown_away(server: PostgresServer) -> None:
+    uri = await server.take()
+    for _ in range(MOST_USES - 1):
+        await server.give_back(uri)
+        assert await server.take() == uri
+    await server.give_back(uri)
+    assert await server.take() != uri
