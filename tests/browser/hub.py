@@ -22,12 +22,13 @@ from approvals_hub.hub import Hub
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub.people.invite import Invitation
+from approvals_hub.stepup.set_up import SetupLink
 from approvals_hub_client import AsyncHub, register
 from approvals_hub_client.question import Question
 from tests.flows.world import TestClock, free_port
 
 HERE = "here"
-"""Stands for the hub's organisation in a table of `sign_in`: its id is known once the hub has been opened."""
+"""Stands for the hub's organisation as `org` of tables of `sign_in`: its id is known once the hub was opened."""
 
 TABLES = {"database": "prod-eu-1", "tables": ["orders_2019", "orders_2020"], "cascade": True}
 
@@ -93,6 +94,11 @@ async def ask(agent: AsyncHub, payload: dict[str, Any] | None = None, **asking: 
     return await agent.ask(kind, TABLES if payload is None else payload, **asking)
 
 
+async def set_up(hub: Hub) -> SetupLink:
+    """Make the organisation; the link is its owner's."""
+    return await hub.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")
+
+
 @asynccontextmanager
 async def live_hub(
     folder: Path,
@@ -123,13 +129,14 @@ async def live_hub(
     )
     time = time or TestClock()
     async with AsyncExitStack() as stack:
-        async with OpenHub(place, time.clock()) as empty:
-            link = await empty.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")
-        tables = {
-            name: {member: link.org_id if value == HERE else value for member, value in table.items()}
-            for name, table in (sign_in or {}).items()
-        }
+        link, tables = None, dict(sign_in or {})
+        here = [name for name, table in tables.items() if table.get("org") == HERE]
+        if here:
+            async with OpenHub(place, time.clock()) as empty:
+                link = await set_up(empty)
+            tables |= {name: {**tables[name], "org": link.org_id} for name in here}
         hub = await stack.enter_async_context(OpenHub(replace(place, sign_in=tables), time.clock()))
+        link = link or await set_up(hub)
         await stack.enter_async_context(answering(hub, settings))
         live = LiveHub(hub=hub, url=url, folder=folder, time=time, org_id=link.org_id, setup_link=link.url)
         stack.push_async_callback(live._resources.aclose)
