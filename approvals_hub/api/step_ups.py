@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from approvals_hub.api.call import Call
+from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, Line, at, raw
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
@@ -138,7 +139,6 @@ async def offered(call: Call[OfferQuery]) -> OfferView:
 async def begin(call: Call[StepUpForm]) -> StepUpView:
     """Begin to prove who one is, for this intent; a running one for it is given back."""
     form = call.asked
-    claimed = tuple(name for name in ("acr", "amr", "assurance_level") if getattr(form, name) is not msgspec.UNSET)
     asked = StepUpAsked(
         method=form.method,
         intent=raw(form.intent, "$.intent") or b"",
@@ -147,7 +147,7 @@ async def begin(call: Call[StepUpForm]) -> StepUpView:
         address=call.api.address(call.request),
         source=call.api.source(call.request),
         user_agent=call.request.headers.get("User-Agent", "")[:256],
-        claimed=claimed,
+        claimed=claimed(form),
     )
     return step_up_view(await call.hub.begin_step_up(call.person, call.part("id"), asked))
 

@@ -19,6 +19,7 @@ Kind = Literal[
     "audit.exported",
     "audit.searched",
     "data_key.rotated",
+    "decision.claimed",
     "decision.recorded",
     "decision.refused",
     "device.confirmed",

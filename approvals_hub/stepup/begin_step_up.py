@@ -149,7 +149,7 @@ class BeginStepUp:
             return busy()
         if running is not None and running.state != BEGINNING:
             kept = await self.methods.kept_in(tx, running)
-            return Shown(running, {} if kept is None else kept.shown, now)
+            return Shown(running, self.methods.picture(running, kept, now), now)
         refusal = await refuse_many_in(tx, asked.method, session.person_id, recent)
         if refusal is None:
             refusal = await refuse_guessing_in(tx, asked.method, session.person_id, asked.source, now)

@@ -2,6 +2,7 @@
  * The person's keys and sessions: to see, to end; and, for owners and admins, the new keys of others to confirm.
  */
 
+import { passkeyOffer } from '../add_passkey.js'
 import { ask, isLeft } from '../api.js'
 import { browserName } from '../browser_name.js'
 import { forgetKey } from '../device_key.js'
@@ -45,7 +46,11 @@ export async function devicesScreen(context) {
     const linked = new Set(keyring.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
     fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
       sessionRow(entry, () => end(entry, entry.device_id !== null && entry.device_id !== own?.deviceId && linked.has(entry.device_id)))))
-    fill(notice, await relinkNotice(session, signal))
+    fill(notice, await relinkNotice(session, signal), await passkeyOffer(session.person.person_id, signal, async (said) => {
+      await load()
+      notice.append(said)
+      said.focus()
+    }))
   }
   /** @param {() => Promise<unknown>} work */
   const attempt = async (work) => {

@@ -4,6 +4,7 @@
 
 import { isLeft, Problem, Unreachable } from '../api.js'
 import { fill, h } from '../dom.js'
+import { placeAfterSignIn } from '../first_key.js'
 import { icon } from '../icons.js'
 import { canOffer, hasPasskeys } from '../passkey.js'
 import { signInWithPasskey } from '../session.js'
@@ -15,7 +16,7 @@ import { otherWays } from './sign_in_ways.js'
 export async function signIn({ root, signal, go, refresh, fragment }) {
   const arrived = async () => {
     await refresh()
-    go('/app/')
+    go(await placeAfterSignIn(signal))
   }
   const token = new URLSearchParams(fragment).get('link')
   if (token !== null) return openedLink(root, token, arrived)
