@@ -7,20 +7,20 @@ import { h } from './dom.js'
 import { linkPasskey } from './enrolment.js'
 import { icon } from './icons.js'
 import { hasPasskeys } from './passkey.js'
-import { devices, ownKey } from './session.js'
+import { ownKey } from './session.js'
 import { t } from './words.js'
 
 /**
  * A notice with a button, or null where there is a passkey, or nothing here that could sign for one.
  * @param {string} personId
+ * @param {import('./session.js').Device[]} keys the person's
  * @param {AbortSignal} signal
  * @param {(said: HTMLElement) => Promise<void>} onAdded
  * @returns {Promise<Node | null>}
  */
-export async function passkeyOffer(personId, signal, onAdded) {
+export async function passkeyOffer(personId, keys, signal, onAdded) {
   const key = await ownKey()
   if (!hasPasskeys || key?.personId !== personId) return null
-  const keys = await devices(signal)
   const signs = keys.some(({ device_id: id, state }) => id === key.deviceId && state === 'active')
   if (!signs || keys.some(({ kind, state }) => kind === 'passkey' && state === 'active')) return null
   const message = h('p', { class: 'message', role: 'alert' })

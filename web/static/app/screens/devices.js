@@ -46,7 +46,7 @@ export async function devicesScreen(context) {
     const linked = new Set(keyring.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
     fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
       sessionRow(entry, () => end(entry, entry.device_id !== null && entry.device_id !== own?.deviceId && linked.has(entry.device_id)))))
-    fill(notice, await relinkNotice(session, signal), await passkeyOffer(session.person.person_id, signal, async (said) => {
+    fill(notice, await relinkNotice(session, signal), await passkeyOffer(session.person.person_id, keyring, signal, async (said) => {
       await load()
       notice.append(said)
       said.focus()
