@@ -52,13 +52,16 @@ class StaffedHub:
         key = key or Ed25519SigningKey()
         accepted = await self.hub.accept_invitation(token, HERE)
         credential = PersonCredential(token_hash(accepted.session.token), self.org_id)
+        return await self.enrol_in_session(credential, accepted.person_id, key), key, accepted.person_id
+
+    async def enrol_in_session(self, credential: PersonCredential, person_id: str, key: SigningKey) -> Enrolled:
+        """Enrol a device key in the session of a link."""
         issued = await self.hub.issue_challenge("enrol", credential)
         message = enrol_bytes(
-            challenge=b64u(issued.challenge), key_thumbprint=key.public.thumbprint, person_id=accepted.person_id
+            challenge=b64u(issued.challenge), key_thumbprint=key.public.thumbprint, person_id=person_id
         )
         offered = OfferedKey("device_key", jwk=dict(key.public.jwk), proof=key.sign(message))
-        enrolled = await self.hub.enrol_device(credential, Enrolment(issued.challenge_id, offered, "phone"), HERE)
-        return enrolled, key, accepted.person_id
+        return await self.hub.enrol_device(credential, Enrolment(issued.challenge_id, offered, "phone"), HERE)
 
     async def person(self, name: str = "Ada", *roles: str) -> Person:
         """Another member with a confirmed device key, signed in; an approver unless `roles` say otherwise."""

@@ -109,7 +109,7 @@ async def test_the_word_of_a_revoked_device_is_refused(door: FrontDoor) -> None:
     further = await door.enrol_key(owner, phone.person_id, Ed25519SigningKey(), existing=phone)
     lost_key = Ed25519SigningKey()
     lost = await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
-    await door.revoke_device(owner, lost.device.device_id)
+    await door.revoke_device(owner, lost.device.device_id, by=phone)
     assert further.device.state == "active"
     with pytest.raises(Unauthenticated, match="may not sign"):
         await door.enrol_key(
@@ -165,7 +165,7 @@ async def test_a_revoked_key_does_not_come_back(door: FrontDoor) -> None:
     owner, phone = await door.owner()
     lost_key = Ed25519SigningKey()
     lost = await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
-    await door.revoke_device(owner, lost.device.device_id)
+    await door.revoke_device(owner, lost.device.device_id, by=phone)
     with pytest.raises(Conflict, match="enrolled before"):
         await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
 

@@ -8,7 +8,7 @@ import { keepsKeys } from './decision.js'
 import { linkKey } from './enrolment.js'
 import { icon } from './icons.js'
 import { hasPasskeys } from './passkey.js'
-import { devices, ownKey, signInWithKey } from './session.js'
+import { devices, freshByKey, ownKey, signInWithKey } from './session.js'
 import { t } from './words.js'
 
 /** @typedef {import('./session.js').Session} Session */
@@ -58,5 +58,5 @@ export async function relinkNotice(session, signal) {
 async function replace(lost) {
   const key = await ownKey()
   if (key) await signInWithKey(key)
-  await ask('DELETE', `/v1/devices/${lost.device_id}`)
+  await ask('DELETE', `/v1/devices/${lost.device_id}`, key ? { fresh: await freshByKey(key) } : {})
 }

@@ -8,15 +8,18 @@ import { fill, focusHeading, h } from '../dom.js'
 import { acceptInvitation, linkKey, linkPasskey } from '../enrolment.js'
 import { icon } from '../icons.js'
 import { hasPasskeys } from '../passkey.js'
+import { waitingKey } from '../recovery.js'
 import { ownKey, presentSession, signInWithKey, signInWithPasskey } from '../session.js'
 import { t } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../context.js').Context} Context */
 /** @typedef {import('../enrolment.js').Linked} Linked */
-/** @typedef {{personId: string, name: string, org: string, setup: boolean}} Invited */
+/** @typedef {{personId: string, name: string, org: string, purpose: string}} Invited */
 
 const POLL = 2000
+/** @type {Record<string, import('../words.js').Key>} */
+const LEADS = { setup: 'enrol.setup_lead', recover: 'recover.link_lead' }
 
 /** @type {import('../context.js').Screen} */
 export async function enrol(context) {
@@ -53,7 +56,7 @@ function invitedBy(answer) {
     personId: answer['person'].person_id,
     name: visible(answer['person'].name).text,
     org: visible(answer['org'].name).text,
-    setup: answer['purpose'] === 'setup',
+    purpose: String(answer['purpose'] ?? 'invite'),
   }
 }
 
@@ -75,17 +78,19 @@ function choose(context, invited) {
   }
   const passkey = () => attempt(async () => {
     const linked = await linkPasskey(invited.personId, null)
-    if (linked.digits) await digits(context, linked)
+    if (waits(linked)) fill(root, waitingKey(linked))
+    else if (linked.digits) await digits(context, linked)
     else await alsoKey(context, invited, linked)
   })
   const key = () => attempt(async () => {
     const linked = await linkKey(invited.personId, null)
-    if (linked.digits) await digits(context, linked)
+    if (waits(linked)) fill(root, waitingKey(linked))
+    else if (linked.digits) await digits(context, linked)
     else await done(context, linked.persisted)
   })
   fill(root, h('div', { class: 'welcome' }, icon('low', 'hero'),
     h('h1', {}, t('enrol.hello', { name: invited.name })),
-    h('p', { class: 'lead' }, t(invited.setup ? 'enrol.setup_lead' : 'enrol.lead', { org: invited.org })),
+    h('p', { class: 'lead' }, t(LEADS[invited.purpose] ?? 'enrol.lead', { org: invited.org })),
     hasPasskeys ? h('button', { type: 'button', class: 'primary wide', onclick: passkey }, icon('key'), t('enrol.passkey')) : null,
     hasPasskeys ? h('p', { class: 'quiet-text' }, t('enrol.passkey_why')) : null,
     h('button', { type: 'button', class: hasPasskeys ? 'secondary wide' : 'primary wide', onclick: key }, icon('phone'), t('enrol.key')),
@@ -116,6 +121,11 @@ async function alsoKey(context, invited, linked) {
     h('h1', {}, t('enrol.passkey_done')), h('p', { class: 'lead' }, t('enrol.also_key_why')), button,
     h('button', { type: 'button', class: 'quiet', onclick: () => void enter(context) }, t('enrol.later')), message))
   focusHeading(root)
+}
+
+/** Whether the key of a recovery counts later. @param {Linked} linked */
+function waits({ device, recovery }) {
+  return recovery !== null && device.state === 'pending'
 }
 
 /** @param {Context} context @param {boolean} persisted */
