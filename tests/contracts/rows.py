@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
+from tests.contracts.lost_keys_rows import LOST_KEYS
+from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene, code_of
-
-Asked = tuple[str, Any]
-"""The path, and the body."""
-Row = Callable[[Scene], Awaitable[Asked]]
 
 KEYED = {"POST /v1/escalations", "POST /v1/escalations/{id}/revisions"}
 LAST = (
@@ -26,24 +23,6 @@ LAST = (
     "DELETE /v1/devices/{id}",
 )
 """What ends things for the rows after it, in an order in which each still has something to end."""
-
-
-def plain(path: str, body: Any = None) -> Row:
-    """A path that names nothing, or the organisation alone."""
-
-    async def row(scene: Scene) -> Asked:
-        return path.replace("{org}", scene.world.org_id), body
-
-    return row
-
-
-def about_a_question(ending: str, body: Any = None) -> Row:
-    """Something to do with an open question."""
-
-    async def row(scene: Scene) -> Asked:
-        return f"/v1/escalations/{(await scene.question()).escalation_id}{ending}", body
-
-    return row
 
 
 async def register(scene: Scene) -> Asked:
@@ -204,38 +183,6 @@ async def revoke_device(scene: Scene) -> Asked:
     return f"/v1/devices/{scene.device.device_id}", body
 
 
-async def recovery_codes(scene: Scene) -> Asked:
-    return "/v1/recovery-codes", {"fresh": await scene.fresh()}
-
-
-async def recover_by_code(scene: Scene) -> Asked:
-    made = await scene.ada.call("POST", "/v1/recovery-codes", {"fresh": await scene.ada.fresh()})
-    return "/v1/recoveries", {"code": made["codes"][0], "person_id": scene.ada.person_id, "transport": "bearer"}
-
-
-async def cancel_recovery(scene: Scene) -> Asked:
-    return f"/v1/recoveries/{await scene.recovery()}", None
-
-
-async def recover_by_link(scene: Scene) -> Asked:
-    body = {"person_id": (await scene.lost()).person_id, "fresh": await scene.fresh()}
-    return f"/v1/orgs/{scene.world.org_id}/recoveries", body
-
-
-async def ask_break_glass(scene: Scene) -> Asked:
-    body = {"recovery_id": await scene.recovery(), "reason": "payroll", "fresh": await scene.fresh()}
-    return f"/v1/orgs/{scene.world.org_id}/break-glass", body
-
-
-async def join_break_glass(scene: Scene) -> Asked:
-    glass = await scene.break_glass()
-    return f"/v1/orgs/{scene.world.org_id}/break-glass/{glass}/agreement", {"fresh": await scene.fresh()}
-
-
-async def end_break_glass(scene: Scene) -> Asked:
-    return f"/v1/orgs/{scene.world.org_id}/break-glass/{await scene.break_glass()}", None
-
-
 async def _signed_in(scene: Scene, phone: SoftwarePhone) -> dict[str, Any]:
     issued = await phone.call("POST", "/v1/challenges", {"purpose": "sign_in"}, anonymous=True)
     message = sign_in_bytes(challenge=issued["challenge"], device_id=phone.device_id, audience=scene.world.base_url)
@@ -287,17 +234,7 @@ ROWS: dict[str, Row] = {
     "PUT /v1/devices/{id}/name": rename_device,
     "DELETE /v1/devices/{id}": revoke_device,
     "POST /v1/devices/{id}/confirmation": confirm,
-    "GET /v1/recovery-codes": plain("/v1/recovery-codes"),
-    "POST /v1/recovery-codes": recovery_codes,
-    "POST /v1/recoveries": recover_by_code,
-    "GET /v1/recoveries": plain("/v1/recoveries"),
-    "DELETE /v1/recoveries/{id}": cancel_recovery,
-    "GET /v1/orgs/{org}/recoveries": plain("/v1/orgs/{org}/recoveries"),
-    "POST /v1/orgs/{org}/recoveries": recover_by_link,
-    "GET /v1/orgs/{org}/break-glass": plain("/v1/orgs/{org}/break-glass"),
-    "POST /v1/orgs/{org}/break-glass": ask_break_glass,
-    "POST /v1/orgs/{org}/break-glass/{id}/agreement": join_break_glass,
-    "DELETE /v1/orgs/{org}/break-glass/{id}": end_break_glass,
+    **LOST_KEYS,
     "GET /v1/inbox": plain("/v1/inbox"),
     "GET /v1/escalations/{id}/presentation": about_a_question("/presentation"),
     "POST /v1/escalations/{id}/views": view,
