@@ -94,7 +94,7 @@ class Propose:
         org = await orgs.find(tx, recovery.org_id)
         assert org is not None
         rule = asked_of_colleagues(
-            await store.colleagues(tx, recovery.org_id),
+            await store.colleagues(tx, recovery.org_id, recovery.opened_by),
             person_id=recovery.person_id,
             issuer_id=recovery.opened_by,
             default=stored(org["requirement"]),

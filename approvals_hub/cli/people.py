@@ -27,7 +27,7 @@ def people() -> None:
     "--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given twice.  [default: approver]"
 )
 @click.option("--expires-in", type=int, default=86_400, show_default=True, help="Seconds until the link ends.")
-@click.option("--person", metavar="PERSON_ID", help="A new link for a member who has no key.")
+@click.option("--person", metavar="PERSON_ID", help="A new link for a member who never had a key.")
 @ORG
 @placed
 @speaks

@@ -90,7 +90,7 @@ class RecoverByLink:
         org = await orgs.find(tx, by.org_id)
         assert org is not None
         asked = asked_of_colleagues(
-            await store.colleagues(tx, by.org_id),
+            await store.colleagues(tx, by.org_id, by.actor_id),
             person_id=person_id,
             issuer_id=by.actor_id,
             default=stored(org["requirement"]),

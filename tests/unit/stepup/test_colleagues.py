@@ -9,17 +9,21 @@ import pytest
 from approvals_hub.core.clock import DAY
 from approvals_hub.core.errors import Conflict
 from approvals_hub.domain.requirement import Requirement
-from approvals_hub.stepup.colleagues import asked_of_colleagues
+from approvals_hub.stepup.colleagues import LONG_KNOWN, asked_of_colleagues
 
 NOW = 100 * DAY
 
 
 def member(name: str, *, roles: str = "approver", since: int | None = 0, keys: int = 1, **more: Any) -> dict[str, Any]:
-    return {"id": name, "state": "active", "roles": roles, "keys": keys, "passkeys": 0, "since": since, **more}
+    row = {"id": name, "state": "active", "roles": roles, "keys": keys, "passkeys": 0, "since": since, "let_in": 0}
+    return {**row, **more}
 
 
 LOST = member("lost")
 OWNER, BO, CY = member("owner", roles="owner"), member("bo"), member("cy")
+ADMIN = member("admin", roles="admin")
+PUPPETS = [member("pat", let_in=1), member("pit", let_in=1)]
+NEWER = NOW - LONG_KNOWN + 1
 
 
 def asked(members: list[dict[str, Any]], issuer: str, default: Requirement | None = None) -> Requirement | Conflict:
@@ -37,6 +41,13 @@ def asked(members: list[dict[str, Any]], issuer: str, default: Requirement | Non
         ([LOST, OWNER, BO], "owner", ("bo", "owner"), 2),  # one other: both, and neither alone
         ([LOST, OWNER, BO, CY], "operator", ("bo", "cy", "owner"), 2),
         ([LOST, BO], "operator", ("bo",), 1),  # an organisation of two
+        ([LOST, ADMIN, BO, CY, *PUPPETS], "admin", ("bo", "cy"), 2),  # whom the issuer let in does not count
+        ([LOST, ADMIN, BO, *PUPPETS], "admin", ("admin", "bo"), 2),  # not even beside a single other one
+        ([LOST, OWNER, BO, CY, *PUPPETS], "owner", ("bo", "cy"), 2),
+        ([LOST, OWNER, *PUPPETS], "owner", ("pat", "pit"), 2),  # an owner who let everybody in
+        ([LOST, *PUPPETS], "operator", ("pat", "pit"), 2),  # so may the operator have
+        ([LOST, OWNER, BO, CY, member("new", since=NEWER)], "owner", ("bo", "cy"), 2),  # those of old decide
+        ([LOST, OWNER, BO, member("new", since=NEWER)], "owner", ("bo", "new"), 2),  # too few of them
     ],
 )
 def test_how_many_of_whom_must_agree_is_this_table(
@@ -57,6 +68,8 @@ def test_how_many_of_whom_must_agree_is_this_table(
         [LOST, OWNER, member("gone", state="disabled")],
         [LOST, OWNER, member("auditor", roles="auditor")],
         [LOST, OWNER, member("developer", roles="developer")],
+        [LOST, member("owner", roles="admin"), *PUPPETS],  # an admin planned ahead: alone, whatever their names
+        [LOST, *PUPPETS],  # whoever made the link is no member any more
         [LOST],  # never nobody
     ],
 )

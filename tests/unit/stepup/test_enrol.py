@@ -206,3 +206,15 @@ async def test_a_device_needs_a_plain_name(door: FrontDoor) -> None:
     accepted = await door.accept((await door.set_up()).token, HERE)
     with pytest.raises(Invalid, match="name"):
         await door.enrol(credential_of(accepted.session.token), Enrolment("chl", OfferedKey("passkey"), "\n"), HERE)
+
+
+async def test_an_admin_who_revokes_the_only_key_lets_nobody_in_by_the_invitation_of_before(door: FrontDoor) -> None:
+    owner, _ = await door.owner()
+    accepted = await door.invited(owner)
+    enrolled = await door.enrol_first(accepted, Ed25519SigningKey())
+    await door.confirm(owner, enrolled.device.device_id, enrolled.digits or "")
+    await door.revoke_device(owner, enrolled.device.device_id)
+    with pytest.raises(Forbidden) as refused:
+        await door.enrol_first(accepted, Ed25519SigningKey())
+    assert refused.value.code == "had_key"
+    assert await door.list_pending(owner) == []

@@ -52,11 +52,15 @@ def sign_out(house: StaffedHub, fresh: Fresh | None) -> Awaitable[Any]:
     return house.hub.sign_out(house.owner.credential, house.owner.device_id, fresh)
 
 
+def forget_browser(house: StaffedHub, fresh: Fresh | None) -> Awaitable[Any]:
+    return house.hub.end_session(house.owner.credential, forget_device=True, fresh=fresh)
+
+
 def make_codes(house: StaffedHub, fresh: Fresh | None) -> Awaitable[Any]:
     return house.hub.make_recovery_codes(house.owner.credential, fresh)
 
 
-@pytest.mark.parametrize("change", [link, unlink, revoke, sign_out, make_codes])
+@pytest.mark.parametrize("change", [link, unlink, revoke, sign_out, forget_browser, make_codes])
 async def test_a_stolen_session_changes_no_factor(house: StaffedHub, change: Change) -> None:
     await linked(house)
     before = await told(house)

@@ -7,6 +7,7 @@ import pytest
 from approvals_hub.core.clock import DAY
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Tx
+from approvals_hub.domain.requirement import stored
 from approvals_hub.orgs import store as orgs
 from tests.fakes.lost_keys import Lost
 from tests.unit.hub_actors import Person
@@ -90,3 +91,23 @@ async def test_an_admin_who_makes_up_two_colleagues_for_it_is_refused(house: Sta
     for name in ("Puppet", "Another"):
         await house.person(name)
     assert await refusal(lost, ada.person_id, house.owner) == "no_approvers"
+
+
+async def test_an_admin_who_made_up_two_colleagues_long_ago_still_needs_somebody_else(house: StaffedHub) -> None:
+    ada, admin = await house.person("Ada"), await house.person("Admin", "admin")
+    puppets = [await house.person(name, by=admin) for name in ("Puppet", "Another")]
+    lost = Lost(house, ada, ada, ada, [house.owner, ada, admin, *puppets])
+    await lost.later(60 * DAY)
+    phone = await lost.by_link(await lost.link(admin))
+    [row] = await house.rows("SELECT requirement FROM escalations WHERE id = :id", id=phone.recovery.escalation_id)
+    asked = stored(row["requirement"])
+    assert (asked.approvals, set(asked.people)) == (2, {admin.person_id, house.owner.person_id})
+
+
+async def test_an_admin_whose_colleagues_are_all_made_up_is_refused(house: StaffedHub) -> None:
+    ada, admin = await house.person("Ada"), await house.person("Admin", "admin")
+    puppets = [await house.person(name, by=admin) for name in ("Puppet", "Another")]
+    lost = Lost(house, ada, ada, ada, [ada, admin, *puppets])
+    await house.change("UPDATE people SET state = 'disabled' WHERE id = :id", id=house.owner.person_id)
+    await lost.later(60 * DAY)
+    assert await refusal(lost, ada.person_id, admin) == "no_approvers"
