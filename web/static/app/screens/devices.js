@@ -10,6 +10,7 @@ import { freshFactor } from '../fresh.js'
 import { icon } from '../icons.js'
 import { pendingDevices } from '../pending.js'
 import { codesSection, recoveryNotice } from '../recovery.js'
+import { colleaguesRecoveries } from '../recoveries.js'
 import { relinkNotice } from '../relink.js'
 import { devices, ownKey, signOut } from '../session.js'
 import { sheet } from '../sheet.js'
@@ -31,11 +32,13 @@ export async function devicesScreen(context) {
   const sessions = h('ul', { class: 'rows' })
   const recovering = h('div')
   const codes = codesSection(signal)
+  const governs = session.roles.some((role) => role === 'owner' || role === 'admin')
+  const others = governs ? colleaguesRecoveries(session, signal) : null
   const proofs = factorList(session.person.person_id, signal)
   const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
   fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message,
-    h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node, codes.node,
+    h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node, codes.node, others?.node,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
@@ -104,8 +107,8 @@ export async function devicesScreen(context) {
     await context.refresh().catch(() => undefined)
     go('/app/sign-in')
   }
-  await Promise.all([load(), proofs.load()])
-  if (session.roles.some((role) => role === 'owner' || role === 'admin')) fill(pending, await pendingDevices(session, signal))
+  await Promise.all([load(), proofs.load(), others?.load()])
+  if (governs) fill(pending, await pendingDevices(session, signal))
 }
 
 /** The body that takes a browser's key away with its session. */

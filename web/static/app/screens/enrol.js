@@ -23,10 +23,10 @@ const LEADS = { setup: 'enrol.setup_lead', recover: 'recover.link_lead' }
 
 /** @type {import('../context.js').Screen} */
 export async function enrol(context) {
-  const { root, fragment, signal } = context
+  const { root, fragment, signal, query } = context
   fill(root, h('h1', {}, t('enrol.opening')))
   try {
-    const answer = fragment ? await acceptInvitation(decodeURIComponent(fragment)) : await begun()
+    const answer = fragment ? await acceptInvitation(decodeURIComponent(fragment)) : await begun(query)
     if (signal.aborted) return
     if (!answer) return explain(root, 'enrol.no_link')
     if (answer['has_keys']) return explain(root, 'enrol.has_keys')
@@ -35,19 +35,20 @@ export async function enrol(context) {
     if (isLeft(error)) return
     if (error instanceof Unreachable) return explain(root, 'error.unreachable')
     // The same link again, in the browser that opened it before: the set-up goes on.
-    const answer = await begun().catch(() => null)
+    const answer = await begun(query).catch(() => null)
     if (answer) choose(context, invitedBy(answer))
     else explain(root, 'enrol.bad_link')
   }
 }
 
 /**
- * The enrolment that an invitation opened in this browser, or null: the page may have been loaded again.
+ * The enrolment that an invitation or a recovery code opened in this browser, or null: the page may have been loaded again.
+ * @param {URLSearchParams} query
  * @returns {Promise<Record<string, any> | null>}
  */
-async function begun() {
+async function begun(query) {
   const session = await presentSession()
-  return session?.session.scope === 'enrolment' ? session : null
+  return session?.session.scope === 'enrolment' ? { ...session, purpose: query.has('recover') ? 'recover' : 'invite' } : null
 }
 
 /** @param {Record<string, any>} answer @returns {Invited} */

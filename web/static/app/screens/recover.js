@@ -20,7 +20,7 @@ export async function recover({ root, go }) {
     message.textContent = ''
     try {
       await ask('POST', '/v1/recoveries', { email: email.value.trim(), code: code.value.trim(), transport: 'cookie', client: 'web' })
-      go('/app/enrol')
+      go('/app/enrol?recover')
     } catch (error) {
       button.disabled = false
       if (!isLeft(error)) message.textContent = said(error)
