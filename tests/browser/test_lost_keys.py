@@ -11,7 +11,7 @@ from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.db.database import Tx
 from tests.browser.conftest import MakePhone
-from tests.browser.hub import LiveHub
+from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
 
 EMAIL = "maja@example.com"
@@ -95,7 +95,10 @@ async def make_link(maja: Phone) -> str:
     await maja.sheet.get_by_role("button", name="Ada").click()
     link = maja.sheet.locator("code")
     await expect(link).to_be_visible()
-    assert await maja.overflow() <= 0
+    box, sheet = await link.bounding_box(), await maja.sheet.bounding_box()
+    assert box is not None
+    assert sheet is not None
+    assert box["x"] + box["width"] <= sheet["x"] + sheet["width"]
     url = await link.inner_text()
     await maja.button("Done").click()
     return url
@@ -140,6 +143,20 @@ async def test_somebody_who_did_not_begin_it_sees_it_and_stops_it(
     await thief.heading("Sign in")
 
 
+async def test_the_screen_for_codes_is_there_when_its_address_is_typed(new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.open("/app/recover")
+    await phone.heading("Every key is lost")
+    assert await phone.barriers() == []
+    assert await phone.overflow() <= 0
+
+
+async def test_an_agent_that_calls_itself_like_the_hub_is_shown_as_somebodys_agent(hub: LiveHub, maja: Phone) -> None:
+    question = await ask(await hub.agent("Approvals Hub"))
+    await maja.card(question.escalation_id)
+    assert await maja.page.get_by_text("The hub itself").count() == 0
+
+
 async def test_a_wrong_code_is_said_and_nothing_is_linked(hub: LiveHub, maja: Phone, new_phone: MakePhone) -> None:
     await make_codes(hub, maja)
     phone = await new_phone()
@@ -160,7 +177,8 @@ async def test_a_colleague_sees_the_digits_of_the_new_phone_and_signs_for_it(
     digits = "".join(await phone.page.locator(".digits span").all_inner_texts())
     await staff.bo.open()
     await staff.bo.page.get_by_role("link", name="Recover").click()
-    await staff.bo.sees("Approvals Hub")
+    await staff.bo.sees("The hub itself, and no agent")
+    await staff.bo.sees("The new key counts once enough colleagues")
     await staff.bo.sees(digits)
     assert await staff.bo.barriers() == []
     await staff.bo.confirm()

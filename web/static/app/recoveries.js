@@ -92,19 +92,18 @@ export function colleaguesRecoveries(session, signal) {
     })
     if (reason) await attempt(() => freshly('POST', `${base}/break-glass`, { recovery_id: recovery.recovery_id, reason }))
   }
-  const makeLink = async () => {
+  const makeLink = () => attempt(async () => {
+    members = await items('members')
     const person = await sheet({ title: t('recoveries.make'), signal }, (/** @type {(person: string) => void} */ choose) => {
       const others = members.filter(({ person_id, state }) => person_id !== me && state === 'active')
       return [h('p', {}, t('recoveries.make_what')),
         ...others.map((member) => h('button', { type: 'button', class: 'secondary', onclick: () => choose(member.person_id) }, visible(member.name).text))]
     })
     if (!person) return
-    await attempt(async () => {
-      const made = await freshly('POST', `${base}/recoveries`, { person_id: person })
-      await sheet({ title: t('recoveries.made'), signal, stays: true, end: t('recoveries.made_done') }, () => [
-        h('p', {}, t('recoveries.made_what', { name: name(person) })), h('p', { class: 'link' }, h('code', {}, made['url']))])
-    })
-  }
+    const made = await freshly('POST', `${base}/recoveries`, { person_id: person })
+    await sheet({ title: t('recoveries.made'), signal, stays: true, end: t('recoveries.made_done') }, () => [
+      h('p', {}, t('recoveries.made_what', { name: name(person) })), h('p', { class: 'one-link' }, h('code', {}, made['url']))])
+  })
   const node = h('section', {}, h('h2', {}, t('recoveries.title')), rows, message,
     h('button', { type: 'button', class: 'secondary', onclick: () => void makeLink() }, t('recoveries.make')))
   return { node, load }

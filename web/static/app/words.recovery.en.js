@@ -17,6 +17,8 @@ export const words = {
   'recover.live_what': 'A recovery was begun on {when}. If that was not you, stop it now.',
   'recover.stop': 'Stop it',
   'recover.stopped': 'Stopped. The new key never counts.',
+  'recover.by_hub': 'The hub itself, and no agent',
+  'recover.next_text': 'The new key counts once enough colleagues have approved and its waiting time is over. Until then you can take your approval back.',
   'recoveries.title': 'Lost keys of others',
   'recoveries.make': 'Somebody lost every key',
   'recoveries.make_what': 'You make a link, once, for a new key. It counts when colleagues have signed for it and time has passed; you alone let nobody in. Revoke the lost key first if somebody may have found it.',

@@ -17,6 +17,8 @@ export const words = {
   'recover.live_what': 'En återställning påbörjades {when}. Om det inte var du, stoppa den nu.',
   'recover.stop': 'Stoppa',
   'recover.stopped': 'Stoppad. Den nya nyckeln kommer aldrig att gälla.',
+  'recover.by_hub': 'Hubben själv, ingen agent',
+  'recover.next_text': 'Den nya nyckeln gäller när tillräckligt många kollegor har godkänt och väntetiden är över. Till dess kan du ta tillbaka ditt godkännande.',
   'recoveries.title': 'Andras borttappade nycklar',
   'recoveries.make': 'Någon har tappat alla nycklar',
   'recoveries.make_what': 'Du skapar en länk, en gång, för en ny nyckel. Den gäller när kollegor har skrivit under på den och tid har gått; ensam släpper du inte in någon. Spärra den borttappade nyckeln först om någon kan ha hittat den.',
