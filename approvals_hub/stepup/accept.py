@@ -9,6 +9,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, Unauthenticated, settled
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.keys.epoch import read_epoch_in
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store as people
@@ -96,9 +97,14 @@ class AcceptInvitation:
 
     @staticmethod
     async def _follow_in(tx: Tx, invite_id: str, now: int) -> bool:
-        """Whether the link's recovery takes a key now; from here on it has to come soon."""
-        recovery = await recoveries.of_invite(tx, invite_id)
+        """Whether the link's recovery takes a key now; from here on it has to come soon.
+
+        In a restored copy none does: what was cancelled since would come back to life.
+        """
+        recovery, epoch = await recoveries.of_invite(tx, invite_id), await read_epoch_in(tx)
         if recovery is None or not recovery.takes_key(now) or now < recovery.usable_from:
+            return False
+        if epoch is None or recovery.epoch != epoch.epoch_id:
             return False
         await recoveries.followed(tx, recovery.id, expires_at=now + ENROL_WITHIN)
         return True

@@ -6,6 +6,7 @@ import pytest
 
 from approvals_hub.core.clock import DAY
 from approvals_hub.core.errors import HubError, Unauthenticated
+from approvals_hub.keys.epoch import start_epoch_in
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub.people.session import PersonCredential, token_hash
 from approvals_hub_client.keys import Ed25519SigningKey
@@ -83,3 +84,12 @@ async def test_an_unknown_person_or_organisation_is_not_found(lost: Lost) -> Non
 async def test_an_owner_who_never_had_a_key_is_set_up_instead(lost: Lost) -> None:
     await lost.house.change("UPDATE devices SET confirmed_at = NULL")
     assert await refusal(lost, lost.house.owner.person_id) == "never_had_key"
+
+
+async def test_a_link_of_before_lets_nobody_into_a_restored_copy(lost: Lost) -> None:
+    house = lost.house
+    made = await house.hub.recover_on_host(house.operator, house.owner.person_id)
+    await house.hub.db.run(lambda tx: start_epoch_in(tx, house.time.now))
+    house.time.now += DAY
+    with pytest.raises(Unauthenticated):
+        await house.hub.accept_invitation(made.token, ELSEWHERE)
