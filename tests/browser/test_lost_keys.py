@@ -70,7 +70,7 @@ async def make_codes(hub: LiveHub, maja: Phone) -> list[str]:
     await hub.hub.db.run(work)
     await maja.open("/app/devices")
     await maja.button("Make new codes").click()
-    codes = maja.sheet.locator("code")
+    codes = maja.sheet.locator("li code")
     await expect(codes).to_have_count(10)
     shown = await codes.all_inner_texts()
     assert await maja.barriers() == []
@@ -78,11 +78,11 @@ async def make_codes(hub: LiveHub, maja: Phone) -> list[str]:
     return shown
 
 
-async def type_code(phone: Phone, code: str) -> None:
+async def type_code(phone: Phone, code: str, who: str = EMAIL) -> None:
     """From the sign-in screen of a phone that has nothing."""
     await phone.open("/app/sign-in")
     await phone.page.get_by_role("link", name="Every key is lost").click()
-    await phone.page.get_by_label("Your e-mail address").fill(EMAIL)
+    await phone.page.get_by_label("Your e-mail address").fill(who)
     await phone.page.get_by_label("Recovery code").fill(code)
     await phone.button("Go on").click()
 
@@ -123,6 +123,20 @@ async def test_a_code_links_a_new_phone_that_waits(hub: LiveHub, maja: Phone, ne
     await phone.sees("It counts from")
     assert await phone.barriers() == []
     assert await phone.page.locator(".digits").count() == 0  # nobody is to ask for any
+
+
+async def test_the_owner_of_a_new_hub_who_has_no_address_gets_in_with_the_id_beside_the_codes(
+    maja: Phone, new_phone: MakePhone
+) -> None:
+    await maja.open("/app/devices")
+    await maja.button("Make new codes").click()
+    await expect(maja.sheet.locator("li code")).to_have_count(10)
+    who, *codes = await maja.sheet.locator("code").all_inner_texts()
+    assert who.startswith("per_")
+    phone = await new_phone()
+    await type_code(phone, codes[0], who)
+    await phone.button("Create a passkey").click()
+    await phone.heading("Your new key waits")
 
 
 async def test_somebody_who_did_not_begin_it_sees_it_and_stops_it(

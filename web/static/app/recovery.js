@@ -8,6 +8,7 @@ import { freshFactor } from './fresh.js'
 import { icon } from './icons.js'
 import { sheet } from './sheet.js'
 import { t, when } from './words.js'
+import { visible } from '../shared/visible.js'
 
 /** @typedef {{recovery_id: string, state: string, opened_at: string, counts_at: string | null}} Recovery */
 
@@ -38,9 +39,10 @@ export async function recoveryNotice(signal) {
 
 /**
  * The section of the screen Devices: how many codes are left, and new ones.
+ * @param {import('./session.js').Session} session
  * @param {AbortSignal} signal
  */
-export function codesSection(signal) {
+export function codesSection({ person }, signal) {
   const left = h('p', { class: 'quiet-text' })
   const message = h('p', { class: 'message', role: 'alert' })
   const load = async () => {
@@ -53,6 +55,7 @@ export function codesSection(signal) {
       const made = await ask('POST', '/v1/recovery-codes', { fresh: await freshFactor() })
       await sheet({ title: t('codes.shown'), signal, stays: true, end: t('codes.done') }, () => [
         h('p', {}, t('codes.shown_what')),
+        h('p', {}, t('codes.who'), ' ', h('code', {}, visible(person.email ?? person.person_id).text)),
         h('ul', { class: 'rows' }, ...made['codes'].map((/** @type {string} */ code) => h('li', {}, h('code', {}, code))))])
       await load()
     } catch (error) {

@@ -9,7 +9,7 @@ import { forgetAll } from './step_up/kept.js'
 import { signInBytes } from '../shared/statement.js'
 
 /** @typedef {import('./device_key.js').DeviceKey} DeviceKey */
-/** @typedef {{person_id: string, name: string}} Person */
+/** @typedef {{person_id: string, name: string, email: string | null}} Person */
 /** @typedef {{org_id: string, name: string}} Org */
 /**
  * @typedef {object} Session

@@ -2,7 +2,7 @@
 export const words = {
   'recover.title': 'Every key is lost',
   'recover.lead': 'Type a recovery code from your paper. Your new key counts after a waiting time; you are told on every channel, and any key that you still have can stop it.',
-  'recover.email': 'Your e-mail address',
+  'recover.email': 'Your e-mail address, or the id beside your codes',
   'recover.code': 'Recovery code',
   'recover.go': 'Go on',
   'recover.refused': 'This address and this code do not belong together, or the code was used.',
@@ -49,5 +49,6 @@ export const words = {
   'codes.make': 'Make new codes',
   'codes.shown': 'Your recovery codes',
   'codes.shown_what': 'Each is good once. They are shown this one time; codes made before are void.',
+  'codes.who': 'Write down as well who you are then:',
   'codes.done': 'I have written them down',
 }

@@ -2,7 +2,7 @@
 export const words = {
   'recover.title': 'Alla nycklar är borta',
   'recover.lead': 'Skriv en återställningskod från ditt papper. Den nya nyckeln gäller efter en väntetid; du får veta det i alla kanaler, och en nyckel som du har kvar kan stoppa det.',
-  'recover.email': 'Din e-postadress',
+  'recover.email': 'Din e-postadress, eller det id som stod vid koderna',
   'recover.code': 'Återställningskod',
   'recover.go': 'Fortsätt',
   'recover.refused': 'Adressen och koden hör inte ihop, eller så är koden använd.',
@@ -49,5 +49,6 @@ export const words = {
   'codes.make': 'Skapa nya koder',
   'codes.shown': 'Dina återställningskoder',
   'codes.shown_what': 'Var och en gäller en gång. De visas bara nu; tidigare koder gäller inte längre.',
+  'codes.who': 'Skriv också ner vem du är då:',
   'codes.done': 'Jag har skrivit ner dem',
 }

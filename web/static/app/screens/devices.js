@@ -31,7 +31,7 @@ export async function devicesScreen(context) {
   const keys = h('ul', { class: 'rows' })
   const sessions = h('ul', { class: 'rows' })
   const recovering = h('div')
-  const codes = codesSection(signal)
+  const codes = codesSection(session, signal)
   const governs = session.roles.some((role) => role === 'owner' || role === 'admin')
   const others = governs ? colleaguesRecoveries(session, signal) : null
   const proofs = factorList(session.person.person_id, signal)

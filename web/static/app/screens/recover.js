@@ -10,7 +10,7 @@ import { t } from '../words.js'
 /** @type {import('../context.js').Screen} */
 export async function recover({ root, go }) {
   const message = h('p', { class: 'message', role: 'alert' })
-  const email = h('input', { type: 'email', name: 'email', autocomplete: 'email', required: true })
+  const who = h('input', { type: 'text', name: 'email', inputmode: 'email', autocomplete: 'email', autocapitalize: 'none', spellcheck: 'false', required: true })
   const code = h('input', { type: 'text', name: 'code', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', required: true })
   const button = h('button', { type: 'submit', class: 'primary wide' }, icon('key'), t('recover.go'))
   /** @param {Event} event */
@@ -19,7 +19,7 @@ export async function recover({ root, go }) {
     button.disabled = true
     message.textContent = ''
     try {
-      await ask('POST', '/v1/recoveries', { email: email.value.trim(), code: code.value.trim(), transport: 'cookie', client: 'web' })
+      await ask('POST', '/v1/recoveries', { ...named(who.value.trim()), code: code.value.trim(), transport: 'cookie', client: 'web' })
       go('/app/enrol?recover')
     } catch (error) {
       button.disabled = false
@@ -28,9 +28,14 @@ export async function recover({ root, go }) {
   }
   fill(root, h('form', { class: 'welcome', onsubmit: send },
     icon('key', 'hero'), h('h1', {}, t('recover.title')), h('p', { class: 'lead' }, t('recover.lead')),
-    h('label', { class: 'offer' }, h('span', {}, t('recover.email')), email),
+    h('label', { class: 'offer' }, h('span', {}, t('recover.email')), who),
     h('label', { class: 'offer' }, h('span', {}, t('recover.code')), code),
     button, message, h('p', { class: 'quiet-text' }, t('recover.no_code'))))
+}
+
+/** Somebody without an address has their id on the paper. @param {string} text */
+function named(text) {
+  return text.includes('@') ? { email: text } : { person_id: text }
 }
 
 /** @param {unknown} error */
