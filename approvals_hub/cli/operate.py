@@ -143,7 +143,7 @@ async def disable_person(hub: Hub, given: OnePerson) -> Answer:
 
 
 async def enable_person(hub: Hub, given: OnePerson) -> Answer:
-    """The person may be invited and enrol anew."""
+    """The person counts again; a recovery brings them a new key, an invitation where they never had one."""
     return await _person_state(hub, given, "active")
 
 
