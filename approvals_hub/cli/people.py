@@ -102,7 +102,7 @@ def disable(output: Output, settings: Settings, person_id: str, org: str | None,
 @placed
 @speaks
 def enable(output: Output, settings: Settings, person_id: str, org: str | None) -> None:
-    """Let a disabled person be invited and enrol again."""
+    """Let a disabled person in again; a recovery brings them a new key."""
     _change(output, settings, "people.enable", person_id, org)
 
 
