@@ -72,7 +72,7 @@ class MemberView(msgspec.Struct, frozen=True):
 
 
 class MemberInvite(Form, frozen=True):
-    """A person to come; or, with `person_id`, a member without a key who needs a new link."""
+    """A person to come; or, with `person_id`, a member who never had a key and needs a new link."""
 
     name: Line | None = None
     email: Line | None = None

@@ -75,7 +75,13 @@ class NewHub(Arguments, frozen=True):
 
     org_name: str = "Personal"
     owner_name: str = "Owner"
-    recover: bool = False
+
+
+class LostKeys(Arguments, frozen=True):
+    """Somebody who lost every key; `colleagues`: others decide about the new one."""
+
+    person_id: str
+    colleagues: bool = False
 
 
 class OneKey(Arguments, frozen=True):

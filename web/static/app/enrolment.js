@@ -10,7 +10,7 @@ import { b64u, sha256, unb64u } from '../shared/canonical.js'
 import { enrolBytes, furtherKeyBytes } from '../shared/statement.js'
 
 /** @typedef {import('./session.js').Device} Device */
-/** @typedef {{device: Device, digits: string | null, session: {scope: string} | null}} Linked */
+/** @typedef {{device: Device, digits: string | null, session: {scope: string} | null, recovery: {counts_at: string | null} | null}} Linked */
 /** @typedef {{kind: 'passkey', device: Device} | {kind: 'device_key', key: import('./device_key.js').DeviceKey}} Voucher a key that signs for the new one */
 
 /**

@@ -9,7 +9,7 @@ import { linkKey } from './enrolment.js'
 import { noKeyNotice, noneCounts } from './first_key.js'
 import { icon } from './icons.js'
 import { hasPasskeys } from './passkey.js'
-import { devices, ownKey, signInWithKey } from './session.js'
+import { devices, freshByKey, ownKey, signInWithKey } from './session.js'
 import { t } from './words.js'
 
 /** @typedef {import('./session.js').Session} Session */
@@ -65,5 +65,5 @@ export async function relinkNotice(session, signal) {
 async function replace(lost) {
   const key = await ownKey()
   if (key) await signInWithKey(key)
-  await ask('DELETE', `/v1/devices/${lost.device_id}`)
+  await ask('DELETE', `/v1/devices/${lost.device_id}`, key ? { fresh: await freshByKey(key) } : {})
 }

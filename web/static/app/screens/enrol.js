@@ -9,6 +9,7 @@ import { acceptInvitation, linkKey, linkPasskey } from '../enrolment.js'
 import { noneCounts } from '../first_key.js'
 import { icon } from '../icons.js'
 import { hasPasskeys } from '../passkey.js'
+import { waitingKey } from '../recovery.js'
 import { devices, ownKey, presentSession, signInWithKey, signInWithPasskey } from '../session.js'
 import { t } from '../words.js'
 import { visible } from '../../shared/visible.js'
@@ -20,14 +21,14 @@ import { visible } from '../../shared/visible.js'
 const POLL = 2000
 const JOINED = 'joined'
 /** @type {Record<string, import('../words.js').Key>} */
-const LEADS = { setup: 'enrol.setup_lead', [JOINED]: 'first_key.lead' }
+const LEADS = { setup: 'enrol.setup_lead', recover: 'recover.link_lead', [JOINED]: 'first_key.lead' }
 
 /** @type {import('../context.js').Screen} */
 export async function enrol(context) {
-  const { root, fragment, signal } = context
+  const { root, fragment, signal, query } = context
   fill(root, h('h1', {}, t('enrol.opening')))
   try {
-    const answer = fragment ? await acceptInvitation(decodeURIComponent(fragment)) : await begun()
+    const answer = fragment ? await acceptInvitation(decodeURIComponent(fragment)) : await begun(query)
     if (signal.aborted) return
     if (!answer) return explain(root, 'enrol.no_link')
     if (answer['has_keys']) return explain(root, 'enrol.has_keys')
@@ -36,20 +37,22 @@ export async function enrol(context) {
     if (isLeft(error)) return
     if (error instanceof Unreachable) return explain(root, 'error.unreachable')
     // The same link again, in the browser that opened it before: the set-up goes on.
-    const answer = await begun().catch(() => null)
+    const answer = await begun(query).catch(() => null)
     if (answer) choose(context, invitedBy(answer))
     else explain(root, 'enrol.bad_link')
   }
 }
 
 /**
- * The enrolment that an invitation opened in this browser: the page may have been loaded again. Or the session of somebody
- * who signed in without a key and has none yet. Else null.
+ * The enrolment that an invitation or a recovery code opened in this browser: the page may have been loaded again. Or the
+ * session of somebody who signed in without a key and has none yet. Else null.
+ * @param {URLSearchParams} query
  * @returns {Promise<Record<string, any> | null>}
  */
-async function begun() {
+async function begun(query) {
   const session = await presentSession()
-  if (session === null || session.session.scope === 'enrolment') return session
+  if (session === null) return null
+  if (session.session.scope === 'enrolment') return { ...session, purpose: query.has('recover') ? 'recover' : 'invite' }
   return noneCounts(await devices()) ? { ...session, purpose: JOINED } : null
 }
 
@@ -81,12 +84,14 @@ function choose(context, invited) {
   }
   const passkey = () => attempt(async () => {
     const linked = await linkPasskey(invited.personId, null)
-    if (linked.digits) await digits(context, invited, linked)
+    if (waits(linked)) fill(root, waitingKey(linked))
+    else if (linked.digits) await digits(context, invited, linked)
     else await alsoKey(context, invited, linked)
   })
   const key = () => attempt(async () => {
     const linked = await linkKey(invited.personId, null)
-    if (linked.digits) await digits(context, invited, linked)
+    if (waits(linked)) fill(root, waitingKey(linked))
+    else if (linked.digits) await digits(context, invited, linked)
     else await done(context, linked.persisted)
   })
   fill(root, h('div', { class: 'welcome' }, icon('low', 'hero'),
@@ -123,6 +128,11 @@ async function alsoKey(context, invited, linked) {
     h('h1', {}, t('enrol.passkey_done')), h('p', { class: 'lead' }, t('enrol.also_key_why')), button,
     h('button', { type: 'button', class: 'quiet', onclick: () => void enter(context) }, t('enrol.later')), message))
   focusHeading(root)
+}
+
+/** Whether the key of a recovery counts later. @param {Linked} linked */
+function waits({ device, recovery }) {
+  return recovery !== null && device.state === 'pending'
 }
 
 /** @param {Context} context @param {boolean} persisted */

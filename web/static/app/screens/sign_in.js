@@ -60,7 +60,8 @@ export async function signIn({ root, signal, go, refresh, fragment }) {
       h('label', { class: 'offer' }, h('span', {}, t('sign_in.offer')),
         h('input', { type: 'text', name: 'username', autocomplete: 'username webauthn', autocapitalize: 'none', spellcheck: 'false' })),
       others.node,
-      h('p', { class: 'quiet-text' }, t('sign_in.no_account'))))
+      h('p', { class: 'quiet-text' }, t('sign_in.no_account')),
+      h('a', { class: 'quiet-text', href: '/app/recover' }, t('recover.lost_all'))))
   void others.load()
   void wait()
 }
