@@ -72,10 +72,18 @@ def _sms(settings: Settings, given: Given) -> Channel[Any]:
     return Sms(read(settings, SmsSettings), session=given.session, clock=given.clock, time_limit=given.time_limit)
 
 
+def _webpush(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.webpush import WebPush, WebPushSettings
+
+    found = read(settings, WebPushSettings)
+    return WebPush(found, session=given.session, clock=given.clock, time_limit=given.time_limit)
+
+
 CHANNELS: Mapping[str, Make] = {
     "smtp": _smtp,
     "sendgrid": _sendgrid,
     "sms": _sms,
+    "webpush": _webpush,
 }
 """Every channel of this package by its name in settings."""
 

@@ -59,6 +59,11 @@ OTHERS = {
     "identity.proof.Proof.data": "a person's seed at a provider",
     "identity.proof.Proof.evidence": "what an eID signed, with the person in it",
     "identity.proof.Proof.subject": "a personal number",
+    "notify.message.Notice.sealed": "what only the app may open",
+    "notify.message.Notice.text": "what is said to somebody",
+    "notify.push_subscription.Keys.auth": "with it anybody can have a browser show anything",
+    "notify.push_subscription.PushSubscription.endpoint": "whoever knows it can write to it",
+    "notify.webpush.WebPushSettings.private_key": "the sender's key",
 }
 """Secrets that their name does not tell."""
 

@@ -20,6 +20,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "smtp": {"host": "mail.example.se", "sender": "hub@example.se"},
     "sendgrid": {"api_key": "SG.key", "sender": "hub@example.se"},
     "sms": {"sender": "Acme", "gateway": {"kind": "46elks", "username": "u", "password": "p"}},
+    "webpush": {"private_key": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "contact": "mailto:drift@example.se"},
 }
 
 
@@ -179,7 +180,7 @@ async def test_a_broken_package_stops_the_start_and_says_which(
     sys.modules.pop("broken_channel", None)
 
 
-HEAVY = "{'aiohttp', 'aiosmtplib', 'notify.smtp', 'notify.sendgrid', 'notify.sms'}"
+HEAVY = "{'aiohttp', 'aiosmtplib', 'cryptography', 'notify.smtp', 'notify.sendgrid', 'notify.sms', 'notify.webpush'}"
 
 
 def test_no_channel_and_no_http_is_imported_before_it_is_named() -> None:
@@ -187,7 +188,7 @@ def test_no_channel_and_no_http_is_imported_before_it_is_named() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("module", ["notify.smtp", "notify.sendgrid", "notify.sms"])
+@pytest.mark.parametrize("module", ["notify.smtp", "notify.sendgrid", "notify.sms", "notify.webpush"])
 def test_a_channels_module_loads_its_client_at_the_first_message_alone(module: str) -> None:
     code = f"import sys, {module}; sys.exit(bool({{'aiohttp', 'aiosmtplib'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
