@@ -46,6 +46,8 @@ class Given:
     """Verifies servers that are not reached over HTTP."""
     clock: Callable[[], int]
     """Milliseconds since 1970 UTC."""
+    own_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    """Makes a context that verifies servers, for a channel that puts a protocol of its own into it."""
     time_limit: float = TIME_LIMIT
     """Seconds that one `send` may take."""
 
@@ -79,11 +81,19 @@ def _webpush(settings: Settings, given: Given) -> Channel[Any]:
     return WebPush(found, session=given.session, clock=given.clock, time_limit=given.time_limit)
 
 
+def _apns(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.apns import Apns, ApnsSettings
+
+    found = read(settings, ApnsSettings)
+    return Apns(found, tls=given.own_tls(), clock=given.clock, time_limit=given.time_limit)
+
+
 CHANNELS: Mapping[str, Make] = {
     "smtp": _smtp,
     "sendgrid": _sendgrid,
     "sms": _sms,
     "webpush": _webpush,
+    "apns": _apns,
 }
 """Every channel of this package by its name in settings."""
 

@@ -59,6 +59,7 @@ OTHERS = {
     "identity.proof.Proof.data": "a person's seed at a provider",
     "identity.proof.Proof.evidence": "what an eID signed, with the person in it",
     "identity.proof.Proof.subject": "a personal number",
+    "notify.apns.ApnsSettings.key": "the sender's key",
     "notify.message.Notice.sealed": "what only the app may open",
     "notify.message.Notice.text": "what is said to somebody",
     "notify.push_subscription.Keys.auth": "with it anybody can have a browser show anything",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
-from tests.contracts.channels import stage_sendgrid, stage_sms, stage_smtp, stage_webpush
+from tests.contracts.channels import stage_apns, stage_sendgrid, stage_sms, stage_smtp, stage_webpush
 from tests.contracts.channels.stage import Stage
 
 STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
@@ -19,5 +19,6 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "sms by vonage_legacy": partial(stage_sms.stage, "vonage_legacy"),
     "sms by http": partial(stage_sms.stage, "http"),
     "webpush": stage_webpush.stage,
+    "apns": stage_apns.stage,
 }
 """By name: the channel's, and where it has several sorts, which one."""

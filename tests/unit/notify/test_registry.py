@@ -15,12 +15,14 @@ from aiohttp import ClientSession
 from notify.delivery import Delivered
 from notify.message import ShortText
 from notify.registry import CHANNELS, GROUP, BadSettings, Given, load
+from tests.contracts.channels.stage_apns import PEM
 
 TABLES: dict[str, dict[str, Any]] = {
     "smtp": {"host": "mail.example.se", "sender": "hub@example.se"},
     "sendgrid": {"api_key": "SG.key", "sender": "hub@example.se"},
     "sms": {"sender": "Acme", "gateway": {"kind": "46elks", "username": "u", "password": "p"}},
     "webpush": {"private_key": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "contact": "mailto:drift@example.se"},
+    "apns": {"key": PEM, "key_id": "KEYID12345", "team_id": "TEAMID1234", "topic": "example.hub.app"},
 }
 
 
@@ -180,7 +182,8 @@ async def test_a_broken_package_stops_the_start_and_says_which(
     sys.modules.pop("broken_channel", None)
 
 
-HEAVY = "{'aiohttp', 'aiosmtplib', 'cryptography', 'notify.smtp', 'notify.sendgrid', 'notify.sms', 'notify.webpush'}"
+CLIENTS = "{'aiohttp', 'aiosmtplib', 'aioapns', 'h2', 'firebase_admin'}"
+HEAVY = f"({CLIENTS} | {{'cryptography'}} | {{'notify.' + name for name in {sorted(CHANNELS)}}})"
 
 
 def test_no_channel_and_no_http_is_imported_before_it_is_named() -> None:
@@ -188,7 +191,7 @@ def test_no_channel_and_no_http_is_imported_before_it_is_named() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("module", ["notify.smtp", "notify.sendgrid", "notify.sms", "notify.webpush"])
+@pytest.mark.parametrize("module", [f"notify.{name}" for name in CHANNELS])
 def test_a_channels_module_loads_its_client_at_the_first_message_alone(module: str) -> None:
-    code = f"import sys, {module}; sys.exit(bool({{'aiohttp', 'aiosmtplib'}} & set(sys.modules)))"
+    code = f"import sys, {module}; sys.exit(bool({CLIENTS} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
