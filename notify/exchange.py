@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from notify.delivery import AFTER, Failed, TryLater, bad_settings, waiting
+from notify.delivery import AFTER, Failed, TryLater, bad_settings, permanent, waiting
+from notify.guarded import Forbidden
 from notify.sending import Attempt
 
 if TYPE_CHECKING:
@@ -111,9 +112,11 @@ def _of_tls(error: Exception) -> TryLater | Failed:
     return bad_settings("TLS does not come about: see the URL")
 
 
-def _of_network(error: Exception) -> TryLater:
+def _of_network(error: Exception) -> TryLater | Failed:
     from aiohttp import ClientConnectorError
 
+    if isinstance(error, ClientConnectorError) and isinstance(error.os_error, Forbidden):
+        return permanent("the host is in a network that the settings do not allow")
     if isinstance(error, ClientConnectorError):
         return TryLater(AFTER, "the server cannot be reached")
     # Hung up, or what came back is no HTTP: by then it had the request.

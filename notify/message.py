@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
+from typing import Any
 
 LONGEST_TEXT = 100_000
 """Characters of a text; of HTML five times as many."""
@@ -17,6 +20,7 @@ LARGEST_SEALED = 2048
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # Nothing that begins markup in a chat: a link is put there between brackets.
 _LINK = re.compile(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+_TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # Whatever some reader of headers takes for the end of a line (RFC 5322 section 2.2, and str.splitlines).
 _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -117,6 +121,35 @@ class Notice(Message):
             raise ValueError(f"a link begins with https:// and has at most {LONGEST_LINK} printable letters of ASCII")
         if self.sealed is not None and len(self.sealed) > LARGEST_SEALED:
             raise ValueError(f"a sealed payload has at most {LARGEST_SEALED} bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Message):
+    """What happened, for another program. Raises ValueError for a type of another form.
+
+    The body is the same bytes however often it is sent: it has no time but that of the event.
+    """
+
+    type: str
+    """Lower-case words with dots between them: `escalation.approved`."""
+    happened_at: int
+    """Milliseconds since 1970 UTC."""
+    data: Mapping[str, Any] = field(repr=False)
+    """JSON values."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError."""
+        Message.__post_init__(self)
+        if len(self.type) > LONGEST_LINE or not _TYPE.fullmatch(self.type):
+            raise ValueError("an event's type is lower-case words with dots between them")
+
+    def body(self) -> bytes:
+        """The JSON object of Standard Webhooks: type, timestamp, data."""
+        import msgspec
+
+        at = datetime.fromtimestamp(self.happened_at // 1000, UTC).replace(microsecond=self.happened_at % 1000 * 1000)
+        timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return msgspec.json.encode({"type": self.type, "timestamp": timestamp, "data": self.data})
 
 
 def _require_line(line: str, what: str) -> None:

@@ -38,7 +38,7 @@ class BadSettings(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What channels get of the world around them. Whoever made it closes it; channels open no session themselves."""
+    """What channels get of the world around them. Whoever made it closes it; channels of vendors open no session."""
 
     session: ClientSession
     """For vendors' hosts that the settings name."""
@@ -88,12 +88,19 @@ def _apns(settings: Settings, given: Given) -> Channel[Any]:
     return Apns(found, tls=given.own_tls(), clock=given.clock, time_limit=given.time_limit)
 
 
+def _webhook(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.webhook import Webhook, WebhookSettings
+
+    return Webhook(read(settings, WebhookSettings), clock=given.clock, time_limit=given.time_limit)
+
+
 CHANNELS: Mapping[str, Make] = {
     "smtp": _smtp,
     "sendgrid": _sendgrid,
     "sms": _sms,
     "webpush": _webpush,
     "apns": _apns,
+    "webhook": _webhook,
 }
 """Every channel of this package by its name in settings."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from notify.message import Mail, Notice, ShortText
+from notify.message import Event, Mail, Notice, ShortText
 from tests.contracts.channels.stage import START, TEXT
 
 _NUMBERS = count(1)
@@ -68,3 +68,9 @@ def notice(*, text: str = TEXT, **changes: Any) -> Notice:
     members: dict[str, Any] = {"id": f"msg_{next(_NUMBERS)}", "title": "Robot asks: high risk", "text": text, **changes}
     about = {"link": "https://hub.example.se/app/#/q/esc_1", "reference": "esc_1", "collapse_key": "esc_1"}
     return Notice(**{**about, "language": "sv", "expires_at": START + 300_000, **members})
+
+
+def event(*, text: str = TEXT, **changes: Any) -> Event:
+    """An event with a new id, whose data hold the text."""
+    members: dict[str, Any] = {"id": f"msg_{next(_NUMBERS)}", "data": {"text": text}, "happened_at": START - 1}
+    return Event(**{**members, "type": "escalation.approved", "expires_at": START + 300_000, **changes})

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from notify.message import LARGEST_SEALED, LONGEST_LINE, LONGEST_LINK, LONGEST_TEXT, Mail, Notice, ShortText, Urgency
+from notify.message import (
+    LARGEST_SEALED,
+    LONGEST_LINE,
+    LONGEST_LINK,
+    LONGEST_TEXT,
+    Event,
+    Mail,
+    Notice,
+    ShortText,
+    Urgency,
+)
 
 
 def mail(**changes: Any) -> Mail:
@@ -120,3 +130,23 @@ def test_a_notice_shows_what_it_is_about_and_nothing_of_what_it_says() -> None:
     )
     assert "secret" not in shown
     assert "esc_1" in shown
+
+
+def event(**changes: Any) -> Event:
+    members = {"id": "msg_1", "type": "escalation.approved", "happened_at": 1_800_000_000_007, "data": {"a": "secret"}}
+    return Event(**{**members, **changes})
+
+
+def test_an_event_is_the_same_bytes_whenever_it_is_sent() -> None:
+    body = b'{"type":"escalation.approved","timestamp":"2027-01-15T08:00:00.007Z","data":{"a":"secret"}}'
+    assert event().body() == event(expires_at=7).body() == body
+
+
+@pytest.mark.parametrize("type_", ["", "Escalation", "a..b", ".a", "a.", "a b", "a\n", "1a", "å", "a" * 251])
+def test_an_events_type_is_words_with_dots(type_: str) -> None:
+    with pytest.raises(ValueError, match="type is"):
+        event(type=type_)
+
+
+def test_an_event_shows_its_type_and_nothing_of_its_data() -> None:
+    assert ("secret" in repr(event()), "escalation.approved" in repr(event())) == (False, True)

@@ -22,6 +22,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "sendgrid": {"api_key": "SG.key", "sender": "hub@example.se"},
     "sms": {"sender": "Acme", "gateway": {"kind": "46elks", "username": "u", "password": "p"}},
     "webpush": {"private_key": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "contact": "mailto:drift@example.se"},
+    "webhook": {},
     "apns": {"key": PEM, "key_id": "KEYID12345", "team_id": "TEAMID1234", "topic": "example.hub.app"},
 }
 
