@@ -94,12 +94,25 @@ def _webhook(settings: Settings, given: Given) -> Channel[Any]:
     return Webhook(read(settings, WebhookSettings), clock=given.clock, time_limit=given.time_limit)
 
 
+def _fcm(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.fcm import Fcm, FcmSettings
+
+    found = read(settings, FcmSettings)
+    try:
+        return Fcm(found, session=given.session, clock=given.clock, time_limit=given.time_limit)
+    except ModuleNotFoundError as error:
+        raise BadSettings(f"install approvals-hub[fcm]: {error.name} is missing") from None
+    except ValueError as error:
+        raise BadSettings(str(error)) from None
+
+
 CHANNELS: Mapping[str, Make] = {
     "smtp": _smtp,
     "sendgrid": _sendgrid,
     "sms": _sms,
     "webpush": _webpush,
     "apns": _apns,
+    "fcm": _fcm,
     "webhook": _webhook,
 }
 """Every channel of this package by its name in settings."""

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
-from tests.contracts.channels import stage_apns, stage_sendgrid, stage_sms, stage_smtp, stage_webhook, stage_webpush
+from tests.contracts.channels import (
+    stage_apns,
+    stage_fcm,
+    stage_sendgrid,
+    stage_sms,
+    stage_smtp,
+    stage_webhook,
+    stage_webpush,
+)
 from tests.contracts.channels.stage import Stage
 
 STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
@@ -20,6 +28,8 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "sms by http": partial(stage_sms.stage, "http"),
     "webpush": stage_webpush.stage,
     "apns": stage_apns.stage,
+    "fcm": partial(stage_fcm.stage, signed_in=True),
+    "fcm signing in": partial(stage_fcm.stage, signed_in=False),
     "webhook": stage_webhook.stage,
 }
 """By name: the channel's, and where it has several sorts, which one."""

@@ -16,12 +16,14 @@ from notify.delivery import Delivered
 from notify.message import ShortText
 from notify.registry import CHANNELS, GROUP, BadSettings, Given, load
 from tests.contracts.channels.stage_apns import PEM
+from tests.fakes.google_push import service_account
 
 TABLES: dict[str, dict[str, Any]] = {
     "smtp": {"host": "mail.example.se", "sender": "hub@example.se"},
     "sendgrid": {"api_key": "SG.key", "sender": "hub@example.se"},
     "sms": {"sender": "Acme", "gateway": {"kind": "46elks", "username": "u", "password": "p"}},
     "webpush": {"private_key": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "contact": "mailto:drift@example.se"},
+    "fcm": {"service_account": service_account("https://oauth2.googleapis.com")},
     "webhook": {},
     "apns": {"key": PEM, "key_id": "KEYID12345", "team_id": "TEAMID1234", "topic": "example.hub.app"},
 }
@@ -196,3 +198,16 @@ def test_no_channel_and_no_http_is_imported_before_it_is_named() -> None:
 def test_a_channels_module_loads_its_client_at_the_first_message_alone(module: str) -> None:
     code = f"import sys, {module}; sys.exit(bool({CLIENTS} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_channel_whose_extra_is_not_installed_says_what_to_install() -> None:
+    code = (
+        "import sys, ssl; sys.modules['firebase_admin'] = None\n"
+        "from notify.registry import BadSettings, Given, load\n"
+        "given = Given(session=None, tls=ssl.create_default_context(), clock=lambda: 0)\n"
+        "try: load({'fcm': {'service_account': sys.argv[1]}}, given)\n"
+        "except BadSettings as error: sys.exit(str(error))"
+    )
+    account = service_account("https://oauth2.googleapis.com")
+    done = subprocess.run([sys.executable, "-c", code, account], check=False, capture_output=True, text=True)
+    assert done.stderr.strip() == "channel fcm: install approvals-hub[fcm]: firebase_admin.credentials is missing"
