@@ -113,6 +113,8 @@ class Notice(Message):
         """Raises ValueError."""
         Message.__post_init__(self)
         _require_line(self.title, "title")
+        if not self.title.strip():
+            raise ValueError("a notice has a title: some show nothing else")
         _require_text(self.text, LONGEST_TEXT)
         for word in (self.reference, self.collapse_key, self.category):
             if not _ID.fullmatch(word):

@@ -106,6 +106,18 @@ def _fcm(settings: Settings, given: Given) -> Channel[Any]:
         raise BadSettings(str(error)) from None
 
 
+def _slack(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.slack import Slack, SlackSettings
+
+    return Slack(read(settings, SlackSettings), session=given.session, clock=given.clock, time_limit=given.time_limit)
+
+
+def _teams(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.teams import Teams, TeamsSettings
+
+    return Teams(read(settings, TeamsSettings), session=given.session, clock=given.clock, time_limit=given.time_limit)
+
+
 CHANNELS: Mapping[str, Make] = {
     "smtp": _smtp,
     "sendgrid": _sendgrid,
@@ -114,6 +126,8 @@ CHANNELS: Mapping[str, Make] = {
     "apns": _apns,
     "fcm": _fcm,
     "webhook": _webhook,
+    "slack": _slack,
+    "teams": _teams,
 }
 """Every channel of this package by its name in settings."""
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from tests.contracts.channels import (
     stage_apns,
+    stage_chat,
     stage_fcm,
     stage_sendgrid,
     stage_sms,
@@ -31,5 +32,7 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "fcm": partial(stage_fcm.stage, signed_in=True),
     "fcm signing in": partial(stage_fcm.stage, signed_in=False),
     "webhook": stage_webhook.stage,
+    "slack": partial(stage_chat.stage, "slack"),
+    "teams": partial(stage_chat.stage, "teams"),
 }
 """By name: the channel's, and where it has several sorts, which one."""

@@ -117,6 +117,8 @@ def test_words_that_become_headers_have_the_form_of_an_id(member: str, word: str
 def test_a_notice_has_one_line_of_title_and_a_bounded_text_and_seal() -> None:
     with pytest.raises(ValueError, match="one line"):
         notice(title="A title\nmore")
+    with pytest.raises(ValueError, match="has a title"):
+        notice(title=" ")
     with pytest.raises(ValueError, match=str(LONGEST_TEXT)):
         notice(text="x" * (LONGEST_TEXT + 1))
     assert notice(sealed=b"x" * LARGEST_SEALED)

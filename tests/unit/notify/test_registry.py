@@ -25,6 +25,8 @@ TABLES: dict[str, dict[str, Any]] = {
     "webpush": {"private_key": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "contact": "mailto:drift@example.se"},
     "fcm": {"service_account": service_account("https://oauth2.googleapis.com")},
     "webhook": {},
+    "slack": {},
+    "teams": {},
     "apns": {"key": PEM, "key_id": "KEYID12345", "team_id": "TEAMID1234", "topic": "example.hub.app"},
 }
 
