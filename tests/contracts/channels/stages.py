@@ -10,6 +10,7 @@ from tests.contracts.channels import (
     stage_apns,
     stage_chat,
     stage_fcm,
+    stage_ntfy,
     stage_sendgrid,
     stage_sms,
     stage_smtp,
@@ -34,5 +35,9 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "webhook": stage_webhook.stage,
     "slack": partial(stage_chat.stage, "slack"),
     "teams": partial(stage_chat.stage, "teams"),
+    "ntfy": stage_ntfy.stage,
 }
 """By name: the channel's, and where it has several sorts, which one."""
+
+OF_OTHERS = frozenset({"ntfy"})
+"""Those of packages from outside."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import subprocess
 import sys
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from notify.message import ShortText
 from notify.registry import CHANNELS, GROUP, BadSettings, Given, load
 from tests.contracts.channels.stage_apns import PEM
 from tests.fakes.google_push import service_account
+
+SAMPLE = Path(__file__).parents[2] / "fakes" / "channel_plugin"
 
 TABLES: dict[str, dict[str, Any]] = {
     "smtp": {"host": "mail.example.se", "sender": "hub@example.se"},
@@ -108,6 +111,19 @@ async def test_an_installed_packages_channel_is_made_by_its_entry_point(
     assert await pigeon.send("anna", ShortText(id="msg_1", text="A text")) == Delivered("north-1")
     with pytest.raises(BadSettings, match="channel pigeon: it has one setting"):
         load({"pigeon": {}}, given)
+
+
+async def test_the_sample_package_is_made_by_its_entry_point_and_refuses_unknown_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: Given
+) -> None:
+    project = tomllib.loads((SAMPLE / "pyproject.toml").read_text())["project"]
+    points = project["entry-points"][GROUP]
+    code = (SAMPLE / "ntfy_channel.py").read_text()
+    monkeypatch.syspath_prepend(package(tmp_path, "ntfy_channel", code, points))
+    table = {"base_url": "https://ntfy.example", "token": "tk_secret"}
+    assert load({"ntfy": table}, given)["ntfy"].name == "ntfy"
+    with pytest.raises(BadSettings, match=r"channel ntfy: .*unknown field `keep`"):
+        load({"ntfy": {**table, "keep": True}}, given)
 
 
 async def test_a_package_that_the_settings_do_not_name_is_never_loaded(
