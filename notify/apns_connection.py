@@ -71,6 +71,11 @@ class Connection(APNsTLSClientProtocol):
         """Never: who cannot ask yet waits here, and the pool opens no second connection for that."""
         return False
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can be asked here any more."""
+        return self._ended
+
     async def ask(self, headers: list[tuple[str, str]], body: bytes, attempt: Attempt) -> Answer:
         """Ask once. Raises Unanswered. Given up half-way, the stream is ended and its place is free again."""
         await self._has_room(len(body))
@@ -128,13 +133,15 @@ class Connection(APNsTLSClientProtocol):
             self._goodbye(event.last_stream_id or 0)
 
     def _keep(self, stream: int, data: bytes, counted: int) -> None:
+        if counted:
+            # Given back, or the server may send no more after 64 KiB of answers.
+            self.conn.acknowledge_received_data(counted, stream)
+        if stream not in self._answers:
+            return
         body = self._bodies.setdefault(stream, bytearray())
         body += data
         if len(body) > LARGEST:
             self._end("its answer has no end")
-        elif counted:
-            # Given back, or the server may send no more after 64 KiB of answers.
-            self.conn.acknowledge_received_data(counted, stream)
 
     def _answer(self, stream: int) -> None:
         status, body = self._statuses.pop(stream, 0), self._bodies.pop(stream, bytearray())
@@ -176,6 +183,8 @@ class Connection(APNsTLSClientProtocol):
     def _give_up(self, stream: int, asked_at: float) -> None:
         if self._answers.pop(stream, None) is None or self._ended:
             return
+        self._statuses.pop(stream, None)
+        self._bodies.pop(stream, None)
         if self._heard_at < asked_at and self.loop.time() - asked_at >= SUSPICIOUS:
             # A half-open connection looks like this, and nothing else would ever tell.
             self._end("the connection is silent")
@@ -236,6 +245,9 @@ class Connections(APNsKeyConnectionPool):
             if connection.transport.get_extra_info("ssl_object").selected_alpn_protocol() != "h2":
                 raise NoHttp2("whoever is there offers no HTTP/2")
             await connection.ready
+            # It may have said goodbye in the same breath: the pool would keep it for ever.
+            if connection.is_over:
+                raise Unanswered("the server is closing", taken=False)
         except BaseException:
             connection.close()
             raise

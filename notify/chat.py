@@ -65,7 +65,7 @@ class Chat(Sender[Notice]):
             return permanent(f"a text has room for {self.longest} characters")
         body = msgspec.json.encode(self._message(message, urlsplit(message.link).hostname or ""))
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        answer = await ask(self._session, Request("POST", address, headers, body), attempt)
+        answer = await ask(self._session, Request("POST", address, headers, body, exact=True), attempt)
         return self._judged(answer) if isinstance(answer, Answer) else answer
 
     def _later(self, answer: Answer) -> TryLater | None:

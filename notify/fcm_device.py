@@ -15,7 +15,7 @@ _FID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 class FcmDevice(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`{"fid": "…"}`, or `{"token": "…"}` of an app whose library is older than Firebase's ids of 2026."""
+    """`{"fid": "…"}`, or `{"token": "…"}` of an app that registers in the older way."""
 
     not_printed = ("fid", "token")
 

@@ -97,7 +97,7 @@ class Webhook(Sender[Event]):
         if len(body) > LARGEST:
             return permanent(f"an event has room for {LARGEST} bytes")
         headers = signed(endpoint.secrets, id_=message.id, at=self._clock() // 1000, body=body)
-        request = Request("POST", endpoint.url, {"Content-Type": "application/json", **headers}, body)
+        request = Request("POST", endpoint.url, {"Content-Type": "application/json", **headers}, body, exact=True)
         if self._session is None:
             self._session = self._open(self._allowed)
         answer = await ask(self._session, request, attempt)

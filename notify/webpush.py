@@ -114,7 +114,7 @@ class WebPush(Sender[Notice]):
             body = encrypted(payload(message), subscription.browser_key(), subscription.auth_secret())
         except TooLarge as error:
             return permanent(str(error))
-        request = Request("POST", subscription.endpoint, self._headers(message, origin), body)
+        request = Request("POST", subscription.endpoint, self._headers(message, origin), body, exact=True)
         answer = await ask(self._session, request, attempt)
         return self._judged(answer) if isinstance(answer, Answer) else answer
 

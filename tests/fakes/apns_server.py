@@ -143,7 +143,7 @@ class Session(asyncio.Protocol):
 
     `ApnsServer.odd` is one of: `split` and `empty` bodies of refusals, `nameless` (no apns-id), `reset`, `goaway` that
     names no stream of ours, `goaway after` that names the last one, `stalled` (it reads, and gives no window back),
-    `mute` (it keeps the question), `no status` that is a number.
+    `mute` (it keeps the question), `no status` that is a number, `goaway at once` with its first words.
     """
 
     transport: asyncio.Transport
@@ -168,6 +168,8 @@ class Session(asyncio.Protocol):
         allowed = {SettingCodes.MAX_CONCURRENT_STREAMS: 100, **self.fake.settings}
         self.conn.local_settings = Settings(client=False, initial_values=allowed)
         self.conn.initiate_connection()
+        if self.fake.odd == "goaway at once":
+            self.conn.close_connection(last_stream_id=0)
         self.flush()
 
     def data_received(self, data: bytes) -> None:

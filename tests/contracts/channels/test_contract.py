@@ -147,6 +147,16 @@ async def test_whoever_waits_for_a_connection_to_a_silent_provider_waits_no_long
     assert {result.why for result in results if isinstance(result, TryLater)} == {"no answer within the time limit"}
 
 
+async def test_a_message_that_is_too_large_fails_for_good_and_never_arrives_in_part(stage: Stage) -> None:
+    text = "large " * 15_000
+    result = await send(stage, stage.message(text=text))
+    if isinstance(result, Delivered):
+        assert [arrival.text.strip() for arrival in stage.arrived()] == [text.strip()]
+    else:
+        assert isinstance(result, Failed)
+        assert (result.cause, stage.arrived()) == (Cause.PERMANENT, [])
+
+
 async def test_a_message_is_not_sent_when_it_has_expired(stage: Stage) -> None:
     result = await send(stage, stage.message(expires_at=START))
     assert isinstance(result, Failed)

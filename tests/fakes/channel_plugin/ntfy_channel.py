@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 PRIORITIES = {Urgency.HIGH: 5, Urgency.NORMAL: 3, Urgency.LOW: 2}
+LARGEST = 4096
+"""Bytes: of what is larger ntfy makes an attachment."""
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ID = re.compile(r"[A-Za-z0-9]{1,64}")
 
@@ -61,6 +63,8 @@ class Ntfy(Sender[Notice]):
             return AddressGone("the address is no topic")
         told = {"topic": address, "title": message.title, "message": message.text, "click": message.link}
         body = msgspec.json.encode({**told, "priority": PRIORITIES[message.urgency]})
+        if len(body) > LARGEST:
+            return permanent(f"a message has room for {LARGEST} bytes")
         headers = {"Authorization": f"Bearer {self._settings.token}", "Content-Type": "application/json"}
         answer = await ask(self._session, Request("POST", self._settings.base_url, headers, body), attempt)
         return self._judged(answer) if isinstance(answer, Answer) else answer

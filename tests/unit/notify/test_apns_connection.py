@@ -120,6 +120,16 @@ async def test_a_server_that_goes_away_says_which_messages_it_never_looked_at(
     assert len(server.sessions) == 2
 
 
+async def test_a_server_that_goes_away_with_its_first_words_is_not_kept(
+    server: ApnsServer, connections: Connections
+) -> None:
+    server.odd = "goaway at once"
+    assert not (await unanswered(connections)).taken
+    assert connections.connections == []
+    server.odd = None
+    assert (await ask(connections)).status == 200
+
+
 async def test_a_status_that_is_no_number_ends_the_connection(server: ApnsServer, connections: Connections) -> None:
     server.odd = "no status"
     assert (await unanswered(connections)).taken
