@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 LONGEST_TEXT = 100_000
 """Characters of a text; of HTML five times as many."""
 LONGEST_LINE = 250
@@ -127,7 +129,7 @@ class Notice(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Message):
-    """What happened, for another program. Raises ValueError for a type of another form.
+    """What happened, for another program. Raises ValueError for a type of another form, and for data that are no JSON.
 
     The body is the same bytes however often it is sent: it has no time but that of the event.
     """
@@ -144,11 +146,13 @@ class Event(Message):
         Message.__post_init__(self)
         if len(self.type) > LONGEST_LINE or not _TYPE.fullmatch(self.type):
             raise ValueError("an event's type is lower-case words with dots between them")
+        try:
+            self.body()
+        except (TypeError, ValueError, OverflowError, OSError, RecursionError):
+            raise ValueError("an event's time and data are no JSON") from None
 
     def body(self) -> bytes:
         """The JSON object of Standard Webhooks: type, timestamp, data."""
-        import msgspec
-
         at = datetime.fromtimestamp(self.happened_at // 1000, UTC).replace(microsecond=self.happened_at % 1000 * 1000)
         timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return msgspec.json.encode({"type": self.type, "timestamp": timestamp, "data": self.data})

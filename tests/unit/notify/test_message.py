@@ -150,5 +150,11 @@ def test_an_events_type_is_words_with_dots(type_: str) -> None:
         event(type=type_)
 
 
+@pytest.mark.parametrize("wrong", [{"data": {"a": object()}}, {"data": {"a": "\ud800"}}, {"happened_at": 10**20}])
+def test_an_event_that_could_never_be_sent_is_not_made(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no JSON"):
+        event(**wrong)
+
+
 def test_an_event_shows_its_type_and_nothing_of_its_data() -> None:
     assert ("secret" in repr(event()), "escalation.approved" in repr(event())) == (False, True)
