@@ -256,7 +256,7 @@ async def test_what_is_closed_is_opened_again_for_the_next_message(
 
 async def test_a_connection_that_nobody_uses_is_closed(server: ApnsServer) -> None:
     class Short(Connection):
-        INACTIVITY_TIME: Any = 0.05
+        INACTIVITY_TIME: Any = 0.3
 
     connections = Connections("localhost", server.port, topic=TOPIC, token=authorization, tls=tls())
     members = {"APNS_SERVER": "localhost", "APNS_PORT": server.port}
