@@ -152,11 +152,11 @@ class _Builder:
     def _node(self, event: Any, path: str, depth: int) -> Node:
         place = self._place(event, path)
         if isinstance(event, yaml.AliasEvent):
-            refuse(self._code, place, f"aliases (*{str(event.anchor)[:KEY_LIMIT]}) are not read here: write the value out")
+            refuse(self._code, place, f"an alias, *{str(event.anchor)[:KEY_LIMIT]}, is not read here: write it out")
         if event.anchor is not None:
-            refuse(self._code, place, f"anchors (&{str(event.anchor)[:KEY_LIMIT]}) are not read here: write the value out")
+            refuse(self._code, place, f"an anchor, &{str(event.anchor)[:KEY_LIMIT]}, is not read here: write it out")
         if event.tag is not None:
-            refuse(self._code, place, f"tags ({str(event.tag)[:KEY_LIMIT]}) are not read here")
+            refuse(self._code, place, f"a tag, {str(event.tag)[:KEY_LIMIT]}, is not read here")
         self._nodes += 1
         if self._nodes > MAX_NODES:
             refuse(self._code, place, f"the text has more than {MAX_NODES} values")

@@ -46,6 +46,10 @@ class Climb:
     stint: Stint
     receipts: Receipts
     awake: Awake
+    now: int
+    """The first telling after this instant is the last one that is worked out: what follows it would change anyway."""
+    opened_after: float
+    """Who opened the question before this instant has not opened it for this rung."""
     tellings: list[Telling] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
 
@@ -98,6 +102,9 @@ class Climb:
             reason = FALLBACK if told else FIRST if lap == 0 else REPEAT
             last = [self._tell(contact, f"lap {lap}", reason, due) for _, contact in chosen]
             told += last
+            if due > self.now:
+                self.spans.append((since, NEVER))
+                return None
             planned = self._moment(told, last, self._gap(chosen[0][0], due, told))
 
     def _ready(self, planned: float) -> float | None:
@@ -111,7 +118,7 @@ class Climb:
 
     @property
     def _opened(self) -> float:
-        return self.receipts.opened(self._person)
+        return self.receipts.opened(self._person, self.opened_after)
 
     def _next(self, at: float, told: list[Telling]) -> list[tuple[Step, Contact]]:
         """The next address that this lap has not used, or all of its channel where the level says so."""
@@ -152,6 +159,8 @@ class Climb:
             contact = self._reminds_at(moment)
             if contact is not None:
                 self._tell(contact, f"reminder {time}", REMIND, moment)
+                if moment > self.now:
+                    return NEVER
         return moment + remind.after * SECOND
 
     def _reminds_at(self, at: float) -> Contact | None:

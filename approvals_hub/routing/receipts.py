@@ -15,8 +15,7 @@ class Receipts:
 
     def __init__(self, facts: Facts) -> None:
         self._first: dict[tuple[str, str, str], int] = {}
-        self._opened: dict[str, int] = {}
-        self._by: dict[tuple[str, str], tuple[int, str]] = {}
+        self._opened: dict[str, list[int]] = {}
         self._contacts: dict[tuple[str, str], list[Contact]] = {}
         self._until: dict[str, int] = {}
         for receipt in facts.receipts:
@@ -24,7 +23,7 @@ class Receipts:
                 key = (receipt.telling, receipt.person, receipt.kind)
                 self._first[key] = min(receipt.at, self._first.get(key, receipt.at))
             if receipt.kind == OPENED:
-                self._opened[receipt.person] = min(receipt.at, self._opened.get(receipt.person, receipt.at))
+                self._opened.setdefault(receipt.person, []).append(receipt.at)
         for contact in facts.contacts:
             self._contacts.setdefault((contact.person, contact.channel), []).append(contact)
             if contact.until is not None:
@@ -39,9 +38,9 @@ class Receipts:
         """The same, whenever they work."""
         return self._contacts.get((person, channel), [])
 
-    def opened(self, person: str) -> float:
-        """When the person first opened the question."""
-        return self._opened.get(person, NEVER)
+    def opened(self, person: str, after: float = -NEVER) -> float:
+        """When the person first opened the question after an instant."""
+        return min((at for at in self._opened.get(person, []) if at > after), default=NEVER)
 
     def opened_by(self, telling: Telling) -> float:
         """When this telling was opened."""

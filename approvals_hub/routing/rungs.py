@@ -28,22 +28,29 @@ class Rung(msgspec.Struct, frozen=True):
     since: int
     key: tuple[str, ...]
     """What tells its tellings from those of every other rung."""
+    opened_after: float
+    """From when on opening the question counts: to whom it is handed over, it is new."""
     stints: tuple[Stint, ...]
     climbs: tuple[Climb, ...] = ()
 
 
 class Ascent(msgspec.Struct, frozen=True):
-    """Everything that a question does by itself, until `end_at`: its time is over, or its route has ended."""
+    """What a question does by itself up to an instant, and each thing that may be the next one after it."""
 
     rungs: tuple[Rung, ...]
+    """Those that have begun."""
     starts: tuple[int, ...]
-    """When each level that begins at all begins."""
+    """When each level begins, up to the first one after the instant."""
     end_at: int
+    """When it ends, if nothing else happens before: its time is over, or its route has ended."""
 
 
-def ascent(question: Question, facts: Facts, receipts: Receipts) -> Ascent:
-    """The rungs of a question with all their climbs, as far as the facts say."""
-    climber = _Climber(question, facts, receipts)
+def ascent(question: Question, facts: Facts, receipts: Receipts, now: int) -> Ascent:
+    """The rungs of a question with their climbs up to `now` and to what comes next, as far as the facts say.
+
+    Whatever lies behind the next change is left out: the hub asks again then, and most of it will have changed.
+    """
+    climber = _Climber(question, facts, receipts, now)
     rungs: list[Rung] = []
     starts: list[int] = []
     start, end_at = question.opened_at, facts.expires_at
@@ -51,6 +58,8 @@ def ascent(question: Question, facts: Facts, receipts: Receipts) -> Ascent:
         if start >= facts.expires_at:
             break
         starts.append(start)
+        if start > now:
+            break
         begun = climber.begun(number, start)
         following = NEVER if level.next_after is None else start + level.next_after * SECOND
         if number < len(question.route.levels):
@@ -67,10 +76,11 @@ def ascent(question: Question, facts: Facts, receipts: Receipts) -> Ascent:
 class _Climber:
     """Makes rungs and their climbs for one question."""
 
-    def __init__(self, question: Question, facts: Facts, receipts: Receipts) -> None:
+    def __init__(self, question: Question, facts: Facts, receipts: Receipts, now: int) -> None:
         self._question = question
         self._facts = facts
         self._receipts = receipts
+        self._now = now
         self._moves = accepted(question, facts)
         self._moved = {move.person: move.at for move in self._moves}
 
@@ -81,8 +91,8 @@ class _Climber:
         stints = of_level(question, facts, level, start, facts.expires_at, self._moved)
         moves = [move for move in self._moves if start <= move.at < facts.expires_at]
         return [
-            Rung(number, start, (question.escalation_id, f"level {number}"), stints),
-            *(Rung(number, move.at, self._key(move), self._handed(move)) for move in moves),
+            Rung(number, start, (question.escalation_id, f"level {number}"), -NEVER, stints),
+            *(Rung(number, move.at, self._key(move), move.at, self._handed(move)) for move in moves),
         ]
 
     def climbed(self, rungs: Sequence[Rung]) -> tuple[Rung, ...]:
@@ -107,12 +117,22 @@ class _Climber:
         return of_hand_over(self._question, self._facts, move, self._facts.expires_at, self._moved)
 
     def _until(self, stint: Stint, taken: dict[str, int]) -> Stint:
-        until = min(stint.until, taken.get(stint.person, stint.until))
+        # One millisecond on: what is due at the very instant of the other telling may have been told already.
+        until = min(stint.until, taken.get(stint.person, stint.until) + 1)
         return msgspec.structs.replace(stint, until=until)
 
     def _climb(self, rung: Rung, stint: Stint) -> Climb:
         level = self._question.route.levels[rung.level - 1]
-        return Climb(rung.key, level, rung.level, stint, self._receipts, self._awake(stint.person)).run()
+        return Climb(
+            key=rung.key,
+            level=level,
+            number=rung.level,
+            stint=stint,
+            receipts=self._receipts,
+            awake=self._awake(stint.person),
+            now=self._now,
+            opened_after=rung.opened_after,
+        ).run()
 
     def _awake(self, person: str) -> Awake:
         """When a person may be told: outside their quiet hours, unless the question is urgent."""

@@ -6,7 +6,7 @@ uninterrupted time in which a rung asks a person; who comes back later gets anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import msgspec
@@ -47,16 +47,18 @@ def of_level(
         for name in level.schedules
         if name in question.schedules
     ]
-    borders = _borders(facts)
     found: list[Stint] = []
     for person in dict.fromkeys(people):
-        found += _sat(_seat(question, facts, person, moved), borders, since, until)
+        near = _about(facts, [person])
+        found += _sat(_seat(question, near, person, moved), _borders(near), since, until)
     for group, person in members:
         left = min((each.at for each in facts.left if (each.group, each.person) == (group, person)), default=until)
-        found += _sat(_seat(question, facts, person, moved), borders, since, min(left, until))
+        near = _about(facts, [person])
+        found += _sat(_seat(question, near, person, moved), _borders(near), since, min(left, until))
     for shift in shifts:
         changes = set(_shift_borders(shift, since, until))
-        found += _sat(_shift_seat(question, facts, shift, moved), borders | changes, since, until)
+        near = _about(facts, question.people)
+        found += _sat(_shift_seat(question, near, shift, moved), _borders(near) | changes, since, until)
     return _joined(found)
 
 
@@ -65,12 +67,13 @@ def of_hand_over(
 ) -> tuple[Stint, ...]:
     """The stints of the person to whom a question was handed over, or of who stands in for them."""
     before = may_answer(question, facts, move.person, move.at) or ()
+    near = _about(facts, [move.to])
 
     def seat(at: int) -> Chain | None:
-        found = _unmoved(occupant(question, facts, move.to, at), moved, at)
+        found = _unmoved(occupant(question, near, move.to, at), moved, at)
         return None if found is None else (*before, Link(move.to, HANDED_OVER), *found[1:])
 
-    return _joined(_sat(seat, _borders(facts), move.at, until))
+    return _joined(_sat(seat, _borders(near), move.at, until))
 
 
 def _seat(question: Question, facts: Facts, person: str, moved: dict[str, int]) -> Seat:
@@ -78,11 +81,12 @@ def _seat(question: Question, facts: Facts, person: str, moved: dict[str, int]) 
 
 
 def _shift_seat(question: Question, facts: Facts, shift: Schedule, moved: dict[str, int]) -> Seat:
-    """Who is on call, as far as they may answer; else whoever is in the layer below."""
+    """Who is on call, as far as they may answer; else whoever is in the layer below. Who is on call and has handed over
+    is replaced by that other one alone."""
 
     def seat(at: int) -> Chain | None:
-        chains = (_unmoved(occupant(question, facts, person, at), moved, at) for person in candidates(shift, at))
-        return next((chain for chain in chains if chain is not None), None)
+        chains = (occupant(question, facts, person, at) for person in candidates(shift, at))
+        return _unmoved(next((chain for chain in chains if chain is not None), None), moved, at)
 
     return seat
 
@@ -92,6 +96,20 @@ def _unmoved(chain: Chain | None, moved: dict[str, int], at: int) -> Chain | Non
     if chain is None or any(link.person in moved and moved[link.person] <= at for link in chain):
         return None
     return chain
+
+
+def _about(facts: Facts, people: Iterable[str]) -> Facts:
+    """The facts about these people and whoever may stand in for them: what is about others changes nothing here."""
+    near, size = set(people), 0
+    while size < len(near):
+        size = len(near)
+        near |= {each.delegate for each in facts.absences if each.person in near and each.delegate is not None}
+    return msgspec.structs.replace(
+        facts,
+        absences=tuple(each for each in facts.absences if each.person in near),
+        gone={person: at for person, at in facts.gone.items() if person in near},
+        hand_overs=tuple(each for each in facts.hand_overs if each.person in near),
+    )
 
 
 def _borders(facts: Facts) -> set[int]:

@@ -56,7 +56,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def answer(question: Question, facts: Facts, now: int) -> Answer:
     """What holds at `now`, in milliseconds, not before the opening."""
-    timetable = _Timetable(question, facts)
+    timetable = _Timetable(question, facts, now)
     ended = now >= timetable.end_at
     return Answer(
         told=timetable.told(now),
@@ -69,13 +69,13 @@ def answer(question: Question, facts: Facts, now: int) -> Answer:
 
 
 class _Timetable:
-    """Everything that happens to a question by itself, as far as the facts say."""
+    """What happens to a question by itself up to an instant, and next, as far as the facts say."""
 
-    def __init__(self, question: Question, facts: Facts) -> None:
+    def __init__(self, question: Question, facts: Facts, now: int) -> None:
         self._question = question
         self._facts = facts
         self._receipts = Receipts(facts)
-        rise = ascent(question, facts, self._receipts)
+        rise = ascent(question, facts, self._receipts, now)
         climbs = [climb for rung in rise.rungs for climb in rung.climbs]
         self.end_at = rise.end_at
         self._starts = rise.starts

@@ -1,4 +1,4 @@
-"""Small questions with people who have telephones, for the tests of routing. Times count from the opening, in seconds."""
+"""Small questions and people with telephones, for the tests of routing. Seconds count from the opening."""
 
 from __future__ import annotations
 

@@ -12,9 +12,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.core.clock import SECOND
-from approvals_hub.routing.absence import Absence
 from approvals_hub.routing.question import Contact, Facts, Question, Receipt, Telling
-from approvals_hub.routing.schedule import Override
 from approvals_hub.routing.timetable import Answer, answer
 
 Device = tuple[int | None, int | None, int | None]
@@ -57,7 +55,15 @@ class Watch:
     receipts: list[Receipt] = field(default_factory=list)
 
     def ask(self, now: int) -> Answer:
-        """What the hub says at an instant; new tellings reach their devices. Fails if anything said is taken back."""
+        """What the hub says at an instant, asked again as long as a device reacts at that very instant."""
+        count = -1
+        while count < len(self.receipts):
+            count = len(self.receipts)
+            found = self._ask(now)
+        return found
+
+    def _ask(self, now: int) -> Answer:
+        """New tellings reach their devices. Fails if anything that was said before is taken back."""
         found = answer(self.question, known(self.all_facts, now), now)
         by_id = {telling.id: telling for telling in found.told}
         assert len(by_id) == len(found.told), "two tellings with one id"
