@@ -22,12 +22,14 @@ from approvals_hub.routing.route import (
     LEVELS_LIMIT,
     OPEN_WITHIN,
     PEOPLE_LIMIT,
+    TELLINGS_LIMIT,
     TIMES_LIMIT,
     Level,
     Remind,
     Repeat,
     Route,
     Step,
+    tellings,
 )
 
 CODE: Final = "route_invalid"
@@ -63,14 +65,13 @@ def load_route(text: str | bytes, channels: Collection[str] | None = None) -> Ro
     if not levels:
         fields.refuse("levels", "a route has 'levels'")
     known = None if channels is None else tuple(sorted(channels))
-    return Route(
-        name=fields.text("route", NAME, A_NAME),
-        levels=tuple(
-            _level(node, known, lasts=then != KEEP_WAITING or place < len(levels) - 1)
-            for place, node in enumerate(levels)
-        ),
-        then=then,
-    )
+    name = fields.text("route", NAME, A_NAME)
+    made = [
+        _level(node, known, lasts=then != KEEP_WAITING or place < len(levels) - 1) for place, node in enumerate(levels)
+    ]
+    if (most := sum(map(tellings, made))) > TELLINGS_LIMIT:
+        fields.refuse("levels", f"one person could be told {most} times, and {TELLINGS_LIMIT} is the limit")
+    return Route(name, tuple(made), then)
 
 
 def _level(node: Node, known: tuple[str, ...] | None, *, lasts: bool) -> Level:

@@ -27,6 +27,8 @@ CHANNELS_LIMIT: Final = 8
 """Channels of one level."""
 TIMES_LIMIT: Final = 10
 """Repeats of a level, and reminders of a person, each."""
+TELLINGS_LIMIT: Final = 100
+"""How often a route may tell one person who has one address on each channel: more is no help to anybody."""
 
 ACK_WITHIN: Final = 60
 """Seconds that a device is given unless the level says otherwise."""
@@ -80,6 +82,14 @@ class Route(msgspec.Struct, frozen=True):
     name: str
     levels: tuple[Level, ...]
     then: str
+
+
+def tellings(level: Level) -> int:
+    """How often a level tells one person at most who has one address on each of its channels, and is there all the
+    time."""
+    repeats = 0 if level.repeat is None else level.repeat.times
+    reminders = 0 if level.remind is None else level.remind.times
+    return len(level.steps) * (1 + repeats) + reminders
 
 
 class Names(msgspec.Struct, frozen=True):
