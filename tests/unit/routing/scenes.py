@@ -12,7 +12,7 @@ from approvals_hub.routing.route import DENY, Level, Route, Step
 from approvals_hub.routing.timetable import Answer, answer
 
 START = 1_790_000_000_000
-"""2026-09-21 13:33:20 UTC, a Monday."""
+"""2026-09-21 14:13:20 UTC, a Monday."""
 PEOPLE = ("ada", "bo", "cy", "di")
 
 

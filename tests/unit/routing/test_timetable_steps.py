@@ -68,8 +68,8 @@ def contacts(draw: st.DrawFn) -> tuple[Contact, ...]:
 
 @st.composite
 def quiet_hours(draw: st.DrawFn) -> Hours:
-    """Quiet for a minute or so around the opening, which is twenty seconds past 13:33 in UTC."""
-    begin = draw(st.sampled_from((13 * 60 + 33, 13 * 60 + 34)))
+    """Quiet for a minute or so around the opening, which is twenty seconds past 14:13 in UTC."""
+    begin = draw(st.sampled_from((14 * 60 + 13, 14 * 60 + 14)))
     return Hours("UTC", (Span(tuple(range(7)), begin, begin + draw(st.integers(1, 2))),))
 
 
@@ -82,7 +82,7 @@ questions = st.builds(
     named=st.just({person: person for person in (*PEOPLE, "eve", "owner")}),
     groups=st.just({"team": ("cy", "di", "eve")}),
     schedules=st.just(
-        {"shift": Schedule("shift", "UTC", (Layer(Rotation(("bo", "ada", "eve"), date(2026, 9, 21), 814, 1)),))}
+        {"shift": Schedule("shift", "UTC", (Layer(Rotation(("bo", "ada", "eve"), date(2026, 9, 21), 14, 1)),))}
     ),
     barred=st.just(("owner",)),
     may_stand_in=st.just((*PEOPLE, "eve", "owner")),
