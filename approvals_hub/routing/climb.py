@@ -91,7 +91,7 @@ class Climb:
         while True:
             due = self._ready(planned)
             if due is None or due > planned:
-                self.spans.append((since, planned))
+                self.spans.append((since, min(planned, self._opened)))
             if due is None:
                 return None
             since = due if due > planned else since

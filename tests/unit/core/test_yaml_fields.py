@@ -84,7 +84,9 @@ def test_a_duration_is_taken_within_its_range_and_refused_outside() -> None:
         assert "from 10s to 20s" in refusal(lambda value=outside: fields(f"a: {value}").duration("a", 10, 20))  # type: ignore[misc] # mypy cannot tell the type of a default of a lambda
 
 
-@pytest.mark.parametrize("value", ["1.0", "01", "0x1", "'1'", "one", "[1]", "0", "6", "1e0", "-1", "1_0", "99999999999999999"])
+@pytest.mark.parametrize(
+    "value", ["1.0", "01", "0x1", "'1'", "one", "[1]", "0", "6", "1e0", "-1", "1_0", "99999999999999999"]
+)
 def test_only_a_plain_decimal_within_its_range_is_a_whole_number(value: str) -> None:
     assert "from 1 to 5" in refusal(lambda: fields(f"a: {value}").whole("a", 1, 5))
 

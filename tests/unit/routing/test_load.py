@@ -175,9 +175,7 @@ def test_a_count_is_taken_up_to_its_limit_and_refused_beyond(levels: str, beyond
 
 def test_a_route_that_would_tell_one_person_too_often_is_refused() -> None:
     # 8 channels, 1 + 10 times, and 10 reminders are 98; two more channels in another level make 100, three 101.
-    storm = level_text(
-        channels=many("c", 8), repeat="{every: 1m, times: 10}", remind="{after: 1m, times: 10}"
-    )
+    storm = level_text(channels=many("c", 8), repeat="{every: 1m, times: 10}", remind="{after: 1m, times: 10}")
     assert load_route(f"route: r\nlevels:\n{storm}{level_text(channels='[a, b]')}then: deny\n").name == "r"
     error = refusal(f"route: r\nlevels:\n{storm}{level_text(channels='[a, b, c]')}then: deny\n")
     assert f"told 101 times, and {TELLINGS_LIMIT} is the limit" in error.detail
@@ -213,7 +211,9 @@ def test_reading_takes_bounded_time_whatever_is_written() -> None:
     chance = random.Random(4)
     worst = 0.0
     for _ in range(40):
-        pieces = [chance.choice(["[", "{", "a: ", "- ", "x,", "\n", "'", "- {people: [", "channels: ["]) for _ in range(9)]
+        pieces = [
+            chance.choice(["[", "{", "a: ", "- ", "x,", "\n", "'", "- {people: [", "channels: ["]) for _ in range(9)
+        ]
         text = ("".join(pieces) * 9000)[:65_536]
         begin = time.process_time()
         try:

@@ -92,7 +92,17 @@ def test_a_mistake_is_refused_with_its_line_and_what_would_be_right(was: str, no
 
 
 TOKENS = st.sampled_from(
-    [*" \n,:-[]{}'\"", "members", "start", '"2026-01-05"', '"9999-12-31"', "1w", "zone: UTC", "zone: tzdata.zi", "hours"]
+    [
+        *" \n,:-[]{}'\"",
+        "members",
+        "start",
+        '"2026-01-05"',
+        '"9999-12-31"',
+        "1w",
+        "zone: UTC",
+        "zone: tzdata.zi",
+        "hours",
+    ]
     + ["every: 9999w", "days", "from", '"0001-01-01T00:00"', "٣"]
 )
 

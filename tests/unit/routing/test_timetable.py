@@ -238,7 +238,11 @@ def test_an_absence_that_begins_while_somebody_is_asked_moves_the_question_on() 
 def test_a_hand_over_tells_the_other_at_once_and_the_first_one_no_more() -> None:
     known = facts(hand_overs=(HandOver("ada", "bo", at(20)),))
     asked = question(level("ada", repeat=Repeat(100, 2)), level("cy"))
-    assert told(asked, known, 590)[:3] == [(0, "ada:push", "first"), (20, "bo:push", "first"), (120, "bo:push", "repeat")]
+    assert told(asked, known, 590)[:3] == [
+        (0, "ada:push", "first"),
+        (20, "bo:push", "first"),
+        (120, "bo:push", "repeat"),
+    ]
     found = answer(asked, known, at(20))
     assert (found.level, found.asked) == (1, {"bo": (Link("ada", NAMED), Link("bo", HANDED_OVER))})
 

@@ -90,7 +90,9 @@ questions = st.builds(
     urgent=st.booleans(),
 )
 absences = st.builds(
-    lambda person, since, length, delegate, recorded: Absence(person, at(since), at(since + length), delegate, recorded),
+    lambda person, since, length, delegate, recorded: Absence(
+        person, at(since), at(since + length), delegate, recorded
+    ),
     st.sampled_from((*PEOPLE, "eve")),
     st.integers(-20, 30),
     st.integers(10, 80),

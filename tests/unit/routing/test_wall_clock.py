@@ -25,7 +25,9 @@ from approvals_hub.routing.wall_clock import (
 
 STOCKHOLM = "Europe/Stockholm"
 ZONES = sorted(available_timezones())
-local_times = st.datetimes(datetime(1975, 1, 1), datetime(2060, 1, 1)).map(lambda at: at.replace(second=0, microsecond=0))
+local_times = st.datetimes(datetime(1975, 1, 1), datetime(2060, 1, 1)).map(
+    lambda at: at.replace(second=0, microsecond=0)
+)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,9 @@ def test_a_local_time_is_the_first_instant_at_which_the_clock_shows_it(zone: str
 
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(ZONES), local_times)
-def test_in_every_zone_the_clock_shows_that_time_or_later_and_did_not_a_moment_before(zone: str, local: datetime) -> None:
+def test_in_every_zone_the_clock_shows_that_time_or_later_and_did_not_a_moment_before(
+    zone: str, local: datetime
+) -> None:
     moment = instant(zone, local)
     assert shown(zone, moment) >= local
     for before in (SECOND, MINUTE, HOUR):
@@ -79,8 +83,9 @@ def test_in_every_zone_what_is_shown_is_what_the_standard_library_says(zone: str
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Europe", "Europe/Stokholm", "../etc/passwd", "/etc/localtime", "Europe/../UTC", "CET;", "x" * 300, "Å"]
-    + ["Europe/Stockholm\n", "tzdata.zi", "zone.tab", "a/b/c/d"]
+    "name",
+    ["", "Europe", "Europe/Stokholm", "../etc/passwd", "/etc/localtime", "Europe/../UTC", "CET;", "x" * 300, "Å"]
+    + ["Europe/Stockholm\n", "tzdata.zi", "zone.tab", "a/b/c/d"],
 )
 def test_what_is_no_zone_is_refused_and_no_path_leads_out_of_their_folder(name: str) -> None:
     with pytest.raises(ValueError, match="time zone"):
