@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -123,14 +124,12 @@ def test_more_values_than_the_limit_are_refused() -> None:
 )
 def test_a_text_made_to_be_slow_is_done_with_within_a_second(text: str) -> None:
     begin = time.process_time()
-    try:
+    with contextlib.suppress(Invalid):
         parse(text, code="bad")
-    except Invalid:
-        pass
     assert time.process_time() - begin < 1
 
 
-PIECES = st.sampled_from(list("ab:-?[]{}&*!|>'\"%@`,# \n\t\\~<=012") + ["- ", ": ", "\n  ", "---\n", "...\n", "\u2028"])
+PIECES = st.sampled_from([*list("ab:-?[]{}&*!|>'\"%@`,# \n\t\\~<=012"), "- ", ": ", "\n  ", "---\n", "...\n", "\u2028"])
 
 
 @given(st.one_of(st.text(), st.binary(), st.lists(PIECES, max_size=60).map("".join)))
@@ -138,6 +137,9 @@ def test_whatever_the_bytes_are_they_are_read_or_refused_as_documented(text: str
     try:
         parse(text, code="bad")
     except Invalid as error:
-        assert error.extra["line"] >= 1
-        assert error.extra["column"] >= 1
-        assert error.field is not None
+        refusal = error
+    else:
+        return
+    assert refusal.extra["line"] >= 1
+    assert refusal.extra["column"] >= 1
+    assert refusal.field is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 
@@ -182,8 +183,30 @@ def test_a_route_that_would_tell_one_person_too_often_is_refused() -> None:
 
 
 TOKENS = st.sampled_from(
-    [*" \n,:-[]{}&*!#'\"|>%@`?~", "  - ", "route", "levels", "people", "groups", "channels", "then", "deny", "after"]
-    + ["5m", "no", "0x1", "1:30", "push", "repeat", "{every: 1m, times: 2}", "...", "---", "<<", "\u202e", "é"]
+    [
+        *" \n,:-[]{}&*!#'\"|>%@`?~",
+        "  - ",
+        "route",
+        "levels",
+        "people",
+        "groups",
+        "channels",
+        "then",
+        "deny",
+        "after",
+        "5m",
+        "no",
+        "0x1",
+        "1:30",
+        "push",
+        "repeat",
+        "{every: 1m, times: 2}",
+        "...",
+        "---",
+        "<<",
+        "\u202e",
+        "é",
+    ]
 )
 
 
@@ -203,8 +226,11 @@ def test_whatever_is_written_is_read_or_refused_as_documented(text: str | bytes)
     try:
         assert isinstance(load_route(text), Route)
     except Invalid as error:
-        assert error.code == "route_invalid"
-        assert error.extra["line"] >= 1
+        refusal = error
+    else:
+        return
+    assert refusal.code == "route_invalid"
+    assert refusal.extra["line"] >= 1
 
 
 def test_reading_takes_bounded_time_whatever_is_written() -> None:
@@ -216,9 +242,7 @@ def test_reading_takes_bounded_time_whatever_is_written() -> None:
         ]
         text = ("".join(pieces) * 9000)[:65_536]
         begin = time.process_time()
-        try:
+        with contextlib.suppress(Invalid):
             load_route(text)
-        except Invalid:
-            pass
         worst = max(worst, time.process_time() - begin)
     assert worst < 1
