@@ -65,6 +65,7 @@ class Climb:
                 break
             if repeat is None or lap == times:
                 self._new_addresses(end)
+                self._remind()
                 break
             following = max(begin + repeat.every * SECOND, end)
             # Where every way has failed nobody is held up: the next level need not wait for the next lap.
@@ -76,7 +77,7 @@ class Climb:
 
     @property
     def _stop(self) -> float:
-        """Nobody is told from here on: the stint is over, or they have answered."""
+        """Nothing is under way from here on: the stint is over, or they have answered."""
         return min(self.stint.until, self.receipts.answered(self._person))
 
     @property
@@ -91,7 +92,7 @@ class Climb:
         while True:
             due = self._ready(planned)
             if due is None or due > planned:
-                self.spans.append((since, min(planned, self._opened)))
+                self.spans.append((since, min(planned, self._opened + 1)))
             if due is None:
                 return None
             since = due if due > planned else since
@@ -112,9 +113,13 @@ class Climb:
         question, and is reminded instead; has answered; or is not asked any more."""
         due = self.awake(planned)
         if self._opened < due:
-            self._remind(max(self._opened, self.stint.since))
+            self._remind()
             return None
-        return due if due < self._stop else None
+        return due if self._may_tell(due) else None
+
+    def _may_tell(self, due: float) -> bool:
+        """Whether the person is still asked, and had not answered before."""
+        return due < self.stint.until and due <= self.receipts.answered(self._person)
 
     @property
     def _opened(self) -> float:
@@ -142,19 +147,21 @@ class Climb:
         delivered = min(self.receipts.delivered(telling) for telling in told)
         return max(moment, delivered + self.level.open_within * SECOND) if delivered < moment else moment
 
-    def _remind(self, begin: float) -> None:
-        """The person has opened the question: they are reminded, and then left alone."""
-        if self.level.remind is None:
-            self.spans.append((begin, NEVER))
-        else:
-            self.spans.append((begin, self._reminded(begin, self.level.remind)))
+    def _remind(self) -> None:
+        """Whoever has opened the question is reminded, and then left alone."""
+        if self._opened == NEVER:
+            return
+        begin, remind = max(self._opened, self.stint.since), self.level.remind
+        end = NEVER if remind is None else self._reminded(begin, remind)
+        # From the millisecond after it: a level that was used up in the instant of the opening stays so.
+        self.spans.append((max(self._opened + 1, self.stint.since), end))
 
     def _reminded(self, begin: float, remind: Remind) -> float:
         """Reminds as often as the level says. Returns when the last reminder has been given its time."""
         moment = begin
         for time in range(remind.times):
             moment = self.awake(moment + remind.after * SECOND)
-            if moment >= self._stop:
+            if not self._may_tell(moment):
                 break
             contact = self._reminds_at(moment)
             if contact is not None:
@@ -188,7 +195,7 @@ class Climb:
                     continue
                 due = self.awake(contact.since)
                 arrived = min(map(self.receipts.delivered, self.tellings), default=NEVER)
-                if due < self._stop and due <= min(self._opened, arrived) and contact.works(int(due)):
+                if self._may_tell(due) and due <= min(self._opened, arrived) and contact.works(int(due)):
                     self._tell(contact, "new", NEW_ADDRESS, due)
                     self.spans.append((due, due + self.level.ack_within * SECOND))
 

@@ -57,7 +57,7 @@ class Receipts:
 
     def failed(self, telling: Telling) -> float:
         """When it was known that it does not arrive there: the channel said so, or the address is gone. NEVER for one
-        that had arrived by then."""
+        that had arrived before."""
         first: float = self._first.get((telling.id, telling.person, FAILED), NEVER)
         first = min(first, self._until.get(telling.contact, NEVER))
-        return NEVER if self.delivered(telling) <= first else max(first, telling.at)
+        return NEVER if self.delivered(telling) < first else max(first, telling.at)

@@ -1,7 +1,7 @@
 """A route as a noun: who is told, in which order, on which channels, after which delay, and what comes after.
 
 A route only *tells*. It gives nobody the right to answer: whom the frozen requirement does not name is passed over,
-whatever the route says (docs/decisions/0020).
+whatever the route says (docs/decisions/0021).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 `answer` is a pure function of what was frozen, the dated facts and the instant: no process has to remember anything. It
 works out the whole timetable from the opening on, so a hub that was down for an hour tells at once what was due in that
 hour. Each telling has an id that is the same whenever it is worked out; whoever stores tellings by that id tells each
-of them once. The rules behind it are in docs/decisions/0020.
+of them once. The rules behind it are in docs/decisions/0021.
 """
 
 from __future__ import annotations

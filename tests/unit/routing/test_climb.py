@@ -156,6 +156,18 @@ def test_reminders_go_where_the_person_opened_it_and_end() -> None:
     assert spans(found) == [(0, 220)]
 
 
+def test_who_opens_it_after_every_address_was_tried_is_reminded_as_well() -> None:
+    found = reacting(level("ada", remind=Remind(50, 1)), facts(), push=("opened", 200))
+    assert lines(found)[1:] == [(250, "ada:push", "remind")]
+    assert spans(found) == [(0, 60), (200.001, 300)]
+
+
+def test_what_is_due_in_the_instant_of_an_answer_is_told_and_nothing_after_it() -> None:
+    asked = level("ada", channels=steps("push", ("sms", 60), ("mail", 1)))
+    known = facts(contacts=ALL_CHANNELS, answered={"ada": at(60)})
+    assert [when for when, _, _ in lines(climb(asked, known))] == [0, 60]
+
+
 def test_a_reminder_goes_to_another_address_when_that_one_is_gone() -> None:
     contacts = (Contact("ada:push", "ada", "push", until=at(100)), Contact("ada:sms", "ada", "sms"))
     asked = level("ada", channels=steps("push", "sms"), remind=Remind(50, 2))

@@ -24,7 +24,8 @@ def read(*found: tuple[str, int], contacts: tuple[Contact, ...] = ()) -> Receipt
         ((("delivered", 12), ("delivered", 11)), at(11), NEVER),  # the first counts
         ((("opened", 12),), at(12), NEVER),  # what was opened has arrived
         ((("failed", 12),), NEVER, at(12)),
-        ((("delivered", 12), ("failed", 12)), at(12), NEVER),  # arrived by then: it cannot have failed
+        ((("delivered", 11), ("failed", 12)), at(11), NEVER),  # arrived before: it cannot have failed
+        ((("delivered", 12), ("failed", 12)), at(12), at(12)),  # what followed in that instant stays right
         ((("delivered", 13), ("failed", 12)), at(13), at(12)),  # it looked as if it had failed for a second
         ((("failed", 9),), NEVER, at(10)),  # never before it was due
     ],
