@@ -93,7 +93,9 @@ async def test_a_closed_client_leaves_no_thread(credential: Credential) -> None:
 async def test_ctrl_c_withdraws_the_question(desk: Desk, line: Line, credential: Credential, tmp_path: Path) -> None:
     credential.save(tmp_path / "agent.json")
     script = (
-        "import sys\nfrom approvals_hub_client import Hub\n"
+        # A shell starts what runs in its background with SIGINT ignored, and these tests with it.
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from approvals_hub_client import Hub\n"
         "with Hub.from_file(sys.argv[1]) as hub:\n    hub.approval('payment.execute', {})\n"
     )
     with subprocess.Popen(
