@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 import pytest
 
@@ -10,6 +12,7 @@ from approvals_hub.routing.absence import DELEGATE, HANDED_OVER, NAMED, Absence,
 from approvals_hub.routing.hours import Hours, Span
 from approvals_hub.routing.question import Contact, Facts, HandOver, Left, Question, Receipt
 from approvals_hub.routing.route import DENY, EXPIRE, KEEP_WAITING, Remind, Repeat
+from approvals_hub.routing.schedule import Layer, Rotation, Schedule
 from approvals_hub.routing.timetable import REACHED, TRYING, UNREACHABLE, End, answer
 from tests.unit.routing.scenes import (
     START,
@@ -167,6 +170,18 @@ def test_at_the_next_instant_something_is_different_and_before_it_nothing() -> N
         assert msgspec.structs.replace(before, next_at=None) == msgspec.structs.replace(found, next_at=None)
         assert msgspec.structs.replace(after, next_at=None) != msgspec.structs.replace(found, next_at=None)
         now = found.next_at
+
+
+def test_a_shift_behind_hand_overs_that_change_nothing_is_not_overlooked() -> None:
+    # Bo is on call and asked by name, Cy after an hour as well: only the third turn asks somebody new.
+    turns = Rotation(("bo", "cy", "di"), date(2026, 9, 21), 14 * 60, 1)
+    shifts = {"shift": Schedule("shift", "UTC", (Layer(turns),))}
+    asked = question(level("bo", "cy", schedules=("shift",), next_after=None), then=KEEP_WAITING, schedules=shifts)
+    known = facts(life=4 * 3600)
+    begin = 2 * 3600 - 13 * 60 - 20  # 16:00
+    assert told(asked, known, 3600) == [(0, "bo:push", "first"), (0, "cy:push", "first")]
+    assert seconds(answer(asked, known, at(600)).next_at) == begin
+    assert told(asked, known, begin)[2:] == [(begin, "di:push", "first")]
 
 
 def test_a_hub_that_was_down_tells_at_once_what_was_due_meanwhile() -> None:
