@@ -124,6 +124,18 @@ def test_seen_unseen_and_undeliverable_are_told_apart(kinds: tuple[str, ...], ou
     assert found.outcome == outcome
 
 
+def test_a_question_that_ended_before_anybody_was_told_was_undeliverable() -> None:
+    asked = question(level("ada", channels=steps(("push", 30))))
+    assert answer(asked, facts(life=20), at(19)).reach == TRYING
+    assert answer(asked, facts(life=20), at(20)).end == End(at(20), "undeliverable", "time_over")
+    assert answer(asked, facts(life=31), at(31)).end == End(at(31), "expired_unseen", "time_over")
+
+
+def test_what_it_was_before_the_end_it_stays_after_it() -> None:
+    asked = question(level("ada", channels=steps(("push", 30)), next_after=20))
+    assert [answer(asked, facts(), at(second)).reach for second in (19, 20, 99)] == [TRYING] * 3
+
+
 def test_a_question_that_nobody_can_be_told_of_is_unreachable_at_once() -> None:
     for nobody in (question(level("ada")), question(level("eve")), question(level("ada"), people=("bo",))):
         found = answer(nobody, facts(contacts=()), START)
