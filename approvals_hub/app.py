@@ -26,6 +26,7 @@ from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
 from approvals_hub.plugins import Given, channels, links_by, sign_in_ways, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
+from approvals_hub.stepup.recovery import Waits
 from approvals_hub.wiring import wire
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Place:
     """How messages are sent."""
     folder: Path = Path()
     """Where relative paths in all of these start."""
+    waits: Waits = field(default_factory=Waits)
+    """How long recoveries wait."""
 
 
 @dataclass(slots=True)
@@ -116,6 +119,7 @@ class OpenHub:
             for_signing_in=for_signing_in,
             ways=ways,
             links_by=links_by(self.place.sign_in, given, sending),
+            waits=self.place.waits,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub

@@ -60,6 +60,16 @@ class Audit(msgspec.Struct, frozen=True):
     """Where the newest signed ones go, best another disk: a database cut back shows. Relative paths start at `data`."""
 
 
+class Recovery(msgspec.Struct, frozen=True):
+    """How somebody who lost every key gets a new one: docs/howto/lost_phone.md."""
+
+    key_wait_seconds: int = 86_400
+    """How long a new key waits before it counts, 60 to 2592000: time in which its person can say that it is not theirs.
+    As long must a colleague have had a key to decide about somebody else's."""
+    link_wait_seconds: int = 86_400
+    """How long the link waits that `people recover` makes for the only owner, 60 to 2592000."""
+
+
 class Settings(msgspec.Struct, frozen=True):
     """Everything that can be set."""
 
@@ -90,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True):
     database: Database = Database()
     log: Log = Log()
     audit: Audit = Audit()
+    recovery: Recovery = Recovery()
 
     @property
     def on_sqlite(self) -> bool:
@@ -209,6 +220,9 @@ def _completed(settings: Settings) -> Settings:
         raise _wrong("listen.port", f"{settings.listen.port} is no port")
     if not 0 <= settings.shutdown_seconds <= 60:
         raise _wrong("shutdown_seconds", "it is from 0 to 60")
+    for name in ("key_wait_seconds", "link_wait_seconds"):
+        if not 60 <= getattr(settings.recovery, name) <= 2_592_000:
+            raise _wrong(f"recovery.{name}", "it is from 60 to 2592000")
     for network in settings.trusted_proxies:
         try:
             ipaddress.ip_network(network)

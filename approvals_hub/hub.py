@@ -15,6 +15,10 @@ from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Found
 from approvals_hub.audit.watch import LogWatch
+from approvals_hub.changes.carry_out import CarryOut
+from approvals_hub.changes.end_break_glass import EndBreakGlass
+from approvals_hub.changes.open_break_glass import OpenBreakGlass
+from approvals_hub.changes.propose import Propose
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database
@@ -26,7 +30,8 @@ from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow, Following
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.listing import ListEscalations
-from approvals_hub.escalations.present import Asker, Card, Present, View
+from approvals_hub.escalations.present import Card, Present, View
+from approvals_hub.escalations.read_asker import Asker
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.revise import Revise
 from approvals_hub.escalations.wait import Standing, Wait
@@ -56,11 +61,18 @@ from approvals_hub.stepup.collect_step_ups import CollectStepUps
 from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices, PendingDevice
+from approvals_hub.stepup.end_recovery import EndRecovery
 from approvals_hub.stepup.enrol import EnrolDevice
+from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import Fresh
 from approvals_hub.stepup.link_factor import FactorRecord, Factors, LinkAsked, LinkFactor
+from approvals_hub.stepup.list_recoveries import ListRecoveries
+from approvals_hub.stepup.make_recovery_codes import MakeRecoveryCodes
 from approvals_hub.stepup.offer import Offer, OfferStepUps, Way
 from approvals_hub.stepup.open_session import OpenedSession, Visitor
+from approvals_hub.stepup.recover_by_code import CodeGiven, RecoverByCode
+from approvals_hub.stepup.recover_by_link import RecoverByLink
+from approvals_hub.stepup.recover_on_host import RecoverOnHost
 from approvals_hub.stepup.rename_device import RenameDevice
 from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
@@ -88,6 +100,7 @@ __all__ = [
     "BegunSignIn",
     "Card",
     "Challenge",
+    "CodeGiven",
     "EndedSession",
     "FactorRecord",
     "Following",
@@ -194,8 +207,19 @@ class Hub:
     complete_step_up: CompleteStepUp
     link_factor: LinkFactor
     factors: Factors
+    expect_factor: ExpectFactor
     decide: Decide
     recall: Recall
+
+    # Somebody lost their keys.
+    make_recovery_codes: MakeRecoveryCodes
+    recover_by_code: RecoverByCode
+    recover_by_link: RecoverByLink
+    recover_on_host: RecoverOnHost
+    list_recoveries: ListRecoveries
+    end_recovery: EndRecovery
+    open_break_glass: OpenBreakGlass
+    end_break_glass: EndBreakGlass
 
     # An executor spends the token.
     redeem: Redeem
@@ -217,3 +241,5 @@ class Hub:
     collect_step_ups: CollectStepUps
     collect_sign_ins: CollectSignIns
     send_links: SendLinks
+    propose: Propose
+    carry_out: CarryOut

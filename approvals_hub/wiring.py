@@ -18,6 +18,10 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Search
 from approvals_hub.audit.watch import LogWatch
+from approvals_hub.changes.carry_out import CarryOut
+from approvals_hub.changes.end_break_glass import EndBreakGlass
+from approvals_hub.changes.open_break_glass import OpenBreakGlass
+from approvals_hub.changes.propose import Propose
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.sealing import derive
 from approvals_hub.core.stopping import Stopping
@@ -64,13 +68,22 @@ from approvals_hub.stepup.collect_step_ups import CollectStepUps
 from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
+from approvals_hub.stepup.end_recovery import EndRecovery
 from approvals_hub.stepup.enrol import EnrolDevice
+from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import FreshFactor
 from approvals_hub.stepup.join_by_provider import JoinByProvider
 from approvals_hub.stepup.link_factor import Factors, LinkFactor
+from approvals_hub.stepup.list_recoveries import ListRecoveries
+from approvals_hub.stepup.make_recovery_codes import MakeRecoveryCodes
 from approvals_hub.stepup.methods import Methods
 from approvals_hub.stepup.offer import OfferStepUps
+from approvals_hub.stepup.open_recovery import OpenRecovery
 from approvals_hub.stepup.passkey import relying_party
+from approvals_hub.stepup.recover_by_code import RecoverByCode
+from approvals_hub.stepup.recover_by_link import RecoverByLink
+from approvals_hub.stepup.recover_on_host import RecoverOnHost
+from approvals_hub.stepup.recovery import Waits
 from approvals_hub.stepup.rename_device import RenameDevice
 from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
@@ -118,6 +131,7 @@ def wire(
     for_signing_in: Mapping[str, Provider],
     ways: Mapping[str, SignInWay],
     links_by: Send[Mail] | None,
+    waits: Waits,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
     stopping = Stopping()
@@ -151,6 +165,9 @@ def wire(
     links_key = derive(hub_key, "sign-in-links")
     admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), recorder)
     settle_step_up = SettleStepUp(methods, recorder)
+    end_recovery = EndRecovery(db, advance, recall, recorder, clock)
+    open_recovery = OpenRecovery(end_recovery, recorder, present_epoch, waits, public_url)
+    end_break_glass = EndBreakGlass(db, recorder, clock)
     present = Present(db, vault, recorder, advance, nonces, clock, public_url)
     wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
     return Hub(
@@ -185,12 +202,12 @@ def wire(
         confirm_device=ConfirmDevice(db, recorder, clock),
         list_devices=ListDevices(db, clock),
         rename_device=RenameDevice(db, recorder, clock),
-        revoke_device=RevokeDevice(db, signatures, recorder, clock),
+        revoke_device=RevokeDevice(db, signatures, fresh, recorder, clock),
         list_pending_devices=ListPendingDevices(db, clock),
         current_session=CurrentSession(db, clock),
         list_sessions=ListSessions(db, clock),
-        end_session=EndSession(db, signatures, recorder, clock),
-        sign_out=SignOut(db, signatures, recorder, clock),
+        end_session=EndSession(db, signatures, fresh, recorder, clock),
+        sign_out=SignOut(db, signatures, fresh, recorder, clock),
         renew_session=RenewSession(db, recorder, clock),
         sign_in=SignIn(db, signatures, recorder, clock, public_url),
         sign_in_ways=sign_in_ways,
@@ -208,6 +225,15 @@ def wire(
         collect_step_ups=CollectStepUps(db, methods, settle_step_up, clock),
         link_factor=LinkFactor(db, methods, fresh, recorder, clock, public_url),
         factors=Factors(db, methods, fresh, recorder, clock),
+        expect_factor=ExpectFactor(db, methods, fresh, recorder, clock),
+        make_recovery_codes=MakeRecoveryCodes(db, methods, fresh, recorder, clock),
+        recover_by_code=RecoverByCode(db, methods, open_recovery, clock),
+        recover_by_link=RecoverByLink(db, open_recovery, fresh, clock),
+        recover_on_host=RecoverOnHost(db, open_recovery, clock),
+        list_recoveries=ListRecoveries(db, clock),
+        end_recovery=end_recovery,
+        open_break_glass=OpenBreakGlass(db, vault, recorder, fresh, clock),
+        end_break_glass=end_break_glass,
         decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
         recall=recall,
         redeem=Redeem(db, mint, recorder, clock, present_epoch),
@@ -222,4 +248,6 @@ def wire(
         sealer=sealer,
         log_watch=log_watch,
         forget=Forget(db, clock),
+        propose=Propose(db, opening, end_recovery, clock),
+        carry_out=CarryOut(db, end_recovery, clock, present_epoch),
     )

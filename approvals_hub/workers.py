@@ -1,4 +1,4 @@
-"""What happens by itself: expiry, sealing, forgetting, looking for rotated keys."""
+"""What happens by itself: expiry, sealing, forgetting, looking for rotated keys, carrying out what was decided."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ SEALING_SECONDS = 0.4
 FORGETTING_SECONDS = 20.0
 KEYS_SECONDS = 5.0
 STEP_UPS_SECONDS = 0.5
+RECOVERIES_SECONDS = 1.0
 LONGEST_BACKOFF = 15.0
 
 
@@ -44,6 +45,9 @@ class Workers:
             ("step-ups", STEP_UPS_SECONDS, self.hub.collect_step_ups),
             ("sign-ins", STEP_UPS_SECONDS, self.hub.collect_sign_ins),
             ("sign-in-links", STEP_UPS_SECONDS, self.hub.send_links),
+            ("proposing", RECOVERIES_SECONDS, self.hub.propose),
+            ("carrying-out", RECOVERIES_SECONDS, self.hub.carry_out),
+            ("break-glass", RECOVERIES_SECONDS, self.hub.end_break_glass.overdue),
         ):
             self._tasks.append(
                 asyncio.create_task(self._repeat(name, seconds * self.pace, work), name=f"worker:{name}")

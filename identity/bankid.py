@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from identity import bankid_qr
@@ -42,6 +43,7 @@ from identity.errors import (
     TooWeak,
     WrongAnswer,
 )
+from identity.personal_number import NotANumber, twelve_digits
 from identity.proof import Challenge, Factor, Pending, Proof, State, StepUp
 from identity.provider import TIME_LIMIT
 
@@ -66,6 +68,7 @@ class BankID:
     """The provider. Keeps nothing between two calls."""
 
     signs_in = True
+    proofs_expire = True
 
     def __init__(
         self,
@@ -136,6 +139,13 @@ class BankID:
     def show(self, step_up: StepUp, state: State, *, now: int) -> Mapping[str, Any]:
         """What the page shows in this second, the QR code above all, without asking BankID."""
         return Running.of(state).shown(step_up, now)
+
+    def subject_of(self, written: str, *, now: int) -> str:
+        """The twelve digits of a personal number that somebody wrote. Raises Malformed."""
+        try:
+            return twelve_digits(written, datetime.fromtimestamp(now / 1000, UTC).date())
+        except NotANumber as error:
+            raise Malformed(str(error)) from None
 
     async def _start(self, factor: Factor, step_up: StepUp, *, orders: int) -> Running:
         binds = step_up.client.same_device and step_up.return_url is not None

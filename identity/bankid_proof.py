@@ -68,7 +68,8 @@ def _require_low_risk(settings: BankIDSettings, step_up: StepUp, completion: Com
     if not asks_risk(settings, step_up):
         return
     if completion.risk is None:
-        if not settings.accept_missing_risk:
+        # The operator's setting is for questions without a limit of their own.
+        if step_up.most_risk is not None or not settings.accept_missing_risk:
             raise TooRisky("BankID did not say how risky it takes the order to be", hint="risk_missing")
         return
     most = step_up.most_risk or "moderate"

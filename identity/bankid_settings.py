@@ -56,7 +56,8 @@ class BankIDSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ask_risk: bool = True
     """Ask BankID how risky it takes the order to be. Where a step-up has a limit, it is asked in any case."""
     accept_missing_risk: bool = False
-    """BankID leaves the risk out where it cannot compute it. True: that is no reason to refuse."""
+    """BankID leaves the risk out where it cannot compute it. True: that is no reason to refuse, unless the step-up has
+    a limit."""
     keep_personal_number: bool = False
     """Keep the number in clear with the person's factor, so that BankID itself refuses anybody else."""
     app_identifier: str | None = None

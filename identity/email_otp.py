@@ -22,6 +22,7 @@ class EmailOtp(OneTimeCode[Mail]):
     """The provider `email_otp`. Addresses with quotes or comments are refused: nobody has one, attacks do."""
 
     name = "email_otp"
+    proofs_expire = True
     amr = ("otp",)
 
     def message(self, step_up: StepUp, code: str, minutes: int) -> Mail:

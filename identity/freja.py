@@ -3,6 +3,10 @@
 The page shows a QR code and a link; where the person's number is kept, Freja asks them by a push message. The code does
 not change while it is shown: a picture of it that is sent to somebody else works as long as the signature does. Whoever
 signs is compared with who is asked, so their signature counts for nobody else.
+
+Freja describes a code that moves as well ("Dynamic QR Code Implementation (BETA)": `useDynamicQrCode`, and a
+`qrCodeSecret` that keys an HMAC over the second). It is not asked for as long as that is a beta whose form of the key
+could not be tried against Freja: a code made wrong is one that nobody can scan.
 """
 
 from __future__ import annotations
@@ -43,6 +47,7 @@ class Freja:
     """The provider. Keeps nothing between two calls."""
 
     signs_in = True
+    proofs_expire = True
 
     def __init__(
         self,

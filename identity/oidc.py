@@ -38,6 +38,7 @@ class Oidc:
     """One OpenID provider. Keeps its description and its keys, and nothing of any person."""
 
     signs_in = True
+    proofs_expire = True
 
     def __init__(
         self,

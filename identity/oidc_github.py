@@ -62,6 +62,7 @@ class GitHub:
     """The provider. Keeps nothing between two calls, and no token of anybody's."""
 
     signs_in = True
+    proofs_expire = True
 
     def __init__(
         self,

@@ -33,6 +33,7 @@ class PasskeyStepUp:
     """
 
     name = "webauthn"
+    proofs_expire = True
 
     def __init__(self, relying_party: RelyingParty, settings: PasskeySettings | None = None) -> None:
         self._relying_party = relying_party

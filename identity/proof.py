@@ -62,7 +62,8 @@ class StepUp:
     return_url: str | None = None
     """Where a person comes back to after leaving the page; https, or a loopback address."""
     most_risk: str | None = None
-    """`low` or `moderate`: the most risk that is accepted from providers that report it; None: any but `high`."""
+    """`low` or `moderate`: the most risk that is accepted from providers that report it, and one that could not be told
+    is too much; None: any but `high`."""
     acr_wanted: tuple[str, ...] = ()
     """What an OpenID provider must report; empty: as its settings say."""
     organisation: str = ""

@@ -4,6 +4,9 @@ A provider is an object with the five members below, made once from its settings
 what it must remember is in the `state` that it returns, which the caller keeps sealed.
 
 - **Time.** Every call ends within `TIME_LIMIT` seconds, whatever the other side does: a silent vendor is ProviderDown.
+- **No blocking.** A call holds the event loop for no more than a moment: what waits is awaited, and a library that
+  waits by itself runs in `asyncio.to_thread`. The caller can give up a call that awaits; while one blocks, the whole
+  hub stands still, and nothing can stop it. `Moving.show` and `Foretelling.subject_of` only compute.
 - **Idempotence.** `begin` may be called again for the same step-up: the earlier challenge is void then. `collect` and
   `cancel` may be called again at any time, also after the end, from any process.
 - **Cancellation.** A call whose task is cancelled leaves nothing running. `cancel` tells the vendor, and never raises
@@ -59,9 +62,29 @@ def signs_in(provider: object) -> bool:
     return getattr(provider, "signs_in", False) is True
 
 
+def proofs_expire(provider: object) -> bool:
+    """Whether what a provider names in `Proof.once` can be forgotten in time.
+
+    It says so by `proofs_expire = True`: an hour later nothing proves the same name again, whatever state and answer
+    are brought to whichever step-up. A list of codes, each good until it is used, may not say so.
+    """
+    return getattr(provider, "proofs_expire", False) is True
+
+
 @runtime_checkable
 class Moving(Protocol):
     """A provider whose picture changes between two calls of `collect`, like BankID's animated QR code."""
 
     def show(self, step_up: StepUp, state: State, *, now: int) -> Mapping[str, Any]:
         """What the browser may see at this moment; pure, without a network. Raises nothing."""
+
+
+@runtime_checkable
+class Foretelling(Protocol):
+    """A provider whose name for a person others know, like a personal number: an admin can say whose eID it must be."""
+
+    def subject_of(self, written: str, *, now: int) -> str:
+        """`Proof.subject` of this person, from their number as people write it; `now` in milliseconds since 1970 UTC.
+
+        Raises Malformed, whose text says what is wrong and repeats nothing of it.
+        """

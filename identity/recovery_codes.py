@@ -40,7 +40,7 @@ class RecoveryCodes:
             state = begun(step_up, step_up.expires_at, new=kept(codes))
             # Shown here and nowhere again: the state holds only hashes.
             return Challenge(state, {"codes": codes}, step_up.expires_at)
-        if not _left(factor.data):
+        if not left(factor.data):
             raise Refused("this person has no recovery codes left")
         return Challenge(begun(step_up, step_up.expires_at), {}, step_up.expires_at)
 
@@ -51,25 +51,21 @@ class RecoveryCodes:
     async def complete(self, factor: Factor, step_up: StepUp, state: State, answer: Any, *, now: int) -> Proof:
         """Take `{"code": "7XK2-…"}`. Raises WrongTry, Malformed and what `require_open` raises."""
         require_open(state, step_up, answer, now=now)
-        code = code_in(answer).upper().translate(_LOOKS_LIKE)
-        if len(code) != LENGTH or not set(code) <= set(ALPHABET):
-            raise Malformed(f"a recovery code has {LENGTH} letters and digits")
+        code = read_code(answer)
         is_link = step_up.purpose is Purpose.LINK
         data = state["new"] if is_link else factor.data
         index = index_of(code, data)
         if index is None:
             raise wrong_try(state)
-        hashes = [None if at == index and not is_link else kept_hash for at, kept_hash in enumerate(data["hashes"])]
-        new = {"salt": data["salt"], "hashes": hashes}
+        new = dict(data) if is_link else without(data, index)
         return Proof(
             method=self.name,
             amr=("otp",),
             binding=Binding.SERVER,
             at=now,
-            # The salt names the set: the third code of the next set is another one.
-            once=(f"set:{data['salt']}",) if is_link else (f"code:{data['salt']}:{index}",),
+            once=(f"set:{data['salt']}",) if is_link else (once_of(data, index),),
             data=new,
-            facts={"codes_left": _left(new)},
+            facts={"codes_left": left(new)},
         )
 
     async def cancel(self, state: State) -> None:
@@ -88,6 +84,24 @@ def kept(codes: list[str]) -> dict[str, Any]:
     return {"salt": salt, "hashes": [_hash(salt, code.replace("-", "")) for code in codes]}
 
 
+def read_code(answer: Any) -> str:
+    """The code of `{"code": "7xk2-…"}` in its one form. Raises Malformed for what can be none."""
+    code = code_in(answer).upper().translate(_LOOKS_LIKE)
+    if len(code) != LENGTH or not set(code) <= set(ALPHABET):
+        raise Malformed(f"a recovery code has {LENGTH} letters and digits")
+    return code
+
+
+def without(data: State, index: int) -> dict[str, Any]:
+    """What is kept once the code of this index is used."""
+    return {"salt": data["salt"], "hashes": [None if at == index else known for at, known in enumerate(data["hashes"])]}
+
+
+def once_of(data: State, index: int) -> str:
+    """The name of one code: the salt names its set, so that the third code of the next set is another one."""
+    return f"code:{data['salt']}:{index}"
+
+
 def index_of(code: str, data: State) -> int | None:
     """Which unused code it is, from 0. All are compared, so that the time does not tell which one was near."""
     hashed = _hash(str(data.get("salt", "")), code)
@@ -99,5 +113,6 @@ def _hash(salt: str, code: str) -> str:
     return sha256(f"{salt}:{code}".encode()).hexdigest()
 
 
-def _left(data: State) -> int:
+def left(data: State) -> int:
+    """How many codes are unused."""
     return sum(known is not None for known in data.get("hashes", ()))

@@ -65,6 +65,7 @@ class SmsOtp(OneTimeCode[str]):
     """The provider `sms_otp`; addresses are numbers as in E.164, `+46701234567`."""
 
     name = "sms_otp"
+    proofs_expire = True
     amr = ("otp", "sms")
 
     def __init__(

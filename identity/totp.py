@@ -40,6 +40,7 @@ class Totp:
     """The provider `totp`. `Factor.data` is `{"secret": base32}`; for `LINK` it may hold `account`, a name to list."""
 
     name = "totp"
+    proofs_expire = True
 
     def __init__(self, settings: TotpSettings | None = None) -> None:
         self._settings = settings or TotpSettings()

@@ -9,11 +9,11 @@ used by many tasks at once.
 - **Once.** `send` tries once. A message with the same id may be sent again; where the provider knows how, the two carry
   the same id there. When a message may have been taken although nobody said so, `TryLater.perhaps_sent` says that.
 - **Lateness.** A message is not sent from its `expires_at` on: that is a permanent failure.
-- **Addresses.** Only an address that is sound reaches the provider: nothing in it can add a receiver, a header, a field
-  or a command. Any other is AddressGone.
+- **Addresses.** One text each; where it has several parts, a JSON object (`address.py`). Only an address that is sound
+  reaches the provider: nothing in it can add a receiver, a header, a field or a command. Any other is AddressGone.
 - **Silence.** No message text, whole address or secret is logged, or put into a result.
 - **Bounds.** Whatever comes from outside is read up to a limit and checked before it is used. No redirect is followed:
-  the host is the one that the settings name.
+  the host is one that the settings name, or that of an address which was checked.
 - **Blame.** AddressGone is said only where the provider speaks about the address: a channel forgets people by it. What
   an operator must mend is `Failed(SETTINGS)`; anything unclear is TryLater.
 """

@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from notify.delivery import AFTER, Failed, TryLater, bad_settings, waiting
+from notify.delivery import AFTER, Failed, TryLater, bad_settings, permanent, waiting
+from notify.guarded import Forbidden
 from notify.sending import Attempt
 
 if TYPE_CHECKING:
@@ -23,12 +24,15 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. The URL is the settings' own; nothing of a message stands in it."""
+    """What is asked. Nothing of a message stands in the URL."""
 
     method: str
     url: str
+    """The settings' own, or an address that was checked."""
     headers: Mapping[str, str]
     body: bytes
+    exact: bool = False
+    """Whether the URL goes out letter for letter, as its owner wrote it: it was checked to need no quoting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,13 @@ class Answer:
 async def ask(session: ClientSession, request: Request, attempt: Attempt) -> Answer | TryLater | Failed:
     """Ask once. The caller holds the time limit: a TimeoutError of the session's own goes through."""
     from aiohttp import ClientError, ClientSSLError, ClientTimeout, InvalidURL
+    from yarl import URL
 
     attempt.on_its_way = True
     try:
         async with session.request(
             request.method,
-            request.url,
+            URL(request.url, encoded=True) if request.exact else request.url,
             headers=request.headers,
             data=request.body,
             allow_redirects=False,
@@ -111,9 +116,11 @@ def _of_tls(error: Exception) -> TryLater | Failed:
     return bad_settings("TLS does not come about: see the URL")
 
 
-def _of_network(error: Exception) -> TryLater:
+def _of_network(error: Exception) -> TryLater | Failed:
     from aiohttp import ClientConnectorError
 
+    if isinstance(error, ClientConnectorError) and isinstance(error.os_error, Forbidden):
+        return permanent("the host is in a network that the settings do not allow")
     if isinstance(error, ClientConnectorError):
         return TryLater(AFTER, "the server cannot be reached")
     # Hung up, or what came back is no HTTP: by then it had the request.

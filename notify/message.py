@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+import msgspec
 
 LONGEST_TEXT = 100_000
 """Characters of a text; of HTML five times as many."""
 LONGEST_LINE = 250
 """Characters of a subject or title."""
+LONGEST_LINK = 1000
+"""Characters of a link."""
+LARGEST_SEALED = 2048
+"""Bytes of a sealed payload: a push message has room for 4096 of everything."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Nothing that begins markup in a chat: a link is put there between brackets.
+_LINK = re.compile(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+_TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # Whatever some reader of headers takes for the end of a line (RFC 5322 section 2.2, and str.splitlines).
 _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -54,7 +67,7 @@ class Mail(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortText(Message):
-    """A few lines for a phone. SMS has no title; push and chat show it above the text. Raises ValueError as `Mail`."""
+    """A few lines for a phone. SMS has no title; others show it above the text. Raises ValueError as `Mail`."""
 
     text: str = field(repr=False)
     title: str = field(default="", repr=False)
@@ -64,6 +77,85 @@ class ShortText(Message):
         Message.__post_init__(self)
         _require_line(self.title, "title")
         _require_text(self.text, LONGEST_TEXT)
+
+
+class Urgency(Enum):
+    """How soon a phone should show it, in the words of RFC 8030 section 5.3."""
+
+    HIGH = "high"
+    """Now, also where a phone saves its battery or its owner is busy."""
+    NORMAL = "normal"
+    LOW = "low"
+    """When the phone is awake anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Message):
+    """That something waits, with a link to it: what push and chat show. It decides nothing and opens nothing by itself.
+
+    How much the texts may say is the sender's to decide: they are seen on lock screens, and by vendors. Raises
+    ValueError as `Mail`, for a link that is not https, and for a sealed payload of more than `LARGEST_SEALED` bytes.
+    """
+
+    title: str = field(repr=False)
+    text: str = field(repr=False)
+    link: str = field(repr=False)
+    """Where it leads, an https URL: it holds no secret, as vendors read it."""
+    reference: str
+    """What it is about, in the sender's own words; of the form of an id."""
+    collapse_key: str
+    """A later notice takes the place of an earlier one with the same key. Of the form of an id."""
+    category: str = "approval"
+    """Which sort it is, for an app that shows buttons by it. Of the form of an id."""
+    urgency: Urgency = Urgency.HIGH
+    sealed: bytes | None = field(default=None, repr=False)
+    """For the receiving app alone, encrypted by the sender: no channel looks into it. Chat leaves it out."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError."""
+        Message.__post_init__(self)
+        _require_line(self.title, "title")
+        if not self.title.strip():
+            raise ValueError("a notice has a title: some show nothing else")
+        _require_text(self.text, LONGEST_TEXT)
+        for word in (self.reference, self.collapse_key, self.category):
+            if not _ID.fullmatch(word):
+                raise ValueError("reference, collapse key and category have 1 to 64 letters, digits, dots and dashes")
+        if len(self.link) > LONGEST_LINK or not _LINK.fullmatch(self.link):
+            raise ValueError(f"a link begins with https:// and has at most {LONGEST_LINK} printable letters of ASCII")
+        if self.sealed is not None and len(self.sealed) > LARGEST_SEALED:
+            raise ValueError(f"a sealed payload has at most {LARGEST_SEALED} bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Message):
+    """What happened, for another program. Raises ValueError for a type of another form, and for data that are no JSON.
+
+    The body is the same bytes however often it is sent: it has no time but that of the event.
+    """
+
+    type: str
+    """Lower-case words with dots between them: `escalation.approved`."""
+    happened_at: int
+    """Milliseconds since 1970 UTC."""
+    data: Mapping[str, Any] = field(repr=False)
+    """JSON values."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError."""
+        Message.__post_init__(self)
+        if len(self.type) > LONGEST_LINE or not _TYPE.fullmatch(self.type):
+            raise ValueError("an event's type is lower-case words with dots between them")
+        try:
+            self.body()
+        except (TypeError, ValueError, OverflowError, OSError, RecursionError):
+            raise ValueError("an event's time and data are no JSON") from None
+
+    def body(self) -> bytes:
+        """The JSON object of Standard Webhooks: type, timestamp, data."""
+        at = datetime.fromtimestamp(self.happened_at // 1000, UTC).replace(microsecond=self.happened_at % 1000 * 1000)
+        timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return msgspec.json.encode({"type": self.type, "timestamp": timestamp, "data": self.data})
 
 
 def _require_line(line: str, what: str) -> None:

@@ -38,7 +38,7 @@ class BadSettings(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What channels get of the world around them. Whoever made it closes it; channels open no session themselves."""
+    """What channels get of the world around them. Whoever made it closes it; channels of vendors open no session."""
 
     session: ClientSession
     """For vendors' hosts that the settings name."""
@@ -46,6 +46,8 @@ class Given:
     """Verifies servers that are not reached over HTTP."""
     clock: Callable[[], int]
     """Milliseconds since 1970 UTC."""
+    own_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    """Makes a context that verifies servers, for a channel that puts a protocol of its own into it."""
     time_limit: float = TIME_LIMIT
     """Seconds that one `send` may take."""
 
@@ -72,10 +74,60 @@ def _sms(settings: Settings, given: Given) -> Channel[Any]:
     return Sms(read(settings, SmsSettings), session=given.session, clock=given.clock, time_limit=given.time_limit)
 
 
+def _webpush(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.webpush import WebPush, WebPushSettings
+
+    found = read(settings, WebPushSettings)
+    return WebPush(found, session=given.session, clock=given.clock, time_limit=given.time_limit)
+
+
+def _apns(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.apns import Apns, ApnsSettings
+
+    found = read(settings, ApnsSettings)
+    return Apns(found, tls=given.own_tls(), clock=given.clock, time_limit=given.time_limit)
+
+
+def _webhook(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.webhook import Webhook, WebhookSettings
+
+    return Webhook(read(settings, WebhookSettings), clock=given.clock, time_limit=given.time_limit)
+
+
+def _fcm(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.fcm import Fcm, FcmSettings
+
+    found = read(settings, FcmSettings)
+    try:
+        return Fcm(found, session=given.session, clock=given.clock, time_limit=given.time_limit)
+    except ModuleNotFoundError as error:
+        raise BadSettings(f"install approvals-hub[fcm]: {error.name} is missing") from None
+    except ValueError as error:
+        raise BadSettings(str(error)) from None
+
+
+def _slack(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.slack import Slack, SlackSettings
+
+    return Slack(read(settings, SlackSettings), session=given.session, clock=given.clock, time_limit=given.time_limit)
+
+
+def _teams(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.teams import Teams, TeamsSettings
+
+    return Teams(read(settings, TeamsSettings), session=given.session, clock=given.clock, time_limit=given.time_limit)
+
+
 CHANNELS: Mapping[str, Make] = {
     "smtp": _smtp,
     "sendgrid": _sendgrid,
     "sms": _sms,
+    "webpush": _webpush,
+    "apns": _apns,
+    "fcm": _fcm,
+    "webhook": _webhook,
+    "slack": _slack,
+    "teams": _teams,
 }
 """Every channel of this package by its name in settings."""
 

@@ -25,7 +25,9 @@ FOUND = {
 
 def chromium() -> str | None:
     """The path of the Chromium on this computer, or None."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    # The shell first: the same engine without its windows, which is quicker.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def in_ci() -> bool:

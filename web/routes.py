@@ -21,6 +21,7 @@ ASK_AGAIN = "no-cache"
 SCREENS = (
     "/app/",
     "/app/enrol",
+    "/app/recover",
     "/app/sign-in",
     "/app/escalations/{id}",
     "/app/decisions",

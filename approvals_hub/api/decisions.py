@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from approvals_hub.api.call import Answer as Answered
 from approvals_hub.api.call import Call
+from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, Items, PageQuery, at, page, raw
 from approvals_hub.api.inbox import AgentRef, agent_ref
 from approvals_hub.api.sessions import OrgRef, with_session
@@ -116,7 +117,10 @@ class ViewedView(msgspec.Struct, frozen=True):
 
 
 class AnswerForm(Discreet, Form, frozen=True):
-    """The completed statement's RFC 8785 bytes, and the device's word for exactly them."""
+    """The completed statement's RFC 8785 bytes, and the device's word for exactly them.
+
+    `acr`, `amr` and `assurance_level` may be sent: they count for nothing, and that they were sent is recorded.
+    """
 
     not_printed = ("statement", "reason", "reason_salt")
 
@@ -125,6 +129,9 @@ class AnswerForm(Discreet, Form, frozen=True):
     reason_salt: Base64 | None = None
     signature: Base64 | None = None
     assertion: dict[str, Any] | None = None
+    acr: Any = msgspec.UNSET
+    amr: Any = msgspec.UNSET
+    assurance_level: Any = msgspec.UNSET
 
 
 class RecalledView(msgspec.Struct, frozen=True):
@@ -165,10 +172,11 @@ async def decide(call: Call[AnswerForm]) -> Answered:
         reason_salt=form.reason_salt,
         signature=raw(form.signature, "$.signature"),
         assertion=form.assertion,
+        claimed=claimed(form),
     )
     receipt = await call.hub.decide(call.person, call.part("id"), answer)
     view = receipt_view(receipt)
-    if len(receipt.methods) > 1 and not receipt.repeated and call.wants_cookie():
+    if receipt.stepped_up and call.wants_cookie():
         return with_session(view, await call.hub.renew_session.after_step_up(call.person), as_cookie=True)
     return Answered(view)
 

@@ -9,6 +9,8 @@ from msgspec import Meta
 
 from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, at, raw
+from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.api.recoveries import RecoveryView, recovery_view
 from approvals_hub.api.sessions import OpenedSessionView, PersonRef, opened_view, with_session
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
@@ -68,14 +70,21 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     current: bool
 
 
+class RevokeForm(Form, frozen=True):
+    """A fresh factor; one's own active key needs it."""
+
+    fresh: FreshForm | None = None
+
+
 class EnrolledView(Discreet, msgspec.Struct, frozen=True):
-    """The new key. `digits` are compared with the inviter's screen while it is pending."""
+    """The new key. While it is pending `digits` are compared by the inviter, or by the colleagues of a `recovery`."""
 
     not_printed = ("digits",)
 
     device: DeviceView
     digits: str | None
     session: OpenedSessionView | None
+    recovery: RecoveryView | None
 
 
 class DigitsForm(Discreet, Form, frozen=True):
@@ -126,6 +135,7 @@ async def enrol(call: Call[NewPasskey | NewDeviceKey]) -> Answer:
         device=device_view(enrolled.device, current=session is not None),
         digits=enrolled.digits,
         session=None if session is None else opened_view(session, as_cookie=as_cookie),
+        recovery=None if enrolled.recovery is None else recovery_view(enrolled.recovery),
     )
     return with_session(view, session, as_cookie=as_cookie)
 
@@ -148,9 +158,9 @@ async def rename(call: Call[NameForm]) -> DeviceView:
     return device_view(await call.hub.rename_device(call.person, call.part("id"), call.asked.name))
 
 
-async def revoke(call: Call[None]) -> DeviceView:
+async def revoke(call: Call[RevokeForm]) -> DeviceView:
     """End a key for good, and the sessions it opened."""
-    return device_view(await call.hub.revoke_device(call.person, call.part("id")))
+    return device_view(await call.hub.revoke_device(call.person, call.part("id"), fresh_of(call.asked.fresh)))
 
 
 async def confirm(call: Call[DigitsForm]) -> DeviceView:

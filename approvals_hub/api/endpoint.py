@@ -43,13 +43,11 @@ class Route:
     """What the operation itself may refuse; what follows from its caller and body is added by itself."""
     keyed: bool = False
     """Whether an Idempotency-Key is needed."""
-    by_query: bool = False
-    """Whether `asks` is the query of a method that could have a body."""
 
     @property
     def has_body(self) -> bool:
         """Whether a body is read."""
-        return self.asks is not None and self.method != "GET" and not self.by_query
+        return self.asks is not None and self.method != "GET"
 
     @property
     def body_may_be_empty(self) -> bool:

@@ -72,7 +72,7 @@ class MemberView(msgspec.Struct, frozen=True):
 
 
 class MemberInvite(Form, frozen=True):
-    """A person to come; or, with `person_id`, a member without a key who needs a new link."""
+    """A person to come; or, with `person_id`, a member who never had a key and needs a new link."""
 
     name: Line | None = None
     email: Line | None = None
@@ -104,6 +104,25 @@ class MemberStateView(msgspec.Struct, frozen=True):
 
     person_id: str
     state: str
+
+
+class ExpectedNumber(Discreet, Form, frozen=True):
+    """Whose eID a member's must be: their personal number as people write it, and a fresh factor."""
+
+    not_printed = ("number",)
+
+    number: Line
+    fresh: FreshForm | None = None
+
+
+class ExpectedNumberView(msgspec.Struct, frozen=True):
+    """What is waited for now; it counts once the person has linked it."""
+
+    factor_id: str
+    person_id: str
+    method: str
+    created_at: str
+    expires_at: str
 
 
 class StoppedView(msgspec.Struct, frozen=True):
@@ -199,6 +218,25 @@ async def set_member_state(call: Call[MemberState]) -> MemberStateView:
     """Disable a person at once, or let them in again."""
     await call.hub.govern.set_person_state(call.person, call.part("org"), call.part("person"), call.asked.state)
     return MemberStateView(call.part("person"), call.asked.state)
+
+
+async def expect_number(call: Call[ExpectedNumber]) -> ExpectedNumberView:
+    """Say whose eID a member's must be; they link it with a key of their own, or decline."""
+    expected = await call.hub.expect_factor(
+        call.person,
+        call.part("org"),
+        call.part("person"),
+        call.part("method"),
+        call.asked.number,
+        fresh_of(call.asked.fresh),
+    )
+    return ExpectedNumberView(
+        expected.expected_id,
+        expected.person_id,
+        expected.method,
+        to_text(expected.created_at),
+        to_text(expected.expires_at),
+    )
 
 
 async def stop(call: Call[Any]) -> StoppedView:

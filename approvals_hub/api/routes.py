@@ -9,6 +9,7 @@ from aiohttp import web
 from approvals_hub.api import (
     agents,
     audit,
+    break_glass,
     decisions,
     devices,
     escalations,
@@ -16,6 +17,7 @@ from approvals_hub.api import (
     invitations,
     orgs,
     public,
+    recoveries,
     requirement,
     sessions,
     sign_in_links,
@@ -26,6 +28,7 @@ from approvals_hub.api import (
 )
 from approvals_hub.api.agents import AgentView, NewKey, RegisteredView, Registration, RotatedView
 from approvals_hub.api.audit import ExportQuery, SearchQuery
+from approvals_hub.api.break_glass import Agreement, BreakGlassView, NewBreakGlass
 from approvals_hub.api.call import Api
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.decisions import AnswerForm, PresentationView, RecalledView, ReceiptView, ViewedView, ViewForm
@@ -37,6 +40,7 @@ from approvals_hub.api.devices import (
     NewDeviceKey,
     NewPasskey,
     PendingDeviceView,
+    RevokeForm,
 )
 from approvals_hub.api.endpoint import Route, endpoint, expecting
 from approvals_hub.api.escalations import EscalationsQuery, MoreTime, NewEscalation, WaitQuery
@@ -49,6 +53,8 @@ from approvals_hub.api.orgs import (
     AgentInviteView,
     AgentState,
     ApiKeyView,
+    ExpectedNumber,
+    ExpectedNumberView,
     MemberInvite,
     MemberInviteView,
     MemberState,
@@ -60,13 +66,22 @@ from approvals_hub.api.orgs import (
     StoppedView,
 )
 from approvals_hub.api.public import Health, KeysView
+from approvals_hub.api.recoveries import (
+    CodeForm,
+    CodesView,
+    NewCodes,
+    NewRecovery,
+    RecoveringView,
+    RecoveryLinkView,
+    RecoveryView,
+)
 from approvals_hub.api.requirement import RequirementForm, RequirementView
 from approvals_hub.api.sessions import (
     ChallengeForm,
     ChallengeView,
     EndedSessionsView,
     EndedSessionView,
-    EndQuery,
+    EndForm,
     OpenedSessionView,
     RefreshForm,
     SessionView,
@@ -162,16 +177,30 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/v1/sessions/by-link", sign_in_links.sign_in, VISITOR, LinkForm, SignedInView, 201, PROOF),
     Route(GET, "/v1/session", sessions.current, PERSON, None, SignedInView, 200),
     Route(GET, "/v1/sessions", sessions.listed, PERSON, None, Items[SessionView], 200, (Forbidden,)),
-    Route(DELETE, "/v1/sessions", sessions.end_others, PERSON, EndQuery, EndedSessionsView, 200, (Forbidden,),
-          by_query=True),
-    Route(DELETE, "/v1/sessions/{id}", sessions.end, PERSON, EndQuery, EndedSessionView, 200, HERE, by_query=True),
-    Route(POST, "/v1/sign-out", sessions.sign_out, PERSON, SignOutForm, EndedSessionView, 200, HERE),
+    Route(DELETE, "/v1/sessions", sessions.end_others, PERSON, EndForm, EndedSessionsView, 200, (Forbidden,)),
+    Route(DELETE, "/v1/sessions/{id}", sessions.end, PERSON, EndForm, EndedSessionView, 200, ROLE),
+    Route(POST, "/v1/sign-out", sessions.sign_out, PERSON, SignOutForm, EndedSessionView, 200, ROLE),
     Route(POST, "/v1/devices", devices.enrol, PERSON, Device, EnrolledView, 201, (Forbidden, Conflict)),
     Route(GET, "/v1/devices", devices.listed, PERSON, None, Items[DeviceView], 200),
     Route(GET, "/v1/devices/{id}", devices.read, PERSON, None, DeviceView, 200, HERE),
     Route(PUT, "/v1/devices/{id}/name", devices.rename, PERSON, NameForm, DeviceView, 200, ROLE),
-    Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, None, DeviceView, 200, ROLE),
+    Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, RevokeForm, DeviceView, 200, ROLE),
     Route(POST, "/v1/devices/{id}/confirmation", devices.confirm, PERSON, DigitsForm, DeviceView, 200, CHANGED),
+
+    # Somebody lost their keys.
+    Route(GET, "/v1/recovery-codes", recoveries.codes_left, PERSON, None, CodesView, 200, (Forbidden,)),
+    Route(POST, "/v1/recovery-codes", recoveries.make_codes, PERSON, NewCodes, CodesView, 201, (Forbidden,)),
+    Route(POST, "/v1/recoveries", recoveries.by_code, VISITOR, CodeForm, RecoveringView, 201,
+          (Unauthenticated, TooMany)),
+    Route(GET, "/v1/recoveries", recoveries.mine, PERSON, None, Items[RecoveryView], 200, (Forbidden,)),
+    Route(DELETE, "/v1/recoveries/{id}", recoveries.cancel, PERSON, None, RecoveryView, 200, CHANGED),
+    Route(GET, f"{Org}/recoveries", recoveries.of_org, PERSON, None, Items[RecoveryView], 200, ROLE),
+    Route(POST, f"{Org}/recoveries", recoveries.by_link, PERSON, NewRecovery, RecoveryLinkView, 201, CHANGED),
+    Route(GET, f"{Org}/break-glass", break_glass.listed, PERSON, None, Items[BreakGlassView], 200, ROLE),
+    Route(POST, f"{Org}/break-glass", break_glass.ask, PERSON, NewBreakGlass, BreakGlassView, 201, CHANGED),
+    Route(POST, f"{Org}/break-glass/{{id}}/agreement", break_glass.join, PERSON, Agreement, BreakGlassView, 200,
+          CHANGED),
+    Route(DELETE, f"{Org}/break-glass/{{id}}", break_glass.end, PERSON, None, BreakGlassView, 200, ROLE),
 
     # A person sees and answers.
     Route(GET, "/v1/inbox", inbox.read, PERSON, InboxQuery, InboxView, 200, (Forbidden, TooMany)),
@@ -199,6 +228,8 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, f"{Org}/member-invites", orgs.invite_member, PERSON, MemberInvite, MemberInviteView, 201, CHANGED),
     Route(PUT, f"{Org}/members/{{person}}/state", orgs.set_member_state, PERSON, MemberState, MemberStateView, 200,
           CHANGED),
+    Route(PUT, f"{Org}/members/{{person}}/factors/{{method}}", orgs.expect_number, PERSON, ExpectedNumber,
+          ExpectedNumberView, 200, CHANGED),
     Route(GET, f"{Org}/pending-devices", devices.pending, PERSON, None, Items[PendingDeviceView], 200, ROLE),
     Route(GET, f"{Org}/notices", orgs.notices, PERSON, PageQuery, Items[NoticeView], 200, ROLE),
     Route(GET, f"{Org}/requirement", requirement.read, PERSON, None, RequirementView, 200, ROLE),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Base64, Form, Id, Items, Line, Token, at, raw
+from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import EndedSession, OpenedSession, PersonCredential, SignedIn, SignInProof
@@ -61,11 +63,12 @@ class OpenedSessionView(Discreet, msgspec.Struct, frozen=True):
 
 
 class RefreshForm(Discreet, Form, frozen=True):
-    """A refresh token; it works once."""
+    """A refresh token, which works once. A lost answer comes again for the same `retry_key`, made for this refresh."""
 
-    not_printed = ("refresh_token",)
+    not_printed = ("refresh_token", "retry_key")
 
     refresh_token: Token
+    retry_key: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{22,128}$(?!\n)")] | None = None
 
 
 class PersonRef(msgspec.Struct, frozen=True):
@@ -124,10 +127,11 @@ class EndedSessionView(msgspec.Struct, frozen=True):
     forgotten: str | None
 
 
-class EndQuery(Form, frozen=True):
-    """With `forget_device`, the device key that opened the session ends too; a passkey stays."""
+class EndForm(Form, frozen=True):
+    """With `forget_device`, the device key that opened the session ends too, with a fresh factor; a passkey stays."""
 
     forget_device: bool = False
+    fresh: FreshForm | None = None
 
 
 class EndedSessionsView(msgspec.Struct, frozen=True):
@@ -137,9 +141,10 @@ class EndedSessionsView(msgspec.Struct, frozen=True):
 
 
 class SignOutForm(Form, frozen=True):
-    """With `device_id`, the device's key ends too."""
+    """With `device_id`, the device's key ends too; that takes a fresh factor, which the key itself can give."""
 
     device_id: Id | None = None
+    fresh: FreshForm | None = None
 
 
 async def challenge(call: Call[ChallengeForm]) -> ChallengeView:
@@ -168,7 +173,7 @@ async def sign_in(call: Call[SignInForm]) -> Answer:
 
 async def refresh(call: Call[RefreshForm]) -> OpenedSessionView:
     """The next token of a native client's session, and the next refresh token."""
-    return opened_view(await call.hub.renew_session(call.asked.refresh_token), as_cookie=False)
+    return opened_view(await call.hub.renew_session(call.asked.refresh_token, call.asked.retry_key), as_cookie=False)
 
 
 async def current(call: Call[None]) -> SignedInView:
@@ -205,21 +210,25 @@ async def listed(call: Call[None]) -> Items[SessionView]:
     )
 
 
-async def end(call: Call[EndQuery]) -> Answer:
+async def end(call: Call[EndForm]) -> Answer:
     """End one of the person's sessions, and its device key where asked to; `current` names the present session."""
-    ended = await call.hub.end_session(call.person, call.part("id"), forget_device=call.asked.forget_device)
+    form = call.asked
+    ended = await call.hub.end_session(
+        call.person, call.part("id"), forget_device=form.forget_device, fresh=fresh_of(form.fresh)
+    )
     return _ended(ended, _CLEAR_ALL if ended.forgotten else _CLEAR)
 
 
-async def end_others(call: Call[EndQuery]) -> EndedSessionsView:
+async def end_others(call: Call[EndForm]) -> EndedSessionsView:
     """End all of the person's sessions but the present one; with `forget_device` the keys that opened them too."""
-    ended = await call.hub.end_session.others(call.person, forget_devices=call.asked.forget_device)
-    return EndedSessionsView(ended)
+    form = call.asked
+    others = call.hub.end_session.others
+    return EndedSessionsView(await others(call.person, forget_devices=form.forget_device, fresh=fresh_of(form.fresh)))
 
 
 async def sign_out(call: Call[SignOutForm]) -> Answer:
     """End the present session and, if named, the key that stays behind on the device."""
-    ended = await call.hub.sign_out(call.person, call.asked.device_id)
+    ended = await call.hub.sign_out(call.person, call.asked.device_id, fresh_of(call.asked.fresh))
     return _ended(ended, _CLEAR_ALL if call.asked.device_id else _CLEAR)
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from approvals_hub.api.call import Call
+from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, Line, at, raw
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
@@ -93,11 +94,23 @@ class LinkableView(msgspec.Struct, frozen=True):
     name: str
 
 
+class ExpectedView(msgspec.Struct, frozen=True):
+    """A way whose eID the organisation has named for this person: it counts once they have linked that very one."""
+
+    factor_id: str
+    method: str
+    name: str
+    by_name: str | None
+    created_at: str
+    expires_at: str
+
+
 class FactorsView(msgspec.Struct, frozen=True):
-    """What is tied to the person, and what could be."""
+    """What is tied to the person, what could be, and what the organisation expects to be."""
 
     items: list[FactorView]
     linkable: list[LinkableView]
+    expected: list[ExpectedView]
 
 
 class NewFactor(Form, frozen=True):
@@ -126,7 +139,6 @@ async def offered(call: Call[OfferQuery]) -> OfferView:
 async def begin(call: Call[StepUpForm]) -> StepUpView:
     """Begin to prove who one is, for this intent; a running one for it is given back."""
     form = call.asked
-    claimed = tuple(name for name in ("acr", "amr", "assurance_level") if getattr(form, name) is not msgspec.UNSET)
     asked = StepUpAsked(
         method=form.method,
         intent=raw(form.intent, "$.intent") or b"",
@@ -135,7 +147,7 @@ async def begin(call: Call[StepUpForm]) -> StepUpView:
         address=call.api.address(call.request),
         source=call.api.source(call.request),
         user_agent=call.request.headers.get("User-Agent", "")[:256],
-        claimed=claimed,
+        claimed=claimed(form),
     )
     return step_up_view(await call.hub.begin_step_up(call.person, call.part("id"), asked))
 
@@ -157,10 +169,16 @@ async def cancel(call: Call[None]) -> StepUpView:
 
 
 async def factors(call: Call[None]) -> FactorsView:
-    """What is tied to the person, and what could be, easiest first."""
+    """What is tied to the person, what could be, easiest first, and what their organisation expects."""
     found = await call.hub.factors.list(call.person)
     linkable = [LinkableView(method, named(method)) for method in found.linkable]
-    return FactorsView([_factor_view(factor) for factor in found.linked], linkable)
+    expected = [
+        ExpectedView(
+            one.factor_id, one.method, named(one.method), one.by_name, to_text(one.created_at), to_text(one.expires_at)
+        )
+        for one in found.expected
+    ]
+    return FactorsView([_factor_view(factor) for factor in found.linked], linkable, expected)
 
 
 async def link(call: Call[NewFactor]) -> StepUpView:
@@ -180,7 +198,7 @@ async def link(call: Call[NewFactor]) -> StepUpView:
 
 
 async def unlink(call: Call[RemoveFactor]) -> FactorView:
-    """Take a way away; what was kept of it is gone."""
+    """Take a way away; what was kept of it is gone. What is only expected is declined."""
     return _factor_view(await call.hub.factors.remove(call.person, call.part("id"), fresh_of(call.asked.fresh)))
 
 

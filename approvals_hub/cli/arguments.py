@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from approvals_hub.audit.filter import Filter
+from approvals_hub.core.discreet import Discreet
 
 Answer = dict[str, Any] | AsyncIterator[bytes]
 """One JSON object, or bytes that do not fit into memory."""
@@ -54,6 +55,15 @@ class OnePerson(Arguments, frozen=True):
     person_id: str
 
 
+class ExpectedNumber(Discreet, OnePerson, frozen=True):
+    """Whose eID a person's must be."""
+
+    not_printed = ("number",)
+
+    method: str
+    number: str
+
+
 class Required(Arguments, frozen=True):
     """What the organisation asks of every new question, whole."""
 
@@ -65,7 +75,13 @@ class NewHub(Arguments, frozen=True):
 
     org_name: str = "Personal"
     owner_name: str = "Owner"
-    recover: bool = False
+
+
+class LostKeys(Arguments, frozen=True):
+    """Somebody who lost every key; `colleagues`: others decide about the new one."""
+
+    person_id: str
+    colleagues: bool = False
 
 
 class OneKey(Arguments, frozen=True):

@@ -69,6 +69,10 @@ class SoftwarePhone:
     async def enrol(self, invitation: str) -> dict[str, Any]:
         """Use an invitation's token: prove the new key, and stay signed in where it counts at once."""
         await self.accept(invitation)
+        return await self.enrol_key()
+
+    async def enrol_key(self) -> dict[str, Any]:
+        """The same in a session that is there already."""
         challenge = await self.call("POST", "/v1/challenges", {"purpose": "enrol"})
         proof = self.key.sign(
             enrol_bytes(

@@ -11,13 +11,14 @@ from approvals_hub.app import OpenHub, Place
 from approvals_hub.audit import store as audit
 from approvals_hub.cli.checks import check_clock, keep_rp_id_in
 from approvals_hub.config import Settings
-from approvals_hub.core.clock import system_clock
+from approvals_hub.core.clock import SECOND, system_clock
 from approvals_hub.db.database import Tx
 from approvals_hub.db.folder import DataFolderLock, FolderRefused
 from approvals_hub.hub import Hub
 from approvals_hub.keys.rotate import HUB_LOG
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
+from approvals_hub.stepup.recovery import Waits
 
 _LOCK_PAUSE = 0.05
 
@@ -46,6 +47,7 @@ def place_of(settings: Settings) -> Place:
         mail=settings.mail,
         sms=settings.sms,
         folder=settings.data,
+        waits=Waits(settings.recovery.key_wait_seconds * SECOND, settings.recovery.link_wait_seconds * SECOND),
     )
 
 

@@ -13,7 +13,9 @@ import msgspec
 from approvals_hub.cli.arguments import (
     Answer,
     Arguments,
+    ExpectedNumber,
     Exported,
+    LostKeys,
     NewAgent,
     NewHub,
     NewPerson,
@@ -142,8 +144,36 @@ async def disable_person(hub: Hub, given: OnePerson) -> Answer:
 
 
 async def enable_person(hub: Hub, given: OnePerson) -> Answer:
-    """The person may be invited and enrol anew."""
+    """The person counts again; a recovery brings them a new key, an invitation where they never had one."""
     return await _person_state(hub, given, "active")
+
+
+async def expect_number(hub: Hub, given: ExpectedNumber) -> Answer:
+    """Whose eID a person's must be; they link it themselves, with a key of theirs."""
+    org_id = await the_org(hub, given.org)
+    expected = await hub.expect_factor(OperatorCredential(org_id), org_id, given.person_id, given.method, given.number)
+    return {
+        "factor_id": expected.expected_id,
+        "person_id": expected.person_id,
+        "method": expected.method,
+        "expires_at": to_text(expected.expires_at),
+    }
+
+
+async def recover_person(hub: Hub, given: LostKeys) -> Answer:
+    """A link for a new key: the only owner's opens later, anybody else's needs colleagues. Raises Conflict."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    recover = hub.recover_by_link if given.colleagues else hub.recover_on_host
+    made = await recover(operator, given.person_id)
+    return {
+        "recovery_id": made.recovery.id,
+        "person_id": made.recovery.person_id,
+        "way": made.recovery.way,
+        "url": made.url,
+        "token": made.token,
+        "usable_from": to_text(made.recovery.usable_from),
+        "expires_at": to_text(made.recovery.expires_at),
+    }
 
 
 async def stop_org(hub: Hub, given: Nothing) -> Answer:
@@ -168,7 +198,7 @@ async def require(hub: Hub, given: Required) -> Answer:
 
 async def set_up(hub: Hub, given: NewHub) -> Answer:
     """The one-time link of the owner; organisation and owner are made where nobody is here yet. Raises Conflict."""
-    link = await hub.set_up(org_name=given.org_name, owner_name=given.owner_name, recover=given.recover)
+    link = await hub.set_up(org_name=given.org_name, owner_name=given.owner_name)
     return {
         "org_id": link.org_id,
         "person_id": link.person_id,
@@ -190,6 +220,8 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.list": (Nothing, list_people),
     "people.disable": (OnePerson, disable_person),
     "people.enable": (OnePerson, enable_person),
+    "people.expect": (ExpectedNumber, expect_number),
+    "people.recover": (LostKeys, recover_person),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

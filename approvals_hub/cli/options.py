@@ -69,8 +69,13 @@ def sure(output: Output, question: str, *, yes: bool) -> None:
         click.confirm(question, abort=True, err=True)
 
 
-def secret_from(source: str) -> str:
-    """A secret from a file (`@path`) or standard input (`-`): never from the command line, which every process sees."""
+def secret_from(source: str, asked: str | None = None) -> str:
+    """A secret from a file (`@path`) or standard input (`-`): never from the command line, which every process sees.
+
+    `asked`: what a person at a terminal is asked for; what they type is not shown.
+    """
+    if source == "-" and asked is not None and sys.stdin.isatty():
+        return str(click.prompt(asked, hide_input=True, err=True)).strip()
     if source == "-":
         return sys.stdin.readline().strip()
     if not source.startswith("@"):

@@ -1,4 +1,4 @@
-"""`approvals-hub people`: invite and list approvers, disable and enable them; stop and resume everything."""
+"""`approvals-hub people`: invite, list, disable and enable approvers, say whose eID is theirs; stop and resume all."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from approvals_hub.cli.init import announce
-from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
+from approvals_hub.cli.options import ORG, YES, placed, secret_from, speaks, sure
 from approvals_hub.cli.output import Output
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def people() -> None:
     "--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given twice.  [default: approver]"
 )
 @click.option("--expires-in", type=int, default=86_400, show_default=True, help="Seconds until the link ends.")
-@click.option("--person", metavar="PERSON_ID", help="A new link for a member who has no key.")
+@click.option("--person", metavar="PERSON_ID", help="A new link for a member who never had a key.")
 @ORG
 @placed
 @speaks
@@ -103,18 +102,61 @@ def disable(output: Output, settings: Settings, person_id: str, org: str | None,
 @placed
 @speaks
 def enable(output: Output, settings: Settings, person_id: str, org: str | None) -> None:
-    """Let a disabled person be invited and enrol again."""
+    """Let a disabled person in again; a recovery brings them a new key."""
     _change(output, settings, "people.enable", person_id, org)
 
 
-@people.command()
-@YES
+@people.command("link")
+@click.argument("person_id")
+@click.option("--method", default="bankid", show_default=True, help="The eID.")
+@click.option(
+    "--number", "source", default="-", metavar="@FILE|-", help="Where to read the personal number (default: stdin)."
+)
+@ORG
 @placed
 @speaks
-def recover(output: Output, settings: Settings, yes: bool) -> None:
-    """Make a new set-up link for the owner, where every owner's key is lost and revoked."""
-    sure(output, "Make a new set-up link for the owner?", yes=yes)
-    announce(output, _call(settings, "hub.set_up", {"recover": True}), settings, made=False)
+def link_number(output: Output, settings: Settings, person_id: str, method: str, source: str, org: str | None) -> None:
+    """Say whose eID a person's must be, by personal number; it counts once they have linked it with their key.
+
+    The number is asked for, or read from a file or standard input, never from the command line. Only a keyed hash of
+    it is kept.
+    """
+    given = {"person_id": person_id, "method": method, "number": secret_from(source, "Personal number"), "org": org}
+    expected = _call(settings, "people.expect", given)
+    output.result(
+        expected,
+        lambda: (
+            f"{person_id} is told. It counts once they have linked their own {method} of that number under Devices, "
+            f"until {expected['expires_at']}."
+        ),
+    )
+
+
+@people.command()
+@click.argument("person_id")
+@click.option("--colleagues", is_flag=True, help="Others sign for the new key; for anybody but the only owner.")
+@YES
+@ORG
+@placed
+@speaks
+def recover(output: Output, settings: Settings, person_id: str, colleagues: bool, org: str | None, yes: bool) -> None:
+    """Make a link for somebody who lost every key.
+
+    The only owner's opens after a waiting time. Everybody is told at once, and any key that the person still has
+    cancels it. With --colleagues the link opens now; its key counts when colleagues have signed and time has passed.
+    """
+    sure(output, f"Make a link for a new key of {person_id}, and tell everybody?", yes=yes)
+    given = {"person_id": person_id, "colleagues": colleagues, "org": org}
+    made = _call(settings, "people.recover", given)
+    output.result(
+        made,
+        lambda: (
+            f"A link for one person, good from {made['usable_from']} until {made['expires_at']}:\n\n"
+            f"    {made['url']}\n\nIt is shown this once."
+        ),
+    )
+    if made["url"].startswith("https://"):
+        output.qr(made["url"])
 
 
 @click.command()

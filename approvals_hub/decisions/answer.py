@@ -25,6 +25,8 @@ class Answer:
     reason_salt: str | None = field(default=None, repr=False)
     signature: bytes | None = None
     assertion: dict[str, Any] | None = None
+    claimed: tuple[str, ...] = ()
+    """Names of levels and the like that the client sent of itself: ignored, and recorded as an attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Signed:
     message: bytes = field(repr=False)
     """What was signed: the prefix and the received bytes."""
     statement_hash: str
+    claimed: tuple[str, ...] = ()
+    """As in the answer. Nothing of it is in the statement, where it would be refused."""
 
     @property
     def decision(self) -> str:
@@ -58,7 +62,7 @@ def read(answer: Answer, *, escalation_id: str, audience: str) -> Signed:
         raise mismatch("audience")
     _check_reason(answer, statement)
     message = signed_bytes(answer.statement)
-    return Signed(statement, message, sha256_text(message))
+    return Signed(statement, message, sha256_text(message), answer.claimed)
 
 
 def _path(error: BadStatement) -> str | None:

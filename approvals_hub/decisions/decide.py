@@ -13,7 +13,7 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Answer, Signed, read
-from approvals_hub.decisions.event import Proven, decided, refused
+from approvals_hub.decisions.event import Proven, claimed_again, decided, refused
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.decisions.settle import Settle
@@ -111,6 +111,8 @@ class Decide:
             return refusal
         before = await store.current(tx, escalation.id, session.person_id)
         if before is not None and before["decision"] == signed.decision and not _lapsed(escalation, before):
+            if signed.claimed:
+                await self.recorder.record(tx, claimed_again(escalation, session, signed, before["id"], now))
             return await self._receipt_in(tx, before["id"], now, repeated=True)
         if escalation.overdue(now):
             escalation = await self.advance.expire_in(tx, escalation, now)
@@ -131,7 +133,7 @@ class Decide:
         await self.settle.after_vote_in(
             tx, escalation, signed, reason=answer.reason, decision_id=decision_id, jti=jti, now=now
         )
-        return await self._receipt_in(tx, decision_id, now, repeated=False)
+        return await self._receipt_in(tx, decision_id, now, stepped_up=bool(proven.steps))
 
     async def _untrue(
         self, tx: Tx, session: Session, escalation: Escalation, signed: Signed, verified: Verified
@@ -244,10 +246,12 @@ class Decide:
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
         await self.recorder.record(tx, decided(escalation, session, signed, verified, proven, decision_id, now))
 
-    async def _receipt_in(self, tx: Tx, decision_id: str, now: int, *, repeated: bool) -> Receipt:
+    async def _receipt_in(
+        self, tx: Tx, decision_id: str, now: int, *, repeated: bool = False, stepped_up: bool = False
+    ) -> Receipt:
         row = await store.find(tx, decision_id)
         assert row is not None
-        return receipt_of(row, now, repeated=repeated)
+        return receipt_of(row, now, repeated=repeated, stepped_up=stepped_up)
 
 
 def _lapsed(escalation: Escalation, before: Row) -> bool:

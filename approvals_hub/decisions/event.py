@@ -59,7 +59,25 @@ def decided(
             "methods": list(proven.assurance.methods),
             "step_up": [step.id for step in proven.steps],
             "evidence": [step.evidence_hash for step in proven.steps if step.evidence_hash is not None],
+            **_claimed(signed),
         },
+    )
+
+
+def claimed_again(escalation: Escalation, session: Session, signed: Signed, decision_id: str, now: int) -> Event:
+    """An answer that was given before came once more, and its client claimed a level that only the hub computes."""
+    return Event(
+        kind="decision.claimed",
+        org_id=escalation.org_id,
+        at=now,
+        actor_type="person",
+        actor_id=session.person_id,
+        agent_id=escalation.agent_id,
+        escalation_id=escalation.id,
+        action_id=escalation.action_id,
+        action_type=escalation.action_type,
+        decision=signed.decision,
+        detail={"decision_id": decision_id, "statement_hash": signed.statement_hash, **_claimed(signed)},
     )
 
 
@@ -79,5 +97,9 @@ def refused(
         action_type=escalation.action_type,
         decision=refusal.code,
         signature_valid=valid,
-        detail={"statement_hash": signed.statement_hash, "field": refusal.field},
+        detail={"statement_hash": signed.statement_hash, "field": refusal.field, **_claimed(signed)},
     )
+
+
+def _claimed(signed: Signed) -> dict[str, list[str]]:
+    return {"claimed": list(signed.claimed)} if signed.claimed else {}

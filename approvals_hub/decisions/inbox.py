@@ -9,7 +9,6 @@ from time import monotonic
 
 import msgspec
 
-from approvals_hub.agents import store as agents
 from approvals_hub.audit.prove import Prove
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
@@ -19,9 +18,8 @@ from approvals_hub.decisions import store
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.escalations import inbox_store
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.present import Asker
+from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.events.bus import Bus
-from approvals_hub.people import store as people
 from approvals_hub.people.session import PersonCredential, admit_person_in
 
 LIMIT = 200
@@ -129,7 +127,7 @@ class Inbox:
             found = await inbox_store.waiting(
                 tx, person_id=session.person_id, org_id=session.org_id, now=now, limit=LIMIT
             )
-            askers = await _askers_in(tx, {escalation.agent_id for escalation in found})
+            askers = await _askers_in(tx, found)
             answered = await store.answered(tx, session.person_id, [escalation.id for escalation in found])
             alike = Counter(escalation.similarity_hash for escalation in found)
             lines = [
@@ -146,14 +144,9 @@ class Inbox:
         return settled(await self.db.read(work, org=credential.org_id))
 
 
-async def _askers_in(tx: Tx, agent_ids: set[str]) -> dict[str, Asker]:
-    askers = {}
-    for agent_id in agent_ids:
-        row = await agents.agent(tx, agent_id)
-        assert row is not None
-        names = await people.names(tx, [row["owner_id"]])
-        askers[agent_id] = Asker(agent_id, row["name"], row["owner_id"], names.get(row["owner_id"], ""), "signed")
-    return askers
+async def _askers_in(tx: Tx, found: list[Escalation]) -> dict[str, Asker]:
+    one_of_each = {escalation.agent_id: escalation for escalation in found}
+    return {agent_id: await asker_in(tx, escalation) for agent_id, escalation in one_of_each.items()}
 
 
 def _with_trust(asker: Asker, trust: str) -> Asker:

@@ -33,10 +33,19 @@ class Receipt(msgspec.Struct, frozen=True):
     status: str
     token_state: str | None
     repeated: bool = False
+    stepped_up: bool = False
+    """Whether a step-up was spent by this very answer, just now; False for a receipt that is given again."""
     inclusion: dict[str, Any] | None = None
 
 
-def receipt_of(row: Row, now: int, *, repeated: bool = False, inclusion: dict[str, Any] | None = None) -> Receipt:
+def receipt_of(
+    row: Row,
+    now: int,
+    *,
+    repeated: bool = False,
+    stepped_up: bool = False,
+    inclusion: dict[str, Any] | None = None,
+) -> Receipt:
     """The receipt of a stored decision, as things stand now. `row` is one of `store.find`."""
     token_state = row["token_state"]
     if token_state == outcome.READY and now >= row["valid_until"]:
@@ -62,5 +71,6 @@ def receipt_of(row: Row, now: int, *, repeated: bool = False, inclusion: dict[st
         status=row["state"],
         token_state=token_state,
         repeated=repeated,
+        stepped_up=stepped_up,
         inclusion=inclusion,
     )

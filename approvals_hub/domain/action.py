@@ -55,10 +55,13 @@ class Action(msgspec.Struct, frozen=True, gc=False):
     members: dict[str, Any]
 
 
-def parse_action(value: Any, *, agent_id: str, now: int, subjects: frozenset[str] | None) -> Action:
+def parse_action(
+    value: Any, *, agent_id: str, now: int, subjects: frozenset[str] | None, by_hub: bool = False
+) -> Action:
     """Check what an agent asks, as strict JSON already parsed it (no duplicate keys, no lone surrogates).
 
     `agent_id` is the authenticated agent, `subjects` whom it may act for (None: anyone), `now` in milliseconds.
+    `by_hub`: the hub itself asks, and only about types of its own.
     Raises Invalid with the member's path, Forbidden `principal_mismatch`, `subject_not_allowed` or `reserved_action`.
     """
     _members(value, "$.action", _REQUIRED, ("relying_party", "attachments"))
@@ -66,7 +69,9 @@ def parse_action(value: Any, *, agent_id: str, now: int, subjects: frozenset[str
     action_type = _text(value["action_type"], "$.action.action_type", _TYPE, "lower-case words joined by dots")
     if len(action_type) > 128:
         raise _refused("$.action.action_type", "is longer than 128 characters")
-    if action_type.startswith(RESERVED):
+    if by_hub:
+        assert action_type.startswith(RESERVED)
+    elif action_type.startswith(RESERVED):
         raise Forbidden(
             "reserved_action",
             f"actions of type {RESERVED}* are asked by the hub itself",

@@ -12,6 +12,9 @@ SUBSTANTIAL: Final = "SUBSTANTIAL"
 HIGH: Final = "HIGH"
 LEVELS: Final = {LOW: 1, SUBSTANTIAL: 2, HIGH: 3}
 
+FRAUD_RISKS: Final = ("low", "moderate", "high")
+"""What a provider may report of the risk that it sees in one proof, in BankID's words."""
+
 SIGNED: Final = "signed"
 NONCE: Final = "nonce"
 SERVER: Final = "server"
@@ -98,6 +101,16 @@ def named(method: str) -> str:
 def satisfies(acr: str, minimum: str) -> bool:
     """Whether `acr` ranks at or above `minimum`; an unknown level never does."""
     return LEVELS.get(acr, 0) >= LEVELS.get(minimum, len(LEVELS) + 1)
+
+
+def is_too_risky(reported: str | int | bool | None, most: str | None) -> bool:
+    """Whether a provider sees more risk in a proof than `most`, or cannot tell where there is a limit.
+
+    `reported` is None for a provider that never tells, like a passkey: there is nothing to compare.
+    """
+    if most is None or reported is None:
+        return False
+    return reported not in FRAUD_RISKS or FRAUD_RISKS.index(reported) > FRAUD_RISKS.index(most)
 
 
 def lowest(levels: list[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.domain.assurance import LEVELS, satisfies
+from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, satisfies
 from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
 PROFILE: Final = "approvals-hub.requirement.v1"
@@ -36,6 +36,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fresh_within: int | None = None
     """How many seconds ago a step-up may have been proven at most when the approval arrives; None: as long as it
     lasts."""
+    most_risk: str | None = None
+    """The most risk of fraud (`low`, `moderate`) that a provider which reports one may see in a step-up, as BankID
+    does; one that could not tell is refused then. None: any but `high`, and as the provider's settings say."""
     risk: str = "high"
     environment: str | None = None
     expires_in: int = 900
@@ -64,6 +67,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             or not satisfies(self.min_assurance, other.min_assurance)
             or (other.methods != () and not (self.methods and set(self.methods) <= set(other.methods)))
             or (self.fresh_within or math.inf) > (other.fresh_within or math.inf)
+            or _tolerance(self.most_risk) > _tolerance(other.most_risk)
             or RISKS.index(self.risk) < RISKS.index(other.risk)
             or self.environment != other.environment
             or self.expires_in > other.expires_in
@@ -114,6 +118,7 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         ("min_assurance", requirement.min_assurance in LEVELS),
         ("methods", len(requirement.methods) <= METHODS_LIMIT and all(map(_METHOD.fullmatch, requirement.methods))),
         ("fresh_within", requirement.fresh_within is None or 1 <= requirement.fresh_within <= 3600),
+        ("most_risk", requirement.most_risk is None or requirement.most_risk in FRAUD_RISKS[:-1]),
         ("risk", requirement.risk in RISKS),
         ("environment", requirement.environment is None or _is_label(requirement.environment)),
         ("longest", SHORTEST_LIFE <= requirement.longest <= LONGEST_LIFE),
@@ -129,6 +134,10 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
                 field=f"$.{name}",
             )
     return requirement
+
+
+def _tolerance(most_risk: str | None) -> int:
+    return len(FRAUD_RISKS) if most_risk is None else FRAUD_RISKS.index(most_risk)
 
 
 def _is_label(text: str) -> bool:

@@ -10,6 +10,10 @@ from approvals_hub.core.row import Row
 from approvals_hub.domain import outcome
 from approvals_hub.domain.requirement import Requirement, stored
 
+HUB = "hub"
+"""Stands for the agent, and for how it proved itself, where the hub itself asks. No agent has this id."""
+HUB_NAME = "Approvals Hub"
+
 
 class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """One question and how it stands; times in milliseconds. The action itself lies sealed beside it.

@@ -124,8 +124,8 @@ class Govern:
     async def set_person_state(self, by: Inviter, org_id: str, person_id: str, state: str) -> None:
         """Disable a person: sessions, devices, votes and waiting questions end at once, their agents pause.
 
-        Enabling again brings back what still waits for this person, and nothing else: a device is enrolled anew. Raises
-        NotFound, Forbidden, Invalid, Conflict for the last owner.
+        Enabling again brings back what still waits for this person, and nothing else: a recovery brings a new key.
+        Raises NotFound, Forbidden, Invalid, Conflict for the last owner.
         """
         if state not in ("active", "disabled"):
             raise Invalid("state_unknown", "state is active or disabled", next_step="Choose one.", field="$.state")

@@ -1,11 +1,11 @@
-"""Opens one escalation inside a unit of work: shared by asking anew and by revising."""
+"""Opens one escalation inside a unit of work: shared by asking anew, by revising, and by the hub itself."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from approvals_hub.agents.agent import Agent
 from approvals_hub.audit.event import Event
@@ -18,7 +18,7 @@ from approvals_hub.domain.action import Action, audience, hashed, parse_action
 from approvals_hub.domain.presentation import hash_of
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
-from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
 from approvals_hub.keys.epoch import Epoch
@@ -62,8 +62,12 @@ def ask(
     now: int,
     revision: int = 1,
     revises: str | None = None,
+    by_hub: bool = False,
 ) -> Asked:
-    """Check and hash what an agent sent. Raises Invalid, Forbidden or TooLarge (see `parse_action` and `salted`)."""
+    """Check and hash what an agent sent, or what the hub itself asks.
+
+    Raises Invalid, Forbidden or TooLarge (see `parse_action` and `salted`).
+    """
     if justification is not None and not 1 <= len(justification) <= JUSTIFICATION_LIMIT:
         raise Invalid(
             "justification_length",
@@ -71,7 +75,7 @@ def ask(
             next_step="Shorten it; the action itself is what people decide on.",
             field="$.justification",
         )
-    action = parse_action(value, agent_id=agent_id, now=now, subjects=None)
+    action = parse_action(value, agent_id=agent_id, now=now, subjects=None, by_hub=by_hub)
     escalation_id = new_id("esc")
     salt = os.urandom(16)
     found = hashed(action, salt)
@@ -96,6 +100,31 @@ def ask(
     )
 
 
+class Requester(Protocol):
+    """Who asks: an agent, or the hub itself."""
+
+    @property
+    def org_id(self) -> str:
+        """Whose people are asked."""
+
+    @property
+    def agent_id(self) -> str:
+        """The agent, or `HUB`."""
+
+    @property
+    def trust(self) -> str:
+        """How it proved itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubAsks:
+    """The hub as requester, in one organisation."""
+
+    org_id: str
+    agent_id: str = HUB
+    trust: str = HUB
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Writes a new escalation, its inbox lines, its audit entry and its outbox row."""
@@ -113,12 +142,14 @@ class Opening:
             default=agent.requirement,
             expires_in=asked.expires_in,
         )
-        if isinstance(frozen, HubError):
-            return frozen
-        plain_hash = await keyed_in(tx, self.vault, agent.org_id, "plain", asked.plain_hash)
-        similarity_hash = await keyed_in(tx, self.vault, agent.org_id, "similarity", asked.similarity_hash)
-        escalation = self._escalation(agent, asked, similarity_hash, frozen, now)
-        sealed = await self.vault.seal_in(tx, agent.org_id, asked.question(), f"escalation:{escalation.id}")
+        return frozen if isinstance(frozen, HubError) else await self.store_in(tx, agent, asked, frozen, now)
+
+    async def store_in(self, tx: Tx, by: Requester, asked: Asked, frozen: Frozen, now: int) -> Escalation:
+        """The new escalation, for people and a rule that are settled already."""
+        plain_hash = await keyed_in(tx, self.vault, by.org_id, "plain", asked.plain_hash)
+        similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
+        escalation = self._escalation(by, asked, similarity_hash, frozen, now)
+        sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
         await store.add(
             tx,
             id=escalation.id,
@@ -145,20 +176,20 @@ class Opening:
         )
         people = frozen.requirement.people
         await inbox.put(
-            tx, people=people, escalation_id=escalation.id, org_id=agent.org_id, expires_at=escalation.expires_at
+            tx, people=people, escalation_id=escalation.id, org_id=by.org_id, expires_at=escalation.expires_at
         )
         await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))
-        await queue_opened(tx, escalation_id=escalation.id, org_id=agent.org_id, at=now, until=escalation.expires_at)
+        await queue_opened(tx, escalation_id=escalation.id, org_id=by.org_id, at=now, until=escalation.expires_at)
         for person_id in people:
             tx.changed(f"inbox:{person_id}")
         return escalation
 
-    def _escalation(self, agent: Agent, asked: Asked, similarity_hash: str, frozen: Frozen, now: int) -> Escalation:
+    def _escalation(self, by: Requester, asked: Asked, similarity_hash: str, frozen: Frozen, now: int) -> Escalation:
         return Escalation(
             id=asked.escalation_id,
-            org_id=agent.org_id,
-            agent_id=agent.agent_id,
-            trust=agent.trust,
+            org_id=by.org_id,
+            agent_id=by.agent_id,
+            trust=by.trust,
             revision=asked.revision,
             revises=asked.revises,
             action_id=asked.action.action_id,
@@ -194,7 +225,7 @@ def opened(escalation: Escalation, owner_counts: str | None, now: int) -> Event:
         kind="escalation.opened",
         org_id=escalation.org_id,
         at=now,
-        actor_type="agent",
+        actor_type="hub" if escalation.agent_id == HUB else "agent",
         actor_id=escalation.agent_id,
         agent_id=escalation.agent_id,
         escalation_id=escalation.id,

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from approvals_hub.agents import store as agents
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock, to_text
@@ -19,6 +18,7 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Escalation, Question
 from approvals_hub.escalations.nonce import Nonces
+from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
 from approvals_hub.keys.vault import Vault
@@ -29,16 +29,6 @@ from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 from approvals_hub_client.canonical import b64u, loads
 from approvals_hub_client.statement import PROFILE
-
-
-class Asker(msgspec.Struct, frozen=True):
-    """The agent as the hub knows it, not as it names itself."""
-
-    agent_id: str
-    name: str
-    owner_id: str
-    owner_name: str
-    trust: str
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -169,17 +159,14 @@ class Present:
 
     async def _card_in(self, tx: Tx, session: Session, escalation: Escalation, now: int) -> Card | HubError:
         question = await self.question_in(tx, escalation)
-        agent = await agents.agent(tx, escalation.agent_id)
-        if question is None or agent is None:
+        if question is None:
             return unknown()
-        ended_by = [escalation.ended_by] if escalation.ended_by is not None else []
-        names = await people.names(tx, [agent["owner_id"], *ended_by])
+        names = await people.names(tx, [] if escalation.ended_by is None else [escalation.ended_by])
         shown = presentation_of(escalation, question)
-        asker = Asker(agent["id"], agent["name"], agent["owner_id"], names.get(agent["owner_id"], ""), escalation.trust)
         return Card(
             escalation=escalation,
             org_name=session.org_name,
-            asker=asker,
+            asker=await asker_in(tx, escalation),
             action=question.action,
             presentation=shown,
             may_answer=session.person_id in escalation.asked().people,

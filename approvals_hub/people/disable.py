@@ -34,7 +34,10 @@ async def disable_in(tx: Tx, person_id: str, now: int) -> Ended | None:
 
 
 async def enable_in(tx: Tx, person_id: str) -> bool:
-    """Let a disabled person in again; False where they are not disabled. Their keys stay revoked: invite them anew."""
+    """Let a disabled person in again; False where they are not disabled.
+
+    Their keys stay revoked: a way back from lost keys brings a new one.
+    """
     if await store.set_person_state(tx, person_id, old=DISABLED, new=ACTIVE) is None:
         return False
     tx.changed(f"person:{person_id}")

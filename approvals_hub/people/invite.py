@@ -15,6 +15,7 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission, may_grant
 from approvals_hub.people import invite_store as invites
+from approvals_hub.people import joining_store as joining
 from approvals_hub.people import store
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
 from approvals_hub.people.person import INVITE_LIFE, check_email, check_invite_life, check_name, enrolment_url
@@ -23,7 +24,7 @@ from approvals_hub.people.session import PersonCredential, token_hash
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Whom to invite and as what; or, with `person_id`, a member without a key who needs a new link."""
+    """Whom to invite and as what; or, with `person_id`, a member who never had a key and needs a new link."""
 
     name: str = ""
     email: str | None = None
@@ -58,7 +59,7 @@ class InvitePerson:
         """Invite.
 
         Raises Forbidden for roles that the inviter may not give, Invalid, NotFound for a `person_id` that is no
-        member, Conflict where that member has a key, Unauthenticated.
+        member, Conflict where that member ever had a key, Unauthenticated.
         """
         now = self.clock.now()
         expires_at = now + check_invite_life(invitation.expires_in)
@@ -116,11 +117,11 @@ class InvitePerson:
         roles = frozenset(member["roles"].split())
         if not may_grant(by.roles, roles):
             return _may_not_grant()
-        if await store.active_devices(tx, person_id):
+        if await joining.ever_had_key(tx, person_id):
             return Conflict(
                 "has_key",
-                "this person has a key already; a link enrols nothing there",
-                next_step="They sign in and add the new key with the old one, or revoke the lost key first.",
+                "this person has or had a key: an invitation would let whoever made it in alone",
+                next_step="They add the new key with the old one. Where every key is lost: make a recovery for them.",
             )
         await invites.end_invites_of(tx, person_id, now)
         await store.end_sessions_of(tx, person_id, at=now)

@@ -43,19 +43,24 @@ async def add_refresh_token(tx: Tx, *, token_hash: bytes, session_id: str, at: i
 async def refresh_token(tx: Tx, token_hash: bytes) -> Row | None:
     """A refresh token, and the session of its family."""
     return await tx.row(
-        "SELECT r.session_id, r.used_at, s.token_hash, s.org_id, s.person_id FROM refresh_tokens r"
-        " JOIN sessions s ON s.id = r.session_id WHERE r.token_hash = :hash",
+        "SELECT r.session_id, r.used_at, r.retry_hash, r.salt, s.token_hash, s.token_expires_at, s.org_id, s.person_id"
+        " FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id WHERE r.token_hash = :hash",
         hash=token_hash,
     )
 
 
-async def use_refresh_token(tx: Tx, token_hash: bytes, *, at: int) -> bool:
-    """Spend it, once."""
+async def use_refresh_token(
+    tx: Tx, token_hash: bytes, *, at: int, retry_hash: bytes | None = None, salt: bytes | None = None
+) -> bool:
+    """Spend it, once; with what its holder can ask for the same answer again by."""
     return bool(
         await tx.execute(
-            "UPDATE refresh_tokens SET used_at = :at WHERE token_hash = :hash AND used_at IS NULL",
+            "UPDATE refresh_tokens SET used_at = :at, retry_hash = :retry, salt = :salt"
+            " WHERE token_hash = :hash AND used_at IS NULL",
             hash=token_hash,
             at=at,
+            retry=retry_hash,
+            salt=salt,
         )
     )
 

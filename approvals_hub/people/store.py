@@ -7,7 +7,8 @@ from approvals_hub.db.sql import In
 
 _DEVICE = (
     "id, person_id, kind, alg, jwk, credential_id, public_key, key_hash, sign_count, backup_eligible, backed_up,"
-    " flagged, name, platform, app_version, state, digits, invited_by, created_at, revoked_at, last_used_at"
+    " flagged, name, platform, app_version, state, digits, invited_by, recovery_id, created_at, revoked_at,"
+    " last_used_at"
 )
 
 
@@ -54,10 +55,10 @@ async def add_device(tx: Tx, **columns: object) -> None:
     await tx.execute(
         "INSERT INTO devices (id, person_id, kind, alg, jwk, credential_id, public_key, key_hash, sign_count,"
         " backup_eligible, backed_up, name, platform, app_version, installation_id, state, digits, invited_by,"
-        " created_at, confirmed_at)"
+        " recovery_id, created_at, confirmed_at)"
         " VALUES (:id, :person_id, :kind, :alg, :jwk, :credential_id, :public_key, :key_hash, :sign_count,"
         " :backup_eligible, :backed_up, :name, :platform, :app_version, :installation_id, :state, :digits,"
-        " :invited_by, :created_at, :confirmed_at)",
+        " :invited_by, :recovery_id, :created_at, :confirmed_at)",
         **columns,
     )
 
@@ -116,20 +117,21 @@ async def count_passkeys(tx: Tx) -> int:
 
 
 async def pending_devices(tx: Tx, org_id: str) -> list[Row]:
-    """Devices in this organisation whose six digits wait for the inviter."""
+    """Devices in this organisation whose six digits wait for the inviter; what a recovery decides is none of them."""
     return await tx.rows(
         "SELECT d.id, d.person_id, d.kind, d.digits, d.invited_by, d.created_at, p.name AS person_name"
         " FROM devices d JOIN people p ON p.id = d.person_id JOIN memberships m ON m.person_id = d.person_id"
-        " WHERE m.org_id = :org AND m.removed_at IS NULL AND d.state = 'pending' ORDER BY d.id",
+        " WHERE m.org_id = :org AND m.removed_at IS NULL AND d.state = 'pending' AND d.recovery_id IS NULL"
+        " ORDER BY d.id",
         org=org_id,
     )
 
 
 async def confirm_device(tx: Tx, device_id: str, *, by: str, at: int) -> Row | None:
-    """Let a pending device sign, once."""
+    """Let a pending device sign, once; never the key of a recovery."""
     return await tx.row(
         "UPDATE devices SET state = 'active', digits = NULL, confirmed_at = :at, confirmed_by = :by"
-        " WHERE id = :id AND state = 'pending' RETURNING id",
+        " WHERE id = :id AND state = 'pending' AND recovery_id IS NULL RETURNING id",
         id=device_id,
         by=by,
         at=at,
@@ -242,6 +244,13 @@ async def end_other_sessions(tx: Tx, person_id: str, *, but: str, at: int) -> li
         person=person_id,
         but=but,
         at=at,
+    )
+
+
+async def end_sessions_of_invite(tx: Tx, invite_id: str, *, at: int) -> None:
+    """End the sessions that one link opened."""
+    await tx.execute(
+        "UPDATE sessions SET ended_at = :at WHERE invite_id = :invite AND ended_at IS NULL", invite=invite_id, at=at
     )
 
 

@@ -1,4 +1,4 @@
-"""Somebody follows an invitation's link: a session that can enrol a first key and nothing else."""
+"""Somebody follows a link: a session that can enrol a first key, or the new one of a recovery, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, Unauthenticated, settled
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.keys.epoch import read_epoch_in
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store as people
 from approvals_hub.people.session import ENROLMENT, token_hash
+from approvals_hub.stepup import recovery_store as recoveries
 from approvals_hub.stepup.open_session import (
     OpenedSession,
     SessionSecrets,
@@ -21,11 +23,15 @@ from approvals_hub.stepup.open_session import (
     new_session_secrets,
     open_session_in,
 )
+from approvals_hub.stepup.recovery import ENROL_WITHIN, RECOVER
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The session, whom the invitation was for, and whether they have a key already (then they sign in instead)."""
+    """The session, whom the link was for, and whether they have a key already (then they sign in instead).
+
+    In a recovery `has_keys` is false: the keys that are there are those that were lost.
+    """
 
     session: OpenedSession
     person_id: str
@@ -47,8 +53,8 @@ class AcceptInvitation:
     async def __call__(self, token: str, visitor: Visitor) -> Accepted:
         """Accept, once.
 
-        Raises Unauthenticated with one and the same answer for a token that is unknown, used, or expired, and for a
-        person who was disabled or removed meanwhile.
+        Raises Unauthenticated with one and the same answer for a token that is unknown, used, expired or not open yet,
+        and for a person who was disabled or removed meanwhile.
         """
         now = self.clock.now()
         secrets = new_session_secrets()
@@ -73,6 +79,8 @@ class AcceptInvitation:
         member = await orgs.member(tx, org_id, person_id)
         if org is None or member is None or member["state"] != "active":
             return None
+        if invite["purpose"] == RECOVER and not await self._follow_in(tx, invite["id"], now):
+            return None
         if await invites.use_invite(tx, invite["id"], now=now) is None:
             return None
         whose = Whose(org_id, person_id, ENROLMENT, invite_id=invite["id"])
@@ -84,8 +92,22 @@ class AcceptInvitation:
             org_id=org_id,
             org_name=org["name"],
             purpose=invite["purpose"],
-            has_keys=bool(await people.active_devices(tx, person_id)),
+            has_keys=invite["purpose"] != RECOVER and bool(await people.active_devices(tx, person_id)),
         )
+
+    @staticmethod
+    async def _follow_in(tx: Tx, invite_id: str, now: int) -> bool:
+        """Whether the link's recovery takes a key now; from here on it has to come soon.
+
+        In a restored copy none does: what was cancelled since would come back to life.
+        """
+        recovery, epoch = await recoveries.of_invite(tx, invite_id), await read_epoch_in(tx)
+        if recovery is None or not recovery.takes_key(now) or now < recovery.usable_from:
+            return False
+        if epoch is None or recovery.epoch != epoch.epoch_id:
+            return False
+        await recoveries.followed(tx, recovery.id, expires_at=now + ENROL_WITHIN)
+        return True
 
     async def _refused_in(self, tx: Tx, invite: Row, now: int) -> None:
         """A link that is followed twice may have been read by somebody else: worth an entry."""
@@ -106,7 +128,7 @@ class AcceptInvitation:
 def _refusal() -> Unauthenticated:
     return Unauthenticated(
         "invite_invalid",
-        "this invitation is not valid: it may have been used, replaced, or have expired",
+        "this invitation is not valid: it may have been used, replaced, have expired, or not have opened yet",
         next_step="Ask whoever invited you for a new link.",
         field="$.token",
     )

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from approvals_hub.stepup.said import NotSaid, checked, checked_refusal, is_json
-from identity.errors import NotProven, ProviderDown
+from approvals_hub.stepup.said import NotSaid, checked, checked_refusal, is_json, is_text
+from identity.errors import Malformed, NotProven, ProviderDown
 from identity.proof import Challenge, Pending, Proof, State, StepUp
-from identity.provider import TIME_LIMIT, Moving
+from identity.provider import TIME_LIMIT, Foretelling, Moving
 
 log = structlog.get_logger("stepup")
 
@@ -62,6 +62,21 @@ def shown_now(method: str, provider: Moving, step_up: StepUp, state: State, now:
         log.error("step_up_provider_failed", method=method, why=type(error).__name__, at=_place(error))
         return None
     return shown if is_json(shown) else None
+
+
+def subject_of(method: str, provider: Foretelling, written: str, now: int) -> str | NotProven:
+    """The provider's name for the person of a number that somebody wrote, or why there is none."""
+    try:
+        subject = provider.subject_of(written, now=now)
+    except Malformed as error:
+        return error
+    except Exception as error:
+        log.error("step_up_provider_failed", method=method, why=type(error).__name__, at=_place(error))
+        return ProviderDown("the provider failed")
+    if is_text(subject):
+        return subject
+    log.error("step_up_provider_failed", method=method, why="a subject that cannot be kept")
+    return ProviderDown("the provider failed")
 
 
 def _judged(method: str, task: asyncio.Task[T], kinds: tuple[type, ...]) -> T | NotProven:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from approvals_hub.agents import store as agents
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, settled
@@ -18,6 +17,7 @@ from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.present import Present, may_read, not_eligible, presentation_of
+from approvals_hub.escalations.read_asker import asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE
@@ -149,7 +149,7 @@ class BeginStepUp:
             return busy()
         if running is not None and running.state != BEGINNING:
             kept = await self.methods.kept_in(tx, running)
-            return Shown(running, {} if kept is None else kept.shown, now)
+            return Shown(running, self.methods.picture(running, kept, now), now)
         refusal = await refuse_many_in(tx, asked.method, session.person_id, recent)
         if refusal is None:
             refusal = await refuse_guessing_in(tx, asked.method, session.person_id, asked.source, now)
@@ -187,10 +187,10 @@ class BeginStepUp:
         question = await self.present.question_in(tx, escalation)
         assert question is not None
         shown = presentation_of(escalation, question)
-        agent = await agents.agent(tx, escalation.agent_id)
+        asker = await asker_in(tx, escalation)
         visible = in_words(
             shown,
-            asker="" if agent is None else agent["name"],
+            asker=asker.name,
             organisation=session.org_name,
             intent_hash=hashed,
             language=asked.language,
@@ -203,6 +203,7 @@ class BeginStepUp:
             "same_device": asked.same_device,
             "return_url": f"{self.public_url}/return",
             "organisation": session.org_name,
+            "most_risk": escalation.asked().most_risk,
         }
 
     async def _ask(self, begun: _Begun) -> Shown:

@@ -13,15 +13,15 @@ import structlog
 from approvals_hub.core.clock import HOUR, Clock
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.stepup import expected_store, tries_store
 from approvals_hub.stepup import step_up_store as store
-from approvals_hub.stepup import tries_store
 from approvals_hub.stepup.ask import TOLD, ask
 from approvals_hub.stepup.complete_step_up import held_for_in
 from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.over import FACTOR_REMOVED, UNREADABLE, over_in
 from approvals_hub.stepup.said import pause
 from approvals_hub.stepup.settle_step_up import SettleStepUp
-from approvals_hub.stepup.step_up import KEPT, LEASE, RUNNING, Kept, Step
+from approvals_hub.stepup.step_up import KEPT, LEASE, REPLAYS_KEPT, RUNNING, Kept, Step
 from approvals_hub.stepup.step_up_event import ended_event
 from identity.errors import NotProven, ProviderDown
 
@@ -65,11 +65,17 @@ class CollectStepUps:
         return len(due) + len(gone) + len(over)
 
     async def forget(self) -> int:
-        """Drop what ended long ago and proved nothing, and the counts of past hours; returns how many rows went."""
-        now = self.clock.now()
+        """Drop what ended long ago and proved nothing, what was expected in vain, and the counts of past hours.
+
+        What a proof used up goes once it could not be brought again; where its provider does not say that this comes,
+        it stays. Returns how many rows went.
+        """
+        now, short = self.clock.now(), self.methods.of_short_proofs()
 
         async def work(tx: Tx) -> int:
             rows = await store.forget_expired(tx, ended_before=now - KEPT, limit=500)
+            rows += await store.forget_used(tx, methods=short, before=now - REPLAYS_KEPT, limit=500)
+            rows += await expected_store.forget_expired(tx, before=now, limit=500)
             return rows + await tries_store.forget_expired(tx, hour=now // HOUR)
 
         return await self.db.run(work)

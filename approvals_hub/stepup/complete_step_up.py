@@ -11,7 +11,7 @@ from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 from approvals_hub.stepup import step_up_store as store
-from approvals_hub.stepup.ask import TOLD, ask, shown_now
+from approvals_hub.stepup.ask import TOLD, ask
 from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.settle_step_up import SettleStepUp
 from approvals_hub.stepup.step_up import (
@@ -31,7 +31,6 @@ from approvals_hub.stepup.step_up_event import ended_event
 from approvals_hub.stepup.tries import guess_done_in, take_guess_in
 from identity.errors import NotProven
 from identity.proof import Pending, Proof
-from identity.provider import Moving
 
 COLLECT_AFTER = 2 * SECOND
 """How soon the collector asks again after an answer that changed nothing, in milliseconds."""
@@ -155,7 +154,7 @@ class CompleteStepUp:
             return step, await self.methods.kept_in(tx, step)
 
         step, kept = settled(await self.db.read(work, org=credential.org_id))
-        return Shown(step, self._picture(step, kept, now), now)
+        return Shown(step, self.methods.picture(step, kept, now), now)
 
     async def cancel(self, credential: PersonCredential, step_up_id: str) -> Shown:
         """End it, here and at the provider. One that has ended stays as it is. Raises NotFound."""
@@ -182,15 +181,6 @@ class CompleteStepUp:
         if kept is not None and provider is not None:
             await ask(step.method, lambda: provider.cancel(kept.state))
         return Shown(step, {}, now)
-
-    def _picture(self, step: Step, kept: Kept | None, now: int) -> dict[str, Any]:
-        """What the browser may see at this moment: some providers' picture moves each second (BankID's QR code)."""
-        if kept is None or step.state_at(now) != RUNNING:
-            return {}
-        provider: object = self.methods.provider(step.method)
-        if isinstance(provider, Moving):
-            return shown_now(step.method, provider, asked_with(step, kept.asked), kept.state, now) or dict(kept.shown)
-        return dict(kept.shown)
 
 
 async def own_in(tx: Tx, session: Session, step_up_id: str) -> Step | None:

@@ -76,7 +76,7 @@ class ConfirmDevice:
         """Confirm. The fifth wrong try revokes the device, so the sixth fails even if it is right.
 
         Confirming again with an active device answers the same. Raises Invalid for wrong digits, NotFound, Conflict
-        for a revoked device, Forbidden for one's own device, Unauthenticated.
+        for a revoked device and for the key of a recovery, Forbidden for one's own device, Unauthenticated.
         """
         now = self.clock.now()
 
@@ -99,6 +99,9 @@ class ConfirmDevice:
             return device_of(row)
         if row["state"] != PENDING:
             return _revoked()
+        if row["recovery_id"] is not None:
+            await self._record_in(tx, by, row, "recovery_decides", now)
+            return _recovery_decides()
         if not hmac.compare_digest(row["digits"].encode(), digits.encode()):
             return await self._wrong_in(tx, by, row, now)
         await people.confirm_device(tx, device_id, by=by.actor_id, at=now)
@@ -187,4 +190,12 @@ def _revoked() -> Conflict:
         "device_revoked",
         "this device is revoked; it cannot be confirmed any more",
         next_step="Make a new link for this person, and compare the digits of the new key.",
+    )
+
+
+def _recovery_decides() -> Conflict:
+    return Conflict(
+        "recovery_decides",
+        "this key replaces one that counted: colleagues decide about it, and it waits",
+        next_step="See the recovery. Nobody lets such a key in alone.",
     )

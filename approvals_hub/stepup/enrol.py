@@ -22,6 +22,7 @@ from approvals_hub.stepup import store
 from approvals_hub.stepup.challenge import ENROL, challenge_refused, spend_challenge_in
 from approvals_hub.stepup.enrolment import SETUP, Enrolled, Enrolment, Permit, check_texts, first_state, refusal
 from approvals_hub.stepup.joined import record_joined
+from approvals_hub.stepup.keep_recovered import Link, keep_recovered_in, link_of_in, refuse_link
 from approvals_hub.stepup.new_key import ProvenKey, permission_bytes, prove
 from approvals_hub.stepup.open_session import (
     OpenedSession,
@@ -31,6 +32,7 @@ from approvals_hub.stepup.open_session import (
     new_session_secrets,
     open_session_in,
 )
+from approvals_hub.stepup.recovery import CODE
 from approvals_hub.stepup.revoke_device import revoke_device_in
 from approvals_hub.stepup.use_device import use_device_in
 from approvals_hub.stepup.verify import DeviceSignatures, Verified
@@ -120,24 +122,37 @@ class EnrolDevice:
     async def _enrol_in(self, tx: Tx, session: Session, enrolment: Enrolment, fixed: _Fixed) -> Enrolled | HubError:
         if isinstance(fixed.key, HubError):
             return fixed.key
-        devices = await people.devices(tx, session.person_id)
+        devices, link = await people.devices(tx, session.person_id), await link_of_in(tx, session)
         first = not await joining.ever_had_key(tx, session.person_id)
-        refused = await self._refuse_in(tx, session, devices, fixed.key, fixed, first=first)
+        refused = await self._refuse_in(tx, session, link, devices, fixed.key, fixed, first=first)
         if refused is not None:
             return refused
         await self._replace_pending_in(tx, session, devices, fixed.now)
-        purpose = await _purpose_in(tx, session)
-        state = first_state(scope=session.scope, purpose=purpose, first=first)
-        device = await self._add_in(tx, session, enrolment, fixed.key, state, fixed)
-        opened = await self._promote_in(tx, session, device, fixed) if purpose == SETUP else None
-        return Enrolled(device, fixed.digits if state == PENDING else None, opened)
+        recovery = link.recovery
+        way = None if recovery is None else recovery.way
+        state = first_state(scope=session.scope, purpose=link.purpose, way=way, first=first)
+        digits = fixed.digits if state == PENDING and way != CODE else None
+        device = await self._add_in(tx, session, link, enrolment, fixed.key, state, digits, fixed)
+        if recovery is not None:
+            recovery = await keep_recovered_in(
+                tx, self.recorder, recovery, device_id=device.device_id, key_hash=device.key_hash, now=fixed.now
+            )
+        opens = session.scope != FULL and state == ACTIVE
+        opened = await self._promote_in(tx, session, link, device, fixed) if opens else None
+        return Enrolled(device, digits, opened, recovery)
 
     async def _refuse_in(
-        self, tx: Tx, session: Session, devices: list[Row], key: ProvenKey, fixed: _Fixed, *, first: bool
+        self, tx: Tx, session: Session, link: Link, devices: list[Row], key: ProvenKey, fixed: _Fixed, *, first: bool
     ) -> HubError | None:
         active = sum(row["state"] == ACTIVE for row in devices)
-        person_id = session.person_id
-        refused = refusal(scope=session.scope, person_id=person_id, active=active, permit=fixed.permit, first=first)
+        refused = refuse_link(link, fixed.now) or refusal(
+            scope=session.scope,
+            purpose=link.purpose,
+            person_id=session.person_id,
+            active=active,
+            permit=fixed.permit,
+            first=first,
+        )
         if refused is not None:
             return refused
         if await _is_known_in(tx, key):
@@ -165,7 +180,15 @@ class EnrolDevice:
                 )
 
     async def _add_in(
-        self, tx: Tx, session: Session, enrolment: Enrolment, key: ProvenKey, state: str, fixed: _Fixed
+        self,
+        tx: Tx,
+        session: Session,
+        link: Link,
+        enrolment: Enrolment,
+        key: ProvenKey,
+        state: str,
+        digits: str | None,
+        fixed: _Fixed,
     ) -> Device:
         invite = await invites.invite_by_id(tx, session.invite_id) if session.invite_id else None
         await people.add_device(
@@ -186,7 +209,8 @@ class EnrolDevice:
             app_version=enrolment.app_version,
             installation_id=enrolment.installation_id,
             state=state,
-            digits=fixed.digits if state == PENDING else None,
+            digits=digits,
+            recovery_id=None if link.recovery is None else link.recovery.id,
             invited_by=None if invite is None else invite["invited_by"],
             created_at=fixed.now,
             confirmed_at=fixed.now if state == ACTIVE else None,
@@ -232,14 +256,16 @@ class EnrolDevice:
         if state == PENDING:
             tx.changed(f"pending:{session.org_id}")
 
-    async def _promote_in(self, tx: Tx, session: Session, device: Device, fixed: _Fixed) -> OpenedSession:
-        """The set-up link's session ends with the first key; a full one takes its place, with a new id."""
-        await people.end_sessions_of(tx, session.person_id, at=fixed.now)
-        await invites.end_setup_invites(tx, fixed.now)
-        whose = Whose(session.org_id, session.person_id, FULL, device_id=device.device_id, device_kind=device.kind)
-        await record_joined(
-            tx, self.recorder, org_id=session.org_id, person_id=session.person_id, by=session.person_id, now=fixed.now
-        )
+    async def _promote_in(self, tx: Tx, session: Session, link: Link, device: Device, fixed: _Fixed) -> OpenedSession:
+        """The link's session ends with its active key, and so do all others; a full one is opened, with a new id."""
+        person_id = session.person_id
+        await people.end_sessions_of(tx, person_id, at=fixed.now)
+        whose = Whose(session.org_id, person_id, FULL, device_id=device.device_id, device_kind=device.kind)
+        if link.purpose == SETUP:
+            await invites.end_setup_invites(tx, fixed.now)
+            await record_joined(
+                tx, self.recorder, org_id=session.org_id, person_id=person_id, by=person_id, now=fixed.now
+            )
         return await open_session_in(tx, self.recorder, fixed.secrets, whose, fixed.visitor, fixed.now)
 
     async def _refused_in(self, tx: Tx, session: Session, fixed: _Fixed, refused: HubError) -> None:
@@ -256,14 +282,6 @@ class EnrolDevice:
                 detail={"key_hash": key_hash, "field": refused.field, "session_id": session.session_id},
             ),
         )
-
-
-async def _purpose_in(tx: Tx, session: Session) -> str | None:
-    """What the session's invitation was for; None where the person has signed in with a key."""
-    if session.scope == FULL or session.invite_id is None:
-        return None
-    invite = await invites.invite_by_id(tx, session.invite_id)
-    return None if invite is None else str(invite["purpose"])
 
 
 async def _is_known_in(tx: Tx, key: ProvenKey) -> bool:

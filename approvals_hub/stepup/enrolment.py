@@ -5,9 +5,12 @@
 | set-up link | none | active at once: the link is the confirmation |
 | invitation | none | pending, until whoever invited compares the six digits on both screens |
 | set-up link or invitation | one or more | refused: a link enrols nothing where a key exists |
+| the same | none any more | refused: else whoever revoked the last key and made the link is in alone |
+| recovery, by code or by colleagues | any number | pending, until its waiting time is over and colleagues agree |
+| recovery from the host | any number | active at once: the link has waited |
 | full | one or more | active at once, if an existing active key of the same person signs for the new one |
 | full, by a provider or a link by mail | none, and never one | pending, until an owner or admin compares the digits |
-| the same | none any more | refused: whoever lost their keys is let in again by people |
+| the same | none any more | refused: whoever lost their keys takes one of the two recoveries |
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from approvals_hub.people.person import check_name
 from approvals_hub.people.session import FULL
 from approvals_hub.stepup.new_key import OfferedKey
 from approvals_hub.stepup.open_session import OpenedSession
+from approvals_hub.stepup.recovery import HOST, RECOVER, Recovery
 from approvals_hub.stepup.verify import Verified
 
 TEXT_LIMIT = 100
@@ -54,11 +58,15 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """The device; the digits to compare while it is pending; the full session that a first active key opens."""
+    """The device; the digits to compare while it is pending; the full session that a first active key opens.
+
+    `recovery` is the one that the key belongs to: it says from when the key counts at the earliest.
+    """
 
     device: Device
     digits: str | None = field(repr=False)
     session: OpenedSession | None
+    recovery: Recovery | None = None
 
 
 def check_texts(enrolment: Enrolment) -> None:
@@ -76,11 +84,20 @@ def check_texts(enrolment: Enrolment) -> None:
 
 
 def refusal(
-    *, scope: str, person_id: str, active: int, permit: Verified | HubError | None, first: bool = False
+    *,
+    scope: str,
+    purpose: str | None,
+    person_id: str,
+    active: int,
+    permit: Verified | HubError | None,
+    first: bool,
 ) -> HubError | None:
-    """Why nothing may be enrolled by this person now, or None. `first`: no key of theirs ever counted."""
+    """Why nothing may be enrolled by this person now, or None.
+
+    `purpose` is that of the session's link. `first`: no key of the person ever counted.
+    """
     if scope != FULL:
-        return _key_exists() if active else None
+        return None if purpose == RECOVER else _refuse_by_link(active, first=first)
     if isinstance(permit, HubError):
         return permit
     if first and permit is None and not active:
@@ -94,12 +111,20 @@ def refusal(
     return None
 
 
-def first_state(*, scope: str, purpose: str | None, first: bool = False) -> str:
+def first_state(*, scope: str, purpose: str | None, first: bool, way: str | None = None) -> str:
     """Whether a new key may sign at once. Only what is known to be safe is active; everything else waits.
 
-    `first`: no key of the person ever counted, so none has signed for this one.
+    `first`: no key of the person ever counted, so none has signed for this one. `way` is that of the recovery that the
+    key belongs to.
     """
-    return ACTIVE if (scope == FULL and not first) or purpose == SETUP else PENDING
+    return ACTIVE if (scope == FULL and not first) or purpose == SETUP or way == HOST else PENDING
+
+
+def _refuse_by_link(active: int, *, first: bool) -> HubError | None:
+    if active:
+        return _key_exists()
+    # An admin who revoked the last key could otherwise invite anew, and confirm alone.
+    return None if first else _had_key()
 
 
 def _key_exists() -> Forbidden:
@@ -107,6 +132,14 @@ def _key_exists() -> Forbidden:
         "key_exists",
         "you have a key already; an invitation enrols no further one",
         next_step="Sign in with the key you have, then add this one.",
+    )
+
+
+def _had_key() -> Forbidden:
+    return Forbidden(
+        "had_key",
+        "you had a key here: an invitation lets nobody in who lost theirs",
+        next_step="Use a recovery code, or ask an owner or admin for a recovery.",
     )
 
 

@@ -12,10 +12,10 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, NotFound, settled
 from approvals_hub.core.ids import first_id, new_id
-from approvals_hub.db.database import Database, Tx
+from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain.assurance import named
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
-from approvals_hub.stepup import factor_store
+from approvals_hub.stepup import expected_store, factor_store
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.ask import BEGUN, ask
 from approvals_hub.stepup.begin_step_up import keep_in, kept_or_cancelled
@@ -41,12 +41,25 @@ class FactorRecord(msgspec.Struct, frozen=True):
     last_used_at: int | None
 
 
+class ExpectedRecord(msgspec.Struct, frozen=True):
+    """A way whose eID their organisation has named for this person; it counts once they have linked it."""
+
+    factor_id: str
+    method: str
+    by_name: str | None
+    """Who said whose it must be; None for the operator of the hub."""
+    created_at: int
+    expires_at: int
+
+
 class FactorList(msgspec.Struct, frozen=True):
     """A person's factors, and the further ways that they could link here."""
 
     linked: list[FactorRecord]
     linkable: list[str]
     """Providers' names, easiest first."""
+    expected: list[ExpectedRecord]
+    """What the session's organisation waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +189,21 @@ class Factors:
                 FactorRecord(row["id"], row["method"], row["name"], row["created_at"], row["last_used_at"])
                 for row in await factor_store.of_person(tx, session.person_id)
             ]
+            expected = [
+                ExpectedRecord(row["id"], row["method"], row["by_name"], row["created_at"], row["expires_at"])
+                for row in await expected_store.of_person(tx, session.org_id, session.person_id, now)
+            ]
             taken = {WEBAUTHN, *(factor.method for factor in linked)}
-            return FactorList(linked, [name for name in easiest_first(self.methods.providers) if name not in taken])
+            linkable = [name for name in easiest_first(self.methods.providers) if name not in taken]
+            return FactorList(linked, linkable, expected)
 
         return settled(await self.db.read(work, org=credential.org_id))
 
     async def remove(self, credential: PersonCredential, factor_id: str, fresh: Fresh | None) -> FactorRecord:
-        """Take one away; what was kept of it is gone. Raises NotFound, Forbidden (no fresh factor)."""
+        """Take one away; what was kept of it is gone. One that is only expected is declined.
+
+        Raises NotFound, Forbidden (no fresh factor).
+        """
         now = self.clock.now()
 
         async def work(tx: Tx) -> FactorRecord | HubError:
@@ -190,11 +211,15 @@ class Factors:
             if isinstance(session, HubError):
                 return session
             row = await factor_store.find(tx, factor_id)
-            if row is None or row["person_id"] != session.person_id or row["removed_at"] is not None:
+            expected = await expected_store.find(tx, factor_id) if row is None else None
+            if not _is_linked(row, session) and not _is_expected(expected, session, now):
                 return NotFound("factor_unknown", "there is no such factor of yours", next_step="Look at the list.")
             refusal = await self.fresh.verify_fresh_in(tx, session, fresh, now)
             if refusal is not None:
                 return refusal
+            if row is None:
+                assert expected is not None
+                return await self._decline_in(tx, session, expected, now)
             await factor_store.remove(tx, factor_id, at=now)
             await end_live_in(tx, self.recorder, session.person_id, row["method"], FACTOR_REMOVED, now)
             await announce_in(
@@ -210,3 +235,22 @@ class Factors:
             return FactorRecord(row["id"], row["method"], row["name"], row["created_at"], row["last_used_at"])
 
         return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _decline_in(self, tx: Tx, session: Session, row: Row, now: int) -> FactorRecord:
+        """The person says that this is not theirs: they may link their own, and the log tells the organisation."""
+        await expected_store.end(tx, row["id"], cause=expected_store.DECLINED, at=now)
+        await announce_in(
+            tx, self.recorder, "factor.declined", row["org_id"], session.person_id, row["id"], row["method"], now=now
+        )
+        return FactorRecord(row["id"], row["method"], named(row["method"]), row["created_at"], None)
+
+
+def _is_linked(row: Row | None, session: Session) -> bool:
+    return row is not None and row["person_id"] == session.person_id and row["removed_at"] is None
+
+
+def _is_expected(row: Row | None, session: Session, now: int) -> bool:
+    """Whether the session's own organisation waits for it."""
+    if row is None or row["person_id"] != session.person_id or row["org_id"] != session.org_id:
+        return False
+    return row["ended_at"] is None and now < row["expires_at"]

@@ -18,11 +18,12 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
 from approvals_hub.people.device import PASSKEY
 from approvals_hub.stepup import factor_store
-from approvals_hub.stepup.step_up import Kept, Step
+from approvals_hub.stepup.ask import shown_now
+from approvals_hub.stepup.step_up import RUNNING, Kept, Step
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.statement import step_up_challenge
 from identity.proof import Client, Factor, Purpose, StepUp
-from identity.provider import Provider
+from identity.provider import Moving, Provider, proofs_expire
 
 log = structlog.get_logger("stepup")
 
@@ -62,6 +63,10 @@ class Methods:
         """The providers that a step-up may be begun with."""
         return tuple(method for method in self.providers if method not in self.sign_in_only)
 
+    def of_short_proofs(self) -> list[str]:
+        """Providers whose proofs cannot be brought again after a while: what they used up need not be kept for ever."""
+        return [method for method, provider in self.providers.items() if proofs_expire(provider)]
+
     def subject_hash(self, method: str, subject: str) -> bytes:
         """What is stored of a provider's name for a person."""
         return hmac.digest(self.subject_key, f"{method}\0{subject}".encode(), hashlib.sha256)
@@ -87,6 +92,15 @@ class Methods:
     async def seal_data_in(self, tx: Tx, person_id: str, method: str, data: Mapping[str, Any]) -> bytes:
         """Seal what is kept of a person for one method."""
         return await self.vault.seal_in(tx, person_id, dumps(dict(data)), f"factor:{method}")
+
+    def picture(self, step: Step, kept: Kept | None, now: int) -> dict[str, Any]:
+        """What the browser may see at this moment: some providers' picture moves each second (BankID's QR code)."""
+        if kept is None or step.state_at(now) != RUNNING:
+            return {}
+        provider: object = self.provider(step.method)
+        if isinstance(provider, Moving):
+            return shown_now(step.method, provider, asked_with(step, kept.asked), kept.state, now) or dict(kept.shown)
+        return dict(kept.shown)
 
     def linking(self, given: Mapping[str, Any]) -> Held:
         """The factor of somebody who is linked now: whoever proves themselves is the one."""
@@ -141,5 +155,6 @@ def asked_with(step: Step, asked: Mapping[str, Any]) -> StepUp:
         began_at=step.began_at,
         expires_at=step.expires_at,
         return_url=asked["return_url"],
+        most_risk=asked.get("most_risk"),
         organisation=asked["organisation"],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import os
 from dataclasses import dataclass
 
 from approvals_hub.audit.event import Event
@@ -14,7 +16,8 @@ from approvals_hub.people import session_store
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.people.session import NATIVE_TOKEN_LIFE, PersonCredential, admit_person_in, judge, token_hash
-from approvals_hub.stepup.open_session import OpenedSession, new_session_secrets
+from approvals_hub.stepup.open_session import OpenedSession, SessionSecrets, new_session_secrets
+from approvals_hub_client.canonical import b64u
 
 PREVIOUS_LIFE = 90 * SECOND
 """How long a page's token before a step-up is still taken, in milliseconds: its long-poll is on the way with it."""
@@ -28,13 +31,18 @@ class RenewSession:
     recorder: Recorder
     clock: Clock
 
-    async def __call__(self, refresh_token: str) -> OpenedSession:
+    async def __call__(self, refresh_token: str, retry_key: str | None = None) -> OpenedSession:
         """The session's next token and refresh token; both before are worth nothing from then on.
 
-        Raises Unauthenticated for a token that is unknown, whose session is over, or that was used before: then
-        somebody has stolen one of the two, nobody knows who, and the session ends for both.
+        `retry_key`: 128 random bits or more that the client makes for this one refresh. Where the answer was lost, the
+        same token and key give the same tokens again, until these were used or are over. Raises Unauthenticated for a
+        token that is unknown, whose session is over, or that was used before by whoever has not this key: then somebody
+        has stolen one of the two, nobody knows who, and the session ends for both.
         """
-        now, secrets, given = self.clock.now(), new_session_secrets(), token_hash(refresh_token)
+        now, given = self.clock.now(), token_hash(refresh_token)
+        secrets, salt = new_session_secrets(), os.urandom(32)
+        if retry_key is not None:
+            secrets = _derived(refresh_token, retry_key, salt)
 
         async def work(tx: Tx) -> OpenedSession | HubError:
             found = await session_store.refresh_token(tx, given)
@@ -43,8 +51,13 @@ class RenewSession:
             await tx.lock("sessions", found["session_id"])
             found = await session_store.refresh_token(tx, given)
             assert found is not None
-            if not await session_store.use_refresh_token(tx, given, at=now):
-                return await self._reused_in(tx, found, now)
+            if found["used_at"] is not None:
+                again = await self._again_in(tx, found, refresh_token, retry_key, now)
+                return await self._reused_in(tx, found, now) if again is None else again
+            retry_hash = None if retry_key is None else token_hash(retry_key)
+            await session_store.use_refresh_token(
+                tx, given, at=now, retry_hash=retry_hash, salt=None if retry_hash is None else salt
+            )
             session = judge(await people.session(tx, bytes(found["token_hash"])), now, of_token=False)
             if isinstance(session, HubError):
                 return session
@@ -88,6 +101,24 @@ class RenewSession:
 
         return settled(await self.db.run(work, org=credential.org_id))
 
+    async def _again_in(
+        self, tx: Tx, found: Row, refresh_token: str, retry_key: str | None, now: int
+    ) -> OpenedSession | HubError | None:
+        """What this refresh gave before, for who asked for it; None where it is somebody else's, or was used since."""
+        if retry_key is None or found["retry_hash"] is None:
+            return None
+        if not hmac.compare_digest(bytes(found["retry_hash"]), token_hash(retry_key)):
+            return None
+        secrets, until = _derived(refresh_token, retry_key, bytes(found["salt"])), found["token_expires_at"]
+        if not hmac.compare_digest(bytes(found["token_hash"]), token_hash(secrets.token)) or now >= until:
+            return None
+        row = await people.session(tx, bytes(found["token_hash"]))
+        session = judge(row, now)
+        if isinstance(session, HubError):
+            return session
+        assert row is not None
+        return _opened(row, secrets.token, until, secrets.refresh_token)
+
     async def _reused_in(self, tx: Tx, found: Row, now: int) -> HubError:
         session_id, person_id, org_id = found["session_id"], found["person_id"], found["org_id"]
         if await people.end_session(tx, session_id, person_id=person_id, at=now) is not None:
@@ -109,6 +140,16 @@ class RenewSession:
             tx.changed(f"person:{person_id}")
             tx.changed(f"inbox:{person_id}")
         return _refused("refresh_reused", "this refresh token was used before, so the session was ended")
+
+
+def _derived(refresh_token: str, retry_key: str, salt: bytes) -> SessionSecrets:
+    """The tokens of one refresh. Whoever has the database has the salt, and neither the token nor the key."""
+
+    def secret(prefix: str) -> str:
+        message = b"\0".join((b"approvals-hub.refresh.v1", prefix.encode(), salt, retry_key.encode()))
+        return f"{prefix}_{b64u(hmac.digest(refresh_token.encode(), message, 'sha256'))}"
+
+    return SessionSecrets("", secret("ses"), secret("rft"))
 
 
 def _opened(row: Row, token: str, until: int | None, refresh_token: str | None) -> OpenedSession:

@@ -13,8 +13,9 @@ from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
-from approvals_hub.people.device import PASSKEY, TELL_WITHIN, Device, device_of
+from approvals_hub.people.device import ACTIVE, PASSKEY, TELL_WITHIN, Device, device_of
 from approvals_hub.people.session import ENROLMENT, PersonCredential, Session, admit_person_in
+from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.methods import WEBAUTHN
 from approvals_hub.stepup.over import DEVICE_REVOKED, end_live_in
 from approvals_hub.stepup.verify import DeviceSignatures
@@ -30,7 +31,8 @@ class ListDevices:
     async def __call__(self, credential: PersonCredential) -> list[tuple[Device, bool]]:
         """All of them, revoked ones too, oldest first, each with whether it opened this session.
 
-        An invitation's session may look as well: it waits for its key to be confirmed. Raises Unauthenticated.
+        The session of a link sees what was enrolled since, and waits for it: whoever holds a link learns nothing of
+        the keys that were there before. Raises Unauthenticated.
         """
         now = self.clock.now()
 
@@ -39,6 +41,8 @@ class ListDevices:
             if isinstance(session, HubError):
                 return session
             rows = await people.devices(tx, session.person_id)
+            if session.scope == ENROLMENT:
+                rows = [row for row in rows if row["created_at"] >= session.created_at]
             return [(device_of(row), row["id"] == session.device_id) for row in rows]
 
         return settled(await self.db.read(work, org=credential.org_id))
@@ -46,17 +50,23 @@ class ListDevices:
 
 @dataclass(frozen=True, slots=True)
 class RevokeDevice:
-    """Revokes one's own device, or that of a member one governs."""
+    """Revokes one's own device, or that of a member one governs.
+
+    One's own takes a fresh factor: who stole a session must not take the person's keys away. Whoever governs stops
+    others at once, as everywhere; and a key that waits is turned down without ceremony, by whomever it may be.
+    """
 
     db: Database
     signatures: DeviceSignatures
+    fresh: FreshFactor
     recorder: Recorder
     clock: Clock
 
-    async def __call__(self, credential: PersonCredential, device_id: str) -> Device:
-        """Revoke it for good; its sessions end. Revoking again answers the same.
+    async def __call__(self, credential: PersonCredential, device_id: str, fresh: Fresh | None = None) -> Device:
+        """Revoke it for good; its sessions end, its person is told. Revoking again answers the same.
 
-        Raises NotFound for a device that is nobody's whom the caller governs, Unauthenticated.
+        Raises NotFound for a device that is nobody's whom the caller governs, Forbidden for one's own without a fresh
+        factor, Unauthenticated.
         """
         now = self.clock.now()
 
@@ -67,6 +77,10 @@ class RevokeDevice:
             row = await people.device(tx, device_id)
             if row is None or not await _governs_in(tx, session, row["person_id"]):
                 return NotFound("device_unknown", "no such device", next_step="Look at the list of devices.")
+            if row["person_id"] == session.person_id and row["state"] == ACTIVE:
+                refusal = await self.fresh.verify_fresh_in(tx, session, fresh, now)
+                if refusal is not None:
+                    return refusal
             await revoke_device_in(
                 tx,
                 self.recorder,

@@ -43,7 +43,7 @@ def checked(method: str, said: Any, kinds: tuple[type, ...]) -> Any:
 def checked_refusal(error: NotProven) -> NotProven:
     """The same error, where its code and hint can be kept and told. Raises NotSaid."""
     _require("code", _is_word(error.code))
-    _require("hint", error.hint is None or _is_text(error.hint))
+    _require("hint", error.hint is None or is_text(error.hint))
     _require("final", type(error.final) is bool)
     _require("retry_after", not isinstance(error, ProviderDown) or _is_number(error.retry_after))
     return error
@@ -60,13 +60,13 @@ def _check_proof(method: str, proof: Proof) -> None:
     _require("amr", _is_list(proof.amr) and all(map(_is_word, proof.amr)))
     _require("binding", isinstance(proof.binding, Binding))
     _require("at", type(proof.at) is int)
-    _require("subject", proof.subject is None or _is_text(proof.subject))
+    _require("subject", proof.subject is None or is_text(proof.subject))
     _require("identified", proof.identified in (None, "eid", "idp"))
-    _require("acr_reported", proof.acr_reported is None or _is_text(proof.acr_reported))
-    _require("once", _is_list(proof.once) and all(map(_is_text, proof.once)))
+    _require("acr_reported", proof.acr_reported is None or is_text(proof.acr_reported))
+    _require("once", _is_list(proof.once) and all(map(is_text, proof.once)))
     _require("data", proof.data is None or _is_canonical(proof.data))
     _require("evidence", _is_evidence(proof.evidence))
-    _require("auth_ref", proof.auth_ref is None or _is_text(proof.auth_ref))
+    _require("auth_ref", proof.auth_ref is None or is_text(proof.auth_ref))
     _require("facts", _is_canonical(proof.facts))
 
 
@@ -79,7 +79,8 @@ def _is_word(value: Any) -> bool:
     return isinstance(value, str) and _WORD.fullmatch(value) is not None
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Whether it is a line of text that can be kept: printable, and of bounded length."""
     return isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT and value.isprintable()
 
 

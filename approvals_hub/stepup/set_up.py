@@ -43,13 +43,10 @@ class SetUp:
     clock: Clock
     public_url: str
 
-    async def __call__(
-        self, *, org_name: str = "Personal", owner_name: str = "Owner", recover: bool = False
-    ) -> SetupLink:
+    async def __call__(self, *, org_name: str = "Personal", owner_name: str = "Owner") -> SetupLink:
         """Make a link for the owner; an older one ends. Where nobody is here yet, make organisation and owner first.
 
-        `recover`, which only an operator asks for, gives a link also where an owner had a key and none is left.
-        Raises Conflict where an owner has a key (or had one, without `recover`), Invalid for a bad name.
+        Raises Conflict where an owner has or had a key, Invalid for a bad name.
         """
         now = self.clock.now()
         names = check_name(org_name, "$.org_name"), check_name(owner_name, "$.owner_name")
@@ -62,7 +59,7 @@ class SetUp:
                 await self._begin_in(tx, ids[0], ids[1], names, user_handle, now)
             owner = await store.first_owner(tx)
             states = await store.owners_devices(tx)
-            if owner is None or ACTIVE in states or (REVOKED in states and not recover):
+            if owner is None or ACTIVE in states or REVOKED in states:
                 return _done()
             await invites.end_setup_invites(tx, now)
             await invites.end_invites_of(tx, owner["person_id"], now)
@@ -130,5 +127,5 @@ def _done() -> Conflict:
     return Conflict(
         "already_set_up",
         "this hub has been set up",
-        next_step="Sign in. Where every key is lost: approvals-hub people recover, on the hub's own computer.",
+        next_step="Sign in. Where every key is lost: approvals-hub people recover PERSON, on the hub's own computer.",
     )

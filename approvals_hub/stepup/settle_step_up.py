@@ -9,6 +9,7 @@ from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import Forbidden, HubError
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
+from approvals_hub.domain.assurance import is_too_risky
 from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people.device import TELL_WITHIN
@@ -23,7 +24,7 @@ from approvals_hub.stepup.step_up_event import ended_event, proven_event, refuse
 from approvals_hub.stepup.tries import count_wrong_in
 from approvals_hub.stepup.used_passkey import note_passkey_in
 from approvals_hub_client.canonical import b64u, dumps, sha256_text
-from identity.errors import NotProven, WrongAnswer
+from identity.errors import NotProven, TooRisky, WrongAnswer
 from identity.proof import Pending, Proof
 
 PROOF_LIFE = 300 * SECOND
@@ -77,6 +78,8 @@ class SettleStepUp:
             cause = None if await note_passkey_in(tx, self.recorder, step, proof, now) else DEVICE_REVOKED
         if cause is not None:
             return await self._over_in(tx, step, cause, now)
+        if is_too_risky(proof.facts.get("risk"), kept.asked.get("most_risk")):
+            return await self._ended_in(tx, step, TooRisky("the provider sees more risk than is accepted"), now)
         for name in proof.once:
             if not await store.use_up(tx, person_id=step.person_id, method=step.method, name=name, at=now):
                 return await self._replayed_in(tx, step, source, now)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from approvals_hub.core.clock import MINUTE
+from approvals_hub.core.clock import HOUR, MINUTE
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound, Unavailable
 from approvals_hub.domain.assurance import Evidence
 from identity.errors import Misconfigured, NotProven, ProviderDown
@@ -38,6 +38,10 @@ SENT_LIMIT: Final = 5
 """Those of one such way within `LIFE`."""
 KEPT: Final = 60 * MINUTE
 """How long a step-up that was not used is kept after its end, in milliseconds, so that its page can still say why."""
+
+REPLAYS_KEPT: Final = 24 * HOUR
+"""How long the name of something that a proof used up is kept at least, in milliseconds: far longer than such a proof
+could be brought again, and longer than clocks are set back by mistake."""
 
 LEASE: Final = 20_000
 """How long one call to a provider may take before another one is made for the same step-up, in milliseconds: longer

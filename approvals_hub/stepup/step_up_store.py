@@ -239,6 +239,17 @@ async def use_up(tx: Tx, *, person_id: str, method: str, name: str, at: int) -> 
     )
 
 
+async def forget_used(tx: Tx, *, methods: list[str], before: int, limit: int) -> int:
+    """Drop names that proofs of these methods used up before then; returns how many."""
+    return await tx.execute(
+        "DELETE FROM used_proofs WHERE (person_id, method, name) IN"
+        " (SELECT person_id, method, name FROM used_proofs WHERE method IN :methods AND at < :before LIMIT :limit)",
+        methods=In(methods),
+        before=before,
+        limit=limit,
+    )
+
+
 async def forget_expired(tx: Tx, *, ended_before: int, limit: int) -> int:
     """Drop step-ups that proved nothing and ended long ago; returns how many."""
     return await tx.execute(

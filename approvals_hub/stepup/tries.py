@@ -22,14 +22,17 @@ LOOKING = "looking:"
 """Before the name of a source: how many of its answers are being looked at this moment."""
 
 
-async def refuse_guessing_in(tx: Tx, method: str, person_id: str, source: str, now: int) -> TooMany | None:
+async def refuse_guessing_in(
+    tx: Tx, method: str, person_id: str, source: str, now: int, *, door: str = ""
+) -> TooMany | None:
     """Whether a way that can be guessed at is shut for now; the others never are.
 
-    The answer is the same whichever limit it was, and whether or not the person has this factor.
+    The answer is the same whichever limit it was, and whether or not the person has this factor. `door` counts apart
+    what strangers may try, so that they shut no way of those who are signed in.
     """
     if method not in GUESSABLE:
         return None
-    limits = _limits(person_id, source)
+    limits = _limits(person_id, source, door)
     counts = await store.wrong(tx, list(limits), now // HOUR)
     return None if all(counts.get(who, 0) < most for who, most in limits.items()) else _shut(now)
 
@@ -71,19 +74,20 @@ async def refuse_many_in(tx: Tx, method: str, person_id: str, first_id: str) -> 
     return TooMany("too_many_step_ups", "too many were begun", next_step="Wait, then begin one.", retry_after=120)
 
 
-async def count_wrong_in(tx: Tx, person_id: str, source: str, now: int) -> bool:
+async def count_wrong_in(tx: Tx, person_id: str, source: str, now: int, *, door: str = "") -> bool:
     """Count one; True when the person's limit was reached by it, which their devices and the admins are told once."""
-    await store.count_wrong(tx, _address(source), now // HOUR)
-    await store.count_wrong(tx, EVERYBODY, now // HOUR)
-    return await store.count_wrong(tx, person_id, now // HOUR) == WRONG_PERSON_HOURLY
+    person, address, everybody = _limits(person_id, source, door)
+    await store.count_wrong(tx, address, now // HOUR)
+    await store.count_wrong(tx, everybody, now // HOUR)
+    return await store.count_wrong(tx, person, now // HOUR) == WRONG_PERSON_HOURLY
 
 
-def _limits(person_id: str, source: str) -> dict[str, int]:
-    return {person_id: WRONG_PERSON_HOURLY, _address(source): WRONG_ADDRESS_HOURLY, EVERYBODY: WRONG_EVERYBODY_HOURLY}
-
-
-def _address(source: str) -> str:
-    return f"address:{source}"
+def _limits(person_id: str, source: str, door: str = "") -> dict[str, int]:
+    return {
+        f"{door}{person_id}": WRONG_PERSON_HOURLY,
+        f"{door}address:{source}": WRONG_ADDRESS_HOURLY,
+        f"{door}{EVERYBODY}": WRONG_EVERYBODY_HOURLY,
+    }
 
 
 def _shut(now: int) -> TooMany:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,13 @@ from approvals_hub.hub import Hub
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub.people.invite import Invitation
+from approvals_hub.stepup.set_up import SetupLink
 from approvals_hub_client import AsyncHub, register
 from approvals_hub_client.question import Question
 from tests.flows.world import TestClock, free_port
+
+HERE = "here"
+"""Stands for the hub's organisation as `org` of tables of `sign_in`: its id is known once the hub was opened."""
 
 TABLES = {"database": "prod-eu-1", "tables": ["orders_2019", "orders_2020"], "cascade": True}
 
@@ -90,6 +94,11 @@ async def ask(agent: AsyncHub, payload: dict[str, Any] | None = None, **asking: 
     return await agent.ask(kind, TABLES if payload is None else payload, **asking)
 
 
+async def set_up(hub: Hub) -> SetupLink:
+    """Make the organisation; the link is its owner's."""
+    return await hub.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")
+
+
 @asynccontextmanager
 async def live_hub(
     folder: Path,
@@ -98,6 +107,7 @@ async def live_hub(
     *,
     sign_in: Mapping[str, Mapping[str, Any]] | None = None,
     mail: Mapping[str, Any] | None = None,
+    sms: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[LiveHub]:
     """Serve a new hub on a free port of this computer; `step_up` are the tables of further ways to prove who one is."""
     port = free_port()
@@ -110,8 +120,8 @@ async def live_hub(
         checkpoints=folder / "checkpoints",
         database=f"sqlite:{folder / 'hub.db'}",
         step_up=step_up or {},
-        sign_in=sign_in or {},
         mail=mail or {},
+        sms=sms or {},
         folder=folder,
     )
     settings = msgspec.structs.replace(
@@ -119,8 +129,14 @@ async def live_hub(
     )
     time = time or TestClock()
     async with AsyncExitStack() as stack:
-        hub = await stack.enter_async_context(OpenHub(place, time.clock()))
-        link = await hub.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")
+        link, tables = None, dict(sign_in or {})
+        here = [name for name, table in tables.items() if table.get("org") == HERE]
+        if here:
+            async with OpenHub(place, time.clock()) as empty:
+                link = await set_up(empty)
+            tables |= {name: {**tables[name], "org": link.org_id} for name in here}
+        hub = await stack.enter_async_context(OpenHub(replace(place, sign_in=tables), time.clock()))
+        link = link or await set_up(hub)
         await stack.enter_async_context(answering(hub, settings))
         live = LiveHub(hub=hub, url=url, folder=folder, time=time, org_id=link.org_id, setup_link=link.url)
         stack.push_async_callback(live._resources.aclose)

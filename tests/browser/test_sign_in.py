@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub
@@ -94,3 +96,31 @@ async def test_words_are_swedish_for_who_reads_swedish(new_phone: MakePhone) -> 
     await phone.open("/app/sign-in")
     await phone.heading("Logga in")
     assert await phone.page.evaluate("document.documentElement.lang") == "sv"
+
+
+async def test_a_session_that_ends_while_a_screen_is_painted_leads_to_signing_in(maja: Phone) -> None:
+    ended, refused = asyncio.Event(), asyncio.Event()
+
+    async def after_the_end(route: Route) -> None:
+        await ended.wait()
+        await route.continue_()
+
+    async def after_the_refusal(route: Route) -> None:
+        # The screen hears of it before the feed does.
+        await refused.wait()
+        await route.continue_()
+
+    async def ending(route: Route) -> None:
+        answer = await route.fetch()
+        async with maja.page.expect_response("**/pending-devices"):
+            ended.set()
+        refused.set()
+        await route.fulfill(response=answer)
+
+    await maja.offer_nothing()
+    await maja.page.route("**/pending-devices", after_the_end)
+    await maja.page.route("**/v1/inbox*", after_the_refusal)
+    await maja.page.route("**/v1/sign-out", ending)
+    await maja.open("/app/devices")
+    await maja.button("Sign out and").click()
+    await maja.heading("Sign in")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
+from tests.contracts.lost_keys_rows import LOST_KEYS
+from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene, code_of
-
-Asked = tuple[str, Any]
-"""The path, and the body."""
-Row = Callable[[Scene], Awaitable[Asked]]
 
 KEYED = {"POST /v1/escalations", "POST /v1/escalations/{id}/revisions"}
 LAST = (
@@ -26,24 +23,6 @@ LAST = (
     "DELETE /v1/devices/{id}",
 )
 """What ends things for the rows after it, in an order in which each still has something to end."""
-
-
-def plain(path: str, body: Any = None) -> Row:
-    """A path that names nothing, or the organisation alone."""
-
-    async def row(scene: Scene) -> Asked:
-        return path.replace("{org}", scene.world.org_id), body
-
-    return row
-
-
-def about_a_question(ending: str, body: Any = None) -> Row:
-    """Something to do with an open question."""
-
-    async def row(scene: Scene) -> Asked:
-        return f"/v1/escalations/{(await scene.question()).escalation_id}{ending}", body
-
-    return row
 
 
 async def register(scene: Scene) -> Asked:
@@ -178,6 +157,11 @@ async def disable(scene: Scene) -> Asked:
     return f"/v1/orgs/{scene.world.org_id}/members/{person.person_id}/state", {"state": "disabled"}
 
 
+async def expect_number(scene: Scene) -> Asked:
+    path = f"/v1/orgs/{scene.world.org_id}/members/{scene.ada.person_id}/factors/bankid"
+    return path, {"number": "900101-1239", "fresh": await scene.fresh()}
+
+
 async def resume(scene: Scene) -> Asked:
     await scene.world.owner.call("POST", f"/v1/orgs/{scene.world.org_id}/stop", {})
     return f"/v1/orgs/{scene.world.org_id}/stop", {"fresh": await scene.fresh()}
@@ -200,7 +184,8 @@ async def revoke_device(scene: Scene) -> Asked:
         await scene.phone.accept((await scene.world.invited("New")).token)
     elif scene.phone is not None:
         await scene.phone.sign_in()
-    return f"/v1/devices/{scene.device.device_id}", None
+    body = {"fresh": await scene.fresh()} if scene.is_member else None
+    return f"/v1/devices/{scene.device.device_id}", body
 
 
 async def _signed_in(scene: Scene, phone: SoftwarePhone) -> dict[str, Any]:
@@ -254,6 +239,7 @@ ROWS: dict[str, Row] = {
     "PUT /v1/devices/{id}/name": rename_device,
     "DELETE /v1/devices/{id}": revoke_device,
     "POST /v1/devices/{id}/confirmation": confirm,
+    **LOST_KEYS,
     "GET /v1/inbox": plain("/v1/inbox"),
     "GET /v1/escalations/{id}/presentation": about_a_question("/presentation"),
     "POST /v1/escalations/{id}/views": view,
@@ -276,6 +262,7 @@ ROWS: dict[str, Row] = {
     "GET /v1/orgs/{org}/members": plain("/v1/orgs/{org}/members"),
     "POST /v1/orgs/{org}/member-invites": plain("/v1/orgs/{org}/member-invites", {"name": "Eve"}),
     "PUT /v1/orgs/{org}/members/{person}/state": disable,
+    "PUT /v1/orgs/{org}/members/{person}/factors/{method}": expect_number,
     "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
     "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),

@@ -10,6 +10,7 @@ from typing import Any
 import pyotp
 
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
+from approvals_hub.db.database import Tx
 from approvals_hub_client import AsyncHub
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.credential import Credential
@@ -41,6 +42,8 @@ class Scene:
     agent: AsyncHub | None = None
     asked: Question | None = None
     """The paused agent's question, from before."""
+    gone: SoftwarePhone | None = None
+    second: SoftwarePhone | None = None
 
     async def send(self, method: str, path: str, body: Any = None, key: str = "") -> Given:
         """A request as the caller."""
@@ -136,6 +139,34 @@ class Scene:
         for factor in (await self.device.call("GET", "/v1/factors"))["items"]:
             body = {"fresh": await self.device.fresh()}
             await self.device.call("DELETE", f"/v1/factors/{factor['factor_id']}", body)
+
+    async def long_ago(self) -> None:
+        """Everybody has had their key for long: who joined a moment ago decides about nobody else's."""
+
+        async def work(tx: Tx) -> None:
+            await tx.execute("UPDATE devices SET confirmed_at = 1 WHERE confirmed_at IS NOT NULL")
+
+        await self.world.hub.db.run(work)
+
+    async def lost(self) -> SoftwarePhone:
+        """An approver who lost every key."""
+        if self.gone is None:
+            self.gone = await self.world.person("Lost", "approver")
+            await self.long_ago()
+        return self.gone
+
+    async def recovery(self) -> str:
+        """A recovery that colleagues decide about."""
+        made = await self.world.hub.recover_by_link(self.world.operator, (await self.lost()).person_id)
+        return made.recovery.id
+
+    async def break_glass(self) -> str:
+        """One that a second owner has asked for."""
+        if self.second is None:
+            self.second = await self.world.person("Second", "owner")
+        body = {"recovery_id": await self.recovery(), "reason": "payroll", "fresh": await self.second.fresh()}
+        asked = await self.second.call("POST", f"/v1/orgs/{self.world.org_id}/break-glass", body)
+        return str(asked["break_glass_id"])
 
     async def pending(self) -> SoftwarePhone:
         """Somebody's key that waits for its confirmation."""

@@ -17,6 +17,7 @@ from approvals_hub.api.caller import Caller
 from approvals_hub.api.routes import ROUTES
 from tests.contracts.rows import KEYED, LAST, ROWS
 from tests.contracts.scene import CALLERS, STRANGERS, Scene, scene
+from tests.fakes.bankid_scene import authorities
 from tests.flows.conftest import url_of
 from tests.flows.world import serve, set_up
 
@@ -51,7 +52,9 @@ def caller_and_place(request: pytest.FixtureRequest) -> tuple[str, Path | str]:
 async def called(caller_and_place: tuple[str, Path | str], tmp_path: Path) -> AsyncIterator[Scene]:
     """An organisation and one kind of caller."""
     caller, place = caller_and_place
-    async with serve(tmp_path, url_of(place)) as world:
+    # BankID is set up and never asked.
+    bankid = {"url": "https://bankid.example/rp", **authorities().write(tmp_path)}
+    async with serve(tmp_path, url_of(place), step_up={"bankid": bankid}) as world:
         yield await scene(await set_up(world), caller)
 
 

@@ -12,6 +12,7 @@ from approvals_hub.core.sealing import KeyEncryptionKeys
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.people.device import Device
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.members import ListMembers
 from approvals_hub.people.session import PersonCredential, token_hash
@@ -20,12 +21,12 @@ from approvals_hub.stepup.challenge import IssueChallenge
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
 from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.enrolment import Enrolled, Enrolment, Permit
-from approvals_hub.stepup.fresh import FreshFactor
+from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.new_key import OfferedKey
 from approvals_hub.stepup.open_session import Visitor
 from approvals_hub.stepup.passkey import relying_party, thumbprint
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
-from approvals_hub.stepup.sessions import CurrentSession, EndSession, ListSessions, SignOut
+from approvals_hub.stepup.sessions import CURRENT, CurrentSession, EndedSession, EndSession, ListSessions, SignOut
 from approvals_hub.stepup.set_up import SetUp
 from approvals_hub.stepup.sign_in import SignedIn, SignIn, SignInProof
 from approvals_hub.stepup.verify import DeviceSignatures
@@ -78,11 +79,11 @@ class FrontDoor:
         self.sign_in = SignIn(db, self.signatures, recorder, clock, PUBLIC_URL)
         self.fresh = FreshFactor(recorder, self.rp, PUBLIC_URL)
         self.list_devices = ListDevices(db, clock)
-        self.revoke_device = RevokeDevice(db, self.signatures, recorder, clock)
+        self._revoke_device = RevokeDevice(db, self.signatures, self.fresh, recorder, clock)
         self.current_session = CurrentSession(db, clock)
         self.list_sessions = ListSessions(db, clock)
-        self.end_session = EndSession(db, self.signatures, recorder, clock)
-        self.sign_out = SignOut(db, self.signatures, recorder, clock)
+        self._end_session = EndSession(db, self.signatures, self.fresh, recorder, clock)
+        self._sign_out = SignOut(db, self.signatures, self.fresh, recorder, clock)
 
     async def owner(self, key: SigningKey | SoftAuthenticator | None = None) -> tuple[PersonCredential, Phone]:
         """Set the hub up: the owner's session, and the device that opened it."""
@@ -148,6 +149,40 @@ class FrontDoor:
             return SignInProof(issued.challenge_id, assertion=phone.key.get(issued.challenge))
         message = sign_in_bytes(challenge=b64u(issued.challenge), device_id=phone.device_id, audience=PUBLIC_URL)
         return SignInProof(issued.challenge_id, device_id=phone.device_id, signature=phone.key.sign(message))
+
+    async def fresh_of(self, credential: PersonCredential, phone: Phone | None) -> Fresh | None:
+        """A fresh factor of this session by this device; none by none."""
+        if phone is None:
+            return None
+        issued = await self.issue_challenge("fresh", credential)
+        if isinstance(phone.key, SoftAuthenticator):
+            return Fresh(issued.challenge_id, phone.device_id, assertion=phone.key.get(issued.challenge))
+        message = sign_in_bytes(challenge=b64u(issued.challenge), device_id=phone.device_id, audience=PUBLIC_URL)
+        return Fresh(issued.challenge_id, phone.device_id, signature=phone.key.sign(message))
+
+    async def revoke_device(self, who: PersonCredential, device_id: str, *, by: Phone | None = None) -> Device:
+        """Revoke a device, with a fresh factor by `by`."""
+        return await self._revoke_device(who, device_id, await self.fresh_of(who, by))
+
+    async def sign_out(
+        self, who: PersonCredential, device_id: str | None = None, *, by: Phone | None = None
+    ) -> EndedSession:
+        """Sign out, with a fresh factor by `by`."""
+        return await self._sign_out(who, device_id, await self.fresh_of(who, by))
+
+    async def end_session(
+        self, who: PersonCredential, session_id: str = CURRENT, *, forget_device: bool = False, by: Phone | None = None
+    ) -> EndedSession:
+        """End a session, with a fresh factor by `by`."""
+        fresh = await self.fresh_of(who, by)
+        return await self._end_session(who, session_id, forget_device=forget_device, fresh=fresh)
+
+    async def end_others(
+        self, who: PersonCredential, *, forget_devices: bool = False, by: Phone | None = None
+    ) -> list[str]:
+        """End all other sessions, with a fresh factor by `by`."""
+        fresh = await self.fresh_of(who, by)
+        return await self._end_session.others(who, forget_devices=forget_devices, fresh=fresh)
 
     async def operator(self) -> OperatorCredential:
         """The command line's credential in the only organisation."""

@@ -233,7 +233,7 @@ class Life(RuleBasedStateMachine):
         votes = [vote for question in self.model.questions.values() for vote in question.votes.items()]
         person = some(draw, [name for name, vote in votes if vote.device == "spare"] or list(PEOPLE))
         lost = self.town.people[person, "spare"]
-        code, _ = self.town.tell(self.house.hub.revoke_device(lost.credential, lost.device_id))
+        code, _ = self.town.tell(lost.revoke())
         assert code == (self.model.entered(person) or "")
         self.model.people[person].revoked |= set() if code else {"spare"}
 

@@ -12,7 +12,9 @@ import pytest
 
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
 from approvals_hub_client import AsyncHub
+from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.question import Approved
+from approvals_hub_client.statement import signed_bytes
 from tests.flows.world import World
 
 PAYLOAD = {"amount_minor": 8500, "currency": "USD", "to": "seller@example.com"}
@@ -24,12 +26,15 @@ async def require(world: World, **changes: Any) -> None:
     assert given.status == 200, given
 
 
-async def waiting_question(world: World, agent: AsyncHub) -> tuple[asyncio.Future[Approved], str]:
-    """An agent asks and waits; the id of what it asked."""
+async def waiting_question(
+    world: World, agent: AsyncHub, of: SoftwarePhone | None = None
+) -> tuple[asyncio.Future[Approved], str]:
+    """An agent asks and waits; the id of what it asked, as `of` sees it, who is the owner unless said."""
     asking = asyncio.ensure_future(agent.approval("payment.execute", PAYLOAD, relying_party="bank.example.com"))
-    inbox = await world.owner.inbox()
+    asked = of or world.owner
+    inbox = await asked.inbox()
     while not inbox["items"]:
-        inbox = await world.owner.inbox(wait=5, since=inbox["version"])
+        inbox = await asked.inbox(wait=5, since=inbox["version"])
     return asking, inbox["items"][0]["escalation_id"]
 
 
@@ -130,6 +135,25 @@ async def test_a_level_that_the_client_claims_counts_for_nothing_and_is_recorded
     ]
     assert begun_entry["detail"]["claimed"] == ["acr", "assurance_level"]
     await asyncio.wait_for(asking, 10)
+
+
+async def test_a_level_that_the_client_claims_beside_its_answer_is_in_no_token_and_recorded(world: World) -> None:
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    complete = {**await world.owner.look(name), "decision": "approve"}
+    body = {
+        "statement": b64u(dumps(complete)),
+        "signature": b64u(world.owner.key.sign(signed_bytes(complete))),
+        "acr": "HIGH",
+        "amr": ["hwk"],
+        "assurance_level": 4,
+    }
+    receipt = await world.owner.call("POST", f"/v1/escalations/{name}/decisions", body)
+    claims = (await agent.redeem(await asyncio.wait_for(asking, 10))).proof
+    assert (receipt["acr"], claims["acr"], claims["amr"]) == ("LOW", "LOW", ["pop"])
+    lines = [json.loads(line) for line in (await world.export()).splitlines()]
+    [entry] = [found for line in lines if (found := line.get("entry", {})) and found.get("kind") == "decision.recorded"]
+    assert entry["detail"]["claimed"] == ["acr", "amr", "assurance_level"]
 
 
 async def test_a_way_that_can_be_linked_is_listed_so_until_it_is_linked(world: World) -> None:

@@ -126,7 +126,10 @@ async def test_a_page_that_is_opened_again_keeps_its_running_order(country: Coun
     asking, name = await waiting_question(world, agent)
     statement = await world.owner.look(name)
     first = await world.owner.begin_step_up(name, statement, "bankid", same_device=False)
+    world.time.pass_seconds(3)
     again = await world.owner.begin_step_up(name, statement, "bankid", same_device=False)
     assert first["step_up_id"] == again["step_up_id"]
+    before, now = [int(told["shown"]["qr"].split(".")[2]) for told in (first, again)]
+    assert now >= before + 3
     assert [path for path, _ in bankid.calls if path.endswith("sign")] == ["sign"]
     await gives_up(asking)

@@ -19,7 +19,7 @@ from tests.fakes.smtp_server import PASSWORD, USER, SmtpServer
 from tests.fakes.tls import Authority
 from tests.fakes.trouble import Trouble
 from tests.flows.conftest import url_of
-from tests.flows.test_step_up import require, waiting_question
+from tests.flows.test_step_up import gives_up, require, waiting_question
 from tests.flows.world import World, serve, set_up
 
 OWNER = {"email_otp": "ada@example.com", "sms_otp": "+46701234567"}
@@ -127,7 +127,7 @@ async def test_a_code_for_one_intent_proves_nothing_for_another(post: Post, meth
     with pytest.raises(Refused) as refused:
         await post.prove(second["step_up_id"], code)
     assert refused.value.problem["code"] == "wrong_answer"
-    asking.cancel()
+    await gives_up(asking)
 
 
 @pytest.mark.parametrize("method", ["email_otp", "sms_otp"])

@@ -40,6 +40,8 @@ SUBJECTS = {
     "sign_in_links": "Signing in by a link",
     "sessions": "Sessions",
     "devices": "Devices",
+    "recoveries": "Lost keys",
+    "break_glass": "Break-glass",
     "inbox": "The inbox",
     "decisions": "Answers",
     "step_ups": "Step-ups",

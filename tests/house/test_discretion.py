@@ -59,6 +59,18 @@ OTHERS = {
     "identity.proof.Proof.data": "a person's seed at a provider",
     "identity.proof.Proof.evidence": "what an eID signed, with the person in it",
     "identity.proof.Proof.subject": "a personal number",
+    "notify.apns.ApnsSettings.key": "the sender's key",
+    "notify.fcm.Account.private_key": "the sender's key",
+    "notify.fcm.FcmSettings.service_account": "the sender's key",
+    "notify.fcm_device.FcmDevice.fid": "whoever knows it and the account can write to it",
+    "notify.message.Event.data": "what is said to somebody",
+    "notify.message.Notice.sealed": "what only the app may open",
+    "notify.message.Notice.text": "what is said to somebody",
+    "notify.push_subscription.Keys.auth": "with it anybody can have a browser show anything",
+    "notify.push_subscription.PushSubscription.endpoint": "whoever knows it can write to it",
+    "notify.webhook_endpoint.WebhookEndpoint.secrets": "signs events",
+    "notify.webhook_endpoint.WebhookEndpoint.url": "often a secret by itself",
+    "notify.webpush.WebPushSettings.private_key": "the sender's key",
 }
 """Secrets that their name does not tell."""
 

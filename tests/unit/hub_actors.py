@@ -92,6 +92,10 @@ class Person:
         message = sign_in_bytes(challenge=b64u(issued.challenge), device_id=self.device_id, audience=PUBLIC_URL)
         return Fresh(issued.challenge_id, self.device_id, signature=self.key.sign(message))
 
+    async def revoke(self) -> None:
+        """Revoke this device, by its own word."""
+        await self.house.hub.revoke_device(self.credential, self.device_id, await self.fresh())
+
     async def sign_in(self) -> PersonCredential:
         """A session of its own, by the device key."""
         issued = await self.house.hub.issue_challenge("sign_in")

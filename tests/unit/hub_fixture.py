@@ -52,21 +52,28 @@ class StaffedHub:
         key = key or Ed25519SigningKey()
         accepted = await self.hub.accept_invitation(token, HERE)
         credential = PersonCredential(token_hash(accepted.session.token), self.org_id)
+        return await self.enrol_in_session(credential, accepted.person_id, key), key, accepted.person_id
+
+    async def enrol_in_session(self, credential: PersonCredential, person_id: str, key: SigningKey) -> Enrolled:
+        """Enrol a device key in the session of a link."""
         issued = await self.hub.issue_challenge("enrol", credential)
         message = enrol_bytes(
-            challenge=b64u(issued.challenge), key_thumbprint=key.public.thumbprint, person_id=accepted.person_id
+            challenge=b64u(issued.challenge), key_thumbprint=key.public.thumbprint, person_id=person_id
         )
         offered = OfferedKey("device_key", jwk=dict(key.public.jwk), proof=key.sign(message))
-        enrolled = await self.hub.enrol_device(credential, Enrolment(issued.challenge_id, offered, "phone"), HERE)
-        return enrolled, key, accepted.person_id
+        return await self.hub.enrol_device(credential, Enrolment(issued.challenge_id, offered, "phone"), HERE)
 
-    async def person(self, name: str = "Ada", *roles: str) -> Person:
-        """Another member with a confirmed device key, signed in; an approver unless `roles` say otherwise."""
+    async def person(self, name: str = "Ada", *roles: str, by: Person | None = None) -> Person:
+        """Another member with a confirmed device key, signed in; an approver unless `roles` say otherwise.
+
+        `by` invited and confirmed them; otherwise the operator did.
+        """
+        let_in = self.operator if by is None else by.credential
         invitation = Invitation(name=name, roles=frozenset(roles or ("approver",)))
-        invited = await self.hub.invite_person(self.operator, invitation)
+        invited = await self.hub.invite_person(let_in, invitation)
         enrolled, key, person_id = await self.enrol(invited.token)
         assert enrolled.digits is not None
-        await self.hub.confirm_device(self.operator, enrolled.device.device_id, enrolled.digits)
+        await self.hub.confirm_device(let_in, enrolled.device.device_id, enrolled.digits)
         person = Person(self, person_id, enrolled.device.device_id, key, PersonCredential(b""))
         person.credential = await person.sign_in()
         return person

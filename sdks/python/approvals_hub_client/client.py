@@ -216,7 +216,7 @@ class AsyncHub:
         await self.executor.report(redemption, status, detail)
 
     async def close(self) -> None:
-        """Close the connections. Open questions stay open."""
+        """Close the connections for good; a call that still waits raises Closed. Open questions stay open."""
         await self.transport.close()
 
     async def __aenter__(self) -> AsyncHub:

@@ -3,6 +3,7 @@
 ```
 ClientError
 ├── Unreachable        no answer in time; the same call may be made again
+│   └── Closed         this client was closed: it asks nobody any more
 ├── BadAnswer          an answer that is not the hub's, or not about what was asked: never acted on
 ├── BadCredential      the credential file is missing, open to others, or damaged
 ├── Refused            the hub said no to the call: `code`, `next_step`, `request_id`
@@ -37,6 +38,12 @@ class Unreachable(ClientError):
     """No answer in time. Whether the hub did something is unknown; calls of this client are safe to repeat."""
 
     retryable = True
+
+
+class Closed(Unreachable):
+    """The client was closed, and asks nobody any more. Make a new one."""
+
+    retryable = False
 
 
 class BadAnswer(ClientError):

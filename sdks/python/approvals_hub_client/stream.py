@@ -113,6 +113,8 @@ class Stream:
             except NotAuthorised as error:
                 failure = await self._why(error)
             except Unreachable as error:
+                if not error.retryable:
+                    raise
                 failure = error
             except Refused as error:
                 if not error.retryable:

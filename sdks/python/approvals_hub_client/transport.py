@@ -18,7 +18,7 @@ from yarl import URL
 from approvals_hub_client import request_signature
 from approvals_hub_client.canonical import CanonicalError, dumps, loads
 from approvals_hub_client.credential import Credential
-from approvals_hub_client.errors import BadAnswer, Refused, Unreachable, refused
+from approvals_hub_client.errors import BadAnswer, Closed, Refused, Unreachable, refused
 from approvals_hub_client.times import present
 
 MAX_ANSWER: Final = 4 * 1024 * 1024
@@ -59,6 +59,7 @@ class Transport:
         self.clock = clock
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
     async def call(
         self,
@@ -89,6 +90,8 @@ class Transport:
                 headers = self._headers(method, target, raw, idempotency_key, None if anonymous else self.credential)
                 return await self._once(method, target, raw, headers, max(min(answer_within, left), 0.05))
             except Unreachable as error:
+                if not error.retryable:
+                    raise
                 failure = error
             except Refused as error:
                 if not error.retryable and error.code not in _repeatable:
@@ -161,13 +164,17 @@ class Transport:
         return headers | {"Accept": "application/json"}
 
     def _open(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
+        # A call that waits while its client is closed tries again: what it opened then, nobody would close.
+        if self._closed:
+            raise Closed(f"this client of {self.hub} was closed")
+        if self._session is None:
             connector = aiohttp.TCPConnector(ssl=self._tls or True, limit=0)
             self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._session
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections for good: a call that still waits, and every later one, raises Closed."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 

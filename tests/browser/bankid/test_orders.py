@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlsplit
 
-from playwright.async_api import expect
+from playwright.async_api import Response, Route, expect
 
 from approvals_hub_client import AsyncHub
 from tests.browser.bankid.scene import code_text, open_order, opened_here, signs_elsewhere
@@ -55,6 +56,42 @@ async def test_the_app_on_the_same_phone_comes_back_in_a_new_tab_and_approves(
     assert urlsplit(tab.url).path == f"/app/escalations/{question}"
     assert urlsplit(tab.url).fragment == ""
     await maja.heading("You approved")
+
+
+async def test_a_tab_that_comes_back_while_the_old_one_approves_does_not_keep_an_open_card(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=True)
+    order = await opened_here(maja, bankid)
+    await maja.sheet.get_by_role("link", name="Open BankID").evaluate(
+        "link => { link.addEventListener('click', (event) => event.preventDefault()); link.click() }"
+    )
+    back = bankid.approve(order)
+    assert back is not None
+    await maja.sees("Signed. BankID takes you back to this page")
+    tab, asked = await maja.context.new_page(), asyncio.Event()
+
+    async def after_it_asked(route: Route) -> None:
+        await asked.wait()
+        await route.continue_()
+
+    async def after_it_heard(route: Route) -> None:
+        answer = await route.fetch()
+        async with tab.expect_response(is_empty_inbox):
+            asked.set()
+            await maja.heading("You approved")
+        await route.fulfill(response=answer)
+
+    # The old tab approves between the question of the new one and its answer, and the new one's inbox is empty by then.
+    await maja.page.route("**/decisions", after_it_asked)
+    await tab.route("**/views", after_it_heard)
+    await tab.goto(back)
+    await expect(tab.locator("h1")).to_have_text("You approved")
+
+
+async def is_empty_inbox(answer: Response) -> bool:
+    """The question is gone from it."""
+    return urlsplit(answer.url).path == "/v1/inbox" and (await answer.json())["items"] == []
 
 
 async def test_a_signature_without_the_way_back_to_this_browser_approves_nothing(

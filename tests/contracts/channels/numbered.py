@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from notify.message import Mail, ShortText
+from notify.message import Event, Mail, Notice, ShortText
 from tests.contracts.channels.stage import START, TEXT
 
 _NUMBERS = count(1)
@@ -61,3 +61,16 @@ def mail(*, text: str = TEXT, **changes: Any) -> Mail:
 def short(*, text: str = TEXT, **changes: Any) -> ShortText:
     """A short text with a new id."""
     return ShortText(**{"id": f"msg_{next(_NUMBERS)}", "text": text, "expires_at": START + 300_000, **changes})
+
+
+def notice(*, text: str = TEXT, **changes: Any) -> Notice:
+    """A notice with a new id, about one question."""
+    members: dict[str, Any] = {"id": f"msg_{next(_NUMBERS)}", "title": "Robot asks: high risk", "text": text, **changes}
+    about = {"link": "https://hub.example.se/app/#/q/esc_1", "reference": "esc_1", "collapse_key": "esc_1"}
+    return Notice(**{**about, "language": "sv", "expires_at": START + 300_000, **members})
+
+
+def event(*, text: str = TEXT, **changes: Any) -> Event:
+    """An event with a new id, whose data hold the text."""
+    members: dict[str, Any] = {"id": f"msg_{next(_NUMBERS)}", "data": {"text": text}, "happened_at": START - 1}
+    return Event(**{**members, "type": "escalation.approved", "expires_at": START + 300_000, **changes})

@@ -34,6 +34,10 @@ class Stage(Protocol):
     """Sound in form, and the vendor knows that nobody has it."""
     tells_who_is_gone: bool
     """False where the vendor refuses such a message without saying why: it fails for good then."""
+    tells_an_id: bool
+    """False where the vendor has no name of its own for a message."""
+    reads_answers: bool
+    """False where every good status means that the message was taken, whatever stands in the answer."""
     wait: float | None
     """Seconds that the throttling vendor asks for; None where its protocol cannot say."""
 

@@ -21,6 +21,8 @@ class SmtpStage:
     address = "anna@example.se"
     gone = "nobody@example.se"
     tells_who_is_gone = True
+    tells_an_id = True
+    reads_answers = True
     wait: float | None = None
 
     def __init__(self, server: SmtpServer, channel: Smtp, impatient: Smtp) -> None:

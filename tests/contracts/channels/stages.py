@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
-from tests.contracts.channels import stage_sendgrid, stage_sms, stage_smtp
+from tests.contracts.channels import (
+    stage_apns,
+    stage_chat,
+    stage_fcm,
+    stage_ntfy,
+    stage_sendgrid,
+    stage_sms,
+    stage_smtp,
+    stage_webhook,
+    stage_webpush,
+)
 from tests.contracts.channels.stage import Stage
 
 STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
@@ -18,5 +28,16 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "sms by vonage": partial(stage_sms.stage, "vonage"),
     "sms by vonage_legacy": partial(stage_sms.stage, "vonage_legacy"),
     "sms by http": partial(stage_sms.stage, "http"),
+    "webpush": stage_webpush.stage,
+    "apns": stage_apns.stage,
+    "fcm": partial(stage_fcm.stage, signed_in=True),
+    "fcm signing in": partial(stage_fcm.stage, signed_in=False),
+    "webhook": stage_webhook.stage,
+    "slack": partial(stage_chat.stage, "slack"),
+    "teams": partial(stage_chat.stage, "teams"),
+    "ntfy": stage_ntfy.stage,
 }
 """By name: the channel's, and where it has several sorts, which one."""
+
+OF_OTHERS = frozenset({"ntfy"})
+"""Those of packages from outside."""

@@ -27,6 +27,8 @@ class VendorStage:
         secrets: Sequence[str],
         wait: float | None,
         tells_who_is_gone: bool = True,
+        tells_an_id: bool = True,
+        reads_answers: bool = True,
     ) -> None:
         """`make` takes a time limit in seconds."""
         self.channel = make(PATIENCE)
@@ -35,6 +37,8 @@ class VendorStage:
         self.address = address
         self.gone = gone
         self.tells_who_is_gone = tells_who_is_gone
+        self.tells_an_id = tells_an_id
+        self.reads_answers = reads_answers
         self.wait = wait
         self._message = message
         self._hostile = list(hostile)

@@ -1,17 +1,19 @@
 """What the hub does with a provider: begin, keep the state as JSON, take answers, collect until it is over.
 
-Every call ends within `LIMIT`, or the test fails.
+Every call ends within `LIMIT` and holds the event loop meanwhile by nothing that waits, or the test fails.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from identity.errors import NotProven
 from identity.proof import Challenge, Pending, Proof, State, StepUp
+from tests.contracts.step_up.blocking import nothing_blocks
 from tests.contracts.step_up.stage import Secretive, Stage
 
 LIMIT = 5.0
@@ -21,22 +23,22 @@ T = TypeVar("T")
 
 
 async def begin(stage: Stage, step_up: StepUp) -> Challenge:
-    async with asyncio.timeout(LIMIT):
+    async with _in_time():
         return await stage.provider.begin(stage.factor, step_up)
 
 
 async def complete(stage: Stage, step_up: StepUp, state: State, answer: Any) -> Proof | Pending:
-    async with asyncio.timeout(LIMIT):
+    async with _in_time():
         return await stage.provider.complete(stage.factor, step_up, stored(state), answer, now=stage.now)
 
 
 async def collect(stage: Stage, step_up: StepUp, state: State) -> Proof | Pending:
-    async with asyncio.timeout(LIMIT):
+    async with _in_time():
         return await stage.provider.collect(stage.factor, step_up, stored(state), now=stage.now)
 
 
 async def cancel(stage: Stage, challenge: Challenge) -> None:
-    async with asyncio.timeout(LIMIT):
+    async with _in_time():
         await stage.provider.cancel(stored(challenge.state))
 
 
@@ -90,3 +92,10 @@ def texts_in(value: Any) -> list[str]:
         return [value] if len(value) >= 6 else []
     inner = value.values() if hasattr(value, "values") else value if isinstance(value, list | tuple) else ()
     return [text for member in inner for text in texts_in(member)]
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    async with asyncio.timeout(LIMIT):
+        with nothing_blocks():
+            yield

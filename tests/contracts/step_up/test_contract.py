@@ -10,6 +10,7 @@ import pytest
 
 from identity.errors import Cancelled, NotProven, OtherIntent, Refused, TimedOut, WrongAnswer, WrongPerson
 from identity.proof import Binding, Pending, Proof
+from identity.provider import proofs_expire
 from identity.registry import PROVIDERS
 from tests.contracts.step_up.play import begin, cancel, collect, complete, finish, prove, stored, tried
 from tests.contracts.step_up.stage import Stage
@@ -113,6 +114,25 @@ async def test_an_answer_replayed_in_another_step_up_of_the_same_intent_proves_n
     second_challenge = await begin(stage, second_step_up)
     second = await tried(finish(stage, second_step_up, second_challenge.state, answer))
     assert isinstance(second, NotProven) or second.once == first.once != ()
+
+
+async def test_where_proofs_expire_nothing_proves_the_same_an_hour_later(stage: Stage) -> None:
+    if not proofs_expire(stage.provider):
+        # What it names is kept for ever.
+        return
+    step_up = stage.step_up()
+    challenge = await begin(stage, step_up)
+    answer = await stage.person_proves(challenge)
+    first = await finish(stage, step_up, challenge.state, answer)
+    stage.now += 3_600_000
+    late = stage.step_up()
+    late_challenge = await begin(stage, late)
+    for asked, state in ((step_up, challenge.state), (late, challenge.state), (late, late_challenge.state)):
+        if answer is None and state == late_challenge.state:
+            # Nobody did anything at the vendor this time.
+            continue
+        again = await tried(finish(stage, asked, state, answer))
+        assert isinstance(again, NotProven) or not set(again.once) & set(first.once)
 
 
 async def test_a_proof_given_for_another_intent_is_refused_or_names_what_was_used_already(stage: Stage) -> None:

@@ -30,6 +30,8 @@ class Vendor:
     """Orders that somebody approved: by whom."""
     shown: Any = None
     """What is shown at any moment; None: what was shown at the beginning."""
+    subject: Any = None
+    """What it makes of a number; None: the number without its outer space."""
     shut: asyncio.Event = field(default_factory=asyncio.Event)
     """What `hang` waits for."""
 
@@ -92,6 +94,11 @@ class Moody:
         if isinstance(vendor.shown, BaseException):
             raise vendor.shown
         return {"open": "your app"} if vendor.shown is None else vendor.shown  # type: ignore[no-any-return]  # the same
+
+    def subject_of(self, written: str, *, now: int) -> str:
+        if isinstance(vendor.subject, BaseException):
+            raise vendor.subject
+        return written.strip() if vendor.subject is None else vendor.subject  # type: ignore[no-any-return]  # the same
 
     async def _told(self, call: str, factor: Factor, step_up: StepUp, state: State, now: int) -> Any:
         def told() -> Proof | Pending:

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from approvals_hub_client.canonical import b64u, dumps
+from approvals_hub.stepup.renew_session import PREVIOUS_LIFE
+from approvals_hub_client.canonical import b64u, dumps, unb64u
 from approvals_hub_client.keys import Ed25519SigningKey
-from approvals_hub_client.statement import action_hash, signed_bytes
+from approvals_hub_client.statement import action_hash, intent_of, passkey_challenge, signed_bytes
+from tests.fakes.soft_authenticator import SoftAuthenticator
+from tests.unit.api.test_sessions import cookie_of, signed_in
 from tests.unit.api.web_client import Reply, Web
 from tests.unit.hub_fixture import Person
 
@@ -148,3 +151,55 @@ async def test_somebody_elses_answer_does_not_exist(api: Web) -> None:
     decision_id = (await answered(api, await opened(api), api.house.owner)).json["decision_id"]
     ada = await api.house.person()
     assert (await api.call("GET", f"/v1/decisions/{decision_id}", who=ada)).status == 404
+
+
+@pytest.mark.parametrize("claim", [{"acr": "HIGH"}, {"amr": ["hwk"]}, {"assurance_level": 4}, {"acr": None}])
+async def test_a_level_that_the_client_claims_beside_its_answer_counts_for_nothing_and_is_recorded(
+    api: Web, claim: dict[str, Any]
+) -> None:
+    reply = await answered(api, await opened(api), api.house.owner, **claim)
+    assert (reply.status, reply.json["acr"], reply.json["amr"]) == (200, "LOW", ["pop"])
+    [event] = await api.house.events("decision.recorded")
+    assert event["detail"]["claimed"] == list(claim)
+    assert "hwk" not in str(event)
+
+
+async def test_a_level_that_the_client_claims_inside_the_signed_statement_is_refused(api: Web) -> None:
+    escalation_id = await opened(api)
+    statement = {**await viewed(api, escalation_id, api.house.owner), "decision": "approve", "acr": "HIGH"}
+    reply = await answered(api, escalation_id, api.house.owner, statement=b64u(dumps(statement)))
+    assert (reply.status, reply.code) == (400, "statement_malformed")
+
+
+async def passkey_answer(api: Web, cookie: dict[str, str], *, stepped_up: bool) -> Reply:
+    """An approval with one passkey through the page's cookie, with a step-up by another passkey or without."""
+    owner, key, other = api.house.owner, SoftAuthenticator(), SoftAuthenticator()
+    passkey = await owner.further_device(key)
+    await owner.further_device(other)
+    path = f"/v1/escalations/{await opened(api)}"
+    seen = await api.call("POST", f"{path}/views", {"device_id": passkey.device_id}, headers=cookie)
+    statement = {**seen.json["statement"], "decision": "approve"}
+    if stepped_up:
+        body = {"method": "webauthn", "intent": b64u(dumps(intent_of(statement)))}
+        begun = (await api.call("POST", f"{path}/step-ups", body, headers=cookie)).json
+        answer = other.get(unb64u(begun["shown"]["options"]["challenge"]))
+        await api.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": answer}, headers=cookie)
+        statement["step_up"] = [begun["step_up_id"]]
+    body = {"statement": b64u(dumps(statement)), "assertion": key.get(passkey_challenge(statement))}
+    return await api.call("POST", f"{path}/decisions", body, headers=cookie)
+
+
+async def test_a_fixed_session_is_dead_after_a_passkeys_answer_with_a_passkeys_step_up(api: Web) -> None:
+    fixed = cookie_of(await signed_in(api, api.house.owner))
+    reply = await passkey_answer(api, fixed, stepped_up=True)
+    assert (reply.status, reply.json["methods"]) == (200, ["passkey"])
+    renewed = cookie_of(reply)
+    assert renewed["Cookie"] != fixed["Cookie"]
+    api.house.time.now += PREVIOUS_LIFE
+    assert (await api.send("GET", "/v1/session", headers=fixed)).code == "session_unknown"
+    assert (await api.send("GET", "/v1/session", headers=renewed)).status == 200
+
+
+async def test_an_answer_without_a_step_up_keeps_the_pages_session(api: Web) -> None:
+    reply = await passkey_answer(api, cookie_of(await signed_in(api, api.house.owner)), stepped_up=False)
+    assert (reply.status, "Set-Cookie" in reply.headers) == (200, False)

@@ -13,12 +13,18 @@ def path(api: Web) -> str:
 
 async def test_the_requirement_is_replaced_whole(api: Web) -> None:
     await api.call("PUT", path(api), {"approvals": 2}, api.house.owner)
-    body = {"risk": "critical", "environment": "production", "fresh": await api.fresh(api.house.owner)}
+    body = {
+        "risk": "critical",
+        "most_risk": "low",
+        "environment": "production",
+        "fresh": await api.fresh(api.house.owner),
+    }
     reply = await api.call("PUT", path(api), body, api.house.owner)
     assert reply.status == 200
     assert (reply.json["approvals"], reply.json["owner_counts"]) == (1, False)
     shown = await api.call("GET", path(api), who=api.house.owner)
     assert (shown.json["risk"], shown.json["environment"]) == ("critical", "production")
+    assert shown.json["most_risk"] == "low"
 
 
 async def test_a_session_alone_does_not_let_owners_approve_what_their_own_agents_ask(api: Web) -> None:
@@ -28,7 +34,14 @@ async def test_a_session_alone_does_not_let_owners_approve_what_their_own_agents
 
 @pytest.mark.parametrize(
     "body",
-    [{"approvals": 0}, {"approvals": 21}, {"min_assurance": "NONE"}, {"people": ["per_1"]}, {"expires_in": "900"}],
+    [
+        {"approvals": 0},
+        {"approvals": 21},
+        {"most_risk": "high"},
+        {"min_assurance": "NONE"},
+        {"people": ["per_1"]},
+        {"expires_in": "900"},
+    ],
 )
 async def test_a_requirement_that_makes_no_sense_is_refused(api: Web, body: dict[str, object]) -> None:
     reply = await api.call("PUT", path(api), body, api.house.owner)

@@ -47,6 +47,17 @@ async def test_an_app_gets_its_session_as_a_bearer_and_no_cookie(api: Web) -> No
     assert "Set-Cookie" not in reply.headers
 
 
+async def test_a_lost_refresh_comes_again_by_its_key_and_without_it_ends_the_session(api: Web) -> None:
+    before = (await signed_in(api, api.house.owner, transport="native")).json["session"]["refresh_token"]
+    body = {"refresh_token": before, "retry_key": "A" * 22}
+    first, again = [await api.call("POST", "/v1/sessions/refresh", body, headers=PAGE) for _ in range(2)]
+    assert (first.status, first.json) == (200, again.json)
+    short = await api.call("POST", "/v1/sessions/refresh", {**body, "retry_key": "A" * 21}, headers=PAGE)
+    assert (short.status, short.json["field"]) == (422, "$.retry_key")
+    stolen = await api.call("POST", "/v1/sessions/refresh", {"refresh_token": before}, headers=PAGE)
+    assert (stolen.status, stolen.code) == (401, "refresh_reused")
+
+
 async def test_a_signature_for_another_hub_signs_nobody_in(api: Web) -> None:
     reply = await signed_in(api, api.house.owner, audience="https://evil.example")
     assert (reply.status, reply.code) == (401, "invalid_signature")
@@ -91,9 +102,21 @@ async def test_signing_out_ends_the_session_and_its_cookie(api: Web) -> None:
 
 async def test_signing_out_of_a_device_clears_what_it_stored(api: Web) -> None:
     cookie = cookie_of(await signed_in(api, api.house.owner))
-    body = {"device_id": api.house.owner.device_id}
+    body = {"device_id": api.house.owner.device_id, "fresh": await fresh_of_cookie(api, cookie)}
     reply = await api.call("POST", "/v1/sign-out", body, headers=cookie)
     assert reply.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+async def test_a_stolen_cookie_takes_no_key_away(api: Web) -> None:
+    cookie = cookie_of(await signed_in(api, api.house.owner))
+    for method, path, body in (
+        ("POST", "/v1/sign-out", {"device_id": api.house.owner.device_id}),
+        ("DELETE", "/v1/sessions/current", {"forget_device": True}),
+        ("DELETE", f"/v1/devices/{api.house.owner.device_id}", {}),
+    ):
+        reply = await api.call(method, path, body, headers=cookie)
+        assert (reply.status, reply.code) == (403, "fresh_factor_needed")
+    assert (await signed_in(api, api.house.owner)).status == 201
 
 
 async def test_one_session_ends_another_and_stays(api: Web) -> None:
@@ -122,21 +145,31 @@ async def test_a_browser_is_forgotten_with_its_session(api: Web) -> None:
     there = (await signed_in(api, lost)).json["session"]["session_id"]
     items = (await api.call("GET", "/v1/sessions", who=owner)).json["items"]
     assert lost.device_id in [item["device_id"] for item in items]
-    reply = await api.call("DELETE", f"/v1/sessions/{there}?forget_device=true", who=owner)
+    body = {"forget_device": True, "fresh": await api.fresh(owner)}
+    reply = await api.call("DELETE", f"/v1/sessions/{there}", body, who=owner)
     assert (reply.status, reply.json["forgotten"], "Set-Cookie" in reply.headers) == (200, lost.device_id, False)
     assert (await signed_in(api, lost)).status == 401
 
 
 async def test_forgetting_the_present_device_clears_what_it_stored(api: Web) -> None:
     cookie = cookie_of(await signed_in(api, api.house.owner))
-    origin = {**cookie, "Sec-Fetch-Site": "same-origin"}
-    reply = await api.send("DELETE", "/v1/sessions/current?forget_device=true", headers=origin)
+    body = {"forget_device": True, "fresh": await fresh_of_cookie(api, cookie)}
+    reply = await api.call("DELETE", "/v1/sessions/current", body, headers=cookie)
     assert (reply.status, reply.headers["Clear-Site-Data"]) == (200, '"cache", "storage"')
     assert "Max-Age=0" in reply.headers["Set-Cookie"]
 
 
-@pytest.mark.parametrize("query", ["forget_device=perhaps", "forget=true", "forget_device=true&forget_device=false"])
-async def test_what_is_misspelt_forgets_nothing_and_ends_nothing(api: Web, query: str) -> None:
-    reply = await api.call("DELETE", f"/v1/sessions/current?{query}", who=api.house.owner)
+@pytest.mark.parametrize("body", [{"forget_device": "perhaps"}, {"forget": True}, {"forget_device": None}])
+async def test_what_is_misspelt_forgets_nothing_and_ends_nothing(api: Web, body: dict[str, object]) -> None:
+    reply = await api.call("DELETE", "/v1/sessions/current", body, who=api.house.owner)
     assert reply.status == 422
     assert (await api.call("GET", "/v1/session", who=api.house.owner)).status == 200
+
+
+async def fresh_of_cookie(api: Web, cookie: dict[str, str]) -> dict[str, str]:
+    """The owner's fresh factor in the session of this cookie."""
+    device_id, key = api.house.owner.device_id, api.house.owner.key
+    assert isinstance(key, Ed25519SigningKey)
+    issued = (await api.call("POST", "/v1/challenges", {"purpose": "fresh"}, headers=cookie)).json
+    message = sign_in_bytes(challenge=issued["challenge"], device_id=device_id, audience=PUBLIC_URL)
+    return {"challenge_id": issued["challenge_id"], "device_id": device_id, "signature": b64u(key.sign(message))}

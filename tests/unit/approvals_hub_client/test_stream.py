@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from approvals_hub_client import AsyncHub, Credential
-from approvals_hub_client.errors import BadAnswer, Denied, NotAuthorised, Refused, Unreachable
+from approvals_hub_client.errors import BadAnswer, Closed, Denied, NotAuthorised, Refused, Unreachable
 from approvals_hub_client.stream import PATH
 from tests.fakes.line import Line
 from tests.flows.world import serve, set_up
@@ -185,3 +185,11 @@ async def test_a_change_of_another_action_is_no_state_of_this_question(desk: Des
         change = await reader.until(other.escalation_id, "open")
     with pytest.raises(BadAnswer):
         change.of(mine)
+
+
+async def test_a_stream_whose_client_is_closed_ends_instead_of_connecting_for_ever(hub: AsyncHub, line: Line) -> None:
+    async with reading(hub) as reader:
+        await line.called("GET", PATH)
+        await hub.close()
+        with pytest.raises(Closed):
+            await asyncio.wait_for(reader.task, 10)

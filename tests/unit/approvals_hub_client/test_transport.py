@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from time import monotonic
 
@@ -9,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from approvals_hub_client import AsyncHub, Transport
-from approvals_hub_client.errors import BadAnswer, Refused, Unreachable
+from approvals_hub_client.errors import BadAnswer, Closed, Refused, Unreachable
 from tests.fakes.line import Line
 from tests.unit.desk import Desk
 
@@ -97,6 +98,37 @@ async def test_a_hub_that_never_answers_is_unreachable() -> None:
             with pytest.raises(Unreachable):
                 await transport.call("GET", "/v1/public-keys", within=0.5)
     assert monotonic() - started < 5
+
+
+async def test_a_call_that_waits_while_its_client_is_closed_ends_and_opens_no_connection_again(
+    hub: AsyncHub, line: Line
+) -> None:
+    question = await hub.ask("payment.execute", {})
+    waiting = asyncio.ensure_future(hub.wait(question))
+    await line.called("GET", f"/v1/escalations/{question.escalation_id}")
+    await hub.close()
+    before = len(line.calls)
+    with pytest.raises(Closed):
+        await asyncio.wait_for(waiting, 5)
+    assert len(line.calls) == before
+
+
+async def test_an_agent_that_gives_up_after_its_client_was_closed_opens_no_connection_again(
+    hub: AsyncHub, line: Line
+) -> None:
+    asking = asyncio.ensure_future(hub.approval("payment.execute", {}))
+    await line.called("POST", "/v1/escalations")
+    await hub.close()
+    asking.cancel()
+    await asyncio.wait([asking])
+    assert ("DELETE" in {method for method, _ in line.calls}) is False
+
+
+async def test_a_closed_client_calls_nobody() -> None:
+    transport = Transport("http://127.0.0.1:9", None)
+    await transport.close()
+    with pytest.raises(Closed):
+        await transport.call("GET", "/v1/public-keys")
 
 
 @pytest.mark.parametrize("url", ["http://hub.example.com", "http://192.168.1.5:8080", "http://localhost.evil.com"])

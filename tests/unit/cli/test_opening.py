@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from approvals_hub.cli.opening import check, locked, opened, place_of
-from approvals_hub.config import Database, Settings
+from approvals_hub.config import Database, Recovery, Settings
 from approvals_hub.core.clock import DAY, Clock
 from approvals_hub.core.errors import Invalid
 from approvals_hub.core.sealing import KeyFileError
@@ -21,6 +21,12 @@ async def test_a_hub_opens_with_its_settings(settings: Settings) -> None:
     async with locked(settings), opened(settings) as hub:
         assert hub.public_url == settings.public_url
     assert place_of(settings).database == f"sqlite:{settings.data}/hub.db"
+
+
+def test_recoveries_wait_as_long_as_the_settings_say(settings: Settings) -> None:
+    shorter = msgspec.structs.replace(settings, recovery=Recovery(key_wait_seconds=60, link_wait_seconds=120))
+    waits = place_of(shorter).waits
+    assert (waits.key, waits.link) == (60_000, 120_000)
 
 
 async def test_a_folder_that_another_process_has_is_refused(settings: Settings) -> None:

@@ -51,6 +51,14 @@ def test_a_secret_comes_from_a_file_or_standard_input(tmp_path: Path, monkeypatc
     assert secret_from("-") == "inv_y"
 
 
+def test_a_pipe_is_not_asked_for_its_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering(monkeypatch, "199001011239\n", io.StringIO)
+    assert secret_from("-", "Personal number") == "199001011239"
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_secret_on_the_command_line_which_every_process_sees_is_refused() -> None:
     with pytest.raises(click.UsageError):
         secret_from("inv_x")

@@ -160,7 +160,7 @@ async def test_a_revoked_device_decides_nothing_even_with_a_live_session(house: 
     second = await house.owner.further_device()
     opened = await house.bot.ask()
     statement = await second.statement(opened.escalation.id)
-    await house.hub.revoke_device(house.owner.credential, second.device_id)
+    await house.hub.revoke_device(house.owner.credential, second.device_id, await house.owner.fresh())
     assert (await refused(second, statement, Forbidden)).code == "device_not_active"
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from approvals_hub.core.errors import HubError
-from tests.unit.hub_fixture import StaffedHub
+from approvals_hub.decisions.receipt import Receipt
+from tests.unit.hub_fixture import Person, StaffedHub
 from tests.unit.step_up_actor import link_app, question
 
 
@@ -56,3 +57,40 @@ async def test_a_refused_proof_is_recorded_with_why_it_did_not_count(house: Staf
         await house.owner.send(await house.owner.statement(name, step_up=["stu_none"]))
     [event] = await house.events("decision.refused")
     assert (event["decision"], event["signature_valid"]) == ("step_up_unknown", None)
+
+
+async def claiming(person: Person, escalation_id: str) -> Receipt:
+    """An approval whose client says of itself how sure it is."""
+    answer = replace(person.signs(await person.statement(escalation_id)), claimed=("acr", "amr"))
+    return await person.house.hub.decide(person.credential, escalation_id, answer)
+
+
+async def test_a_claimed_level_is_recorded_with_the_answer(house: StaffedHub) -> None:
+    receipt = await claiming(house.owner, await question(house))
+    [event] = await house.events("decision.recorded")
+    assert (receipt.acr, event["detail"]["acr"], event["detail"]["claimed"]) == ("LOW", "LOW", ["acr", "amr"])
+
+
+async def test_a_claimed_level_does_not_make_a_weak_answer_strong_and_is_recorded_with_the_refusal(
+    house: StaffedHub,
+) -> None:
+    name = await question(house, min_assurance="SUBSTANTIAL")
+    with pytest.raises(HubError):
+        await claiming(house.owner, name)
+    [event] = await house.events("decision.refused")
+    assert (event["decision"], event["detail"]["claimed"]) == ("assurance_too_low", ["acr", "amr"])
+
+
+async def test_a_level_that_is_claimed_when_an_answer_is_sent_again_is_recorded_too(house: StaffedHub) -> None:
+    name = await question(house)
+    first = await house.owner.answer(name)
+    again = await claiming(house.owner, name)
+    assert (again.decision_id, again.repeated) == (first.decision_id, True)
+    [event] = await house.events("decision.claimed")
+    assert (event["detail"]["decision_id"], event["detail"]["claimed"]) == (first.decision_id, ["acr", "amr"])
+
+
+async def test_an_answer_that_claims_nothing_is_not_said_to_have_claimed(house: StaffedHub) -> None:
+    await house.owner.answer(await question(house))
+    [event] = await house.events("decision.recorded")
+    assert "claimed" not in event["detail"]

@@ -61,7 +61,7 @@ async def test_an_answer_that_does_not_count_any_more_is_asked_for_again(house: 
     lost = await ada.further_device()
     opened = await house.bot.ask()
     await lost.answer(opened.escalation.id)
-    await house.hub.revoke_device(ada.credential, lost.device_id)
+    await house.hub.revoke_device(ada.credential, lost.device_id, await ada.fresh())
     [line] = (await house.hub.inbox(ada.credential)).lines
     assert not line.answered
 

@@ -118,7 +118,7 @@ async def test_the_vote_of_a_revoked_device_stops_counting_on_an_open_question(h
     lost = await ada.further_device()
     opened = await house.bot.ask()
     await lost.answer(opened.escalation.id)
-    await house.hub.revoke_device(ada.credential, lost.device_id)
+    await house.hub.revoke_device(ada.credential, lost.device_id, await ada.fresh())
     assert (await bo.answer(opened.escalation.id)).status == "open"
 
 
@@ -130,7 +130,7 @@ async def test_whoever_voted_with_a_device_that_is_revoked_now_approves_again_wi
     lost = await ada.further_device()
     opened = await house.bot.ask()
     first = await lost.answer(opened.escalation.id)
-    await house.hub.revoke_device(ada.credential, lost.device_id)
+    await house.hub.revoke_device(ada.credential, lost.device_id, await ada.fresh())
     again = await ada.answer(opened.escalation.id)
     assert (again.repeated, again.decision_id != first.decision_id) == (False, True)
     assert (await bo.answer(opened.escalation.id)).status == "approved"

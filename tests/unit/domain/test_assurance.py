@@ -10,6 +10,7 @@ from approvals_hub.domain.assurance import (
     Assurance,
     Evidence,
     combined,
+    is_too_risky,
     level_of,
     lowest,
     of_device,
@@ -144,3 +145,24 @@ def test_a_signature_and_its_proofs_are_worth_the_strongest_of_them(
 
 def test_many_weak_proofs_are_as_weak_as_one() -> None:
     assert combined(DEVICE_KEY, [TOTP, SMS, TOTP]).acr == "LOW"
+
+
+@pytest.mark.parametrize(
+    ("reported", "most", "refused"),
+    [
+        ("low", "low", False),
+        ("moderate", "low", True),
+        ("high", "low", True),
+        ("moderate", "moderate", False),
+        ("high", "moderate", True),
+        ("unknown", "moderate", True),  # it could not tell
+        ("LOW", "moderate", True),  # no word of it
+        (0, "moderate", True),
+        (None, "low", False),  # a passkey has no such word
+        ("high", None, False),  # nothing was asked
+    ],
+)
+def test_more_risk_than_is_accepted_or_none_that_could_be_told_is_too_much(
+    reported: str | int | None, most: str | None, refused: bool
+) -> None:
+    assert is_too_risky(reported, most) is refused

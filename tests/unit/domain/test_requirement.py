@@ -72,6 +72,10 @@ def test_a_number_is_taken_within_its_range_and_refused_outside(member: str, low
         ({"min_assurance": "NONE"}, "$.min_assurance"),
         ({"min_assurance": "low"}, "$.min_assurance"),
         ({"risk": "none"}, "$.risk"),
+        ({"most_risk": "high"}, "$.most_risk"),  # what no provider accepts is no limit
+        ({"most_risk": "medium"}, "$.most_risk"),
+        ({"most_risk": ""}, "$.most_risk"),
+        ({"most_risk": 0}, "$.most_risk"),
         ({"environment": ""}, "$.environment"),
         ({"environment": "x" * 41}, "$.environment"),
         ({"environment": "prod\u202eduction"}, "$.environment"),
@@ -129,6 +133,7 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         "min_assurance": "LOW",
         "methods": ("bankid", "totp"),
         "fresh_within": 301,
+        "most_risk": "moderate",
         "risk": "low",
         "environment": "x",
         "expires_in": 901,
@@ -136,7 +141,7 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         "approval_valid_for": 601,
     }
     assert {*changed, "profile", "people"} == set(Requirement.__struct_fields__)
-    now = Requirement(approvals=2, min_assurance="HIGH", methods=("bankid",), fresh_within=300)
+    now = Requirement(approvals=2, min_assurance="HIGH", methods=("bankid",), fresh_within=300, most_risk="low")
     assert all(msgspec.structs.replace(now, **{name: value}).asks_less_than(now) for name, value in changed.items())
 
 
@@ -209,3 +214,17 @@ def test_more_ways_to_prove_it_ask_for_less(before: tuple[str, ...], after: tupl
 )
 def test_an_older_proof_asks_for_less(before: int | None, after: int | None, less: bool) -> None:
     assert Requirement(fresh_within=after).asks_less_than(Requirement(fresh_within=before)) is less
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "less"),
+    [
+        (None, "moderate", False),
+        ("moderate", None, True),  # one that could not be told is accepted again
+        ("moderate", "low", False),
+        ("low", "moderate", True),
+        ("low", "low", False),
+    ],
+)
+def test_more_risk_that_is_accepted_asks_for_less(before: str | None, after: str | None, less: bool) -> None:
+    assert Requirement(most_risk=after).asks_less_than(Requirement(most_risk=before)) is less

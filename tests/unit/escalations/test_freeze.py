@@ -154,7 +154,7 @@ async def test_somebody_whose_key_was_lost_is_asked_with_the_others_and_answers_
 ) -> None:
     ada = await house.person("Ada")
     await house.person("Bo")
-    await house.hub.revoke_device(ada.credential, ada.device_id)
+    await house.hub.revoke_device(ada.credential, ada.device_id, await ada.fresh())
     opened = await house.bot.ask()
     assert ada.person_id in opened.escalation.asked().people
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Unauthenticated
-from approvals_hub.people.invite import Invitation
 from approvals_hub.people.session import PersonCredential
 from tests.unit.hub_fixture import Person, StaffedHub
 
@@ -202,36 +200,6 @@ async def test_enabling_brings_neither_session_nor_device_nor_vote_back(house: S
     with pytest.raises(Unauthenticated):
         await house.hub.inbox(ada.credential)
     assert (await bo.answer(opened.escalation.id)).status == "open"
-
-
-async def come_back(house: StaffedHub, person: Person) -> Person:
-    """Enabled again, invited again, with a new key."""
-    await set_person(house, person, "active")
-    invited = await house.hub.invite_person(house.operator, Invitation(name="", person_id=person.person_id))
-    enrolled, key, _ = await house.enrol(invited.token)
-    if enrolled.digits is not None:
-        await house.hub.confirm_device(house.operator, enrolled.device.device_id, enrolled.digits)
-    again = replace(person, device_id=enrolled.device.device_id, key=key)
-    again.credential = await again.sign_in()
-    return again
-
-
-async def test_who_is_enabled_again_finds_what_still_waits_for_them_and_answers_it(house: StaffedHub) -> None:
-    ada = await house.person("Ada")
-    waiting, ended = await house.bot.ask(), await house.bot.ask()
-    await set_person(house, ada, "disabled")
-    await house.hub.withdraw(house.bot.credential(), ended.escalation.id)
-    again = await come_back(house, ada)
-    assert [line.escalation.id for line in (await house.hub.inbox(again.credential)).lines] == [waiting.escalation.id]
-    assert (await again.answer(waiting.escalation.id)).status == "approved"
-
-
-async def test_who_is_enabled_again_is_not_asked_what_was_asked_meanwhile(house: StaffedHub) -> None:
-    ada, _ = await house.person("Ada"), await house.person("Bo")
-    await set_person(house, ada, "disabled")
-    await house.bot.ask()
-    again = await come_back(house, ada)
-    assert (await house.hub.inbox(again.credential)).lines == []
 
 
 async def test_an_inbox_that_is_open_hears_that_its_person_is_enabled_again(house: StaffedHub) -> None:

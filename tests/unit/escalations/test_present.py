@@ -111,7 +111,7 @@ async def test_somebody_elses_device_gets_no_statement(house: StaffedHub) -> Non
 async def test_a_revoked_device_gets_no_statement(house: StaffedHub) -> None:
     second = await house.owner.further_device()
     escalation = (await house.bot.ask()).escalation
-    await house.hub.revoke_device(house.owner.credential, second.device_id)
+    await house.hub.revoke_device(house.owner.credential, second.device_id, await house.owner.fresh())
     with pytest.raises(Forbidden):
         await view(second, escalation.id)
 

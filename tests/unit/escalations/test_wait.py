@@ -146,7 +146,7 @@ async def test_after_its_time_an_approval_gives_no_token(house: StaffedHub) -> N
 async def test_a_token_whose_approver_is_gone_is_not_handed_out(house: StaffedHub) -> None:
     ada = await house.person("Ada")
     token = await house.bot.approved(by=ada)
-    await house.hub.revoke_device(ada.credential, ada.device_id)
+    await house.hub.revoke_device(ada.credential, ada.device_id, await ada.fresh())
     assert (await house.bot.standing(token.escalation_id)).approval_token is None
 
 

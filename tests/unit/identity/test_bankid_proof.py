@@ -131,6 +131,7 @@ async def test_an_order_that_bankid_blocks_for_its_risk_is_too_risky(scene: Scen
         (True, True, None, True),
         (False, False, None, True),  # nobody asked
         (False, False, "low", False),  # the step-up asked
+        (True, True, "moderate", False),  # a limit that the question sets is no setting's to lift
     ],
 )
 async def test_a_risk_that_bankid_cannot_tell_counts_as_the_settings_say(

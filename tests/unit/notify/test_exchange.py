@@ -82,6 +82,22 @@ async def test_a_redirect_is_not_followed_and_the_message_not_taken_elsewhere(
     assert {request.path for request in server.seen} == {"/send"}
 
 
+@pytest.mark.parametrize("path", ["/a%2fb%7e?sig=%2f-_~&x=%41", "/a+b?c=d+e", "/"])
+async def test_a_url_that_is_exact_goes_out_letter_for_letter(
+    server: Scripted, session: ClientSession, path: str
+) -> None:
+    server.answering = answering(200)
+    await ask(session, Request("POST", server.base_url + path, {}, b"", exact=True), Attempt())
+    assert server.seen[-1].raw_path == path
+
+
+async def test_a_url_without_a_path_asks_for_the_root(server: Scripted, session: ClientSession) -> None:
+    server.answering = answering(200)
+    for url, path in ((server.base_url, "/"), (f"{server.base_url}?a=b", "/?a=b")):
+        await ask(session, Request("POST", url, {}, b"", exact=True), Attempt())
+        assert server.seen[-1].raw_path == path
+
+
 @pytest.mark.parametrize(("size", "kept"), [(LARGEST, True), (LARGEST + 1, False), (10 * LARGEST, False)])
 async def test_a_body_is_read_up_to_the_limit(server: Scripted, session: ClientSession, size: int, kept: bool) -> None:
     server.answering = answering(200, b" " * size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import subprocess
 import sys
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,21 @@ from aiohttp import ClientSession
 from notify.delivery import Delivered
 from notify.message import ShortText
 from notify.registry import CHANNELS, GROUP, BadSettings, Given, load
+from tests.contracts.channels.stage_apns import PEM
+from tests.fakes.google_push import service_account
+
+SAMPLE = Path(__file__).parents[2] / "fakes" / "channel_plugin"
 
 TABLES: dict[str, dict[str, Any]] = {
     "smtp": {"host": "mail.example.se", "sender": "hub@example.se"},
     "sendgrid": {"api_key": "SG.key", "sender": "hub@example.se"},
     "sms": {"sender": "Acme", "gateway": {"kind": "46elks", "username": "u", "password": "p"}},
+    "webpush": {"private_key": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "contact": "mailto:drift@example.se"},
+    "fcm": {"service_account": service_account("https://oauth2.googleapis.com")},
+    "webhook": {},
+    "slack": {},
+    "teams": {},
+    "apns": {"key": PEM, "key_id": "KEYID12345", "team_id": "TEAMID1234", "topic": "example.hub.app"},
 }
 
 
@@ -102,6 +113,19 @@ async def test_an_installed_packages_channel_is_made_by_its_entry_point(
         load({"pigeon": {}}, given)
 
 
+async def test_the_sample_package_is_made_by_its_entry_point_and_refuses_unknown_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: Given
+) -> None:
+    project = tomllib.loads((SAMPLE / "pyproject.toml").read_text())["project"]
+    points = project["entry-points"][GROUP]
+    code = (SAMPLE / "ntfy_channel.py").read_text()
+    monkeypatch.syspath_prepend(package(tmp_path, "ntfy_channel", code, points))
+    table = {"base_url": "https://ntfy.example", "token": "tk_secret"}
+    assert load({"ntfy": table}, given)["ntfy"].name == "ntfy"
+    with pytest.raises(BadSettings, match=r"channel ntfy: .*unknown field `keep`"):
+        load({"ntfy": {**table, "keep": True}}, given)
+
+
 async def test_a_package_that_the_settings_do_not_name_is_never_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: Given
 ) -> None:
@@ -179,7 +203,8 @@ async def test_a_broken_package_stops_the_start_and_says_which(
     sys.modules.pop("broken_channel", None)
 
 
-HEAVY = "{'aiohttp', 'aiosmtplib', 'notify.smtp', 'notify.sendgrid', 'notify.sms'}"
+CLIENTS = "{'aiohttp', 'aiosmtplib', 'aioapns', 'h2', 'firebase_admin'}"
+HEAVY = f"({CLIENTS} | {{'cryptography'}} | {{'notify.' + name for name in {sorted(CHANNELS)}}})"
 
 
 def test_no_channel_and_no_http_is_imported_before_it_is_named() -> None:
@@ -187,7 +212,20 @@ def test_no_channel_and_no_http_is_imported_before_it_is_named() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("module", ["notify.smtp", "notify.sendgrid", "notify.sms"])
+@pytest.mark.parametrize("module", [f"notify.{name}" for name in CHANNELS])
 def test_a_channels_module_loads_its_client_at_the_first_message_alone(module: str) -> None:
-    code = f"import sys, {module}; sys.exit(bool({{'aiohttp', 'aiosmtplib'}} & set(sys.modules)))"
+    code = f"import sys, {module}; sys.exit(bool({CLIENTS} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_channel_whose_extra_is_not_installed_says_what_to_install() -> None:
+    code = (
+        "import sys, ssl; sys.modules['firebase_admin'] = None\n"
+        "from notify.registry import BadSettings, Given, load\n"
+        "given = Given(session=None, tls=ssl.create_default_context(), clock=lambda: 0)\n"
+        "try: load({'fcm': {'service_account': sys.argv[1]}}, given)\n"
+        "except BadSettings as error: sys.exit(str(error))"
+    )
+    account = service_account("https://oauth2.googleapis.com")
+    done = subprocess.run([sys.executable, "-c", code, account], check=False, capture_output=True, text=True)
+    assert done.stderr.strip() == "channel fcm: install approvals-hub[fcm]: firebase_admin.credentials is missing"

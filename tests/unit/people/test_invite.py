@@ -100,7 +100,15 @@ async def test_a_new_link_for_a_member_ends_the_old_link_and_its_session(door: F
 async def test_no_link_is_made_into_an_account_that_has_a_key(door: FrontDoor) -> None:
     owner, _ = await door.owner()
     _, phone = await door.member(owner)
-    with pytest.raises(Conflict, match="has a key"):
+    with pytest.raises(Conflict, match="has or had a key"):
+        await door.invite_person(owner, Invitation(person_id=phone.person_id))
+
+
+async def test_an_admin_who_revokes_a_colleagues_key_and_makes_a_new_link_gets_none(door: FrontDoor) -> None:
+    owner, _ = await door.owner()
+    _, phone = await door.member(owner)
+    await door.revoke_device(owner, phone.device_id)
+    with pytest.raises(Conflict, match="let whoever made it in alone"):
         await door.invite_person(owner, Invitation(person_id=phone.person_id))
 
 

@@ -1,4 +1,4 @@
-"""A hub's front door on each engine."""
+"""A hub's front door, and people who lost their keys, on each engine."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from approvals_hub.db.database import Database
 from tests.fakes.front_door import FrontDoor
+from tests.fakes.lost_keys import Lost, lost_phone
 from tests.fakes.step_up_plugin.installed import with_entry_points
 from tests.fakes.step_up_plugin.moody import Vendor, fresh_vendor
 from tests.unit.hub_fixture import StaffedHub, staffed_hub
@@ -39,3 +40,9 @@ async def plugged(
         yield house
         vendor.shut.set()
         await house.hub.collect_step_ups.stop()
+
+
+@pytest.fixture
+async def lost(house: StaffedHub) -> Lost:
+    """An organisation in which Ada loses her phone."""
+    return await lost_phone(house)

@@ -244,7 +244,7 @@ async def test_a_revoked_device_cannot_be_proven_for(house: StaffedHub) -> None:
     await link_app(house.owner)
     second = await house.owner.further_device()
     statement = await second.statement(await question(house, methods=("totp",)))
-    await house.hub.revoke_device(house.owner.credential, second.device_id)
+    await house.hub.revoke_device(house.owner.credential, second.device_id, await house.owner.fresh())
     assert (await refused(Forbidden, begin(house.owner, statement))).code == "device_not_active"
 
 

@@ -109,7 +109,7 @@ async def test_the_word_of_a_revoked_device_is_refused(door: FrontDoor) -> None:
     further = await door.enrol_key(owner, phone.person_id, Ed25519SigningKey(), existing=phone)
     lost_key = Ed25519SigningKey()
     lost = await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
-    await door.revoke_device(owner, lost.device.device_id)
+    await door.revoke_device(owner, lost.device.device_id, by=phone)
     assert further.device.state == "active"
     with pytest.raises(Unauthenticated, match="may not sign"):
         await door.enrol_key(
@@ -165,7 +165,7 @@ async def test_a_revoked_key_does_not_come_back(door: FrontDoor) -> None:
     owner, phone = await door.owner()
     lost_key = Ed25519SigningKey()
     lost = await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
-    await door.revoke_device(owner, lost.device.device_id)
+    await door.revoke_device(owner, lost.device.device_id, by=phone)
     with pytest.raises(Conflict, match="enrolled before"):
         await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
 
@@ -206,3 +206,15 @@ async def test_a_device_needs_a_plain_name(door: FrontDoor) -> None:
     accepted = await door.accept((await door.set_up()).token, HERE)
     with pytest.raises(Invalid, match="name"):
         await door.enrol(credential_of(accepted.session.token), Enrolment("chl", OfferedKey("passkey"), "\n"), HERE)
+
+
+async def test_an_admin_who_revokes_the_only_key_lets_nobody_in_by_the_invitation_of_before(door: FrontDoor) -> None:
+    owner, _ = await door.owner()
+    accepted = await door.invited(owner)
+    enrolled = await door.enrol_first(accepted, Ed25519SigningKey())
+    await door.confirm(owner, enrolled.device.device_id, enrolled.digits or "")
+    await door.revoke_device(owner, enrolled.device.device_id)
+    with pytest.raises(Forbidden) as refused:
+        await door.enrol_first(accepted, Ed25519SigningKey())
+    assert refused.value.code == "had_key"
+    assert await door.list_pending(owner) == []

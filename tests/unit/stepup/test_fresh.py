@@ -116,5 +116,5 @@ async def test_a_revoked_device_gives_no_fresh_factor(door: FrontDoor) -> None:
     lost_key = Ed25519SigningKey()
     lost = await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
     fresh = await factor(door, owner, Phone(lost.device.device_id, phone.person_id, lost_key))
-    await door.revoke_device(owner, lost.device.device_id)
+    await door.revoke_device(owner, lost.device.device_id, by=phone)
     assert isinstance(await prove(door, owner, fresh), Unauthenticated)

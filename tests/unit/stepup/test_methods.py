@@ -57,7 +57,7 @@ async def test_passkeys_are_those_of_the_persons_active_devices(house: StaffedHu
     device = await house.owner.further_device(SoftAuthenticator())
     found = await held(house.owner, "webauthn")
     assert (found.factor_id, len(found.factor.data["credentials"])) == (None, 1)
-    await house.hub.revoke_device(house.owner.credential, device.device_id)
+    await house.hub.revoke_device(house.owner.credential, device.device_id, await house.owner.fresh())
     assert await held(house.owner, "webauthn") is None
 
 

@@ -74,7 +74,7 @@ async def test_a_passkey_that_was_revoked_after_it_proved_something_has_proven_n
     statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
     step = await begin(house.owner, statement, "webauthn")
     await complete(house.owner, step.step.id, key.get(unb64u(step.shown["options"]["challenge"])))
-    await house.hub.revoke_device(house.owner.credential, device.device_id)
+    await house.hub.revoke_device(house.owner.credential, device.device_id, await house.owner.fresh())
     with pytest.raises(Exception, match="proved nothing"):
         await house.owner.send({**statement, "step_up": [step.step.id]})
     assert (await step_of(house, step.step.id))["cause"] == "device_revoked"

@@ -31,6 +31,6 @@ async def test_a_name_that_cannot_be_shown_is_refused(house: StaffedHub, name: s
 
 async def test_a_revoked_device_keeps_its_name(house: StaffedHub) -> None:
     second = await house.owner.further_device()
-    await house.hub.revoke_device(house.owner.credential, second.device_id)
+    await house.hub.revoke_device(house.owner.credential, second.device_id, await house.owner.fresh())
     with pytest.raises(NotFound):
         await house.hub.rename_device(house.owner.credential, second.device_id, "again")

@@ -15,6 +15,9 @@ from approvals_hub_client.canonical import b64u
 from approvals_hub_client.statement import sign_in_bytes
 from tests.unit.hub_fixture import HERE, PUBLIC_URL, Person, StaffedHub, code_of
 
+KEY = "K" * 22
+"""What an app makes for one refresh."""
+
 
 async def native_session(person: Person) -> OpenedSession:
     """Sign in as an app does."""
@@ -30,10 +33,10 @@ def credential(house: StaffedHub, session: OpenedSession) -> PersonCredential:
     return PersonCredential(token_hash(session.token), house.org_id)
 
 
-async def refused(house: StaffedHub, refresh_token: str | None) -> str:
+async def refused(house: StaffedHub, refresh_token: str | None, retry_key: str | None = None) -> str:
     assert refresh_token is not None
     with pytest.raises(Unauthenticated) as found:
-        await house.hub.renew_session(refresh_token)
+        await house.hub.renew_session(refresh_token, retry_key)
     return code_of(found.value)
 
 
@@ -68,6 +71,87 @@ async def test_a_stolen_refresh_token_that_is_used_again_ends_the_session_for_bo
     assert (ended["decision"], ended["actor_type"]) == ("refresh_reused", "hub")
     told = await house.rows("SELECT person_id FROM outbox WHERE kind = 'session.stolen'")
     assert [row["person_id"] for row in told] == [house.owner.person_id]
+
+
+async def test_a_refresh_whose_answer_was_lost_gives_the_same_tokens_again(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    first = await house.hub.renew_session(before.refresh_token or "", KEY)
+    house.time.now += NATIVE_TOKEN_LIFE - 1
+    assert await house.hub.renew_session(before.refresh_token or "", KEY) == first
+    assert (await house.hub.current_session(credential(house, first))).person_id == house.owner.person_id
+    house.time.now += 1
+    assert (await house.hub.renew_session(first.refresh_token or "")).session_id == first.session_id
+    assert await house.events("session.ended") == []
+
+
+async def test_many_retries_at_once_give_one_successor(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    found = await asyncio.gather(*[house.hub.renew_session(before.refresh_token or "", KEY) for _ in range(8)])
+    assert {(one.token, one.refresh_token) for one in found} == {(found[0].token, found[0].refresh_token)}
+    assert len(await house.rows("SELECT token_hash FROM refresh_tokens")) == 2
+
+
+@pytest.mark.parametrize("guess", [None, "k" * 22, "K" * 21 + "L", ""])
+async def test_a_thief_of_the_refresh_token_without_the_key_of_the_refresh_ends_the_session(
+    house: StaffedHub, guess: str | None
+) -> None:
+    before = await native_session(house.owner)
+    renewed = await house.hub.renew_session(before.refresh_token or "", KEY)
+    assert await refused(house, before.refresh_token, guess) == "refresh_reused"
+    assert await refused(house, renewed.refresh_token) == "session_ended"
+    assert await refused(house, before.refresh_token, KEY) == "session_ended"
+
+
+async def test_a_thief_who_refreshes_first_is_found_by_the_clients_own_refresh(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    stolen = await house.hub.renew_session(before.refresh_token or "", "thief" * 5)
+    assert await refused(house, before.refresh_token, KEY) == "refresh_reused"
+    assert await refused(house, stolen.refresh_token) == "session_ended"
+
+
+async def test_a_key_made_after_a_refresh_without_one_brings_nothing_again(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    await house.hub.renew_session(before.refresh_token or "")
+    assert await refused(house, before.refresh_token, KEY) == "refresh_reused"
+
+
+async def test_a_retry_after_its_successor_was_used_is_a_reuse_also_with_the_key(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    second = await house.hub.renew_session(before.refresh_token or "", KEY)
+    third = await house.hub.renew_session(second.refresh_token or "", KEY)
+    assert third.token != second.token
+    assert await refused(house, before.refresh_token, KEY) == "refresh_reused"
+    assert await refused(house, third.refresh_token) == "session_ended"
+
+
+async def test_a_retry_when_what_it_gave_is_over_is_a_reuse(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    await house.hub.renew_session(before.refresh_token or "", KEY)
+    house.time.now += NATIVE_TOKEN_LIFE
+    assert await refused(house, before.refresh_token, KEY) == "refresh_reused"
+
+
+async def test_a_retry_for_a_person_who_was_disabled_meanwhile_gives_nothing(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    await house.hub.renew_session(before.refresh_token or "", KEY)
+    await house.change("UPDATE people SET state = 'disabled' WHERE id = :id", id=house.owner.person_id)
+    assert await refused(house, before.refresh_token, KEY) == "person_disabled"
+
+
+async def test_the_same_key_at_another_refresh_gives_other_tokens(house: StaffedHub) -> None:
+    one, other = await native_session(house.owner), await native_session(house.owner)
+    found = [await house.hub.renew_session(each.refresh_token or "", KEY) for each in (one, other)]
+    assert len({token for each in found for token in (each.token, each.refresh_token)}) == 4
+
+
+async def test_neither_the_key_nor_what_it_brings_again_is_stored(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    renewed = await house.hub.renew_session(before.refresh_token or "", KEY)
+    rows = [dict(row) for row in await house.rows("SELECT * FROM refresh_tokens")]
+    held = b"".join(v if isinstance(v, bytes) else str(v).encode() for row in rows for v in row.values())
+    for secret in (KEY, renewed.token, renewed.refresh_token or "", before.refresh_token or ""):
+        assert secret.encode() not in held
+        assert secret not in repr(renewed)
 
 
 async def test_one_refresh_token_used_many_times_at_once_gives_one_successor_at_most(house: StaffedHub) -> None:

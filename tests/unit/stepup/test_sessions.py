@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.core.errors import HubError, NotFound, Unauthenticated
+from approvals_hub.core.errors import Forbidden, HubError, NotFound, Unauthenticated
 from approvals_hub.db.database import Tx
-from approvals_hub.people.session import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_AFTER
+from approvals_hub.people.session import ABSOLUTE_LIMIT, IDLE_LIMIT, TOUCH_AFTER, PersonCredential
 from approvals_hub_client.keys import Ed25519SigningKey
 from tests.fakes.front_door import FrontDoor, Phone, credential_of
 from tests.fakes.soft_authenticator import SoftAuthenticator
@@ -96,7 +96,7 @@ async def test_nobody_ends_another_persons_session(door: FrontDoor) -> None:
 
 async def test_signing_out_takes_the_named_device_key_along(door: FrontDoor) -> None:
     owner, phone = await door.owner()
-    await door.sign_out(owner, phone.device_id)
+    await door.sign_out(owner, phone.device_id, by=phone)
     [row] = await door.rows("SELECT state FROM devices")
     assert row["state"] == "revoked"
     assert [event["decision"] for event in await door.events("device.revoked")] == ["signed_out"]
@@ -106,6 +106,13 @@ async def test_signing_out_alone_leaves_the_device(door: FrontDoor) -> None:
     owner, phone = await door.owner()
     await door.sign_out(owner)
     await door.signed_in(phone)
+
+
+async def test_a_stolen_session_takes_no_key_away_by_signing_out(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    with pytest.raises(Forbidden, match="your key again"):
+        await door.sign_out(owner, phone.device_id)
+    assert (await door.current_session(owner)).device_id == phone.device_id
 
 
 async def test_signing_out_with_somebody_elses_device_does_nothing(door: FrontDoor) -> None:
@@ -127,11 +134,9 @@ async def test_a_session_that_is_ended_leaves_a_browser_that_signs_in_again(door
 
 async def test_a_lost_browser_that_is_forgotten_does_not_sign_in_again(door: FrontDoor) -> None:
     owner, phone = await door.owner()
-    lost_key = Ed25519SigningKey()
-    lost = await door.enrol_key(owner, phone.person_id, lost_key, existing=phone)
-    browser = Phone(lost.device.device_id, phone.person_id, lost_key)
+    browser = await further_browser(door, owner, phone)
     session, another = await door.signed_in(browser), await door.signed_in(browser)
-    ended = await door.end_session(owner, session.session.session_id, forget_device=True)
+    ended = await door.end_session(owner, session.session.session_id, forget_device=True, by=phone)
     assert (ended.forgotten, ended.current) == (browser.device_id, False)
     with pytest.raises(HubError):
         await door.signed_in(browser)
@@ -144,9 +149,9 @@ async def test_a_lost_browser_that_is_forgotten_does_not_sign_in_again(door: Fro
 
 
 async def test_a_forgotten_device_has_no_push_address_left(door: FrontDoor) -> None:
-    owner, _ = await door.owner()
+    owner, phone = await door.owner()
     await door.db.run(lambda tx: tx.execute("UPDATE devices SET push_address = :address", address=b"sealed"))
-    await door.end_session(owner, "current", forget_device=True)
+    await door.end_session(owner, "current", forget_device=True, by=phone)
     [row] = await door.rows("SELECT state, push_address FROM devices")
     assert (row["state"], row["push_address"]) == ("revoked", None)
 
@@ -155,7 +160,7 @@ async def test_who_forgets_the_device_they_use_is_signed_out_here_too(door: Fron
     _, phone = await door.owner()
     here = credential_of((await door.signed_in(phone)).session.token)
     other = await door.signed_in(phone)
-    ended = await door.end_session(here, other.session.session_id, forget_device=True)
+    ended = await door.end_session(here, other.session.session_id, forget_device=True, by=phone)
     assert (ended.current, ended.forgotten) == (True, phone.device_id)
     with pytest.raises(Unauthenticated):
         await door.current_session(here)
@@ -166,7 +171,7 @@ async def test_a_passkey_stays_when_its_session_ends(door: FrontDoor) -> None:
     passkey = SoftAuthenticator()
     made = await door.enrol_key(owner, phone.person_id, passkey, existing=phone)
     session = await door.signed_in(Phone(made.device.device_id, phone.person_id, passkey))
-    ended = await door.end_session(owner, session.session.session_id, forget_device=True)
+    ended = await door.end_session(owner, session.session.session_id, forget_device=True, by=phone)
     assert ended.forgotten is None
     await door.signed_in(Phone(made.device.device_id, phone.person_id, passkey))
 
@@ -180,6 +185,26 @@ async def test_nobody_makes_another_persons_device_forgotten(door: FrontDoor) ->
     await door.signed_in(phone)
 
 
+async def test_a_stolen_session_makes_no_browser_forgotten(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    browser = await further_browser(door, owner, phone)
+    session = (await door.signed_in(browser)).session
+    with pytest.raises(Forbidden, match="your key again"):
+        await door.end_session(owner, session.session_id, forget_device=True)
+    await door.current_session(credential_of(session.token))
+    await door.signed_in(browser)
+
+
+async def test_a_stolen_session_does_not_make_all_other_browsers_forgotten(door: FrontDoor) -> None:
+    owner, phone = await door.owner()
+    browser = await further_browser(door, owner, phone)
+    session = (await door.signed_in(browser)).session
+    with pytest.raises(Forbidden, match="your key again"):
+        await door.end_others(owner, forget_devices=True)
+    await door.current_session(credential_of(session.token))
+    await door.signed_in(browser)
+
+
 async def test_an_invitations_session_leaves_nothing_to_forget(door: FrontDoor) -> None:
     owner, _ = await door.owner()
     opened = await door.invited(owner)
@@ -190,7 +215,7 @@ async def test_an_invitations_session_leaves_nothing_to_forget(door: FrontDoor) 
 async def test_all_other_sessions_end_and_the_present_one_stays(door: FrontDoor) -> None:
     owner, phone = await door.owner()
     others = [await door.signed_in(phone) for _ in range(2)]
-    assert sorted(await door.end_session.others(owner)) == sorted(other.session.session_id for other in others)
+    assert sorted(await door.end_others(owner)) == sorted(other.session.session_id for other in others)
     assert [entry.current for entry in await door.list_sessions(owner)] == [True]
     assert len(await door.events("session.ended")) == 2
 
@@ -219,6 +244,13 @@ async def test_the_keys_that_opened_the_other_sessions_end_with_them_where_asked
         await tx.execute(rows, new=other.device_id, old=phone.device_id, mine=mine)
 
     await door.db.run(elsewhere)
-    await door.end_session.others(owner, forget_devices=True)
+    await door.end_others(owner, forget_devices=True, by=phone)
     states = {device.device_id: device.state for device, _ in await door.list_devices(owner)}
     assert states == {phone.device_id: "active", other.device_id: "revoked", passkey.device.device_id: "active"}
+
+
+async def further_browser(door: FrontDoor, owner: PersonCredential, phone: Phone) -> Phone:
+    """Another browser of the owner with a key of its own."""
+    key = Ed25519SigningKey()
+    made = await door.enrol_key(owner, phone.person_id, key, existing=phone)
+    return Phone(made.device.device_id, phone.person_id, key)

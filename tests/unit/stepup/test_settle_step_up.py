@@ -145,3 +145,19 @@ async def test_a_wrong_answer_where_nothing_can_be_guessed_is_counted_for_the_st
         await complete(house.owner, name, {"word": "wrong"})
     assert (await step_of(house, name))["tries"] == 1
     assert await house.rows("SELECT source FROM wrong_answers") == []
+
+
+@pytest.mark.parametrize(("risk", "state"), [("low", "proven"), ("moderate", "ended"), ("unknown", "ended")])
+async def test_a_proof_with_more_risk_than_the_question_accepts_is_refused_whatever_its_provider_thinks(
+    plugged: StaffedHub, vendor: Vendor, risk: str, state: str
+) -> None:
+    house = plugged
+    await link_moody(house.owner, vendor)
+    statement = await house.owner.statement(await question(house, methods=("moody",), most_risk="low"))
+    name = (await begin(house.owner, statement, "moody")).step.id
+    vendor.does["collect"] = proof_of(name, house.time.now, facts={"risk": risk})
+    await collect(house)
+    row = await step_of(house, name)
+    assert (row["state"], row["cause"]) == (state, None if state == "proven" else "too_risky")
+    ended = [event["decision"] for event in await house.events("step_up.ended")]
+    assert ended == ([] if state == "proven" else ["too_risky"])

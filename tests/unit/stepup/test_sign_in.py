@@ -132,7 +132,7 @@ async def test_an_assertion_made_for_enrolling_signs_nobody_in(door: FrontDoor) 
 async def test_a_revoked_device_signs_nobody_in(door: FrontDoor) -> None:
     owner, phone = await door.owner()
     proof = await door.sign_in_proof(phone)
-    await door.revoke_device(owner, phone.device_id)
+    await door.revoke_device(owner, phone.device_id, by=phone)
     assert await refused(door, proof) == "device_revoked"
 
 

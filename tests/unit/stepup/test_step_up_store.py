@@ -211,6 +211,23 @@ async def test_the_name_of_what_a_proof_used_up_is_kept_once_for_its_person_and_
     assert await database.run(work) == [True, False, True, True, True]
 
 
+async def test_only_old_names_of_the_given_ways_are_dropped(database: Database) -> None:
+    async def work(tx: Tx) -> list[object]:
+        for method in ("totp", "recovery_codes"):
+            for age in (0, 1, 2):
+                await store.use_up(tx, person_id="per_1", method=method, name=f"n{age}", at=NOW - age)
+        dropped = [
+            await store.forget_used(tx, methods=["totp"], before=NOW, limit=1),
+            await store.forget_used(tx, methods=["totp", "bankid"], before=NOW, limit=5),
+            await store.forget_used(tx, methods=[], before=NOW, limit=5),
+        ]
+        left = await tx.rows("SELECT method, name FROM used_proofs ORDER BY method, name")
+        return [dropped, [(row["method"], row["name"]) for row in left]]
+
+    kept = [("recovery_codes", "n0"), ("recovery_codes", "n1"), ("recovery_codes", "n2"), ("totp", "n0")]
+    assert await database.run(work) == [[1, 1, 0], kept]
+
+
 async def test_the_live_ones_of_a_person_and_way_are_those_for_decisions(database: Database) -> None:
     async def work(tx: Tx) -> list[str]:
         await run(tx, "stu_1")

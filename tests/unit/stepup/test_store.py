@@ -11,7 +11,7 @@ from tests.fakes.front_door import FrontDoor
 
 async def test_a_key_is_found_by_its_hash_also_after_it_was_revoked(door: FrontDoor) -> None:
     owner, phone = await door.owner()
-    device = await door.revoke_device(owner, phone.device_id)
+    device = await door.revoke_device(owner, phone.device_id, by=phone)
     row = await door.db.read(lambda tx: store.device_of_key(tx, device.key_hash))
     assert row is not None
     assert (row["id"], row["state"]) == (phone.device_id, "revoked")

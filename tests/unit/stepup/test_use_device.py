@@ -37,7 +37,7 @@ async def test_the_later_of_two_uses_does_not_set_the_counter_back(door: FrontDo
 
 async def test_a_device_revoked_after_it_signed_does_not_count(door: FrontDoor) -> None:
     owner, phone = await door.owner()
-    await door.revoke_device(owner, phone.device_id)
+    await door.revoke_device(owner, phone.device_id, by=phone)
     assert isinstance(await use(door, verified(phone)), Unauthenticated)
 
 

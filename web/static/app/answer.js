@@ -8,7 +8,7 @@ import { h } from './dom.js'
 import { feedState, watchFeed } from './feed.js'
 import { holdable } from './hold.js'
 import { icon } from './icons.js'
-import { check, ContentChanged, fetchQuestion, valueAt } from './question.js'
+import { check, ContentChanged, fetchQuestion, moved, valueAt } from './question.js'
 import { forget } from './step_up/kept.js'
 import { isProving, prove } from './step_up/prove.js'
 import { askForReason, confirmApproval, confirmNotMe } from './sheets.js'
@@ -177,6 +177,9 @@ async function explain(bar, error, message) {
   if (error instanceof Problem && error.status !== 409 && error.status < 500) {
     // A proof that did not count is of no further use; without one, the next try begins anew.
     if (error.status === 403) forget(bar.question.escalation_id)
+    // What was refused may be about a question that was answered meanwhile, in another tab or by another person.
+    const now = await fetchQuestion(bar.question.escalation_id, bar.signal).catch(() => null)
+    if (now && moved(bar.question, now)) return bar.again()
     message.textContent = error.code === 'nonce_expired' ? t('answer.too_slow') : t('answer.refused', { why: error.message })
     bar.view = await tellSeen(bar.question, bar.signer, bar.signal).catch(() => bar.view)
     return

@@ -35,8 +35,11 @@ export class NoSigner extends Error {}
  * @throws {NoSigner}
  */
 export async function meansFor(question, signal) {
-  const own = await ownKey()
-  const passkeys = (await devices(signal)).filter(({ kind, state }) => kind === 'passkey' && state === 'active')
+  const [kept, keys] = await Promise.all([ownKey(), devices(signal)])
+  const counting = keys.filter(({ state }) => state === 'active')
+  // A key that waits for its confirmation, or was revoked elsewhere, is kept here and signs nothing.
+  const own = kept && counting.some(({ device_id: id }) => id === kept.deviceId) ? kept : null
+  const passkeys = counting.filter(({ kind }) => kind === 'passkey')
   const passkey = passkeys.find(({ current }) => current) ?? passkeys[0]
   /** @param {Signer} signer @returns {Promise<Means>} */
   const means = async (signer) => ({ signer, offer: await offered(question.escalation_id, signer.deviceId, signal) })

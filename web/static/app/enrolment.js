@@ -10,8 +10,8 @@ import { b64u, sha256, unb64u } from '../shared/canonical.js'
 import { enrolBytes, furtherKeyBytes } from '../shared/statement.js'
 
 /** @typedef {import('./session.js').Device} Device */
-/** @typedef {{device: Device, digits: string | null, session: {scope: string} | null}} Linked */
-/** @typedef {{kind: 'passkey', device: Device}} Voucher a passkey that signs for the new key */
+/** @typedef {{device: Device, digits: string | null, session: {scope: string} | null, recovery: {counts_at: string | null} | null}} Linked */
+/** @typedef {{kind: 'passkey', device: Device} | {kind: 'device_key', key: import('./device_key.js').DeviceKey}} Voucher a key that signs for the new one */
 
 /**
  * Trades the token of an invitation for a session that can link a key and do nothing else.
@@ -74,14 +74,16 @@ function enrolment(challenge, keyThumbprint, personId) {
 }
 
 /**
- * The existing passkey signs the hash of the new key.
+ * The existing key signs the hash of the new one.
  * @param {Voucher} voucher
  * @param {Record<string, any>} challenge
  * @param {string} keyThumbprint
  * @param {string} personId
  */
 async function vouch(voucher, challenge, keyThumbprint, personId) {
-  const signed = await sha256(furtherKeyBytes(enrolment(challenge, keyThumbprint, personId)))
+  const words = furtherKeyBytes(enrolment(challenge, keyThumbprint, personId))
+  if (voucher.kind === 'device_key') return { device_id: voucher.key.deviceId, signature: await signWith(voucher.key, words) }
+  const signed = await sha256(words)
   const assertion = await usePasskey({
     challenge: b64u(signed),
     rpId: challenge['public_key'].rp.id,

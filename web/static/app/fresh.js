@@ -3,11 +3,9 @@
  */
 
 import { ask } from './api.js'
-import { signWith } from './device_key.js'
 import { NoSigner } from './decision.js'
 import { hasPasskeys, usePasskey } from './passkey.js'
-import { devices, ownKey } from './session.js'
-import { signInBytes } from '../shared/statement.js'
+import { devices, freshByKey, ownKey } from './session.js'
 
 /**
  * Signs a challenge of this session: with a passkey, which asks the person, or with this browser's key where there is none.
@@ -23,6 +21,5 @@ export async function freshFactor() {
     return { challenge_id: challenge['challenge_id'], assertion }
   }
   if (!key) throw new NoSigner()
-  const signed = signInBytes({ challenge: challenge['challenge'], device_id: key.deviceId, audience: location.origin })
-  return { challenge_id: challenge['challenge_id'], device_id: key.deviceId, signature: await signWith(key, signed) }
+  return await freshByKey(key, challenge)
 }

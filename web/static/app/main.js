@@ -2,7 +2,7 @@
  * Starts the page: who is signed in, which screen, and the service worker.
  */
 
-import { isLeft, Unreachable } from './api.js'
+import { isLeft, Problem, Unreachable } from './api.js'
 import { fill, focusHeading, h } from './dom.js'
 import { startFeed, stopFeed } from './feed.js'
 import { frame } from './frame.js'
@@ -54,7 +54,10 @@ async function show() {
     document.title = main.querySelector('h1')?.textContent || t('frame.brand')
     focusHeading(main)
   } catch (error) {
-    if (!isLeft(error) && !signal.aborted) failed(error)
+    if (isLeft(error) || signal.aborted) return
+    // The session ended while the screen was being painted, as by signing out at once.
+    if (signedIn && error instanceof Problem && error.status === 401 && (await isSignedOut())) return
+    failed(error)
   }
 }
 
@@ -75,6 +78,15 @@ async function signedOut() {
   session = await presentSession().catch(() => null)
   if (session?.session.scope === 'full') startFeed(signedOut)
   else replaceWith('/app/sign-in')
+}
+
+/** Leads to signing in where nobody is signed in any more. */
+async function isSignedOut() {
+  session = await presentSession().catch(() => undefined)
+  if (session !== null) return false
+  stopFeed()
+  replaceWith('/app/sign-in')
+  return true
 }
 
 /** @param {string} path */

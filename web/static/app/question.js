@@ -80,6 +80,15 @@ export async function fetchQuestion(id, signal) {
 }
 
 /**
+ * Whether the question is no longer as it was known: answered, ended or given more time.
+ * @param {Answer} known
+ * @param {Answer} now
+ */
+export function moved(known, now) {
+  return now.version !== known.version || now.expires_at !== known.expires_at || now.mine?.decision_id !== known.mine?.decision_id
+}
+
+/**
  * Computes every hash from these fields (those that were painted) and holds them against the hub's.
  * @param {Answer} question
  * @param {Field[]} fields

@@ -2,13 +2,14 @@
  * This browser has no key (any more): answering takes a passkey each time until it is linked again. Never by itself.
  */
 
-import { ask, isLeft } from './api.js'
+import { ask, isLeft, Unreachable } from './api.js'
 import { h } from './dom.js'
 import { keepsKeys } from './decision.js'
 import { linkKey } from './enrolment.js'
+import { noKeyNotice, noneCounts } from './first_key.js'
 import { icon } from './icons.js'
 import { hasPasskeys } from './passkey.js'
-import { devices, ownKey, signInWithKey } from './session.js'
+import { devices, freshByKey, ownKey, signInWithKey } from './session.js'
 import { t } from './words.js'
 
 /** @typedef {import('./session.js').Session} Session */
@@ -21,10 +22,16 @@ import { t } from './words.js'
  */
 export async function relinkNotice(session, signal) {
   const key = await ownKey()
+  const all = await devices(signal).catch((error) => {
+    // A notice is not worth a screen: without contact there is none.
+    if (error instanceof Unreachable) return null
+    throw error
+  })
+  if (all === null) return null
+  if (noneCounts(all)) return noKeyNotice()
   if (key?.personId === session.person.person_id) return null
   if (!hasPasskeys) return null
   if (!(await keepsKeys())) return h('p', { class: 'notice' }, icon('key'), h('span', {}, t('relink.no_store')))
-  const all = await devices(signal)
   const lost = all.find(({ kind, current, state }) => kind === 'device_key' && current && state === 'active')
   const passkey = all.find(({ kind, state }) => kind === 'passkey' && state === 'active')
   if (!passkey) return lost ? h('p', { class: 'notice strong' }, icon('high'), h('span', {}, t('relink.no_passkey'))) : null
@@ -58,5 +65,5 @@ export async function relinkNotice(session, signal) {
 async function replace(lost) {
   const key = await ownKey()
   if (key) await signInWithKey(key)
-  await ask('DELETE', `/v1/devices/${lost.device_id}`)
+  await ask('DELETE', `/v1/devices/${lost.device_id}`, key ? { fresh: await freshByKey(key) } : {})
 }

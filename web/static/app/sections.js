@@ -9,6 +9,9 @@ import { valueAt } from './question.js'
 import { anyOf, headline, lasting, t, tOr, when } from './words.js'
 import { visible } from '../shared/visible.js'
 
+/** How the hub itself is marked as the asker. */
+const HUB = 'hub'
+
 /** @typedef {import('./question.js').Answer} Question */
 /** @typedef {import('./fields.js').Painting} Painting */
 /** @typedef {import('./text_block.js').Reading} Reading */
@@ -53,7 +56,7 @@ export function sections(question, painting, reading) {
     section('card.exactly', fieldList(painting, inside, warnings, reading, PAYLOAD)),
     why(question),
     section('card.rule', rule(question)),
-    section('card.next', h('p', {}, t('card.next_text', {
+    section('card.next', h('p', {}, question.agent.trust === HUB ? t('recover.next_text') : t('card.next_text', {
       audience: question.audience, time: lasting(question.requirement.approval_valid_for),
     }))),
     section('card.until', h('p', {}, h('time', { datetime: question.expires_at }, when(question.expires_at)))),
@@ -73,10 +76,16 @@ function who(question) {
   const chain = presentation.fields.filter(({ path }) => /^\/principal\/chain\/\d+$/.test(path)).map(({ value }) => value)
   return h('div', { class: 'who' }, icon('agent', 'who-icon'), h('div', {},
     h('p', { class: 'agent-name' }, visible(agent.name).text),
-    h('p', { class: 'quiet-text' }, agent.owner ? t('card.owned', { name: visible(agent.owner.name).text }) : t('card.unowned'),
+    h('p', { class: 'quiet-text' }, owned(agent),
       agent.trust === 'api_key' ? h('span', { class: 'tag' }, t('card.low_trust')) : null),
     chain.length > 0 ? h('p', { class: 'quiet-text' }, t('card.chain', { names: chain.join(' → ') })) : null,
     h('p', { class: 'quiet-text' }, t('card.org', { name: visible(question.org.name).text }))))
+}
+
+/** Whose agent it is; anybody may call an agent like the hub, so the hub's own questions say that they are. @param {Question['agent']} agent */
+function owned({ owner, trust }) {
+  if (trust === HUB) return t('recover.by_hub')
+  return owner ? t('card.owned', { name: visible(owner.name).text }) : t('card.unowned')
 }
 
 /** The agent's own words, fenced: they prove nothing. @param {Question} question */

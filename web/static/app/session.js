@@ -9,7 +9,7 @@ import { forgetAll } from './step_up/kept.js'
 import { signInBytes } from '../shared/statement.js'
 
 /** @typedef {import('./device_key.js').DeviceKey} DeviceKey */
-/** @typedef {{person_id: string, name: string}} Person */
+/** @typedef {{person_id: string, name: string, email: string | null}} Person */
 /** @typedef {{org_id: string, name: string}} Org */
 /**
  * @typedef {object} Session
@@ -100,11 +100,23 @@ export async function signInWithKey(key) {
   }
 }
 
+/**
+ * A fresh factor of this browser's own key, without asking the person anything.
+ * @param {DeviceKey} key
+ * @param {Record<string, any>} [issued] a challenge of purpose `fresh` that is there already
+ * @returns {Promise<Record<string, unknown>>} the `fresh` member of a body; good for one call
+ */
+export async function freshByKey(key, issued) {
+  const challenge = issued ?? (await ask('POST', '/v1/challenges', { purpose: 'fresh' }))
+  const signed = signInBytes({ challenge: challenge['challenge'], device_id: key.deviceId, audience: location.origin })
+  return { challenge_id: challenge['challenge_id'], device_id: key.deviceId, signature: await signWith(key, signed) }
+}
+
 /** Ends the session and unlinks this browser: its key is revoked at the hub and forgotten here, also without network. */
 export async function signOut() {
   const key = await ownKey()
   try {
-    await ask('POST', '/v1/sign-out', key ? { device_id: key.deviceId } : {})
+    await ask('POST', '/v1/sign-out', key ? { device_id: key.deviceId, fresh: await freshByKey(key) } : {})
   } finally {
     forgetAll()
     await forgetKey()

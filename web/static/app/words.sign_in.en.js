@@ -31,4 +31,15 @@ export const words = {
   'way_how.github': 'On a page of its own',
   'method.github': 'a GitHub account',
   'link_how.github': 'You sign in there once. From then on only that account counts for you.',
+
+  'first_key.title': 'No key that counts',
+  'first_key.none': 'No key of yours counts, so you can read questions but not answer them.',
+  'first_key.lead': 'You are signed in to {org}. Set up this device to sign your answers.',
+  'first_key.later': 'Not now',
+  'first_key.digits_lead': 'An owner or admin of {org} sees the same six digits under Devices and confirms them.',
+  'first_key.turned_down': 'The digits were not recognised, so this key does not count. Talk to an owner or admin of your organisation.',
+  'first_key.had_keys': 'You had keys before, so a new one does not count by itself. Talk to an owner or admin of your organisation.',
+  'add_passkey.button': 'Add a passkey',
+  'add_passkey.why': 'A passkey signs you in on other devices, proves who you are, and stays when this browser loses its key. The key of this browser signs for it.',
+  'add_passkey.failed': 'The passkey could not be added. Try again.',
 }

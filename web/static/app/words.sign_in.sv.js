@@ -31,4 +31,15 @@ export const words = {
   'way_how.github': 'På en egen sida',
   'method.github': 'ett GitHub-konto',
   'link_how.github': 'Du loggar in där en gång. Sedan gäller bara det kontot för dig.',
+
+  'first_key.title': 'Ingen nyckel som räknas',
+  'first_key.none': 'Ingen nyckel som är din räknas, så du kan läsa frågor men inte svara på dem.',
+  'first_key.lead': 'Du är inloggad i {org}. Ställ in den här enheten för att signera dina svar.',
+  'first_key.later': 'Inte nu',
+  'first_key.digits_lead': 'En ägare eller administratör i {org} ser samma sex siffror under Enheter och bekräftar dem.',
+  'first_key.turned_down': 'Siffrorna kändes inte igen, så nyckeln räknas inte. Tala med en ägare eller administratör i din organisation.',
+  'first_key.had_keys': 'Du har haft nycklar förut, så en ny räknas inte av sig själv. Tala med en ägare eller administratör i din organisation.',
+  'add_passkey.button': 'Lägg till en passkey',
+  'add_passkey.why': 'En passkey loggar in dig på andra enheter, visar vem du är, och finns kvar när webbläsaren tappar sin nyckel. Webbläsarens nyckel signerar för den.',
+  'add_passkey.failed': 'Det gick inte att lägga till din passkey. Försök igen.',
 }

@@ -1,8 +1,10 @@
+import { words as recovery } from './words.recovery.sv.js'
 import { words as signIn } from './words.sign_in.sv.js'
 import { words as stepUp } from './words.step_up.sv.js'
 
 /** Sidans ord på svenska. */
 export const words = {
+  ...recovery,
   ...stepUp,
   ...signIn,
   'common.cancel': 'Tillbaka',

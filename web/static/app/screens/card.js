@@ -11,7 +11,7 @@ import { ended } from '../ended.js'
 import { feedState, watchFeed } from '../feed.js'
 import { Painting } from '../fields.js'
 import { icon } from '../icons.js'
-import { check, ContentChanged, fetchQuestion } from '../question.js'
+import { check, ContentChanged, fetchQuestion, moved } from '../question.js'
 import { sections, top } from '../sections.js'
 import { forget } from '../step_up/kept.js'
 import { Reading } from '../text_block.js'
@@ -20,6 +20,9 @@ import { t } from '../words.js'
 
 /** @typedef {import('../question.js').Answer} Question */
 /** @typedef {import('../context.js').Context} Context */
+
+/** Milliseconds until it is looked again, where the hub could not be asked. */
+const AGAIN = 2000
 
 /** @type {import('../context.js').Screen} */
 export async function card(context) {
@@ -55,24 +58,26 @@ export async function card(context) {
     scrollTo(0, 0)
     focusHeading(root)
   }
+  const fresh = async () => {
+    try {
+      if (!question || !moved(question, await fetchQuestion(id, signal))) return
+      await again()
+    } catch (error) {
+      // Nobody tells of this change a second time.
+      if (!isLeft(error) && !signal.aborted) setTimeout(() => signal.aborted || void fresh(), AGAIN)
+    }
+  }
+  // When the inbox changes, the question may have been answered elsewhere, withdrawn or given more time. What was heard of
+  // is from before the question is fetched: another tab may answer while this one is still being painted.
+  let { version, online } = feedState()
   await paint()
-  // When the inbox changes, the question may have been answered elsewhere, withdrawn or given more time.
-  let version = feedState().version
-  let online = feedState().online
   watchFeed((feed) => {
     const changed = feed.version !== null && feed.version !== version
     const returned = feed.online && !online
     version = feed.version ?? version
     online = feed.online
-    if ((changed || returned) && question) void fresh(question)
+    if (changed || returned) void fresh()
   }, signal)
-
-  /** @param {Question} known */
-  const fresh = async (known) => {
-    const now = await fetchQuestion(id, signal).catch(() => null)
-    if (!now || (now.version === known.version && now.expires_at === known.expires_at && !now.mine === !known.mine)) return
-    await again()
-  }
 }
 
 /**

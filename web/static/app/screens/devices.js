@@ -2,12 +2,16 @@
  * The person's keys and sessions: to see, to end; and, for owners and admins, the new keys of others to confirm.
  */
 
+import { passkeyOffer } from '../add_passkey.js'
 import { ask, isLeft } from '../api.js'
 import { browserName } from '../browser_name.js'
 import { forgetKey } from '../device_key.js'
 import { fill, h } from '../dom.js'
+import { freshFactor } from '../fresh.js'
 import { icon } from '../icons.js'
 import { pendingDevices } from '../pending.js'
+import { codesSection, recoveryNotice } from '../recovery.js'
+import { colleaguesRecoveries } from '../recoveries.js'
 import { relinkNotice } from '../relink.js'
 import { devices, ownKey, signOut } from '../session.js'
 import { sheet } from '../sheet.js'
@@ -27,11 +31,15 @@ export async function devicesScreen(context) {
   const notice = h('div')
   const keys = h('ul', { class: 'rows' })
   const sessions = h('ul', { class: 'rows' })
+  const recovering = h('div')
+  const codes = codesSection(session, signal)
+  const governs = session.roles.some((role) => role === 'owner' || role === 'admin')
+  const others = governs ? colleaguesRecoveries(session, signal) : null
   const proofs = factorList(session.person.person_id, signal)
   const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
-  fill(root, h('h1', {}, t('devices.title')), pending, notice, message,
-    h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node,
+  fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message,
+    h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node, codes.node, others?.node,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
@@ -45,7 +53,13 @@ export async function devicesScreen(context) {
     const linked = new Set(keyring.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
     fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
       sessionRow(entry, () => end(entry, entry.device_id !== null && entry.device_id !== own?.deviceId && linked.has(entry.device_id)))))
-    fill(notice, await relinkNotice(session, signal))
+    fill(notice, await relinkNotice(session, signal), await passkeyOffer(session.person.person_id, keyring, signal, async (said) => {
+      await load()
+      notice.append(said)
+      said.focus()
+    }))
+    fill(recovering, await recoveryNotice(signal))
+    await codes.load()
   }
   /** @param {() => Promise<unknown>} work */
   const attempt = async (work) => {
@@ -64,24 +78,25 @@ export async function devicesScreen(context) {
       h('button', { type: 'button', class: 'deny plain', onclick: () => choose(true) }, t('devices.revoke'))])
     if (!sure) return
     await attempt(async () => {
-      await ask('DELETE', `/v1/devices/${device.device_id}`)
+      const fresh = device.state === 'active' ? { fresh: await freshFactor() } : {}
+      await ask('DELETE', `/v1/devices/${device.device_id}`, fresh)
       if ((await ownKey())?.deviceId === device.device_id) await forgetKey()
     })
   }
   /** @param {Present} entry @param {boolean} keepsKey whether its browser would sign in again by itself */
   const end = async (entry, keepsKey) => {
-    const how = keepsKey ? await sheet({ title: t('devices.end_title'), signal }, (/** @type {(how: string) => void} */ choose) => [
+    const forget = keepsKey ? await sheet({ title: t('devices.end_title'), signal }, (/** @type {(forget: boolean) => void} */ choose) => [
       h('p', {}, t('devices.end_what')),
-      h('button', { type: 'button', class: 'deny plain', onclick: () => choose('?forget_device=true') }, t('devices.end_forget')),
-      h('button', { type: 'button', class: 'secondary', onclick: () => choose('') }, t('devices.end_only'))]) : ''
-    if (how !== null) await attempt(() => ask('DELETE', `/v1/sessions/${entry.session_id}${how}`))
+      h('button', { type: 'button', class: 'deny plain', onclick: () => choose(true) }, t('devices.end_forget')),
+      h('button', { type: 'button', class: 'secondary', onclick: () => choose(false) }, t('devices.end_only'))]) : false
+    if (forget !== null) await attempt(async () => ask('DELETE', `/v1/sessions/${entry.session_id}`, forget ? await forgetting() : undefined))
   }
   const endAll = async () => {
-    const how = await sheet({ title: t('devices.end_all'), signal }, (/** @type {(how: string) => void} */ choose) => [
+    const forget = await sheet({ title: t('devices.end_all'), signal }, (/** @type {(forget: boolean) => void} */ choose) => [
       h('p', {}, t('devices.end_what')),
-      h('button', { type: 'button', class: 'deny plain', onclick: () => choose('?forget_device=true') }, t('devices.end_forget')),
-      h('button', { type: 'button', class: 'secondary', onclick: () => choose('') }, t('devices.end_only'))])
-    if (how !== null) await attempt(() => ask('DELETE', `/v1/sessions${how}`))
+      h('button', { type: 'button', class: 'deny plain', onclick: () => choose(true) }, t('devices.end_forget')),
+      h('button', { type: 'button', class: 'secondary', onclick: () => choose(false) }, t('devices.end_only'))])
+    if (forget !== null) await attempt(async () => ask('DELETE', '/v1/sessions', forget ? await forgetting() : undefined))
   }
   /** @param {Device} device */
   const rename = async (device) => {
@@ -97,8 +112,13 @@ export async function devicesScreen(context) {
     await context.refresh().catch(() => undefined)
     go('/app/sign-in')
   }
-  await Promise.all([load(), proofs.load()])
-  if (session.roles.some((role) => role === 'owner' || role === 'admin')) fill(pending, await pendingDevices(session, signal))
+  await Promise.all([load(), proofs.load(), others?.load()])
+  if (governs) fill(pending, await pendingDevices(session, signal))
+}
+
+/** The body that takes a browser's key away with its session. */
+async function forgetting() {
+  return { forget_device: true, fresh: await freshFactor() }
 }
 
 /** @param {Device} device @param {boolean} here @param {(device: Device) => Promise<void>} revoke @param {(device: Device) => Promise<void>} rename */

@@ -6,24 +6,29 @@ import { ask, isLeft, Problem, Unreachable } from '../api.js'
 import { NoKeyStore } from '../device_key.js'
 import { fill, focusHeading, h } from '../dom.js'
 import { acceptInvitation, linkKey, linkPasskey } from '../enrolment.js'
+import { noneCounts } from '../first_key.js'
 import { icon } from '../icons.js'
 import { hasPasskeys } from '../passkey.js'
-import { ownKey, presentSession, signInWithKey, signInWithPasskey } from '../session.js'
+import { waitingKey } from '../recovery.js'
+import { devices, ownKey, presentSession, signInWithKey, signInWithPasskey } from '../session.js'
 import { t } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../context.js').Context} Context */
 /** @typedef {import('../enrolment.js').Linked} Linked */
-/** @typedef {{personId: string, name: string, org: string, setup: boolean}} Invited */
+/** @typedef {{personId: string, name: string, org: string, purpose: string}} Invited */
 
 const POLL = 2000
+const JOINED = 'joined'
+/** @type {Record<string, import('../words.js').Key>} */
+const LEADS = { setup: 'enrol.setup_lead', recover: 'recover.link_lead', [JOINED]: 'first_key.lead' }
 
 /** @type {import('../context.js').Screen} */
 export async function enrol(context) {
-  const { root, fragment, signal } = context
+  const { root, fragment, signal, query } = context
   fill(root, h('h1', {}, t('enrol.opening')))
   try {
-    const answer = fragment ? await acceptInvitation(decodeURIComponent(fragment)) : await begun()
+    const answer = fragment ? await acceptInvitation(decodeURIComponent(fragment)) : await begun(query)
     if (signal.aborted) return
     if (!answer) return explain(root, 'enrol.no_link')
     if (answer['has_keys']) return explain(root, 'enrol.has_keys')
@@ -32,19 +37,23 @@ export async function enrol(context) {
     if (isLeft(error)) return
     if (error instanceof Unreachable) return explain(root, 'error.unreachable')
     // The same link again, in the browser that opened it before: the set-up goes on.
-    const answer = await begun().catch(() => null)
+    const answer = await begun(query).catch(() => null)
     if (answer) choose(context, invitedBy(answer))
     else explain(root, 'enrol.bad_link')
   }
 }
 
 /**
- * The enrolment that an invitation opened in this browser, or null: the page may have been loaded again.
+ * The enrolment that an invitation or a recovery code opened in this browser: the page may have been loaded again. Or the
+ * session of somebody who signed in without a key and has none yet. Else null.
+ * @param {URLSearchParams} query
  * @returns {Promise<Record<string, any> | null>}
  */
-async function begun() {
+async function begun(query) {
   const session = await presentSession()
-  return session?.session.scope === 'enrolment' ? session : null
+  if (session === null) return null
+  if (session.session.scope === 'enrolment') return { ...session, purpose: query.has('recover') ? 'recover' : 'invite' }
+  return noneCounts(await devices()) ? { ...session, purpose: JOINED } : null
 }
 
 /** @param {Record<string, any>} answer @returns {Invited} */
@@ -53,7 +62,7 @@ function invitedBy(answer) {
     personId: answer['person'].person_id,
     name: visible(answer['person'].name).text,
     org: visible(answer['org'].name).text,
-    setup: answer['purpose'] === 'setup',
+    purpose: String(answer['purpose'] ?? 'invite'),
   }
 }
 
@@ -75,21 +84,24 @@ function choose(context, invited) {
   }
   const passkey = () => attempt(async () => {
     const linked = await linkPasskey(invited.personId, null)
-    if (linked.digits) await digits(context, linked)
+    if (waits(linked)) fill(root, waitingKey(linked))
+    else if (linked.digits) await digits(context, invited, linked)
     else await alsoKey(context, invited, linked)
   })
   const key = () => attempt(async () => {
     const linked = await linkKey(invited.personId, null)
-    if (linked.digits) await digits(context, linked)
+    if (waits(linked)) fill(root, waitingKey(linked))
+    else if (linked.digits) await digits(context, invited, linked)
     else await done(context, linked.persisted)
   })
   fill(root, h('div', { class: 'welcome' }, icon('low', 'hero'),
     h('h1', {}, t('enrol.hello', { name: invited.name })),
-    h('p', { class: 'lead' }, t(invited.setup ? 'enrol.setup_lead' : 'enrol.lead', { org: invited.org })),
+    h('p', { class: 'lead' }, t(LEADS[invited.purpose] ?? 'enrol.lead', { org: invited.org })),
     hasPasskeys ? h('button', { type: 'button', class: 'primary wide', onclick: passkey }, icon('key'), t('enrol.passkey')) : null,
     hasPasskeys ? h('p', { class: 'quiet-text' }, t('enrol.passkey_why')) : null,
     h('button', { type: 'button', class: hasPasskeys ? 'secondary wide' : 'primary wide', onclick: key }, icon('phone'), t('enrol.key')),
-    h('p', { class: 'quiet-text' }, t('enrol.key_why')), message))
+    h('p', { class: 'quiet-text' }, t('enrol.key_why')), message,
+    invited.purpose === JOINED ? h('a', { class: 'button quiet', href: '/app/' }, t('first_key.later')) : null))
   focusHeading(root)
 }
 
@@ -118,6 +130,11 @@ async function alsoKey(context, invited, linked) {
   focusHeading(root)
 }
 
+/** Whether the key of a recovery counts later. @param {Linked} linked */
+function waits({ device, recovery }) {
+  return recovery !== null && device.state === 'pending'
+}
+
 /** @param {Context} context @param {boolean} persisted */
 async function done(context, persisted) {
   const { root } = context
@@ -129,22 +146,23 @@ async function done(context, persisted) {
 }
 
 /**
- * Six digits that the inviter sees as well; the key counts once they are confirmed.
- * @param {Context} context @param {Linked} linked
+ * Six digits that the inviter sees as well, or the owners and admins; the key counts once they are confirmed.
+ * @param {Context} context @param {Invited} invited @param {Linked} linked
  */
-async function digits(context, linked) {
+async function digits(context, invited, linked) {
   const { root, signal } = context
   const shown = linked.digits ?? ''
+  const joined = invited.purpose === JOINED
   fill(root, h('div', { class: 'welcome' }, icon('phone', 'hero'), h('h1', {}, t('enrol.digits')),
     h('p', { class: 'digits' }, h('span', {}, shown.slice(0, 3)), ' ', h('span', {}, shown.slice(3))),
-    h('p', { class: 'lead' }, t('enrol.digits_lead')),
+    h('p', { class: 'lead' }, t(joined ? 'first_key.digits_lead' : 'enrol.digits_lead', { org: invited.org })),
     h('p', { class: 'waiting', role: 'status' }, t('enrol.waiting'))))
   focusHeading(root)
   while (!signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, POLL))
     const state = await stateOf(linked.device.device_id)
     if (state === 'active') break
-    if (state === 'revoked') return explain(root, 'enrol.turned_down')
+    if (state === 'revoked') return explain(root, joined ? 'first_key.turned_down' : 'enrol.turned_down')
   }
   if (signal.aborted) return
   const key = await ownKey()
@@ -159,6 +177,8 @@ async function stateOf(deviceId) {
     return (await ask('GET', `/v1/devices/${deviceId}`))['state']
   } catch (error) {
     if (error instanceof Unreachable || (error instanceof Problem && error.status >= 500)) return 'pending'
+    // Wrong digits end the session that asks, together with the key.
+    if (error instanceof Problem && error.status === 401) return 'revoked'
     throw error
   }
 }
@@ -174,6 +194,7 @@ function said(error) {
   if (error instanceof NoKeyStore) return t('relink.no_store')
   if (error instanceof Unreachable) return t('error.unreachable')
   if (error instanceof DOMException) return t('sign_in.stopped')
+  if (error instanceof Problem && error.code === 'existing_key_needed') return t('first_key.had_keys')
   return t('enrol.failed')
 }
 

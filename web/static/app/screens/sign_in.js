@@ -4,6 +4,7 @@
 
 import { isLeft, Problem, Unreachable } from '../api.js'
 import { fill, h } from '../dom.js'
+import { placeAfterSignIn } from '../first_key.js'
 import { icon } from '../icons.js'
 import { canOffer, hasPasskeys } from '../passkey.js'
 import { signInWithPasskey } from '../session.js'
@@ -15,7 +16,7 @@ import { otherWays } from './sign_in_ways.js'
 export async function signIn({ root, signal, go, refresh, fragment }) {
   const arrived = async () => {
     await refresh()
-    go('/app/')
+    go(await placeAfterSignIn(signal))
   }
   const token = new URLSearchParams(fragment).get('link')
   if (token !== null) return openedLink(root, token, arrived)
@@ -59,7 +60,8 @@ export async function signIn({ root, signal, go, refresh, fragment }) {
       h('label', { class: 'offer' }, h('span', {}, t('sign_in.offer')),
         h('input', { type: 'text', name: 'username', autocomplete: 'username webauthn', autocapitalize: 'none', spellcheck: 'false' })),
       others.node,
-      h('p', { class: 'quiet-text' }, t('sign_in.no_account'))))
+      h('p', { class: 'quiet-text' }, t('sign_in.no_account')),
+      h('a', { class: 'quiet-text', href: '/app/recover' }, t('recover.lost_all'))))
   void others.load()
   void wait()
 }

@@ -4,6 +4,7 @@
 
 import { isLeft, Unreachable } from '../api.js'
 import { fill, h } from '../dom.js'
+import { placeAfterSignIn } from '../first_key.js'
 import { give } from '../signing_in/hub.js'
 import { attempt, forgetSigningIn } from '../signing_in/kept.js'
 import { t } from '../words.js'
@@ -23,7 +24,7 @@ export async function signInReturn({ root, signal, query, fragment, refresh, rep
       if (!now.signed_in) return ended(t('sign_in.not_signed_in'))
       forgetSigningIn()
       await refresh()
-      replace('/app/')
+      replace(await placeAfterSignIn(signal))
     } catch (error) {
       if (isLeft(error)) return
       if (error instanceof Unreachable) return ended(whyNot(error), hand)

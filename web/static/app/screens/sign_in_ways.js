@@ -70,7 +70,7 @@ export function otherWays(signal, onSignedIn) {
   const wait = (way, kept, first) => {
     const mine = running.signal
     const name = named(way)
-    const picture = qrPicture(t('eid.qr', { name }))
+    const picture = qrPicture(t(way.method === 'bankid' ? 'eid.qr_moving' : 'eid.qr', { name }))
     const frame = h('div', { class: 'qr-frame' }, picture.node)
     const start = h('a', { class: 'button primary wide' }, icon('phone'), t('eid.open', { name }))
     const status = h('p', { class: 'eid-message', role: 'status' })
@@ -80,7 +80,7 @@ export function otherWays(signal, onSignedIn) {
       void load()
     } }, t('common.cancel'))
     const paint = (/** @type {Record<string, any>} */ shown) => {
-      const link = starter(shown['auto_start'] ?? shown['deep_link'])
+      const link = starter(shown['auto_start'] ?? shown['link'])
       frame.hidden = typeof shown['qr'] !== 'string' || !picture.show(shown['qr'])
       start.hidden = link === null
       if (link !== null) start.setAttribute('href', link)

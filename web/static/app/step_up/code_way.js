@@ -19,6 +19,7 @@ export function codeWay(stage, ...above) {
   const { step, signal } = stage
   let { shown } = step
   const message = spoken('message', 'alert')
+  const done = spoken('quiet-text', 'status')
   const field = h('input', {
     id: 'code', type: 'text', class: 'code', inputmode: 'numeric', autocomplete: 'one-time-code', autocapitalize: 'none',
     spellcheck: 'false', required: true, 'aria-describedby': 'code-where',
@@ -39,6 +40,7 @@ export function codeWay(stage, ...above) {
   const answer = async (answer) => {
     busy = true
     message.say('')
+    done.say('')
     paint()
     try {
       const now = await give(step.step_up_id, answer)
@@ -57,8 +59,13 @@ export function codeWay(stage, ...above) {
     }
   }
   const resend = async () => {
-    if (await answer({ resend: true })) message.say('')
-    field.focus()
+    const before = shown['resend_at']
+    if ((await answer({ resend: true })) && shown['resend_at'] !== before) {
+      field.value = ''
+      field.removeAttribute('aria-invalid')
+      done.say(t('code.resent'))
+    }
+    if (!signal.aborted) field.focus()
   }
   const submit = async () => {
     if (busy || !online) return
@@ -74,7 +81,7 @@ export function codeWay(stage, ...above) {
     void submit()
   } },
   h('label', { for: 'code' }, t('code.label', { count: shown['digits'] ?? 6 })), field,
-  h('p', { id: 'code-where', class: 'quiet-text' }, where(step)), message.node, send, again)
+  h('p', { id: 'code-where', class: 'quiet-text' }, where(step)), message.node, done.node, send, again)
   fill(stage.root, ...above, form)
   whileOnline(signal, (reachable) => {
     online = reachable

@@ -23,7 +23,7 @@ export function eidWay(stage) {
   const name = tOr('way', step.method)
   const status = spoken('eid-message', 'status')
   const message = spoken('message', 'alert')
-  const picture = qrPicture(t('eid.qr', { name }))
+  const picture = qrPicture(t(step.method === 'bankid' ? 'eid.qr_moving' : 'eid.qr', { name }))
   const frame = h('div', { class: 'qr-frame' }, picture.node)
   const start = h('a', { class: 'button primary wide', onclick: () => stage.onLeft() }, icon('phone'), t('eid.open', { name }))
   const renew = h('button', { type: 'button', class: 'secondary wide', onclick: () => void again() },

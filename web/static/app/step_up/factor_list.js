@@ -15,6 +15,7 @@ import { linkingNow, linkWay } from './linking.js'
 import { whyNot } from './stage.js'
 
 /** @typedef {import('./hub.js').Factor} Factor */
+/** @typedef {import('./hub.js').Expected} Expected */
 
 /** Ways that this page cannot link. */
 const ELSEWHERE = ['recovery_codes']
@@ -33,9 +34,9 @@ export function factorList(personId, signal) {
     h('p', { class: 'quiet-text' }, t('factors.lead')), rows, message, done, more)
 
   const load = async () => {
-    const { items, linkable } = await factors(signal)
-    rows.hidden = items.length === 0
-    fill(rows, ...items.map((factor) => row(factor, remove)))
+    const { items, linkable, expected } = await factors(signal)
+    rows.hidden = items.length + expected.length === 0
+    fill(rows, ...items.map((factor) => row(factor, remove)), ...expected.map((one) => expectedRow(one, decline)))
     const open = linkable.filter(({ method }) => !ELSEWHERE.includes(method))
     fill(more, ...open.map(({ method }) =>
       h('button', { type: 'button', class: 'secondary', onclick: () => void link(method) }, t('factors.link', { name: tOr('way', method) }))))
@@ -68,6 +69,18 @@ export function factorList(personId, signal) {
       return t('factors.removed', { name })
     })
   }
+  /** @param {Expected} expected */
+  const decline = async (expected) => {
+    const name = tOr('way', expected.method)
+    const sure = await sheet({ title: t('expected.decline_title', { name }), signal }, (choose) => [
+      h('p', {}, t('expected.decline_what')), h('p', { class: 'quiet-text' }, t('link.fresh')),
+      h('button', { type: 'button', class: 'deny plain', onclick: () => choose(true) }, t('expected.decline'))])
+    if (!sure) return
+    await attempt(async () => {
+      await unlink(expected.factor_id, await freshFactor())
+      return t('expected.declined')
+    })
+  }
   const started = linkingNow(personId)
   return {
     node,
@@ -90,5 +103,18 @@ function row(factor, remove) {
       h('p', { class: 'row-name' }, way, [factor.method, 'passkey', way].includes(name) ? null : h('span', { class: 'tag' }, name)),
       h('p', { class: 'quiet-text' }, used)),
     h('button', { type: 'button', class: 'quiet', onclick: () => void remove(factor) }, t('factors.remove'),
+      h('span', { class: 'unseen' }, ` ${way}`)))
+}
+
+/** @param {Expected} expected @param {(expected: Expected) => Promise<void>} decline */
+function expectedRow(expected, decline) {
+  const way = tOr('way', expected.method)
+  const by = expected.by_name === null ? t('expected.operator') : visible(expected.by_name).text
+  return h('li', {},
+    icon('clock'),
+    h('div', { class: 'row-main' },
+      h('p', { class: 'row-name' }, way, h('span', { class: 'tag' }, t('expected.tag'))),
+      h('p', { class: 'quiet-text' }, t('expected.what', { name: way, by, when: onDay(expected.expires_at) }))),
+    h('button', { type: 'button', class: 'quiet', onclick: () => void decline(expected) }, t('expected.decline'),
       h('span', { class: 'unseen' }, ` ${way}`)))
 }

@@ -32,6 +32,7 @@ import { language } from '../words.js'
  */
 /** @typedef {{factor_id: string, method: string, name: string, created_at: string, last_used_at: string | null}} Factor */
 /** @typedef {{method: string, name: string}} Linkable */
+/** @typedef {{factor_id: string, method: string, name: string, by_name: string | null, created_at: string, expires_at: string}} Expected */
 
 /**
  * What a question asks beside the signature of this device.
@@ -100,12 +101,13 @@ export async function cancel(id) {
 }
 
 /**
- * What is tied to the person, and what could be.
+ * What is tied to the person, what could be, and what their organisation expects to be.
  * @param {AbortSignal} [signal]
- * @returns {Promise<{items: Factor[], linkable: Linkable[]}>}
+ * @returns {Promise<{items: Factor[], linkable: Linkable[], expected: Expected[]}>}
  */
 export async function factors(signal) {
-  return /** @type {{items: Factor[], linkable: Linkable[]}} */ (await ask('GET', '/v1/factors', undefined, { signal }))
+  const found = await ask('GET', '/v1/factors', undefined, { signal })
+  return /** @type {{items: Factor[], linkable: Linkable[], expected: Expected[]}} */ (found)
 }
 
 /**

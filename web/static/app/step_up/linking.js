@@ -38,7 +38,7 @@ export async function linkWay(method, personId, signal) {
       /** @type {Record<string, string>} */
       let given = {}
       const place = running({
-        body, end, personId, signal, name: LINKING,
+        body, end, personId, signal, name: LINKING, other: 'link.other', refused: ADDRESSES[method] ? 'link.refused' : null,
         begin: async (_, sameDevice) => ({ view: null, step: await beginLink(method, given, sameDevice, await freshFactor()) }),
         onProven: () => {
           forget(LINKING)

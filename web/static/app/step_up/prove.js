@@ -53,7 +53,7 @@ export async function prove(asked) {
       const linked = offer.ways.filter((way) => way.linked)
       const choices = () => fill(body, ...choice(offer, (way) => void place.start(way.method, onPhone())))
       const place = running({
-        body, end, signal, personId, name: escalationId,
+        body, end, signal, personId, name: escalationId, other: 'prove.other', refused: null,
         begin: async (method, sameDevice) => {
           const view = await asked.freshView()
           return { view, step: await begin(view.statement, method, sameDevice) }

@@ -25,6 +25,8 @@ import { enter } from './ways.js'
  * @property {(method: string, sameDevice: boolean) => Promise<{step: StepUp, view: View | null}>} begin
  * @property {(step: StepUp, kept: Kept) => void} onProven
  * @property {(() => void) | null} onOther offers the other ways, where there are any
+ * @property {import('../words.js').Key} other what the button for that says
+ * @property {import('../words.js').Key | null} refused why a provider refuses, where this place knows
  * @property {(error: unknown) => void} onBroken something that no way can go on after
  */
 
@@ -108,10 +110,11 @@ export function running(place) {
     next()
     forget(name)
     const heading = h('h3', { tabindex: -1 }, t(cause === 'unreachable' ? 'prove.not_begun' : 'prove.over', { name: tOr('way', method) }))
-    const why = cause === 'unreachable' ? t('error.unreachable') : whyNot(cause)
+    const why = cause === 'unreachable' ? t('error.unreachable')
+      : cause === 'step_up_refused' && place.refused ? t(place.refused) : whyNot(cause)
     fill(body, heading, h('p', { class: 'message', role: 'alert' }, why),
       h('button', { type: 'button', class: 'primary wide', onclick: () => void start(method, sameDevice) }, t('common.again')),
-      place.onOther ? h('button', { type: 'button', class: 'secondary wide', onclick: place.onOther }, t('prove.other')) : null)
+      place.onOther ? h('button', { type: 'button', class: 'secondary wide', onclick: place.onOther }, t(place.other)) : null)
     heading.focus()
   }
   /** @param {Kept} kept */

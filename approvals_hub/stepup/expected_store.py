@@ -1,0 +1,99 @@
+"""SQL of expected factors: whose eID a person's must be, as somebody of an organisation said beforehand."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+
+LINKED = "linked"
+DECLINED = "declined"
+REPLACED = "replaced"
+"""Why one is no longer waited for; one whose time is over has no cause."""
+
+_COLUMNS = "id, org_id, person_id, method, subject_hash, created_at, created_by, expires_at, ended_at"
+
+
+async def add(
+    tx: Tx,
+    *,
+    expected_id: str,
+    org_id: str,
+    person_id: str,
+    method: str,
+    subject_hash: bytes,
+    at: int,
+    by: str,
+    expires_at: int,
+) -> None:
+    """Store one in place of the one that waited."""
+    await tx.execute(
+        "UPDATE expected_factors SET ended_at = :at, cause = :cause"
+        " WHERE org_id = :org AND person_id = :person AND method = :method AND ended_at IS NULL",
+        org=org_id,
+        person=person_id,
+        method=method,
+        at=at,
+        cause=REPLACED,
+    )
+    await tx.execute(
+        "INSERT INTO expected_factors (id, org_id, person_id, method, subject_hash, created_at, created_by, expires_at)"
+        " VALUES (:id, :org, :person, :method, :subject, :at, :by, :expires)",
+        id=expected_id,
+        org=org_id,
+        person=person_id,
+        method=method,
+        subject=subject_hash,
+        at=at,
+        by=by,
+        expires=expires_at,
+    )
+
+
+async def waiting(tx: Tx, org_id: str, person_id: str, method: str, now: int) -> Row | None:
+    """The one that this organisation waits for."""
+    return await tx.row(
+        f"SELECT {_COLUMNS} FROM expected_factors WHERE org_id = :org AND person_id = :person AND method = :method"
+        " AND ended_at IS NULL AND expires_at > :now",
+        org=org_id,
+        person=person_id,
+        method=method,
+        now=now,
+    )
+
+
+async def of_person(tx: Tx, org_id: str, person_id: str, now: int) -> list[Row]:
+    """Those that this organisation waits for, with the name of who said so (None for the operator), oldest first."""
+    return await tx.rows(
+        "SELECT e.id, e.method, e.created_at, e.expires_at, p.name AS by_name FROM expected_factors e"
+        " LEFT JOIN people p ON p.id = e.created_by"
+        " WHERE e.org_id = :org AND e.person_id = :person AND e.ended_at IS NULL AND e.expires_at > :now ORDER BY e.id",
+        org=org_id,
+        person=person_id,
+        now=now,
+    )
+
+
+async def find(tx: Tx, expected_id: str) -> Row | None:
+    """One, an ended one too."""
+    return await tx.row(f"SELECT {_COLUMNS} FROM expected_factors WHERE id = :id", id=expected_id)
+
+
+async def end(tx: Tx, expected_id: str, *, cause: str, at: int) -> bool:
+    """It is waited for no longer; once."""
+    return bool(
+        await tx.execute(
+            "UPDATE expected_factors SET ended_at = :at, cause = :cause WHERE id = :id AND ended_at IS NULL",
+            id=expected_id,
+            cause=cause,
+            at=at,
+        )
+    )
+
+
+async def forget_expired(tx: Tx, *, before: int, limit: int) -> int:
+    """Drop those whose time was over by then; returns how many."""
+    return await tx.execute(
+        "DELETE FROM expected_factors WHERE id IN (SELECT id FROM expected_factors WHERE expires_at < :before"
+        " LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )

@@ -1,0 +1,85 @@
+"""What firebase-admin does for the channel `fcm`: it reads the service account, and builds and checks messages.
+
+It does not send them. Its own client retries by itself without looking at Retry-After, signs in with a library that
+blocks the loop for as long as Google takes, and reads answers of any length (measured with 7.7.0).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import firebase_admin.credentials  # type: ignore[import-untyped]
+from firebase_admin import messaging
+from google.auth import jwt
+
+from notify.es256 import base64url
+from notify.fcm_device import FcmDevice
+from notify.message import Notice, Urgency
+
+AUDIENCE = "https://oauth2.googleapis.com/token"
+"""What an assertion is for, wherever it is sent."""
+SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
+ASSERTION = 3600
+"""Seconds that an assertion may be exchanged in; Google allows an hour."""
+LARGEST = 4096
+"""Bytes of what is shown and of the data, names and values."""
+
+
+class TooLarge(ValueError):
+    """Google would refuse it."""
+
+
+class ServiceAccount:
+    """Who sends: the account of a project at Google. Raises ValueError, which quotes nothing of it."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        try:
+            self._credential = firebase_admin.credentials.Certificate(dict(table)).get_credential()
+        except (ValueError, KeyError, TypeError):
+            raise ValueError("the service account is not the JSON text of a key file with its RSA key") from None
+
+    def assertion(self, *, now: int) -> str:
+        """What is exchanged for an access token (RFC 7523). `now`: milliseconds since 1970 UTC."""
+        claims = {
+            "iss": self._credential.signer_email,
+            "aud": AUDIENCE,
+            "scope": SCOPE,
+            "iat": now // 1000,
+            "exp": now // 1000 + ASSERTION,
+        }
+        made: bytes = jwt.encode(self._credential.signer, claims)  # type: ignore[no-untyped-call]
+        return made.decode()
+
+
+def request_body(notice: Notice, device: FcmDevice, *, ttl: int, android_channel: str | None) -> bytes:
+    """The body of `messages:send`. `ttl` is in seconds. Raises TooLarge.
+
+    The system shows it, in the notification's own words, whether or not the app runs; a phone that is locked shows no
+    more than its owner lets it. Google keeps four collapse keys for a device that is off, and drops others.
+    """
+    data = {"id": notice.id, "reference": notice.reference, "category": notice.category, "link": notice.link}
+    if notice.expires_at is not None:
+        data["expires_at"] = str(notice.expires_at)
+    if notice.sealed is not None:
+        data["sealed"] = base64url(notice.sealed)
+    size = sum(len(text.encode()) for text in (notice.title, notice.text, *data, *data.values()))
+    if size > LARGEST:
+        raise TooLarge(f"a message has room for {LARGEST} bytes")
+    message = messaging.Message(
+        data=data,
+        notification=messaging.Notification(title=notice.title, body=notice.text),
+        android=messaging.AndroidConfig(
+            collapse_key=notice.collapse_key,
+            priority="high" if notice.urgency is Urgency.HIGH else "normal",
+            ttl=ttl,
+            notification=messaging.AndroidNotification(
+                tag=notice.collapse_key, channel_id=android_channel, visibility="private"
+            ),
+        ),
+        fid=device.fid,
+    )
+    # Set here, as handing it in warns: apps with the older library have nothing else.
+    message.token = device.token
+    return json.dumps({"message": json.loads(str(message))}, ensure_ascii=False).encode()

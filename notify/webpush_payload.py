@@ -1,0 +1,42 @@
+"""What a browser is told, in one JSON text for two worlds.
+
+Safari shows it by itself (Declarative Web Push, https://w3c.github.io/push-api/#declarative-push-message); others hand
+it to the page's service worker, which shows the same members. Every message shows something: a browser takes the
+subscription away from a page that is pushed to in silence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from notify.es256 import base64url
+from notify.message import Notice
+
+MARK = 8030
+"""What `web_push` holds in a declarative message: the RFC's number."""
+
+
+def payload(notice: Notice) -> bytes:
+    """The plain text of a push message."""
+    data: dict[str, Any] = {"id": notice.id, "reference": notice.reference, "category": notice.category}
+    if notice.expires_at is not None:
+        data["expires_at"] = notice.expires_at
+    if notice.sealed is not None:
+        data["sealed"] = base64url(notice.sealed)
+    message = {
+        "web_push": MARK,
+        "notification": {
+            "title": notice.title,
+            "body": notice.text,
+            "navigate": notice.link,
+            "lang": notice.language,
+            "dir": "auto",
+            "tag": notice.collapse_key,
+            "data": data,
+        },
+        # The page's service worker is asked first, where there is one: it alone can open what is sealed.
+        "mutable": notice.sealed is not None,
+    }
+    return msgspec.json.encode(message)

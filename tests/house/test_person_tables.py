@@ -1,0 +1,74 @@
+"""Tables of people have no row level security behind them, so every statement on them is reviewed here, one by one.
+
+A new function that touches one fails this test until it has its line, with what binds it (docs/decisions/0018).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.tree import ROOT
+
+ONE_PERSON = "person_id = :person"
+REVIEWED: dict[str, dict[str, str]] = {
+    "factors": {
+        "factor_store.add": ":person",
+        "factor_store.of_person": ONE_PERSON,
+        "factor_store.of_method": ONE_PERSON,
+        # Whose this is: asked of the whole hub, as one eID is one person's; it needs the keyed hash.
+        "factor_store.of_subject": "subject_hash = :subject",
+        # By id: the callers compare the person of the row, or have the id from a row that they found by person.
+        "factor_store.find": "id = :id",
+        "factor_store.keep_data": "id = :id",
+        "factor_store.remove": "id = :id",
+    },
+    "used_proofs": {
+        "step_up_store.use_up": ":person",
+        # The hub's own, by age.
+        "step_up_store.forget_used": "at < :before",
+    },
+    "wrong_answers": {
+        "tries_store.count_wrong": ":source",
+        "tries_store.wrong": "source IN :sources",
+        "tries_store.count_looking": ":source",
+        # The hub's own, by age.
+        "tries_store.forget_expired": "hour < :hour",
+    },
+}
+
+
+def statements(table: str) -> Iterator[tuple[str, str]]:
+    """The function and the SQL of every statement of the hub that names the table."""
+    names = re.compile(rf"\b(FROM|INTO|UPDATE|JOIN)\s+{table}\b")
+    for path in sorted((ROOT / "approvals_hub").rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef):
+                continue
+            texts = [
+                node.value for node in ast.walk(function) if isinstance(node, ast.Constant) and type(node.value) is str
+            ]
+            if any(names.search(text) for text in texts):
+                yield f"{path.stem}.{function.name}", " ".join(texts)
+
+
+@pytest.mark.parametrize("table", REVIEWED)
+def test_every_statement_on_a_table_of_people_is_reviewed(table: str) -> None:
+    assert {function for function, _ in statements(table)} == set(REVIEWED[table])
+
+
+@pytest.mark.parametrize("table", REVIEWED)
+def test_every_statement_on_a_table_of_people_is_bound_as_its_review_says(table: str) -> None:
+    unbound = [name for name, text in statements(table) if REVIEWED[table].get(name, "") not in text]
+    assert unbound == []
+
+
+@pytest.mark.parametrize("table", REVIEWED)
+def test_no_table_that_is_reviewed_here_has_an_organisation(table: str) -> None:
+    """One with an `org_id` has row level security of itself."""
+    texts = [path.read_text() for path in sorted((ROOT / "approvals_hub/db/migrations").glob("*.sql"))]
+    [body] = re.findall(rf"CREATE TABLE {table} \((.*?)\n\);", "\n".join(texts), re.DOTALL)
+    assert "org_id" not in body

@@ -1,0 +1,103 @@
+"""What firebase-admin makes of a service account and of a notice."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import Any
+
+import jwt
+import pytest
+
+from notify.fcm_device import FcmDevice
+from notify.fcm_google import ASSERTION, AUDIENCE, LARGEST, SCOPE, ServiceAccount, TooLarge, request_body
+from notify.message import Urgency
+from tests.contracts.channels.numbered import notice
+from tests.contracts.channels.stage_fcm import FID, TOKEN
+from tests.fakes.google_push import EMAIL, account_key, service_account
+
+NOW = 1_800_000_000_000
+
+
+def told(device: FcmDevice | None = None, *, ttl: int = 60, channel: str | None = None, **changes: Any) -> Any:
+    body = request_body(notice(**changes), device or FcmDevice(fid=FID), ttl=ttl, android_channel=channel)
+    return json.loads(body)["message"]
+
+
+def test_a_message_is_shown_by_the_system_and_replaces_an_earlier_one() -> None:
+    assert told(id="msg_1", text="En fråga", expires_at=7, channel="approvals") == {
+        "fid": FID,
+        "notification": {"title": "Robot asks: high risk", "body": "En fråga"},
+        "data": {
+            "id": "msg_1",
+            "reference": "esc_1",
+            "category": "approval",
+            "link": "https://hub.example.se/app/#/q/esc_1",
+            "expires_at": "7",
+        },
+        "android": {
+            "collapse_key": "esc_1",
+            "priority": "high",
+            "ttl": "60s",
+            "notification": {"tag": "esc_1", "channel_id": "approvals", "visibility": "PRIVATE"},
+        },
+    }
+
+
+def test_a_device_with_an_older_token_is_addressed_by_it_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        message = told(FcmDevice(token=TOKEN))
+    assert (message["token"], "fid" in message) == (TOKEN, False)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "priority"), [(Urgency.HIGH, "high"), (Urgency.NORMAL, "normal"), (Urgency.LOW, "normal")]
+)
+def test_only_what_is_urgent_wakes_a_sleeping_phone(urgency: Urgency, priority: str) -> None:
+    assert told(urgency=urgency)["android"]["priority"] == priority
+
+
+def test_what_is_sealed_goes_beside_what_is_shown() -> None:
+    message = told(sealed=b"\xfb\xff", expires_at=None)
+    assert (message["data"]["sealed"], "expires_at" in message["data"]) == ("-_8", False)
+    assert message["notification"]["title"]
+
+
+def test_a_message_that_google_would_refuse_for_its_size_is_not_made() -> None:
+    assert told(text="x" * 3500)
+    with pytest.raises(TooLarge, match=str(LARGEST)):
+        told(text="å" * 2000)
+
+
+def test_the_assertion_says_who_asks_whom_for_what() -> None:
+    account = ServiceAccount(json.loads(service_account("https://example.com")))
+    options: Any = {"verify_exp": False, "verify_iat": False}
+    assertion = account.assertion(now=NOW)
+    claims = jwt.decode(assertion, account_key()[0].public_key(), ["RS256"], options, audience=AUDIENCE)
+    assert claims == {
+        "iss": EMAIL,
+        "aud": AUDIENCE,
+        "scope": SCOPE,
+        "iat": NOW // 1000,
+        "exp": NOW // 1000 + ASSERTION,
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "authorized_user"},
+        {"private_key": "-----BEGIN s3cret-----"},
+        {"private_key": ""},
+        {"private_key": 7},
+        {"client_email": None},
+        {"token_uri": None},
+    ],
+)
+def test_an_account_that_is_none_is_refused_and_not_quoted(changes: dict[str, Any]) -> None:
+    table = json.loads(service_account("https://example.com"))
+    table = {name: value for name, value in {**table, **changes}.items() if value is not None}
+    with pytest.raises(ValueError, match="service account is not") as refusal:
+        ServiceAccount(table)
+    assert "s3cret" not in str(refusal.value)
