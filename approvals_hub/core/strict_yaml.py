@@ -161,6 +161,9 @@ class _Builder:
         if self._nodes > MAX_NODES:
             refuse(self._code, place, f"the text has more than {MAX_NODES} values")
         if isinstance(event, yaml.ScalarEvent):
+            # An escape between double quotes can stand for a character that the text itself may not hold.
+            if not event.value.replace("\n", "").isprintable():
+                refuse(self._code, place, "this value holds a character that does not show")
             return Scalar(place, event.value, quoted=bool(event.style))
         if depth == MAX_DEPTH:
             refuse(self._code, place, f"this is nested deeper than {MAX_DEPTH} levels")

@@ -88,8 +88,9 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What came since, each with its instant by the hub's clock. The order within a list says nothing, except that a
-    person's contacts are in the order in which they are to be tried."""
+    """What came since, each with its instant by the hub's clock. The order within a list says nothing, except for a
+    person's contacts: they are in the order in which they are to be tried, which stays while a question is open. Turned
+    round, it would tell what was not told."""
 
     expires_at: int
     contacts: tuple[Contact, ...] = ()
@@ -115,7 +116,8 @@ class Telling(msgspec.Struct, frozen=True):
     """From 1."""
     person: str
     chain: Chain
-    """From the person who was asked to the one who is told."""
+    """From the person who was asked to the one who is told, as it was when they were first asked. For a decision it is
+    `standing.may_answer` that says through whom."""
     channel: str
     contact: str
     reason: str

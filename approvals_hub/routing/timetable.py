@@ -109,7 +109,7 @@ class _Timetable:
         if any(self._receipts.delivered(telling) <= now for telling in told):
             return REACHED
         under_way = any(begin <= now < end for begin, end in self._spans)
-        return TRYING if under_way or any(self._receipts.failed(telling) > now for telling in told) else UNREACHABLE
+        return TRYING if under_way or self._sent(now) else UNREACHABLE
 
     def next_change(self, now: int) -> int:
         """The first instant after `now` at which another answer would be given."""
@@ -118,11 +118,16 @@ class _Timetable:
         return next((moment for moment in later if self._shown(moment) != present), self.end_at)
 
     def end(self) -> End:
-        """The route's end, or that of the question's time. Nobody's answer is never a yes."""
+        """The route's end, or that of the question's time. Silence is never a yes."""
         by_route = self.end_at < self._facts.expires_at
         if by_route and self._question.route.then == DENY:
             return End(self.end_at, DENIED, ROUTE_ENDED)
         return End(self.end_at, self._expired(), ROUTE_ENDED if by_route else TIME_OVER)
+
+    def _sent(self, now: int) -> bool:
+        """Whether something that was told is not known to have failed."""
+        told = [telling for telling in self.told(now) if self._counts(telling.person, now)]
+        return any(self._receipts.failed(telling) > now for telling in told)
 
     def _met(self, person: str, now: int) -> bool:
         seen = min(self._receipts.opened(person), self._receipts.answered(person))
@@ -146,6 +151,7 @@ class _Timetable:
     def _expired(self) -> str:
         """Seen, unseen, or at nobody's device at all: the asker is told these apart."""
         opened = [each.at for each in self._facts.receipts if each.kind == OPENED and each.at < self.end_at]
-        if not opened and self.reach(self.end_at) == UNREACHABLE:
+        last = self.end_at - 1
+        if not opened and self.reach(last) != REACHED and not self._sent(last):
             return UNDELIVERABLE
         return expired(min(opened, default=None))

@@ -73,6 +73,11 @@ def test_no_value_is_interpreted() -> None:
         ("a: x\x00\n", 1, 5, "U+0000"),
         ("\ufeffa: 1\n", 1, 1, "U+FEFF"),
         ("a: 1\n\nb: \x85\n", 3, 4, "U+0085"),
+        ('a: "x\\u202ey"\n', 1, 4, "a character that does not show"),  # hidden behind an escape
+        ('a: "\\0"\n', 1, 4, "a character that does not show"),
+        ('a: "\\t"\n', 1, 4, "a character that does not show"),
+        ('"\\x61\\u200b": 1\n', 1, 1, "a character that does not show"),
+        ('a: "\\ud800"\n', 1, 7, "this is no YAML"),  # half of a pair, which nothing could store
         ("", 1, 1, "empty"),
         ("# only a comment\n", 1, 1, "empty"),
     ],

@@ -6,9 +6,7 @@ import msgspec
 import pytest
 
 from approvals_hub.core.clock import SECOND
-from approvals_hub.routing.absence import DELEGATE, HANDED_OVER, NAMED, Absence, Link
-from approvals_hub.routing.hours import Hours, Span
-from approvals_hub.routing.question import Contact, Facts, HandOver, Left, Question, Receipt
+from approvals_hub.routing.question import Contact, Facts, Question, Receipt
 from approvals_hub.routing.route import DENY, EXPIRE, KEEP_WAITING, Remind, Repeat
 from approvals_hub.routing.timetable import REACHED, TRYING, UNREACHABLE, End, answer
 from tests.unit.routing.scenes import (
@@ -26,9 +24,6 @@ from tests.unit.routing.scenes import (
     with_receipts,
 )
 from tests.unit.routing.world import Watch, every_second, from_change_to_change
-
-SLEEP = Hours("UTC", (Span((0,), 14 * 60, 15 * 60),))
-"""Quiet until 15:00 of the Monday on which questions open at 14:13:20: for 2800 seconds."""
 
 
 def ladder(then: str = DENY) -> Question:
@@ -121,6 +116,18 @@ def test_seen_unseen_and_undeliverable_are_told_apart(kinds: tuple[str, ...], ou
     assert found.outcome == outcome
 
 
+def test_a_question_that_ended_before_anybody_was_told_was_undeliverable() -> None:
+    asked = question(level("ada", channels=steps(("push", 30))))
+    assert answer(asked, facts(life=20), at(19)).reach == TRYING
+    assert answer(asked, facts(life=20), at(20)).end == End(at(20), "undeliverable", "time_over")
+    assert answer(asked, facts(life=31), at(31)).end == End(at(31), "expired_unseen", "time_over")
+
+
+def test_what_it_was_before_the_end_it_stays_after_it() -> None:
+    asked = question(level("ada", channels=steps(("push", 30)), next_after=20))
+    assert [answer(asked, facts(), at(second)).reach for second in (19, 20, 99)] == [TRYING] * 3
+
+
 def test_a_question_that_nobody_can_be_told_of_is_unreachable_at_once() -> None:
     for nobody in (question(level("ada")), question(level("eve")), question(level("ada"), people=("bo",))):
         found = answer(nobody, facts(contacts=()), START)
@@ -205,65 +212,6 @@ def test_a_later_level_without_an_address_of_somebody_does_not_silence_an_earlie
     again = level("ada", repeat=Repeat(100, 3), next_after=150)
     asked, known = question(again, level("ada", channels=steps("sms"))), facts()
     assert [when for when, _, _ in told(asked, known, 590)] == [0, 100, 200, 300]
-
-
-def test_quiet_hours_hold_a_telling_back_and_the_next_level_does_not_wait_for_them() -> None:
-    asked = question(level("ada"), level("bo"), then=KEEP_WAITING, quiet={"ada": SLEEP})
-    assert told(asked, facts(), 3000) == [(0, "bo:push", "first"), (2800, "ada:push", "first")]
-
-
-def test_quiet_hours_do_not_count_for_what_a_policy_calls_urgent() -> None:
-    asked = question(level("ada"), level("bo"), then=KEEP_WAITING, quiet={"ada": SLEEP}, urgent=True)
-    assert told(asked, facts(), 10) == [(0, "ada:push", "first")]
-
-
-def test_while_everybody_sleeps_it_is_unreachable_and_it_says_when_that_changes() -> None:
-    asked = question(level("ada"), quiet={"ada": SLEEP}, then=KEEP_WAITING)
-    found = answer(asked, facts(), START)
-    assert (found.reach, seconds(found.next_at)) == (UNREACHABLE, 2800)
-
-
-def test_an_absent_persons_delegate_is_told_and_the_chain_says_for_whom() -> None:
-    known = facts(absences=(Absence("ada", at(-10), at(3600), "eve"),))
-    found = last(answer(question(level("ada")), known, START))
-    assert (found.person, found.chain) == ("eve", (Link("ada", NAMED), Link("eve", DELEGATE)))
-
-
-def test_an_absence_that_begins_while_somebody_is_asked_moves_the_question_on() -> None:
-    known = facts(absences=(Absence("ada", at(30), at(90), "bo"),))
-    asked = question(level("ada", repeat=Repeat(300, 1)), then=KEEP_WAITING)
-    assert told(asked, known, 200) == [(0, "ada:push", "first"), (30, "bo:push", "first"), (90, "ada:push", "first")]
-
-
-def test_a_hand_over_tells_the_other_at_once_and_the_first_one_no_more() -> None:
-    known = facts(hand_overs=(HandOver("ada", "bo", at(20)),))
-    asked = question(level("ada", repeat=Repeat(100, 2)), level("cy"))
-    assert told(asked, known, 590)[:3] == [
-        (0, "ada:push", "first"),
-        (20, "bo:push", "first"),
-        (120, "bo:push", "repeat"),
-    ]
-    found = answer(asked, known, at(20))
-    assert (found.level, found.asked) == (1, {"bo": (Link("ada", NAMED), Link("bo", HANDED_OVER))})
-
-
-def test_who_has_seen_the_question_is_told_again_when_it_is_handed_over_to_them() -> None:
-    asked = question(level("ada", "bo"))
-    known = facts(hand_overs=(HandOver("ada", "bo", at(20)),), receipts=(Receipt("bo", "opened", at(5)),))
-    assert told(asked, known, 30)[-1] == (20, "bo:push", "first")
-
-
-def test_a_hand_over_that_is_not_allowed_leaves_everybody_asked_as_before() -> None:
-    asked = question(level("ada"))
-    for wrong in (HandOver("ada", "eve", at(5)), HandOver("ada", "owner", at(5)), HandOver("eve", "bo", at(5))):
-        known = facts(hand_overs=(wrong,))
-        assert answer(asked, known, at(9)) == answer(asked, facts(), at(9))
-
-
-def test_who_joined_a_group_later_is_not_told_and_who_left_it_is_told_no_more() -> None:
-    asked = question(level(groups=("team",), repeat=Repeat(100, 3)), groups={"team": ("ada", "eve")})
-    known = facts(left=(Left("team", "ada", at(150)),))
-    assert told(asked, known, 590) == [(0, "ada:push", "first"), (100, "ada:push", "repeat")]
 
 
 def test_a_receipt_of_somebody_else_for_a_telling_says_nothing() -> None:
