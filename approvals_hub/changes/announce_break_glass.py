@@ -5,12 +5,10 @@ from __future__ import annotations
 from approvals_hub.audit.event import ActorType, Event, Kind
 from approvals_hub.audit.record import Recorder
 from approvals_hub.changes.break_glass import BreakGlass
-from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
-from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import store as orgs
-from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.people.person import ACTIVE
+from approvals_hub.stepup.announce_recovery import tell_in
 from approvals_hub.stepup.recovery import Recovery
 
 
@@ -45,18 +43,7 @@ async def announce_break_glass_in(
             },
         ),
     )
-    for person_id in await _told_in(tx, recovery):
-        await queue_person(tx, kind=kind, org_id=glass.org_id, person_id=person_id, at=now, until=now + TELL_WITHIN)
-    await orgs.add_notice(
-        tx,
-        notice_id=new_id("not"),
-        org_id=glass.org_id,
-        kind=kind.replace(".", "_"),
-        subject_id=recovery.person_id,
-        by_id=by,
-        at=now,
-    )
-    tx.changed(f"notices:{glass.org_id}")
+    await tell_in(tx, kind, recovery, await _told_in(tx, recovery), by=by, now=now)
 
 
 async def _told_in(tx: Tx, recovery: Recovery) -> list[str]:

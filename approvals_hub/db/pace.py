@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import CodeType
 
 from approvals_hub.db.database import Work
@@ -21,11 +22,12 @@ class Pace:
 
     def __init__(self) -> None:
         self._seconds: dict[CodeType, float] = {}
+        self._short_seconds = _SHORT_SECONDS
 
     def is_short(self, work: Work[object]) -> bool:
         """Whether units like this one have been short; False for one that has never run or cannot be told apart."""
         code = getattr(work, "__code__", None)
-        return self._seconds.get(code, 1.0) < _SHORT_SECONDS if code is not None else False
+        return self._seconds.get(code, math.inf) < self._short_seconds if code is not None else False
 
     def took(self, work: Work[object], busy: float, passed: float) -> None:
         """Learn from the CPU seconds and the wall-clock seconds of one run.

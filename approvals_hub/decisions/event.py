@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from approvals_hub.audit.event import Event
+from approvals_hub.audit.event import Detail, Event, Kind
 from approvals_hub.core.errors import HubError
 from approvals_hub.decisions.answer import Signed
 from approvals_hub.domain.assurance import Assurance
@@ -32,16 +32,12 @@ def decided(
     now: int,
 ) -> Event:
     """Somebody's answer: hashes and ids alone, what they commit to lies sealed beside the log."""
-    return Event(
-        kind="decision.recorded",
-        org_id=escalation.org_id,
-        at=now,
-        actor_type="person",
-        actor_id=session.person_id,
-        agent_id=escalation.agent_id,
-        escalation_id=escalation.id,
-        action_id=escalation.action_id,
-        action_type=escalation.action_type,
+    return _event(
+        "decision.recorded",
+        escalation,
+        session,
+        now,
+        signed,
         decision=signed.decision,
         signature_valid=True,
         detail={
@@ -59,25 +55,20 @@ def decided(
             "methods": list(proven.assurance.methods),
             "step_up": [step.id for step in proven.steps],
             "evidence": [step.evidence_hash for step in proven.steps if step.evidence_hash is not None],
-            **_claimed(signed),
         },
     )
 
 
 def claimed_again(escalation: Escalation, session: Session, signed: Signed, decision_id: str, now: int) -> Event:
     """An answer that was given before came once more, and its client claimed a level that only the hub computes."""
-    return Event(
-        kind="decision.claimed",
-        org_id=escalation.org_id,
-        at=now,
-        actor_type="person",
-        actor_id=session.person_id,
-        agent_id=escalation.agent_id,
-        escalation_id=escalation.id,
-        action_id=escalation.action_id,
-        action_type=escalation.action_type,
+    return _event(
+        "decision.claimed",
+        escalation,
+        session,
+        now,
+        signed,
         decision=signed.decision,
-        detail={"decision_id": decision_id, "statement_hash": signed.statement_hash, **_claimed(signed)},
+        detail={"decision_id": decision_id, "statement_hash": signed.statement_hash},
     )
 
 
@@ -85,8 +76,32 @@ def refused(
     escalation: Escalation, session: Session, signed: Signed, refusal: HubError, valid: bool | None, now: int
 ) -> Event:
     """An answer that was not taken; `valid` is False where its signature was the reason."""
+    return _event(
+        "decision.refused",
+        escalation,
+        session,
+        now,
+        signed,
+        decision=refusal.code,
+        signature_valid=valid,
+        detail={"statement_hash": signed.statement_hash, "field": refusal.field},
+    )
+
+
+def _event(
+    kind: Kind,
+    escalation: Escalation,
+    session: Session,
+    now: int,
+    signed: Signed,
+    *,
+    decision: str,
+    detail: Detail,
+    signature_valid: bool | None = None,
+) -> Event:
+    claimed: Detail = {"claimed": list(signed.claimed)} if signed.claimed else {}
     return Event(
-        kind="decision.refused",
+        kind=kind,
         org_id=escalation.org_id,
         at=now,
         actor_type="person",
@@ -95,11 +110,7 @@ def refused(
         escalation_id=escalation.id,
         action_id=escalation.action_id,
         action_type=escalation.action_type,
-        decision=refusal.code,
-        signature_valid=valid,
-        detail={"statement_hash": signed.statement_hash, "field": refusal.field, **_claimed(signed)},
+        decision=decision,
+        signature_valid=signature_valid,
+        detail={**detail, **claimed},
     )
-
-
-def _claimed(signed: Signed) -> dict[str, list[str]]:
-    return {"claimed": list(signed.claimed)} if signed.claimed else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
+from approvals_hub.escalations.escalation import HUB_NAME
 
 
 async def add(tx: Tx, **columns: object) -> None:
@@ -67,7 +68,7 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
     return await tx.rows(
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
         " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
-        " e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, 'Approvals Hub') AS agent_name,"
+        f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
         " v.key_hash"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id"
@@ -85,7 +86,7 @@ async def find(tx: Tx, decision_id: str) -> Row | None:
     return await tx.row(
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
         " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
-        " e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, 'Approvals Hub') AS agent_name,"
+        f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
         " v.key_hash"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id WHERE d.id = :id",

@@ -45,7 +45,14 @@ async def announce_recovery_in(
             detail={**members, **(detail or {})},
         ),
     )
-    for person_id in await _told_in(tx, recovery):
+    told = await _told_in(tx, recovery)
+    await tell_in(tx, kind, recovery, told, by=by, now=now)
+    tx.changed(f"person:{recovery.person_id}")
+
+
+async def tell_in(tx: Tx, kind: Kind, recovery: Recovery, told: list[str], *, by: str, now: int) -> None:
+    """Queue the news for these people, and leave the notice that owners and admins find."""
+    for person_id in told:
         await queue_person(tx, kind=kind, org_id=recovery.org_id, person_id=person_id, at=now, until=now + TELL_WITHIN)
     await orgs.add_notice(
         tx,
@@ -57,7 +64,6 @@ async def announce_recovery_in(
         at=now,
     )
     tx.changed(f"notices:{recovery.org_id}")
-    tx.changed(f"person:{recovery.person_id}")
 
 
 async def _told_in(tx: Tx, recovery: Recovery) -> list[str]:
