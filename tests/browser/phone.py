@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class Phone:
     authenticator: str
     complaints: list[str] = field(default_factory=list)
     """What the browser stopped, and errors of the page's own code."""
+    calls: deque[str] = field(default_factory=lambda: deque(maxlen=20))
+    """What the page asked of the hub last, and how that was answered."""
 
     async def open(self, path: str = "/app/") -> None:
         await self.page.goto(self.url + path)
@@ -80,10 +83,22 @@ class Phone:
         return self.page.locator("dialog[open]")
 
     async def sees(self, text: str) -> None:
-        await expect(self.page.get_by_text(text).first).to_be_visible()
+        async with self._told():
+            await expect(self.page.get_by_text(text).first).to_be_visible()
 
     async def heading(self, text: str) -> None:
-        await expect(self.page.locator("h1")).to_contain_text(text)
+        async with self._told():
+            await expect(self.page.locator("h1")).to_contain_text(text)
+
+    @asynccontextmanager
+    async def _told(self) -> AsyncIterator[None]:
+        """Say beside a failure what is on the screen instead, and what the hub was asked."""
+        try:
+            yield
+        except AssertionError as error:
+            error.add_note(f"on the screen:\n{await self.page.locator('body').inner_text()}")
+            error.add_note("asked of the hub:\n" + "\n".join(self.calls))
+            raise
 
     async def confirm(self) -> None:
         """Go through the second step."""
@@ -182,6 +197,7 @@ async def take(context: BrowserContext, url: str) -> Phone:
     held = Phone(url, context, page, cdp, made["authenticatorId"])
     page.on("pageerror", lambda error: held.complaints.append(f"error: {error}"))
     page.on("console", lambda message: _listen(held, message.type, message.text))
+    page.on("response", lambda answer: held.calls.append(f"{answer.status} {answer.request.method} {answer.url}"))
     return held
 
 
