@@ -20,14 +20,12 @@ from identity.webauthn import BadPasskey, Known, RelyingParty, credential_named,
 
 
 class PasskeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be set."""
-
-    allow_synced: bool = True
-    """Whether passkeys count that a provider copies to the person's other devices, where its account guards them."""
+    """Nothing can be set: which passkeys count is each question's own (`StepUp.passkeys`)."""
 
 
 class PasskeyStepUp:
-    """The provider `webauthn`. `Factor.data` is `{"credentials": [{id, public_key, sign_count, backup_eligible}]}`.
+    """The provider `webauthn`. `Factor.data` is `{"credentials": [{id, public_key, sign_count, backup_eligible,
+    backed_up}]}`.
 
     `id` and `public_key` are base64url. Passkeys are registered as devices, not here: `LINK` is Refused.
     """
@@ -35,18 +33,17 @@ class PasskeyStepUp:
     name = "webauthn"
     proofs_expire = True
 
-    def __init__(self, relying_party: RelyingParty, settings: PasskeySettings | None = None) -> None:
+    def __init__(self, relying_party: RelyingParty) -> None:
         self._relying_party = relying_party
-        self._settings = settings or PasskeySettings()
 
     async def begin(self, factor: Factor, step_up: StepUp) -> Challenge:
-        """Options for the browser. Raises Refused without a passkey, TooWeak with none but synced ones."""
+        """Options for the browser. Raises Refused without a passkey, TooWeak with none that counts."""
         if step_up.purpose is Purpose.LINK:
             raise Refused("a passkey is registered as a device")
         if not _credentials(factor):
             raise Refused("no passkey is known of this person")
-        if not self._usable(factor):
-            raise TooWeak("every passkey of this person is synced, which is not allowed here")
+        if not _usable(factor, step_up):
+            raise TooWeak("every passkey of this person is, or may be, on other devices too")
         return Challenge(begun(step_up, step_up.expires_at), self._shown(factor, step_up), step_up.expires_at)
 
     async def collect(self, factor: Factor, step_up: StepUp, state: State, *, now: int) -> Pending:
@@ -56,7 +53,7 @@ class PasskeyStepUp:
     async def complete(self, factor: Factor, step_up: StepUp, state: State, answer: Any, *, now: int) -> Proof:
         """Take an AuthenticationResponseJSON.
 
-        Raises OtherIntent for a genuine signature over another challenge, TooWeak for a synced passkey where those do
+        Raises OtherIntent for a genuine signature over another challenge, TooWeak for a copied passkey where those do
         not count, WrongTry for what does not verify, Malformed, and what `require_open` raises.
         """
         require_open(state, step_up, answer, now=now)
@@ -76,8 +73,8 @@ class PasskeyStepUp:
         # Only now: a challenge that nobody signed says nothing, and must not end what the person is about to do.
         if not compare_digest(signed, step_up.challenge):
             raise OtherIntent("the passkey signed another challenge")
-        if known.backup_eligible and not self._settings.allow_synced:
-            raise TooWeak("the passkey is synced, which is not allowed here")
+        if not _counts(step_up, backup_eligible=known.backup_eligible, backed_up=found.backed_up):
+            raise TooWeak("the passkey is, or may be, on other devices too")
         return Proof(
             method=self.name,
             amr=("pop", "user", "mfa"),
@@ -87,7 +84,7 @@ class PasskeyStepUp:
             data=_counted(factor, known, found.sign_count),
             evidence=_evidence(answer, known),
             facts={
-                "synced": known.backup_eligible,
+                "backup_eligible": known.backup_eligible,
                 "backed_up": found.backed_up,
                 "counter_regressed": found.counter_regressed,
             },
@@ -96,13 +93,23 @@ class PasskeyStepUp:
     async def cancel(self, state: State) -> None:
         """The browser's dialogue is the page's to close."""
 
-    def _usable(self, factor: Factor) -> list[bytes]:
-        allow_synced = self._settings.allow_synced
-        return [named for named, kept in _credentials(factor).items() if allow_synced or not kept["backup_eligible"]]
-
     def _shown(self, factor: Factor, step_up: StepUp) -> dict[str, Any]:
-        options = request_options(self._relying_party, challenge=step_up.challenge, allow=self._usable(factor))
+        options = request_options(self._relying_party, challenge=step_up.challenge, allow=_usable(factor, step_up))
         return {"options": options}
+
+
+def _usable(factor: Factor, step_up: StepUp) -> list[bytes]:
+    """The credentials that count, as far as is known before the authenticator says how it is now."""
+    return [
+        named
+        for named, kept in _credentials(factor).items()
+        if _counts(step_up, backup_eligible=kept["backup_eligible"], backed_up=kept["backed_up"])
+    ]
+
+
+def _counts(step_up: StepUp, *, backup_eligible: bool, backed_up: bool) -> bool:
+    taken = {"any": True, "not_synced": not backed_up, "device_bound": not backup_eligible}
+    return taken.get(step_up.passkeys, False)
 
 
 def _credentials(factor: Factor) -> dict[bytes, Mapping[str, Any]]:

@@ -64,6 +64,8 @@ class StepUp:
     most_risk: str | None = None
     """`low` or `moderate`: the most risk that is accepted from providers that report it, and one that could not be told
     is too much; None: any but `high`."""
+    passkeys: str = "any"
+    """Which passkeys count: `any`, `not_synced` (on no other device by now), `device_bound` (on none ever)."""
     acr_wanted: tuple[str, ...] = ()
     """What an OpenID provider must report; empty: as its settings say."""
     organisation: str = ""

@@ -96,7 +96,8 @@ def _sms_otp(name: str, settings: Settings, given: Given) -> Provider:
 def _webauthn(name: str, settings: Settings, given: Given) -> Provider:
     from identity.passkey_step_up import PasskeySettings, PasskeyStepUp
 
-    return PasskeyStepUp(given.relying_party, read(settings, PasskeySettings))
+    read(settings, PasskeySettings)
+    return PasskeyStepUp(given.relying_party)
 
 
 def _bankid(name: str, settings: Settings, given: Given) -> Provider:

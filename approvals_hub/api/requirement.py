@@ -27,6 +27,7 @@ class RequirementForm(Form, frozen=True):
     min_assurance: Acr = "LOW"
     methods: Annotated[tuple[Method, ...], msgspec.Meta(max_length=METHODS_LIMIT)] = ()
     fresh_within: Annotated[int, msgspec.Meta(ge=1, le=3600)] | None = None
+    passkeys: Literal["any", "not_synced", "device_bound"] = "any"
     most_risk: Literal["low", "moderate"] | None = None
     risk: Risk = "high"
     environment: Line | None = None
@@ -44,6 +45,7 @@ class RequirementView(msgspec.Struct, frozen=True):
     min_assurance: str
     methods: tuple[str, ...]
     fresh_within: int | None
+    passkeys: str
     most_risk: str | None
     risk: str
     environment: str | None

@@ -34,6 +34,7 @@ class OfferView(msgspec.Struct, frozen=True):
     min_assurance: str
     methods: list[str]
     fresh_within: int | None
+    passkeys: str
 
 
 class StepUpForm(Form, frozen=True):
@@ -52,9 +53,12 @@ class StepUpForm(Form, frozen=True):
 
 
 class AnswerStepUp(Form, frozen=True):
-    """The person's answer, in the form of the way that was begun."""
+    """The person's answer, in the form of the way that was begun. What is claimed beside it counts for nothing too."""
 
     answer: dict[str, Any]
+    acr: Any = msgspec.UNSET
+    amr: Any = msgspec.UNSET
+    assurance_level: Any = msgspec.UNSET
 
 
 class StepUpView(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +137,8 @@ class RemoveFactor(Form, frozen=True):
 async def offered(call: Call[OfferQuery]) -> OfferView:
     """Which ways are enough for this question, easiest first."""
     offer = await call.hub.offer_step_ups(call.person, call.part("id"), call.asked.device_id)
-    return OfferView(offer.needed, offer.ways, offer.min_assurance, offer.methods, offer.fresh_within)
+    asks = (offer.min_assurance, offer.methods, offer.fresh_within, offer.passkeys)
+    return OfferView(offer.needed, offer.ways, *asks)
 
 
 async def begin(call: Call[StepUpForm]) -> StepUpView:
@@ -159,8 +164,11 @@ async def read(call: Call[None]) -> StepUpView:
 
 async def complete(call: Call[AnswerStepUp]) -> StepUpView:
     """Answer it."""
-    source = call.api.source(call.request)
-    return step_up_view(await call.hub.complete_step_up(call.person, call.part("id"), call.asked.answer, source=source))
+    form, source = call.asked, call.api.source(call.request)
+    done = await call.hub.complete_step_up(
+        call.person, call.part("id"), form.answer, source=source, claimed=claimed(form)
+    )
+    return step_up_view(done)
 
 
 async def cancel(call: Call[None]) -> StepUpView:

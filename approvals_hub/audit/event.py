@@ -71,6 +71,7 @@ Kind = Literal[
     "step_up.ended",
     "step_up.proven",
     "step_up.refused",
+    "step_up.claimed",
     "token.collected",
     "token.expired",
     "token.redeemed",

@@ -17,7 +17,7 @@ from approvals_hub.decisions.event import Proven, claimed_again, decided, refuse
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.decisions.settle import Settle
-from approvals_hub.domain.assurance import Assurance, combined, of_device
+from approvals_hub.domain.assurance import Assurance, combined, copies_of, of_device
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
@@ -166,7 +166,8 @@ class Decide:
         spent. An approval that is not proven as the requirement asks is refused; deny and not_me never are."""
         asked = escalation.asked()
         listed: list[str] = signed.statement["step_up"]
-        device = of_device(verified.kind)
+        copies = copies_of(backup_eligible=verified.backup_eligible, backed_up=verified.backed_up)
+        device = of_device(verified.kind, copies, asked.passkeys)
         if signed.decision == APPROVE and not asked.satisfied_by(device.acr, device.methods) and not listed:
             return _too_weak(asked, device)
         steps = await spend_listed_in(

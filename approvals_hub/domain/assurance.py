@@ -53,16 +53,44 @@ class Evidence(msgspec.Struct, frozen=True):
     reported: str | None = None
 
 
+PASSKEYS: Final = ("any", "not_synced", "device_bound")
+"""Which passkeys a requirement takes for passkeys, the strictest last."""
+SYNCED: Final = "synced"
+BACKUP_ELIGIBLE: Final = "backup_eligible"
+DEVICE_BOUND: Final = "device_bound"
+_COPIES: Final = {SYNCED: 0, BACKUP_ELIGIBLE: 1, DEVICE_BOUND: 2}
+
 DEVICE_KEY: Final = Assurance(LOW, ("pop",), ("device_key",), SIGNED)
 PASSKEY: Final = Assurance(SUBSTANTIAL, ("mfa", "pop", "user"), ("passkey",), SIGNED)
+COPIED_PASSKEY: Final = Assurance(LOW, ("pop", "user"), ("copied_passkey",), SIGNED)
+"""A passkey where the requirement takes none that lies, or may lie, on other devices too: whoever holds the account
+that copies it holds the key."""
 
 
-def of_device(kind: str) -> Assurance:
-    """What a verified signature of this kind of device is worth.
+def of_device(kind: str, copies: str | None = None, passkeys: str = "any") -> Assurance:
+    """What a verified signature of this kind of device is worth, where a requirement takes these `passkeys`.
 
-    A passkey assertion counts only with user verification, which its verifier has required already.
+    A passkey assertion counts only with user verification, which its verifier has required already. `copies` is what
+    `copies_of` says of it.
     """
+    if kind == "passkey" and not takes_passkey(passkeys, copies):
+        return COPIED_PASSKEY
     return {"device_key": DEVICE_KEY, "passkey": PASSKEY}[kind]
+
+
+def copies_of(*, backup_eligible: bool, backed_up: bool) -> str:
+    """Where a passkey lies, by the two flags that its authenticator signs (WebAuthn Level 3, section 6.1.3).
+
+    `synced`: on other devices too. `backup_eligible`: on this one alone, today. `device_bound`: for ever.
+    """
+    return SYNCED if backed_up else BACKUP_ELIGIBLE if backup_eligible else DEVICE_BOUND
+
+
+def takes_passkey(passkeys: str, copies: str | None) -> bool:
+    """Whether a requirement that says `passkeys` takes one of which `copies_of` says this; a word not known, never."""
+    if passkeys == "any":
+        return True
+    return passkeys in PASSKEYS and _COPIES.get(copies or "", -1) >= PASSKEYS.index(passkeys)
 
 
 def level_of(evidence: Evidence) -> str:

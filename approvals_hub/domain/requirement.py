@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, satisfies
+from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS, satisfies
 from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
 PROFILE: Final = "approvals-hub.requirement.v1"
@@ -36,6 +36,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fresh_within: int | None = None
     """How many seconds ago a step-up may have been proven at most when the approval arrives; None: as long as it
     lasts."""
+    passkeys: str = "any"
+    """Which passkeys count as passkeys: `any`; `not_synced`, those that lie on one device alone by now; `device_bound`,
+    those that always will. Any other is worth no more than a device key."""
     most_risk: str | None = None
     """The most risk of fraud (`low`, `moderate`) that a provider which reports one may see in a step-up, as BankID
     does; one that could not tell is refused then. None: any but `high`, and as the provider's settings say."""
@@ -67,6 +70,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             or not satisfies(self.min_assurance, other.min_assurance)
             or (other.methods != () and not (self.methods and set(self.methods) <= set(other.methods)))
             or (self.fresh_within or math.inf) > (other.fresh_within or math.inf)
+            or PASSKEYS.index(self.passkeys) < PASSKEYS.index(other.passkeys)
             or _tolerance(self.most_risk) > _tolerance(other.most_risk)
             or RISKS.index(self.risk) < RISKS.index(other.risk)
             or self.environment != other.environment
@@ -118,6 +122,7 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         ("min_assurance", requirement.min_assurance in LEVELS),
         ("methods", len(requirement.methods) <= METHODS_LIMIT and all(map(_METHOD.fullmatch, requirement.methods))),
         ("fresh_within", requirement.fresh_within is None or 1 <= requirement.fresh_within <= 3600),
+        ("passkeys", requirement.passkeys in PASSKEYS),
         ("most_risk", requirement.most_risk is None or requirement.most_risk in FRAUD_RISKS[:-1]),
         ("risk", requirement.risk in RISKS),
         ("environment", requirement.environment is None or _is_label(requirement.environment)),

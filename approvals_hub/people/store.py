@@ -163,14 +163,17 @@ async def revoke_devices_of(tx: Tx, person_id: str, *, at: int) -> list[Row]:
     )
 
 
-async def used_device(tx: Tx, device_id: str, *, sign_count: int, flagged: str | None, at: int) -> None:
-    """Keep the counter of a passkey, which never goes back here, and when the device last signed."""
+async def used_device(
+    tx: Tx, device_id: str, *, sign_count: int, backed_up: bool, flagged: str | None, at: int
+) -> None:
+    """Keep what a passkey said: its counter, which never goes back here, and whether it is synced; and when."""
     await tx.execute(
         "UPDATE devices SET sign_count = CASE WHEN sign_count < :count THEN :count ELSE sign_count END,"
-        " flagged = COALESCE(:flagged, flagged), last_used_at = :at"
+        " flagged = COALESCE(:flagged, flagged), backed_up = :backed_up, last_used_at = :at"
         " WHERE id = :id",
         id=device_id,
         count=sign_count,
+        backed_up=int(backed_up),
         flagged=flagged,
         at=at,
     )

@@ -25,7 +25,7 @@ from approvals_hub.people.session import PersonCredential, Session, admit_person
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.ask import BEGUN, ask
 from approvals_hub.stepup.methods import Held, Methods, asked_with
-from approvals_hub.stepup.offer import would_satisfy
+from approvals_hub.stepup.offer import worth_of, would_satisfy
 from approvals_hub.stepup.said import pause
 from approvals_hub.stepup.step_up import (
     BEGINNING,
@@ -40,7 +40,7 @@ from approvals_hub.stepup.step_up import (
     method_unknown,
     vendor_refused,
 )
-from approvals_hub.stepup.step_up_event import begun_event, ended_event, refused_beginning
+from approvals_hub.stepup.step_up_event import begun_event, claimed_event, ended_event, refused_beginning
 from approvals_hub.stepup.tries import refuse_guessing_in, refuse_many_in
 from approvals_hub_client.canonical import CanonicalError, dumps, loads
 from approvals_hub_client.statement import BadStatement, intent_hash
@@ -100,7 +100,8 @@ class BeginStepUp:
                 return unknown()
             begun = await self._begin_in(tx, session, escalation, asked, intent, hashed, step_up_id, recent, now)
             if isinstance(begun, HubError):
-                await self.recorder.record(tx, refused_beginning(session, escalation, asked.method, hashed, begun, now))
+                event = refused_beginning(session, escalation, asked.method, hashed, begun, now, asked.claimed)
+                await self.recorder.record(tx, event)
             return begun
 
         begun = await self.db.run(work, org=credential.org_id)
@@ -140,7 +141,7 @@ class BeginStepUp:
                 next_step="Enrol this device again.",
                 field="$.intent.device_id",
             )
-        if not would_satisfy(escalation.asked(), device["kind"], asked.method):
+        if not would_satisfy(escalation.asked(), worth_of(escalation.asked(), device), asked.method):
             return method_too_weak(named(asked.method))
         # One at a time for a person: two pages open one order, and what each may cost is counted.
         await tx.lock("people", session.person_id)
@@ -149,6 +150,8 @@ class BeginStepUp:
             return busy()
         if running is not None and running.state != BEGINNING:
             kept = await self.methods.kept_in(tx, running)
+            if asked.claimed:
+                await self.recorder.record(tx, claimed_event(running, asked.claimed, now))
             return Shown(running, self.methods.picture(running, kept, now), now)
         refusal = await refuse_many_in(tx, asked.method, session.person_id, recent)
         if refusal is None:
@@ -204,6 +207,7 @@ class BeginStepUp:
             "return_url": f"{self.public_url}/return",
             "organisation": session.org_name,
             "most_risk": escalation.asked().most_risk,
+            "passkeys": escalation.asked().passkeys,
         }
 
     async def _ask(self, begun: _Begun) -> Shown:

@@ -27,7 +27,7 @@ from approvals_hub.stepup.step_up import (
     method_unknown,
     unknown_step_up,
 )
-from approvals_hub.stepup.step_up_event import ended_event
+from approvals_hub.stepup.step_up_event import claimed_event, ended_event
 from approvals_hub.stepup.tries import guess_done_in, take_guess_in
 from identity.errors import NotProven
 from identity.proof import Pending, Proof
@@ -52,9 +52,18 @@ class CompleteStepUp:
     settle: SettleStepUp
     clock: Clock
 
-    async def __call__(self, credential: PersonCredential, step_up_id: str, answer: Any, *, source: str) -> Shown:
+    async def __call__(
+        self,
+        credential: PersonCredential,
+        step_up_id: str,
+        answer: Any,
+        *,
+        source: str,
+        claimed: tuple[str, ...] = (),
+    ) -> Shown:
         """Take an answer. A proven step-up stays so: answering it again tells how it stands.
 
+        `claimed`: names of levels and the like that the client sent of itself: ignored, and recorded as an attempt.
         Raises NotFound, Conflict (it is over), Forbidden (it does not prove it), TooMany, Unavailable.
         """
         now = self.clock.now()
@@ -63,7 +72,10 @@ class CompleteStepUp:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            return await self._reserve_in(tx, session, step_up_id, source, now)
+            found = await self._reserve_in(tx, session, step_up_id, source, now)
+            if claimed and (step := await own_in(tx, session, step_up_id)) is not None:
+                await self.settle.recorder.record(tx, claimed_event(step, claimed, now))
+            return found
 
         found = await self.db.run(reserve, org=credential.org_id)
         if isinstance(found, HubError):

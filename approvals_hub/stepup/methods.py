@@ -78,6 +78,21 @@ class Methods:
         row = await factor_store.of_method(tx, person_id, method)
         return None if row is None or not row["sealed"] else await self._open_in(tx, row)
 
+    async def held_alike_in(self, tx: Tx, person_id: str, method: str, nobodys: Mapping[str, Any]) -> Held:
+        """The same for a visitor who says who they are: the same work for whoever has such a factor and for whoever has
+        not, or is not here. Those get a factor without an id, with `nobodys` data."""
+        scope, context = "hub", f"factor:{method}"
+        decoy = tx.memory.get("decoy:" + method)
+        if decoy is None:
+            decoy = tx.memory["decoy:" + method] = await self.vault.seal_in(tx, scope, dumps(dict(nobodys)), context)
+        row = await factor_store.of_method(tx, person_id, method)
+        found = row is not None and bool(row["sealed"])
+        who, sealed = (person_id, bytes(row["sealed"])) if row is not None and found else (scope, decoy)
+        plain = await self._opened_in(tx, who, sealed, context, anew=True)
+        if plain is None:
+            return Held(None, Factor(dict(nobodys)))
+        return Held(row["id"] if row is not None and found else None, Factor(msgspec.json.decode(plain)))
+
     async def kept_in(self, tx: Tx, step: Step) -> Kept | None:
         """What a running step-up keeps sealed; None where it has ended, or where nobody can open it any more."""
         if step.sealed is None:
@@ -117,12 +132,16 @@ class Methods:
 
         return Held(row["id"], Factor(msgspec.json.decode(plain), is_mine))
 
-    async def _opened_in(self, tx: Tx, person_id: str, sealed: bytes, context: str) -> bytes | None:
+    async def _opened_in(
+        self, tx: Tx, person_id: str, sealed: bytes, context: str, *, anew: bool = False
+    ) -> bytes | None:
         """The record, or None where the person's key was destroyed or the record is not theirs.
 
         One record that does not open must not keep the collector from all the others; the operator is told.
         """
         try:
+            if anew:
+                return await self.vault.unseal_anew_in(tx, person_id, sealed, context)
             return await self.vault.unseal_in(tx, person_id, sealed, context)
         except (LookupError, SealBroken) as error:
             log.error("step_up_not_opened", person_id=person_id, record=context, why=type(error).__name__)
@@ -136,6 +155,7 @@ class Methods:
                 "public_key": b64u(bytes(row["public_key"])),
                 "sign_count": row["sign_count"],
                 "backup_eligible": bool(row["backup_eligible"]),
+                "backed_up": bool(row["backed_up"]),
             }
             for row in passkeys
         ]
@@ -156,5 +176,6 @@ def asked_with(step: Step, asked: Mapping[str, Any]) -> StepUp:
         expires_at=step.expires_at,
         return_url=asked["return_url"],
         most_risk=asked.get("most_risk"),
+        passkeys=asked.get("passkeys", "any"),
         organisation=asked["organisation"],
     )

@@ -9,13 +9,23 @@ import msgspec
 
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
-from approvals_hub.db.database import Database, Tx
-from approvals_hub.domain.assurance import SIGNED, Evidence, combined, named, of_device
+from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.domain.assurance import (
+    SIGNED,
+    Assurance,
+    Evidence,
+    combined,
+    copies_of,
+    named,
+    of_device,
+    takes_passkey,
+)
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.present import may_read, not_eligible
 from approvals_hub.escalations.refusals import unknown
 from approvals_hub.people import store as people
+from approvals_hub.people.device import PASSKEY
 from approvals_hub.people.session import PersonCredential, admit_person_in
 from approvals_hub.stepup import factor_store
 from approvals_hub.stepup.methods import WEBAUTHN, Methods
@@ -47,6 +57,8 @@ class Offer(msgspec.Struct, frozen=True):
     min_assurance: str
     methods: list[str]
     fresh_within: int | None
+    passkeys: str
+    """Which passkeys count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +87,20 @@ class OfferStepUps:
                 return NotFound("device_unknown", "no such device of yours", next_step="Look at the list of devices.")
             linked = {row["method"] for row in await factor_store.of_person(tx, session.person_id)}
             devices = await people.active_devices(tx, session.person_id)
-            if any(row["kind"] == "passkey" for row in devices):
+            asked = escalation.asked()
+            if any(row["kind"] == PASSKEY and takes_passkey(asked.passkeys, copies_in(row)) for row in devices):
                 linked.add(WEBAUTHN)
-            return self.offer(escalation.asked(), device["kind"], linked)
+            return self.offer(asked, worth_of(asked, device), linked)
 
         return settled(await self.db.read(work, org=credential.org_id))
 
-    def offer(self, asked: Requirement, device_kind: str, linked: set[str]) -> Offer:
+    def offer(self, asked: Requirement, device: Assurance, linked: set[str]) -> Offer:
         """The same, from what is known. Pure."""
-        device = of_device(device_kind)
         enough = asked.satisfied_by(device.acr, device.methods)
         ways = [
             Way(method, named(method), method in linked, method in NEEDS_MEMORY_OR_COPYING)
             for method in easiest_first(self.methods.for_decisions())
-            if method not in NOT_FOR_DECISIONS and would_satisfy(asked, device_kind, method)
+            if method not in NOT_FOR_DECISIONS and would_satisfy(asked, device, method)
         ]
         return Offer(
             needed=not enough,
@@ -96,6 +108,7 @@ class OfferStepUps:
             min_assurance=asked.min_assurance,
             methods=list(asked.methods),
             fresh_within=asked.fresh_within,
+            passkeys=asked.passkeys,
         )
 
 
@@ -105,12 +118,24 @@ def easiest_first(methods: Iterable[str]) -> list[str]:
     return sorted(methods, key=lambda name: order.get(name, len(order)))
 
 
-def would_satisfy(requirement: Requirement, device_kind: str, method: str) -> bool:
-    """Whether a signature of this kind of device, with a proof of this method, can be enough.
+def copies_in(row: Row) -> str | None:
+    """What is known of copies of a device's key: None for one that is no passkey."""
+    if row["kind"] != PASSKEY:
+        return None
+    return copies_of(backup_eligible=bool(row["backup_eligible"]), backed_up=bool(row["backed_up"]))
+
+
+def worth_of(requirement: Requirement, device: Row) -> Assurance:
+    """What a signature of this device is worth here, by what its authenticator said last."""
+    return of_device(device["kind"], copies_in(device), requirement.passkeys)
+
+
+def would_satisfy(requirement: Requirement, device: Assurance, method: str) -> bool:
+    """Whether a device's signature, worth this, with a proof of this method, can be enough.
 
     A provider that reports levels itself may report the highest: what it reported is judged when it has.
     """
     if method in NOT_FOR_DECISIONS:
         return False
-    best = combined(of_device(device_kind), [Evidence(method, (), SIGNED, "HIGH")])
+    best = combined(device, [Evidence(method, (), SIGNED, "HIGH")])
     return requirement.satisfied_by(best.acr, best.methods)

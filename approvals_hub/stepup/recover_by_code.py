@@ -109,13 +109,13 @@ class RecoverByCode:
         return settled(await self.db.run(work))
 
     async def _find_in(self, tx: Tx, person_id: str, code: str, org_id: str | None) -> _Found | None:
-        """Whose code it is. Everything is looked up and compared for nobody, too: the time must tell nothing."""
+        """Whose code it is. All is looked up, opened and compared for nobody, too: the time must tell nothing."""
         person = await people.person(tx, person_id)
         memberships = await orgs.memberships(tx, person_id)
-        held = await self.methods.held_in(tx, person_id, METHOD)
-        index = index_of(code, _NOBODYS if held is None else held.factor.data)
+        held = await self.methods.held_alike_in(tx, person_id, METHOD, _NOBODYS)
+        index = index_of(code, held.factor.data)
         membership = next((row for row in memberships if org_id in (None, row["org_id"])), None)
-        if person is None or person["state"] != ACTIVE or held is None or index is None or membership is None:
+        if person is None or person["state"] != ACTIVE or index is None or membership is None or not held.factor_id:
             return None
         return _Found(person, held, index, membership)
 
@@ -188,7 +188,8 @@ class RecoverByCode:
         if given.email is None:
             return [given.person_id or ""]
         named = await recovery_store.people_of_email(tx, given.email, NAMESAKES)
-        return named or ["nobody:" + self.methods.subject_hash(METHOD, given.email.lower()).hex()]
+        nobody = "nobody:" + self.methods.subject_hash(METHOD, given.email.lower()).hex()
+        return named or [nobody]
 
 
 def _read(text: str) -> str:

@@ -28,9 +28,18 @@ def begun_event(escalation: Escalation, step: Step, now: int, claimed: tuple[str
 
 
 def refused_beginning(
-    session: Session, escalation: Escalation, method: str, intent_hash: str, refusal: HubError, now: int
+    session: Session,
+    escalation: Escalation,
+    method: str,
+    intent_hash: str,
+    refusal: HubError,
+    now: int,
+    claimed: tuple[str, ...] = (),
 ) -> Event:
-    """One was not begun: a downgrade, another's question, an intent that is not true."""
+    """One was not begun: a downgrade, another's question, an intent that is not true. `claimed` as above."""
+    detail: Detail = {"method": method[:32], "intent_hash": intent_hash, "field": refusal.field}
+    if claimed:
+        detail["claimed"] = list(claimed)
     return Event(
         kind="step_up.refused",
         org_id=session.org_id,
@@ -41,8 +50,13 @@ def refused_beginning(
         action_id=escalation.action_id,
         action_type=escalation.action_type,
         decision=refusal.code,
-        detail={"method": method[:32], "intent_hash": intent_hash, "field": refusal.field},
+        detail=detail,
     )
+
+
+def claimed_event(step: Step, claimed: tuple[str, ...], now: int) -> Event:
+    """The client said something of its own level where a running one was answered, or asked for again."""
+    return _event("step_up.claimed", step, None, now, {"claimed": list(claimed)})
 
 
 def proven_event(step: Step, now: int) -> Event:

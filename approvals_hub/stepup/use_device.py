@@ -24,14 +24,19 @@ async def use_device_in(tx: Tx, recorder: Recorder, verified: Verified, *, org_i
 
 
 async def note_use_in(tx: Tx, recorder: Recorder, verified: Verified, *, org_id: str, now: int) -> None:
-    """Keep a passkey's counter and the time of use.
+    """Keep a passkey's counter, whether it is synced by now, and the time of use.
 
     A counter that went back is no refusal (authenticators that were restored do that): the device is flagged, the log,
     the person and the admins are told, and a policy may refuse flagged devices.
     """
     before = None if verified.flagged is None else await people.device(tx, verified.device_id)
     await people.used_device(
-        tx, verified.device_id, sign_count=verified.new_sign_count, flagged=verified.flagged, at=now
+        tx,
+        verified.device_id,
+        sign_count=verified.new_sign_count,
+        backed_up=verified.backed_up,
+        flagged=verified.flagged,
+        at=now,
     )
     if before is not None:
         await _flag_in(tx, recorder, verified, org_id=org_id, now=now, again=before["flagged"] is not None)

@@ -28,6 +28,8 @@ async def note_passkey_in(tx: Tx, recorder: Recorder, step: Step, proof: Proof, 
                 key_hash=row["key_hash"],
                 new_sign_count=_count(proof, bytes(row["credential_id"])),
                 flagged=COUNTER_REGRESSION if regressed else None,
+                backup_eligible=bool(row["backup_eligible"]),
+                backed_up=proof.facts.get("backed_up") is True,
             )
             await note_use_in(tx, recorder, verified, org_id=step.org_id, now=now)
             return True

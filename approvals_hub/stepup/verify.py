@@ -32,6 +32,9 @@ class Verified:
     """What to keep of a passkey's counter; it never goes back. 0 for device keys."""
     flagged: str | None
     """`counter_regression`, or None."""
+    backup_eligible: bool = False
+    backed_up: bool = False
+    """What a passkey's authenticator signed about copies of the key (WebAuthn Level 3, section 6.1.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,8 @@ def passkey_asserted(
         key_hash=row["key_hash"],
         new_sign_count=max(found.sign_count, known.sign_count),
         flagged=COUNTER_REGRESSION if found.counter_regressed else None,
+        backup_eligible=known.backup_eligible,
+        backed_up=found.backed_up,
     )
 
 

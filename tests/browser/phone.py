@@ -132,6 +132,13 @@ class Phone:
         """Whether the person passes their screen lock."""
         await self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.authenticator, "isUserVerified": yes})
 
+    async def passkeys_are_synced(self) -> None:
+        """Take, in the place of the built-in authenticator, one whose passkeys an account copies to other devices."""
+        await self.cdp.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.authenticator})
+        options = {**AUTHENTICATOR, "defaultBackupEligibility": True, "defaultBackupState": True}
+        made = await self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        self.authenticator = made["authenticatorId"]
+
     async def bring(self, credentials: list[dict[str, Any]]) -> None:
         """Passkeys that are on this phone too, as synced ones are."""
         for credential in credentials:

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from approvals_hub_client import AsyncHub
+from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
 
@@ -43,6 +44,22 @@ async def test_a_touch_of_the_passkey_proves_it_and_the_devices_key_signs(
     await expect(receipt).to_contain_text("Substantial")
     approved = await agent.wait(question, within=10)
     assert (await agent.redeem(approved)).proof["acr"] == "SUBSTANTIAL"
+
+
+async def test_a_passkey_that_can_be_copied_is_named_and_not_offered_where_it_does_not_count(
+    hub: LiveHub, new_phone: MakePhone, agent: AsyncHub
+) -> None:
+    held = await new_phone()
+    await held.passkeys_are_synced()
+    await held.set_up(hub.setup_link)
+    await hub.require(min_assurance="SUBSTANTIAL", passkeys="device_bound")
+    question = await ask(agent)
+    await held.card(question.escalation_id)
+    await held.sees("A passkey counts only if it can never leave its device")
+    await held.approve.click()
+    await expect(held.sheet).to_contain_text("Not linked to you yet: Passkey")
+    await expect(held.sheet.get_by_role("button", name="Passkey")).to_have_count(0)
+    assert (await agent.question(question.escalation_id, question.action)).is_open
 
 
 async def test_a_passkey_without_its_screen_lock_proves_nothing_and_may_try_again(

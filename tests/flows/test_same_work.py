@@ -12,11 +12,13 @@ import pytest
 
 from approvals_hub.core.errors import Unauthenticated
 from approvals_hub.core.ids import new_secret
+from approvals_hub.stepup.recover_by_code import CodeGiven
 from approvals_hub.stepup.sign_in_link import PERSON_LIMIT
+from tests.fakes.lost_keys import ELSEWHERE, lost_phone
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.sign_in_house import SignIns
 from tests.unit.stepup.links import ADA, Links
-from tests.unit.work_done import Watched
+from tests.unit.work_done import OPENS, Watched
 
 ABOUT_PEOPLE = ("people", "memberships", "factors", "devices", "expected_factors")
 
@@ -101,6 +103,31 @@ async def test_an_unknown_refresh_token_costs_one_look_that_names_nobody(house: 
     assert await watched.work_of(guess) == first
     [statement] = statements(first)
     assert "WHERE r.token_hash = :hash" in statement
+
+
+async def test_a_wrong_recovery_code_costs_the_same_for_who_has_codes_who_has_none_and_who_is_not_here(
+    house: StaffedHub, watched: Watched
+) -> None:
+    lost = await lost_phone(house)
+    [used, *_] = await lost.codes()
+    await lost.by_code(used)
+    recover = replace(house.hub.recover_by_code, db=watched)
+
+    async def work(**who: str) -> list[str]:
+        async def attempt() -> None:
+            with pytest.raises(Unauthenticated):
+                await recover(CodeGiven("0000-0000-0000-0000", **who), ELSEWHERE, source="192.0.2.1")
+
+        return await watched.work_of(attempt)
+
+    await work(email="somebody@example.com")
+    by_address = await work(email="ada@example.com")
+    assert await work(email="nobody@example.com") == by_address
+    # The person's or the hub's own key is opened, and with it the record; the code is compared with each of ten.
+    assert (by_address.count(OPENS), by_address.count("compare_digest")) == (2, 10)
+    by_id = await work(person_id=lost.ada.person_id)
+    assert await work(person_id=lost.bo.person_id) == by_id
+    assert await work(person_id="per_unknown") == by_id
 
 
 async def test_what_is_counted_tells_one_way_from_another(house: StaffedHub, links: Links, watched: Watched) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from approvals_hub.audit.verify import verify
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
+from approvals_hub.db.database import Tx
 from approvals_hub.keys.key import TOKEN
 from approvals_hub.keys.rotate import PUBLISHED_AHEAD
 from approvals_hub_client import AsyncHub
@@ -117,8 +118,11 @@ async def test_an_agent_revoked_at_one_process_is_no_longer_answered_at_the_othe
     agent = await pair.first.agent()
     question = await agent.ask("db.drop", {"n": 1})
     path = f"/v1/escalations/{question.escalation_id}?wait=60&since={question.version}"
+    asked_before = await _nonces(pair)
     waits = asyncio.create_task(pair.send(1, pair.signed(agent, "GET", path)))
-    await _until_somebody_waits(pair.second)
+    # Admitted, and waiting: whoever is let in at the moment of the revocation is told what it did to their question.
+    while await _nonces(pair) == asked_before:
+        await asyncio.sleep(0.01)
     path = f"/v1/orgs/{pair.first.org_id}/agents/{agent.credential.agent_id}/state"
     await pair.first.owner.call("PUT", path, {"state": "revoked"})
     status, problem = await asyncio.wait_for(waits, SOON)
@@ -170,6 +174,17 @@ async def _answer(phone: SoftwarePhone, escalation_id: str, decision: str) -> st
 
 def _action(agent: AsyncHub, number: int) -> dict[str, Any]:
     return new_action("db.drop", {"n": number}, credential=agent.credential, now=agent.transport.clock())
+
+
+async def _nonces(pair: Pair) -> int:
+    """How many signed requests were let in."""
+
+    async def work(tx: Tx) -> int:
+        row = await tx.row("SELECT COUNT(*) AS count FROM request_nonces")
+        assert row is not None
+        return int(row["count"])
+
+    return await pair.first.hub.db.read(work)
 
 
 async def _until_somebody_waits(hub: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pyotp
+import pytest
 
+from approvals_hub.core.errors import HubError
 from approvals_hub.decisions.receipt import Receipt
 from approvals_hub.hub import LinkAsked, Shown, StepUpAsked
 from approvals_hub_client.canonical import dumps
@@ -50,6 +52,13 @@ class App:
         """Look, prove, sign and send."""
         statement = await self.person.statement(escalation_id)
         return await self.person.send({**statement, "step_up": [await self.proven(statement)]})
+
+
+async def refused(kind: type[HubError], attempt: Awaitable[object]) -> HubError:
+    """What the attempt is refused with: of this kind, or the test fails."""
+    with pytest.raises(kind) as found:
+        await attempt
+    return found.value
 
 
 async def begin(person: Person, statement: dict[str, Any], method: str = "totp", **asked: Any) -> Shown:

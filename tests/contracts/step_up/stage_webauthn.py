@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Any
 
 from approvals_hub_client.canonical import b64u
-from identity.passkey_step_up import PasskeySettings, PasskeyStepUp
+from identity.passkey_step_up import PasskeyStepUp
 from identity.proof import Challenge, Factor, StepUp
 from identity.provider import Provider
 from identity.webauthn import RelyingParty
@@ -24,8 +24,8 @@ class PasskeyStage:
 
     has_vendor = False
 
-    def __init__(self, settings: PasskeySettings | None = None) -> None:
-        self.provider: Provider = PasskeyStepUp(HUB, settings)
+    def __init__(self) -> None:
+        self.provider: Provider = PasskeyStepUp(HUB)
         self.now = asked.START
         self.mine = SoftAuthenticator()
         self.theirs = SoftAuthenticator()
@@ -82,6 +82,7 @@ def kept_of(authenticator: SoftAuthenticator) -> dict[str, Any]:
         "public_key": b64u(authenticator.cose()),
         "sign_count": authenticator.count,
         "backup_eligible": authenticator.backup_eligible,
+        "backed_up": authenticator.backed_up,
     }
 
 

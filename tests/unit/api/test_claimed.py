@@ -10,11 +10,16 @@ import pytest
 from approvals_hub.api.body import decode
 from approvals_hub.api.claimed import CLAIMS, claimed
 from approvals_hub.api.decisions import AnswerForm
-from approvals_hub.api.step_ups import StepUpForm
+from approvals_hub.api.step_ups import AnswerStepUp, StepUpForm
 from approvals_hub.core.errors import Invalid
 
 FORMS = pytest.mark.parametrize(
-    ("form", "needed"), [(AnswerForm, {"statement": "AA"}), (StepUpForm, {"method": "totp", "intent": "AA"})]
+    ("form", "needed"),
+    [
+        (AnswerForm, {"statement": "AA"}),
+        (StepUpForm, {"method": "totp", "intent": "AA"}),
+        (AnswerStepUp, {"answer": {}}),
+    ],
 )
 
 

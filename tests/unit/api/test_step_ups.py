@@ -45,6 +45,7 @@ async def test_the_ways_that_are_enough_are_offered(api: Web) -> None:
         "min_assurance": "LOW",
         "methods": ["totp"],
         "fresh_within": 60,
+        "passkeys": "any",
     }
 
 
@@ -90,6 +91,19 @@ async def test_a_level_that_the_client_claims_is_taken_and_counts_for_nothing(ap
     assert event["detail"]["claimed"] == list(claim)
 
 
+async def test_a_level_claimed_beside_an_answer_is_recorded_and_makes_a_wrong_answer_no_better(api: Web) -> None:
+    reply, app = await begun(api)
+    path, claim = f"/v1/step-ups/{reply.json['step_up_id']}", {"acr": "HIGH", "amr": ["hwk"]}
+    wrong = await api.call("POST", path, {"answer": app.wrong(), **claim}, api.house.owner)
+    assert (wrong.status, wrong.code) == (403, "wrong_answer")
+    right = await api.call("POST", path, {"answer": app.code(), **claim}, api.house.owner)
+    assert (right.status, right.json["state"]) == (200, "proven")
+    assert (await step_of(api.house, reply.json["step_up_id"]))["reported"] is None
+    events = await api.house.events("step_up.claimed")
+    assert [event["detail"]["claimed"] for event in events] == [["acr", "amr"]] * 2
+    assert "HIGH" not in str(events)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -113,7 +127,9 @@ async def test_a_form_that_says_more_or_other_than_it_may_is_refused(
     assert (reply.status, reply.json["field"]) == (422, field)
 
 
-@pytest.mark.parametrize("body", [{}, {"answer": "123456"}, {"answer": None}, {"answer": {}, "acr": "HIGH"}, [], None])
+@pytest.mark.parametrize(
+    "body", [{}, {"answer": "123456"}, {"answer": None}, {"answer": {}, "level": "HIGH"}, [], None]
+)
 async def test_an_answer_in_no_form_is_refused(api: Web, body: Any) -> None:
     reply, _ = await begun(api)
     given = await api.call("POST", f"/v1/step-ups/{reply.json['step_up_id']}", body, api.house.owner)

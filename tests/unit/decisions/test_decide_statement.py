@@ -166,6 +166,36 @@ async def test_a_passkey_approves_where_the_question_asks_for_more_than_a_device
     assert (receipt.status, receipt.acr, receipt.amr) == ("approved", "SUBSTANTIAL", ["mfa", "pop", "user"])
 
 
+@pytest.mark.parametrize(
+    ("passkeys", "synced"), [("not_synced", True), ("device_bound", True), ("device_bound", False)]
+)
+async def test_a_copied_passkey_is_a_refused_downgrade_where_only_others_count(
+    house: StaffedHub, passkeys: str, synced: bool
+) -> None:
+    await house.require(min_assurance="SUBSTANTIAL", passkeys=passkeys)
+    key = SoftAuthenticator()
+    key.backup_eligible, key.backed_up = True, synced
+    copied, bound = await house.owner.further_device(key), await house.owner.further_device(SoftAuthenticator())
+    opened = await house.bot.ask()
+    statement = await copied.statement(opened.escalation.id)
+    assert (await refused(copied, statement, Forbidden)).code == "assurance_too_low"
+    [event] = [one for one in await house.events("decision.refused") if one["decision"] == "assurance_too_low"]
+    assert event["signature_valid"] is None
+    receipt = await bound.answer(opened.escalation.id)
+    assert (receipt.status, receipt.acr, receipt.methods) == ("approved", "SUBSTANTIAL", ["passkey"])
+
+
+async def test_a_copied_passkey_that_counts_for_no_passkey_still_refuses_and_signs_as_a_key(house: StaffedHub) -> None:
+    await house.require(passkeys="device_bound")
+    key = SoftAuthenticator()
+    key.backup_eligible = True
+    copied = await house.owner.further_device(key)
+    receipt = await copied.answer((await house.bot.ask()).escalation.id)
+    assert (receipt.acr, receipt.amr, receipt.methods) == ("LOW", ["pop", "user"], ["copied_passkey"])
+    await house.require(passkeys="device_bound", min_assurance="SUBSTANTIAL")
+    assert (await copied.answer((await house.bot.ask()).escalation.id, "deny")).status == "denied"
+
+
 async def test_a_passkey_without_user_verification_decides_nothing(house: StaffedHub) -> None:
     key = SoftAuthenticator()
     passkey = await house.owner.further_device(key)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.domain.assurance import (
+    COPIED_PASSKEY,
     DEVICE_KEY,
     PASSKEY,
     Assurance,
     Evidence,
     combined,
+    copies_of,
     is_too_risky,
     level_of,
     lowest,
@@ -27,6 +29,34 @@ from approvals_hub.domain.assurance import (
 )
 def test_a_signature_is_worth_what_the_table_says(kind: str, worth: Assurance) -> None:
     assert of_device(kind) == worth
+
+
+BOUND, ELIGIBLE, SYNCED = ((False, False), (True, False), (True, True))
+
+
+@pytest.mark.parametrize(
+    ("passkeys", "counting"),
+    [
+        ("any", {BOUND, ELIGIBLE, SYNCED}),
+        ("not_synced", {BOUND, ELIGIBLE}),
+        ("device_bound", {BOUND}),
+        ("unheard_of", set()),
+    ],
+)
+def test_a_passkey_counts_by_where_it_lies_and_is_worth_less_than_a_passkey_elsewhere(
+    passkeys: str, counting: set[tuple[bool, bool]]
+) -> None:
+    for flags in (BOUND, ELIGIBLE, SYNCED):
+        copies = copies_of(backup_eligible=flags[0], backed_up=flags[1])
+        expected = PASSKEY if flags in counting else COPIED_PASSKEY
+        assert of_device("passkey", copies, passkeys) == expected
+        assert of_device("device_key", None, passkeys).methods == ("device_key",)
+    assert (COPIED_PASSKEY.acr, COPIED_PASSKEY.methods) == ("LOW", ("copied_passkey",))
+
+
+def test_a_passkey_of_which_nothing_is_known_counts_only_where_any_does() -> None:
+    assert of_device("passkey", None, "not_synced") == COPIED_PASSKEY
+    assert of_device("passkey", None) == PASSKEY
 
 
 def test_an_unknown_kind_of_device_is_worth_nothing_and_stops_the_program() -> None:

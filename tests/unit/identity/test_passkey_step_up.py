@@ -20,7 +20,8 @@ from identity.proof import Binding, Factor, Proof, Purpose
 from tests.contracts.step_up.stage_webauthn import PasskeyStage, kept_of
 from tests.fakes.soft_authenticator import SoftAuthenticator
 
-NO_SYNCED = PasskeySettings(allow_synced=False)
+STRICT = [("not_synced", True), ("device_bound", True), ("device_bound", False), ("devcie_bound", False)]
+"""What a question takes, and whether a passkey that it does not take is synced or may be only."""
 
 
 @pytest.fixture
@@ -33,14 +34,14 @@ def keep(stage: PasskeyStage, *authenticators: SoftAuthenticator) -> None:
     stage.factor = Factor({"credentials": [kept_of(authenticator) for authenticator in authenticators]})
 
 
-def synced() -> SoftAuthenticator:
+def copied(*, synced: bool) -> SoftAuthenticator:
     authenticator = SoftAuthenticator()
-    authenticator.backup_eligible = authenticator.backed_up = True
+    authenticator.backup_eligible, authenticator.backed_up = True, synced
     return authenticator
 
 
-async def prove(stage: PasskeyStage, authenticator: SoftAuthenticator) -> Proof:
-    step_up = stage.step_up()
+async def prove(stage: PasskeyStage, authenticator: SoftAuthenticator, passkeys: str = "any") -> Proof:
+    step_up = stage.step_up(passkeys=passkeys)
     challenge = await stage.provider.begin(stage.factor, step_up)
     answer = authenticator.get(step_up.challenge)
     return await stage.provider.complete(stage.factor, step_up, challenge.state, answer, now=stage.now)
@@ -49,7 +50,7 @@ async def prove(stage: PasskeyStage, authenticator: SoftAuthenticator) -> Proof:
 async def test_an_assertion_over_the_challenge_proves_the_person(stage: PasskeyStage) -> None:
     proof = await prove(stage, stage.mine)
     assert (proof.method, proof.amr, proof.binding) == ("webauthn", ("pop", "user", "mfa"), Binding.NONCE)
-    assert proof.facts == {"synced": False, "backed_up": False, "counter_regressed": False}
+    assert proof.facts == {"backup_eligible": False, "backed_up": False, "counter_regressed": False}
     assert proof.subject is None
 
 
@@ -101,30 +102,50 @@ async def test_a_counter_that_went_back_is_told_and_the_higher_one_is_kept(stage
     assert proof.data["credentials"][0]["sign_count"] == 9
 
 
-async def test_a_synced_passkey_counts_unless_it_is_not_allowed(stage: PasskeyStage) -> None:
-    authenticator = synced()
+async def test_a_synced_passkey_counts_where_any_does(stage: PasskeyStage) -> None:
+    authenticator = copied(synced=True)
     keep(stage, authenticator)
-    assert (await prove(stage, authenticator)).facts["synced"] is True
+    assert (await prove(stage, authenticator)).facts["backed_up"] is True
 
 
-async def test_a_person_with_synced_passkeys_alone_is_not_asked_where_they_do_not_count() -> None:
-    stage = PasskeyStage(NO_SYNCED)
-    keep(stage, synced())
+@pytest.mark.parametrize(("passkeys", "synced"), STRICT)
+async def test_a_person_with_copied_passkeys_alone_is_not_asked_where_they_do_not_count(
+    stage: PasskeyStage, passkeys: str, synced: bool
+) -> None:
+    keep(stage, copied(synced=synced))
     with pytest.raises(TooWeak):
-        await stage.provider.begin(stage.factor, stage.step_up())
+        await stage.provider.begin(stage.factor, stage.step_up(passkeys=passkeys))
 
 
-async def test_a_synced_passkey_used_instead_of_the_one_that_was_asked_for_is_too_weak() -> None:
-    stage, authenticator = PasskeyStage(NO_SYNCED), synced()
+@pytest.mark.parametrize(("passkeys", "synced"), STRICT[:3])
+async def test_a_copied_passkey_used_instead_of_the_one_that_was_asked_for_is_too_weak(
+    stage: PasskeyStage, passkeys: str, synced: bool
+) -> None:
+    authenticator = copied(synced=synced)
     keep(stage, stage.mine, authenticator)
-    options = (await stage.provider.begin(stage.factor, stage.step_up())).shown["options"]
+    options = (await stage.provider.begin(stage.factor, stage.step_up(passkeys=passkeys))).shown["options"]
     assert [entry["id"] for entry in options["allowCredentials"]] == [b64u(stage.mine.credential_id)]
     with pytest.raises(TooWeak):
-        await prove(stage, authenticator)
+        await prove(stage, authenticator, passkeys)
 
 
-async def test_a_passkey_that_hides_that_it_became_synced_is_refused() -> None:
-    stage = PasskeyStage(NO_SYNCED)
+async def test_a_passkey_that_may_be_synced_and_is_not_counts_where_only_synced_ones_do_not(
+    stage: PasskeyStage,
+) -> None:
+    authenticator = copied(synced=False)
+    keep(stage, authenticator)
+    assert (await prove(stage, authenticator, "not_synced")).facts["backup_eligible"] is True
+
+
+async def test_a_passkey_that_was_synced_since_it_was_last_used_is_too_weak(stage: PasskeyStage) -> None:
+    authenticator = copied(synced=False)
+    keep(stage, authenticator)
+    authenticator.backed_up = True
+    with pytest.raises(TooWeak):
+        await prove(stage, authenticator, "not_synced")
+
+
+async def test_a_passkey_that_hides_that_it_became_one_that_can_be_copied_is_refused(stage: PasskeyStage) -> None:
     stage.mine.backup_eligible = True
     with pytest.raises(WrongAnswer):
         await prove(stage, stage.mine)
@@ -201,7 +222,7 @@ async def test_the_sixth_assertion_is_refused_after_five_wrong_ones(stage: Passk
         await stage.provider.complete(stage.factor, step_up, state, stage.mine.get(step_up.challenge), now=stage.now)
 
 
-@pytest.mark.parametrize("table", [{"allow_synced": "no"}, {"allow_synced": 0}, {"user_verification": "preferred"}])
+@pytest.mark.parametrize("table", [{"allow_synced": True}, {"user_verification": "preferred"}])
 def test_a_setting_of_another_kind_or_name_is_refused(table: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(table, PasskeySettings)

@@ -38,7 +38,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "recovery_codes": {},
     "email_otp": {"digits": 8},
     "sms_otp": {"allowed_prefixes": ["+467"]},
-    "webauthn": {"allow_synced": False},
+    "webauthn": {},
 }
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
-from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Unavailable
+from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from approvals_hub.hub import Shown, StepUpAsked
 from approvals_hub.stepup.step_up import LEASE, LIFE
 from approvals_hub_client.canonical import b64u, dumps
@@ -16,15 +15,9 @@ from identity.errors import Refused
 from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.fakes.step_up_plugin.moody import Vendor
 from tests.unit.hub_fixture import StaffedHub, code_of
-from tests.unit.step_up_actor import begin, link_app, link_moody, question, step_of
+from tests.unit.step_up_actor import begin, link_app, link_moody, question, refused, step_of
 
 HASH = "sha256:" + "0" * 64
-
-
-async def refused(kind: type[HubError], attempt: Any) -> HubError:
-    with pytest.raises(kind) as found:
-        await attempt
-    return found.value
 
 
 async def test_a_step_up_is_bound_to_its_person_session_question_way_and_intent(house: StaffedHub) -> None:
@@ -211,9 +204,12 @@ async def test_a_way_that_is_not_linked_is_told_as_such(house: StaffedHub) -> No
 async def test_claims_of_the_client_about_its_own_level_are_recorded_and_count_for_nothing(house: StaffedHub) -> None:
     await link_app(house.owner)
     statement = await house.owner.statement(await question(house, methods=("totp",)))
-    await begin(house.owner, statement, claimed=("acr", "assurance_level"))
-    [event] = await house.events("step_up.begun")
-    assert event["detail"]["claimed"] == ["acr", "assurance_level"]
+    claims = ("acr", "assurance_level")
+    first = await begin(house.owner, statement, claimed=claims)
+    assert (await begin(house.owner, statement, claimed=claims)).step.id == first.step.id
+    assert (await refused(Forbidden, begin(house.owner, statement, "webauthn", claimed=claims))).code
+    kinds = ("step_up.begun", "step_up.claimed", "step_up.refused")
+    assert [(await house.events(kind))[-1]["detail"]["claimed"] for kind in kinds] == [list(claims)] * 3
 
 
 async def test_somebody_who_is_not_asked_begins_nothing(house: StaffedHub) -> None:

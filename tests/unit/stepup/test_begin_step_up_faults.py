@@ -15,15 +15,9 @@ from identity.errors import Misconfigured, ProviderDown, Refused
 from identity.proof import Challenge
 from tests.fakes.step_up_plugin.moody import SECRET, Vendor
 from tests.unit.hub_fixture import StaffedHub
-from tests.unit.step_up_actor import begin, complete, link_app, link_moody, question
+from tests.unit.step_up_actor import begin, complete, link_app, link_moody, question, refused
 
 HASH = "sha256:" + "0" * 64
-
-
-async def refused(kind: type[HubError], attempt: Any) -> HubError:
-    with pytest.raises(kind) as found:
-        await attempt
-    return found.value
 
 
 async def test_one_person_begins_no_more_than_a_bounded_number(house: StaffedHub) -> None:

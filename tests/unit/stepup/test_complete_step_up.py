@@ -4,29 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound, TooMany
 from approvals_hub.stepup.step_up import MOST_TRIES, WRONG_PERSON_HOURLY
-from approvals_hub_client.canonical import unb64u
-from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.unit.hub_fixture import StaffedHub, code_of, staffed_hub
-from tests.unit.step_up_actor import (
-    App,
-    begin,
-    complete,
-    link_app,
-    question,
-    step_of,
-)
-
-
-async def refused(kind: type[HubError], attempt: Any) -> HubError:
-    with pytest.raises(kind) as found:
-        await attempt
-    return found.value
+from tests.unit.step_up_actor import App, begin, complete, link_app, question, refused, step_of
 
 
 async def begun(house: StaffedHub) -> tuple[App, str]:
@@ -146,51 +128,6 @@ async def test_guesses_from_many_addresses_are_counted_for_their_person(house: S
     notices = await house.rows("SELECT kind FROM notices WHERE kind = 'codes_guessed'")
     told = await house.rows("SELECT kind FROM outbox WHERE kind = 'step_up.guessed'")
     assert (len(notices), len(told)) == (1, 1)
-
-
-async def test_a_passkey_stays_open_while_codes_are_shut(house: StaffedHub) -> None:
-    app = await link_app(house.owner)
-    key = SoftAuthenticator()
-    await house.owner.further_device(key)
-    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
-    sql = "INSERT INTO wrong_answers (source, hour, count) VALUES (:source, :hour, 99)"
-    await house.change(sql, source=app.person.person_id, hour=house.time.now // 3_600_000)
-    step = await begin(house.owner, statement, "webauthn")
-    answer = key.get(unb64u(step.shown["options"]["challenge"]))
-    assert (await complete(house.owner, step.step.id, answer)).step.state == "proven"
-
-
-async def test_the_counter_of_a_passkey_that_proved_something_is_kept_on_its_device(house: StaffedHub) -> None:
-    key = SoftAuthenticator()
-    device = await house.owner.further_device(key)
-    key.count = 41
-    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
-    step = await begin(house.owner, statement, "webauthn")
-    await complete(house.owner, step.step.id, key.get(unb64u(step.shown["options"]["challenge"])))
-    [row] = await house.rows("SELECT sign_count FROM devices WHERE id = :id", id=device.device_id)
-    assert row["sign_count"] == 42
-
-
-async def test_a_copied_passkey_whose_counter_went_back_flags_its_device(house: StaffedHub) -> None:
-    key = SoftAuthenticator()
-    device = await house.owner.further_device(key)
-    await house.change("UPDATE devices SET sign_count = 90 WHERE id = :id", id=device.device_id)
-    statement = await house.owner.statement(await question(house, min_assurance="SUBSTANTIAL"))
-    step = await begin(house.owner, statement, "webauthn")
-    await complete(house.owner, step.step.id, key.get(unb64u(step.shown["options"]["challenge"])))
-    [row] = await house.rows("SELECT sign_count, flagged FROM devices WHERE id = :id", id=device.device_id)
-    assert (row["sign_count"], row["flagged"]) == (90, "counter_regression")
-
-
-async def test_a_passkey_that_signed_another_challenge_ends_it(house: StaffedHub) -> None:
-    key = SoftAuthenticator()
-    await house.owner.further_device(key)
-    name = await question(house, min_assurance="SUBSTANTIAL")
-    one = await begin(house.owner, await house.owner.statement(name), "webauthn")
-    other = await begin(house.owner, await house.owner.statement(name), "webauthn")
-    answer = key.get(unb64u(one.shown["options"]["challenge"]))
-    assert (await refused(Forbidden, complete(house.owner, other.step.id, answer))).code == "other_intent"
-    assert (await step_of(house, other.step.id))["state"] == "ended"
 
 
 async def test_somebody_elses_step_up_is_read_answered_and_ended_by_nobody_else(house: StaffedHub) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from approvals_hub.core.errors import Conflict, HubError, NotFound, Unavailable
+from approvals_hub.core.errors import Conflict, NotFound, Unavailable
 from approvals_hub.stepup.step_up import LEASE, LIFE
 from identity.errors import ProviderDown
 from tests.fakes.step_up_plugin.moody import SECRET, Vendor
@@ -23,14 +22,9 @@ from tests.unit.step_up_actor import (
     link_app,
     link_moody,
     question,
+    refused,
     step_of,
 )
-
-
-async def refused(kind: type[HubError], attempt: Any) -> HubError:
-    with pytest.raises(kind) as found:
-        await attempt
-    return found.value
 
 
 async def begun(house: StaffedHub) -> tuple[App, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from approvals_hub.core.errors import Forbidden, NotFound
 from approvals_hub.domain.requirement import Requirement
-from approvals_hub.stepup.offer import easiest_first, would_satisfy
+from approvals_hub.stepup.offer import easiest_first, worth_of, would_satisfy
 from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.fakes.step_up_plugin.moody import Vendor
 from tests.unit.hub_fixture import Person, StaffedHub
@@ -82,12 +82,18 @@ async def test_whoever_is_not_asked_is_offered_nothing(house: StaffedHub) -> Non
         (Requirement(methods=("totp",), min_assurance="SUBSTANTIAL"), "device_key", "totp", False),
         (Requirement(), "device_key", "recovery_codes", False),
         (Requirement(methods=("recovery_codes",)), "device_key", "recovery_codes", False),
+        (Requirement(methods=("totp",), min_assurance="SUBSTANTIAL", passkeys="device_bound"), "passkey", "totp", True),
+        (Requirement(methods=("totp",), min_assurance="SUBSTANTIAL", passkeys="device_bound"), "synced", "totp", False),
+        (Requirement(min_assurance="SUBSTANTIAL", passkeys="device_bound"), "synced", "bankid", True),
     ],
 )
 def test_a_way_is_enough_with_a_device_or_it_is_not(
     requirement: Requirement, device: str, method: str, enough: bool
 ) -> None:
-    assert would_satisfy(requirement, device, method) is enough
+    row = {"kind": "device_key" if device == "device_key" else "passkey", "backup_eligible": 0, "backed_up": 0}
+    if device == "synced":
+        row |= {"backup_eligible": 1, "backed_up": 1}
+    assert would_satisfy(requirement, worth_of(requirement, row), method) is enough
 
 
 def test_a_touch_comes_before_an_app_and_an_app_before_copying() -> None:

@@ -40,7 +40,8 @@ export async function meansFor(question, signal) {
   // A key that waits for its confirmation, or was revoked elsewhere, is kept here and signs nothing.
   const own = kept && counting.some(({ device_id: id }) => id === kept.deviceId) ? kept : null
   const passkeys = counting.filter(({ kind }) => kind === 'passkey')
-  const passkey = passkeys.find(({ current }) => current) ?? passkeys[0]
+  const taken = passkeys.filter((key) => takes(question.requirement, key))
+  const passkey = taken.find(({ current }) => current) ?? taken[0] ?? passkeys.find(({ current }) => current) ?? passkeys[0]
   /** @param {Signer} signer @returns {Promise<Means>} */
   const means = async (signer) => ({ signer, offer: await offered(question.escalation_id, signer.deviceId, signal) })
   const byKey = own ? await means({ kind: 'device_key', deviceId: own.deviceId, key: own }) : null
@@ -51,6 +52,15 @@ export async function meansFor(question, signal) {
   if (byPasskey && (!byPasskey.offer.needed || !byKey)) return byPasskey
   if (byKey) return byKey
   throw new NoSigner()
+}
+
+/**
+ * Whether this passkey counts as one here, by what its authenticator said of copies when it was last used.
+ * @param {Question['requirement']} requirement
+ * @param {import('./session.js').Device} passkey
+ */
+function takes({ passkeys }, { backup_eligible: eligible, backed_up: synced }) {
+  return passkeys === 'device_bound' ? !eligible : passkeys === 'not_synced' ? !synced : true
 }
 
 /**

@@ -16,6 +16,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {'low' | 'medium' | 'high' | 'critical'} risk
  * @property {number} approvals
  * @property {string[]} people
+ * @property {'any' | 'not_synced' | 'device_bound'} [passkeys]
  * @property {string} min_assurance
  * @property {string[]} methods
  * @property {number} approval_valid_for

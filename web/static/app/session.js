@@ -27,7 +27,8 @@ import { signInBytes } from '../shared/statement.js'
  * @property {string | null} platform
  * @property {'pending' | 'active' | 'revoked'} state
  * @property {string} key_hash
- * @property {boolean | null} backed_up
+ * @property {boolean} backup_eligible whether a passkey can be copied to other devices
+ * @property {boolean} backed_up whether it was, when it was last used
  * @property {string} created_at
  * @property {string | null} last_used_at
  * @property {boolean} current

@@ -86,6 +86,8 @@ export const words = {
   'card.unverified': 'not verified',
   'card.rule': 'Why you are asked',
   'card.methods': 'It takes {names}',
+  'card.passkeys.device_bound': 'A passkey counts only if it can never leave its device',
+  'card.passkeys.not_synced': 'A passkey counts only while it is on one device alone',
   'card.quorum': { one: 'The rule of your organisation asks {count} person', other: 'The rule of your organisation asks {count} people' },
   'card.next': 'If you approve',
   'card.next_text': 'The agent gets one token. It works once, for exactly this, at {audience}, within {time}.',

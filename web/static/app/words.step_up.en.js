@@ -20,6 +20,7 @@ export const words = {
   'way_how.other': 'On a page of its own',
   'method.device_key': 'the key of a device',
   'method.passkey': 'a passkey',
+  'method.copied_passkey': 'a passkey that is, or may be, on several devices',
   'method.bankid': 'BankID',
   'method.freja': 'Freja',
   'method.totp': 'a code of an app',

@@ -20,6 +20,7 @@ export const words = {
   'way_how.other': 'På en egen sida',
   'method.device_key': 'en enhets nyckel',
   'method.passkey': 'en passkey',
+  'method.copied_passkey': 'en passkey som finns, eller kan finnas, på flera enheter',
   'method.bankid': 'BankID',
   'method.freja': 'Freja',
   'method.totp': 'en kod från en app',

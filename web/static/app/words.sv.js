@@ -86,6 +86,8 @@ export const words = {
   'card.unverified': 'inte kontrollerat',
   'card.rule': 'Varför du tillfrågas',
   'card.methods': 'Det kräver {names}',
+  'card.passkeys.device_bound': 'En passkey räknas bara om den aldrig kan lämna sin enhet',
+  'card.passkeys.not_synced': 'En passkey räknas bara så länge den finns på en enda enhet',
   'card.quorum': { one: 'Organisationens regel frågar {count} person', other: 'Organisationens regel frågar {count} personer' },
   'card.next': 'Om du godkänner',
   'card.next_text': 'Agenten får en token. Den fungerar en gång, för exakt detta, hos {audience}, inom {time}.',

@@ -14,7 +14,7 @@ import { language } from '../words.js'
  * @property {boolean} linked whether the person can take it now
  * @property {boolean} copies whether a code has to be remembered or copied
  */
-/** @typedef {{needed: boolean, ways: Way[], min_assurance: string, methods: string[], fresh_within: number | null}} Offer */
+/** @typedef {{needed: boolean, ways: Way[], min_assurance: string, methods: string[], fresh_within: number | null, passkeys: string}} Offer */
 /**
  * @typedef {object} StepUp
  * @property {string} step_up_id
