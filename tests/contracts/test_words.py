@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from approvals_hub.domain.assurance import named
+from approvals_hub.domain.assurance import PASSKEYS, named
 from identity.errors import Malformed, Refused, WrongAnswer
 from identity.registry import PROVIDERS
 
@@ -38,7 +38,8 @@ PREFIXES = {
     "session_by": ["device_key", "passkey", "email_link", "invitation"],
     "way": [*PROVIDERS.keys() - {"recovery_codes"}],
     "way_how": [*PROVIDERS.keys() - {"recovery_codes"}],
-    "method": ["device_key", *(named(method) for method in PROVIDERS.keys() - {"recovery_codes"})],
+    "passkeys": [*PASSKEYS[1:]],
+    "method": ["device_key", "copied_passkey", *(named(method) for method in PROVIDERS.keys() - {"recovery_codes"})],
     "link_how": [*PROVIDERS.keys() - {"recovery_codes", "webauthn"}],
     "prove_cause": ["other", *(kind.code for kind in (*Refused.__subclasses__(), Refused, WrongAnswer, Malformed))],
 }

@@ -105,7 +105,7 @@ function rule({ requirement }) {
     h('li', {}, t('card.quorum', { count: requirement.approvals })),
     requirement.min_assurance === 'LOW' ? null : h('li', {}, tOr('assurance', requirement.min_assurance)),
     requirement.passkeys === 'device_bound' || requirement.passkeys === 'not_synced'
-      ? h('li', {}, t(`card.passkeys.${requirement.passkeys}`)) : null,
+      ? h('li', {}, t(`passkeys.${requirement.passkeys}`)) : null,
     requirement.methods.length === 0 ? null
       : h('li', {}, t('card.methods', { names: anyOf(requirement.methods.map((method) => tOr('method', method))) })))
 }
