@@ -25,6 +25,8 @@ from approvals_hub.api.routes import ROUTES
 from tests.unit.api.web_client import HOST, serving
 from tests.unit.hub_fixture import staffed_hub
 
+pytestmark = pytest.mark.soak
+
 EXAMPLES = 300 if os.environ.get("SOAK") else 6
 CHECKS = [
     content_type_conformance,
