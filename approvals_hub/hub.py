@@ -22,6 +22,7 @@ from approvals_hub.changes.propose import Propose
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database
+from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
 from approvals_hub.escalations.advance import Advance
@@ -235,6 +236,7 @@ class Hub:
 
     # What happens by itself.
     advance: Advance
+    complete: Complete
     sealer: Sealer
     log_watch: LogWatch
     forget: Forget

@@ -174,7 +174,7 @@ class Opening:
             latest_expiry=escalation.latest_expiry,
             epoch=escalation.epoch,
         )
-        people = frozen.requirement.people
+        people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(
             tx, people=people, escalation_id=escalation.id, org_id=by.org_id, expires_at=escalation.expires_at
         )
