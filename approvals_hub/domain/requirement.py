@@ -28,7 +28,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     profile: str = PROFILE
     approvals: int = 1
-    """How many different people must approve, whatever `quorum` asks beside it."""
+    """How many different people must approve; beside a `quorum`, which says that itself, 1 in a default, and the
+    fewest that it takes once frozen."""
     people: tuple[str, ...] = ()
     """Who may answer, frozen at opening; empty in a default."""
     quorum: Rule | None = None
@@ -79,7 +80,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def fewest(self) -> int:
         """How many different people must approve at least."""
-        return self.approvals if self.quorum is None else max(self.approvals, fewest(self.quorum))
+        return self.approvals if self.quorum is None else fewest(self.quorum)
 
     def voters(self) -> frozenset[str]:
         """Whose approvals can count, of the people it is frozen with."""
@@ -103,7 +104,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """Whether these people are enough; `given` says how many stages were complete when each of them approved."""
         voters = self.voters()
         counted = {person: stage for person, stage in given.items() if person in voters}
-        return len(counted) >= self.approvals and (self.quorum is None or holds(self.quorum, counted))
+        return len(counted) >= self.approvals if self.quorum is None else holds(self.quorum, counted)
 
     def could_be_approved_by(self, people: Collection[str]) -> bool:
         """Whether these people would be enough if all of them approved, each when it is their turn."""
@@ -216,6 +217,8 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         raise invalid("$.wait", f"wait ends {SHORTEST_LIFE} seconds before expires_in does, at the latest")
     if requirement.quorum is None:
         return requirement
+    if requirement.approvals != 1:
+        raise invalid("$.approvals", "the quorum says how many must approve")
     return msgspec.structs.replace(requirement, quorum=checked(requirement.quorum))
 
 

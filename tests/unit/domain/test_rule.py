@@ -104,6 +104,7 @@ def test_the_largest_rule_is_taken() -> None:
 @pytest.mark.parametrize(
     ("value", "field"),
     [
+        ({"approvals": 2, "quorum": ADMIN}, "$.approvals"),  # two numbers that say the same would say two things
         ({"veto": []}, "$.veto"),
         ({"veto": "role:owner"}, "$.veto"),
         ({"veto": ["role:owner", "me"]}, "$.veto[1]"),
@@ -114,7 +115,7 @@ def test_the_largest_rule_is_taken() -> None:
         ({"wait": "60"}, "$.wait"),
     ],
 )
-def test_a_veto_and_a_wait_that_make_no_sense_are_refused(value: Any, field: str) -> None:
+def test_a_number_a_veto_and_a_wait_that_make_no_sense_are_refused(value: Any, field: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_default(value)
     assert refused.value.field == field

@@ -1,4 +1,4 @@
-"""Who makes up a quorum: a table with the arithmetic, then every case of a few people against a slow, plain reckoning."""
+"""Who makes up a quorum: a table with the arithmetic, then every small case against a slow, plain reckoning."""
 
 from __future__ import annotations
 
