@@ -25,6 +25,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
+from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
@@ -125,6 +126,7 @@ __all__ = [
     "PendingDevice",
     "PersonCredential",
     "Pop",
+    "Progress",
     "Purpose",
     "Redeemed",
     "Redemption",
@@ -210,6 +212,7 @@ class Hub:
     factors: Factors
     expect_factor: ExpectFactor
     decide: Decide
+    read_progress: ReadProgress
     recall: Recall
 
     # Somebody lost their keys.

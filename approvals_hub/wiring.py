@@ -29,6 +29,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox
+from approvals_hub.decisions.progress import ReadProgress
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
@@ -246,6 +247,7 @@ def wire(
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
         advance=advance,
+        read_progress=ReadProgress(db, clock),
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,
         log_watch=log_watch,

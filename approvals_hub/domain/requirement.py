@@ -12,7 +12,7 @@ import msgspec
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS, satisfies
 from approvals_hub.domain.rule import Resolve, Rule, check_names, checked, fewest, invalid, paths_of_names
-from approvals_hub.domain.seats import EVERY_STAGE, holds, reached
+from approvals_hub.domain.seats import EVERY_STAGE, missing, reached
 from approvals_hub.domain.stricter import asks_at_least, covers
 from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
@@ -102,9 +102,17 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def approved_by(self, given: Mapping[str, int]) -> bool:
         """Whether these people are enough; `given` says how many stages were complete when each of them approved."""
-        voters = self.voters()
-        counted = {person: stage for person, stage in given.items() if person in voters}
-        return len(counted) >= self.approvals if self.quorum is None else holds(self.quorum, counted)
+        return self.missing(given) == 0
+
+    def missing(self, given: Mapping[str, int]) -> int:
+        """How many more different people it takes at least."""
+        if self.quorum is not None:
+            return missing(self.quorum, given)
+        return max(self.approvals - len(self.voters() & given.keys()), 0)
+
+    def stages(self) -> int:
+        """How many times people are asked, one stage after another."""
+        return 1 if self.quorum is None or self.quorum.stages is None else len(self.quorum.stages)
 
     def could_be_approved_by(self, people: Collection[str]) -> bool:
         """Whether these people would be enough if all of them approved, each when it is their turn."""

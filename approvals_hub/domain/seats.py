@@ -31,7 +31,12 @@ def holds(rule: Rule, given: Mapping[str, int]) -> bool:
     `given` says of each person who approved how many stages were complete then: an approval counts for the stages that
     were open when it was given, not for a later one.
     """
-    return any(_all_seated(groups, given) for groups in _alternatives(rule))
+    return missing(rule, given) == 0
+
+
+def missing(rule: Rule, given: Mapping[str, int]) -> int:
+    """How many more different people it takes at least, whoever they may be."""
+    return min(_empty_seats(groups, given) for groups in _alternatives(rule))
 
 
 def reached(rule: Rule | None, given: Mapping[str, int]) -> int:
@@ -41,8 +46,8 @@ def reached(rule: Rule | None, given: Mapping[str, int]) -> int:
     return next((place for place in range(last) if not holds(Rule(stages=stages[: place + 1]), given)), last)
 
 
-def one_each(choices: Sequence[Sequence[Any]]) -> bool:
-    """Whether everybody who chooses can have one of theirs that nobody else has.
+def one_each(choices: Sequence[Sequence[Any]]) -> int:
+    """How many of those who choose can have one of theirs that nobody else has.
 
     Kuhn's matching: exact, where taking things as they come would depend on the order.
     """
@@ -61,7 +66,7 @@ def one_each(choices: Sequence[Sequence[Any]]) -> bool:
                     return True
         return False
 
-    return all(take(number, set()) for number in range(len(choices)))
+    return sum(take(number, set()) for number in range(len(choices)))
 
 
 @lru_cache(maxsize=1024)
@@ -83,12 +88,10 @@ def _ways(rule: Rule, stage: int) -> Iterator[tuple[_Group, ...]]:
             yield tuple(chain.from_iterable(chosen))
 
 
-def _all_seated(groups: tuple[_Group, ...], given: Mapping[str, int]) -> bool:
-    """Whether so many different people fit, of those who approved when the group's stage was open."""
+def _empty_seats(groups: tuple[_Group, ...], given: Mapping[str, int]) -> int:
+    """How many seats nobody can take of those who approved when the group's stage was open."""
     seats: list[list[str]] = []
     for group in groups:
         fitting = [person for person, stage in given.items() if stage >= group.stage and person in group.people]
-        if len(fitting) < group.approvals:
-            return False
         seats += [fitting] * group.approvals
-    return one_each(seats)
+    return len(seats) - one_each(seats)

@@ -56,6 +56,5 @@ def _in_order(new: Sequence[Rule], old: Sequence[Rule]) -> bool:
 
 def _one_each(new: Sequence[Rule], old: Sequence[Rule]) -> bool:
     """Whether each old part has one of its own that asks as much: as no person counts twice, neither may a part."""
-    return one_each(
-        [[place for place, part in enumerate(new) if asks_at_least(part, wanted)] for wanted in old],
-    )
+    fitting = [[place for place, part in enumerate(new) if asks_at_least(part, wanted)] for wanted in old]
+    return one_each(fitting) == len(old)

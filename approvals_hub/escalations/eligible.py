@@ -23,6 +23,12 @@ def refuse_unasked(escalation: Escalation, person_id: str, *, approves: bool = F
     return stage_not_open() if person_id in asked.voters() else veto_only()
 
 
+def asked_later(escalation: Escalation) -> frozenset[str]:
+    """Who is asked by a stage that has not begun."""
+    asked = escalation.asked()
+    return asked.voters() - asked.voters_at(escalation.stage)
+
+
 def not_eligible() -> Forbidden:
     """Readable, but this question is not this person's to answer."""
     return Forbidden(

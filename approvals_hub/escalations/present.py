@@ -16,7 +16,7 @@ from approvals_hub.domain import outcome
 from approvals_hub.domain.presentation import present
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.eligible import refuse_unasked
+from approvals_hub.escalations.eligible import asked_later, refuse_unasked
 from approvals_hub.escalations.escalation import Escalation, Question
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.read_asker import Asker, asker_in
@@ -41,6 +41,10 @@ class Card(msgspec.Struct, frozen=True):
     action: dict[str, Any]
     presentation: dict[str, Any]
     may_answer: bool
+    may_approve: bool
+    """Whether an approval would count now: whoever can only stop it may answer and not approve."""
+    asked_later: bool
+    """Whether a later stage asks this person."""
     ended_by_name: str | None
     person_id: str
     now: int
@@ -172,6 +176,8 @@ class Present:
             action=question.action,
             presentation=shown,
             may_answer=refuse_unasked(escalation, session.person_id) is None,
+            may_approve=refuse_unasked(escalation, session.person_id, approves=True) is None,
+            asked_later=escalation.open and session.person_id in asked_later(escalation),
             ended_by_name=None if escalation.ended_by is None else names.get(escalation.ended_by),
             person_id=session.person_id,
             now=now,

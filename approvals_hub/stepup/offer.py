@@ -81,7 +81,7 @@ class OfferStepUps:
             escalation = await escalations.find(tx, escalation_id)
             if escalation is None or not may_read(session, escalation):
                 return unknown()
-            refusal = refuse_unasked(escalation, session.person_id, approves=True)
+            refusal = refuse_unasked(escalation, session.person_id)
             if refusal is not None:
                 return refusal
             device = await people.device(tx, device_id)
