@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,6 +12,7 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.requirement import SHORTEST_LIFE, Requirement, requirement_hash, stored
 from approvals_hub.domain.rule import Resolve
+from approvals_hub.domain.tightened import tightened
 from approvals_hub.people import store as people
 from approvals_hub.people.names import answers, names_of
 from approvals_hub.people.person import ACTIVE
@@ -46,14 +47,20 @@ async def freeze_in(
     owner_id: str,
     default: str,
     expires_in: int | None,
+    tighter: dict[str, Any] | None = None,
     groups: Mapping[str, Collection[str]] | None = None,
 ) -> Frozen | HubError:
     """What this organisation asks of an escalation by an agent of `owner_id`, opening now.
 
     The agent's owner does not count, except in an organisation of one or where the default says so. Nobody with a key
-    who could answer, or fewer than the rule takes, is a refusal: a question that can only expire is not asked. `groups`
-    are people's ids by a group's name, as they are now.
+    who could answer, or fewer than the rule takes, is a refusal: a question that can only expire is not asked.
+    `tighter` is what the request asks more; `groups` are people's ids by a group's name, as they are now.
     """
+    if tighter is not None:
+        try:
+            default = tightened(stored(default), tighter).text().decode()
+        except HubError as refusal:
+            return refusal
     rows = await people.standings(tx, org_id)
     answering = [row for row in rows if answers(row["roles"])]
     active = [row for row in answering if row["state"] == ACTIVE]
@@ -116,8 +123,8 @@ def _resolver(standing: _Standing, may_answer: tuple[str, ...]) -> Resolve:
         if name not in named:
             raise Conflict(
                 "requirement_names_nobody",
-                f"the organisation's requirement names {name} ({path}), and there is nobody of that name any more",
-                next_step="An owner or admin corrects the requirement.",
+                f"the requirement names {name} ({path}), and there is nobody of that name here",
+                next_step="Correct the name; an owner or admin corrects what the organisation asks.",
             )
         return named[name] & able
 
