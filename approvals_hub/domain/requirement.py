@@ -73,7 +73,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """
         quorum = None if self.quorum is None else self.quorum.frozen(resolve)
         found = (resolve(name, f"$.veto[{place}]") for place, name in enumerate(self.veto or ()))
-        veto = None if self.veto is None else tuple(sorted({one for ids in found for one in ids}))
+        # A veto that nobody has would weaken the rule in silence: then whoever is asked may stop the question.
+        veto = tuple(sorted({one for ids in found for one in ids})) or None
         asked = {*(people if quorum is None else quorum.members()), *(veto or ())}
         frozen = msgspec.structs.replace(self, quorum=quorum, veto=veto, approvals=self.fewest())
         return frozen.frozen_for(tuple(asked), expires_in)

@@ -21,7 +21,7 @@ class Rule:
 
     def frozen(self, people: frozenset[str]) -> Rule:
         """The same with these people alone."""
-        veto = None if self.veto is None else self.veto & people
+        veto = None if self.veto is None else (self.veto & people) or None
         return replace(self, groups=tuple(group & people for group in self.groups), veto=veto)
 
     def voters(self, people: frozenset[str], stage: int = 99) -> frozenset[str]:

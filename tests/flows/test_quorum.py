@@ -123,15 +123,22 @@ async def test_without_a_veto_others_may_outvote_a_denial_and_a_veto_ends_it(wor
 
 async def test_a_denial_that_leaves_too_few_people_ends_the_question(world: World) -> None:
     ada, bo, _ = [await world.person(name) for name in ("Ada", "Bo", "Cy")]
-    await require(world, quorum={"of": ["role:approver"], "approvals": 2}, veto=["role:owner"])
+    await require(world, quorum={"of": ["role:approver"], "approvals": 2}, veto=["role:owner"], owner_counts=True)
     question = await ask(await world.agent())
     assert await answers(ada, question, "deny") == "open"
     assert await answers(bo, question, "deny") == "denied"
 
 
+async def test_a_veto_of_nobody_but_the_agents_owner_leaves_everybody_elses_denial_as_it_was(world: World) -> None:
+    ada = await world.person("Ada")
+    await world.person("Bo")
+    await require(world, quorum={"of": ["role:approver"]}, veto=["role:owner"])
+    assert await answers(ada, await ask(await world.agent()), "deny") == "denied"
+
+
 async def test_an_approval_that_is_taken_back_voids_the_token_though_others_would_be_enough(world: World) -> None:
     ada, bo, _ = [await world.person(name) for name in ("Ada", "Bo", "Cy")]
-    await require(world, quorum={"of": ["role:approver"], "approvals": 2}, veto=["role:owner"])
+    await require(world, quorum={"of": ["role:approver"], "approvals": 2}, veto=["role:owner"], owner_counts=True)
     bot = await world.agent()
     question = await ask(bot)
     await answers(ada, question)

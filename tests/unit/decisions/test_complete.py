@@ -85,7 +85,7 @@ async def test_a_vote_that_stopped_counting_is_waited_for_again_without_looking_
 
 async def test_an_approval_that_becomes_a_denial_of_somebody_without_a_veto_waits_for_others(house: StaffedHub) -> None:
     bo = await house.person("Bo")
-    escalation_id, ada = await locked(house, veto=(house.owner.person_id,))
+    escalation_id, ada = await locked(house, veto=(house.owner.person_id,), owner_counts=True)
     assert (await ada.answer(escalation_id, "deny")).status == "open"
     house.time.now += WAIT * SECOND
     assert await house.hub.complete() == 0

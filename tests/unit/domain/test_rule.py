@@ -163,6 +163,14 @@ def test_freezing_keeps_the_names_and_writes_down_who_stood_behind_them() -> Non
     assert stored(frozen.text()) == frozen
 
 
+def test_a_veto_that_nobody_has_when_the_question_opens_is_everybodys() -> None:
+    asked = read_default({"quorum": {"of": ["role:admin"], "approvals": 2}, "veto": ["group:empty"]})
+    frozen = asked.frozen_by(lambda name, _: WHO[name], ("per_a", "per_b"), 60)
+    assert frozen.veto is None
+    assert frozen.may_stop("per_a")
+    assert not frozen.may_stop("per_c")
+
+
 def test_with_stages_those_of_later_ones_are_asked_when_their_stage_begins_unless_they_have_a_veto() -> None:
     quorum = {"stages": [{"of": ["role:admin"]}, {"of": ["per_c"]}, {"of": ["role:owner"]}]}
     asked = read_default({"quorum": quorum, "veto": ["role:owner"]})
