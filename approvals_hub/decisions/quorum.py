@@ -8,7 +8,6 @@ from enum import Enum, auto
 import msgspec
 
 from approvals_hub.domain.requirement import Requirement
-from approvals_hub.domain.seats import EVERY_STAGE
 
 APPROVE = "approve"
 DENY = "deny"
@@ -50,10 +49,9 @@ def verdict(requirement: Requirement, votes: Iterable[Vote]) -> Verdict:
     against = {vote.person_id for vote in asked if vote.decision == DENY}
     if any(requirement.may_stop(person) for person in against):
         return Verdict.DENIED
-    given = approvals(requirement, asked)
-    if requirement.approved_by(given):
+    if requirement.approved_by(approvals(requirement, asked)):
         return Verdict.APPROVED
-    return Verdict.DENIED if against and not _reachable(requirement, given, against) else Verdict.WAITING
+    return Verdict.DENIED if against and not _reachable(requirement, against) else Verdict.WAITING
 
 
 def approvals(requirement: Requirement, votes: Iterable[Vote]) -> dict[str, int]:
@@ -69,7 +67,9 @@ def approvals(requirement: Requirement, votes: Iterable[Vote]) -> dict[str, int]
     }
 
 
-def _reachable(requirement: Requirement, given: dict[str, int], against: set[str]) -> bool:
-    """Whether those who have not answered could still make it up; who is away now may be back in time."""
-    silent = requirement.voters() - against
-    return requirement.approved_by({**dict.fromkeys(silent, EVERY_STAGE), **given})
+def _reachable(requirement: Requirement, against: set[str]) -> bool:
+    """Whether everybody but those could make it up: who is away now may be back in time.
+
+    It depends on denials alone, so that nobody's approval is ever what ends a question as denied.
+    """
+    return requirement.could_be_approved_by(requirement.voters() - against)

@@ -206,7 +206,7 @@ class Model:
             q.held = self.now < q.effective
             if not q.held:
                 self.approve(q)
-        elif against and not q.rule.reachable(q.people, given, against):
+        elif against and not q.rule.reachable(q.people, against):
             self.refuse(q, "denied")
         else:
             q.held = False

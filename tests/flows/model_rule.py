@@ -48,10 +48,9 @@ class Rule:
         last = len(self.groups) - 1 if self.staged else 0
         return next((place for place in range(last) if not self.holds(people, given, place + 1)), last)
 
-    def reachable(self, people: frozenset[str], given: Mapping[str, int], against: set[str]) -> bool:
-        """Whether those who were silent could still make it up."""
-        silent = self.voters(people) - against
-        return self.holds(people, {**dict.fromkeys(silent, 99), **given})
+    def reachable(self, people: frozenset[str], against: set[str]) -> bool:
+        """Whether everybody but those could make it up."""
+        return self.holds(people, dict.fromkeys(self.voters(people) - against, 99))
 
 
 SOME, OTHERS = frozenset({"ada", "bo"}), frozenset({"bo", "cy", "owner"})

@@ -119,8 +119,8 @@ def oracle(requirement: Requirement, votes: Sequence[Vote]) -> Verdict:
 
     if enough(yes):
         return APPROVED
-    silent = set(requirement.people) - no - set(yes)
-    futures = ({**yes, **dict.fromkeys(more, 9)} for size in range(5) for more in combinations(silent, size))
+    left = set(requirement.people) - no
+    futures = (dict.fromkeys(some, 9) for size in range(5) for some in combinations(left, size))
     return WAITING if not no or any(enough(future) for future in futures) else DENIED
 
 
@@ -241,6 +241,15 @@ def test_the_order_in_which_votes_are_read_changes_nothing(
 ) -> None:
     shuffled = [votes[place] for place in order if place < len(votes)]
     assert verdict(requirement, shuffled) is verdict(requirement, votes)
+
+
+@given(REQUIREMENTS, ballots(), st.sampled_from(LETTERS + "z"), st.integers(0, 2))
+def test_nobodys_approval_ends_a_question_as_denied(
+    requirement: Requirement, votes: list[Vote], person: str, stage: int
+) -> None:
+    before = [vote for vote in votes if vote.person_id != person]
+    if verdict(requirement, before) is WAITING:
+        assert verdict(requirement, [*before, Vote(person, APPROVE, "LOW", stage=stage)]) is not DENIED
 
 
 @given(REQUIREMENTS, ballots(), st.sampled_from(LETTERS))
