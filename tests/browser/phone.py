@@ -196,7 +196,7 @@ async def phone(browser: Browser, url: str, **options: Any) -> AsyncIterator[Pho
         **options,
     }
     context = await browser.new_context(**settings)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     await context.add_init_script(LISTEN)
     yield await take(context, url)
     await context.close()
