@@ -37,7 +37,7 @@ class Route:
     caller: Caller
     asks: Any
     gives: Any
-    """The form of the answer; None where it is no JSON."""
+    """The form of the answer; its media types with spaces between them where it is no JSON; None where it is empty."""
     status: int
     refuses: tuple[type[HubError], ...] = ()
     """What the operation itself may refuse; what follows from its caller and body is added by itself."""

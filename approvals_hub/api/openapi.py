@@ -143,7 +143,7 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {"description": "Done"}
     if isinstance(route.gives, str):
-        given["content"] = {route.gives: {}}
+        given["content"] = {kind: {} for kind in route.gives.split()}
     elif route.gives is not None:
         given["content"] = {JSON: {"schema": schemas[repr(route.gives)]}}
     responses = {str(route.status): given}

@@ -239,7 +239,7 @@ ROUTES: tuple[Route, ...] = (
 
     # Those who look back.
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),
-    Route(GET, f"{Log}/export", audit.export, PERSON, ExportQuery, "application/jsonl", 200, ROLE),
+    Route(GET, f"{Log}/export", audit.export, PERSON, ExportQuery, "application/jsonl text/csv", 200, ROLE),
     Route(GET, f"{Log}/checkpoint", audit.checkpoint, PERSON, None, "text/plain", 200, ROLE),
     Route(GET, f"{Log}/tile/{{level}}/{{index}}", audit.tile, PERSON, None, "application/octet-stream", 200, ROLE),
     Route(GET, f"{Log}/tile/{{level}}/{{index}}/{{width}}", audit.tile, PERSON, None, "application/octet-stream", 200,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from approvals_hub_client import AsyncHub
 from tests.browser.hub import LiveHub, live_hub
@@ -39,7 +39,8 @@ async def hub(tmp_path: Path) -> AsyncIterator[LiveHub]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window. What is expected of a page may take a while where others use the computer too."""
+    expect.set_options(timeout=15_000)
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield opened

@@ -134,8 +134,15 @@ class Phone:
 
     async def passkeys_are_synced(self) -> None:
         """Take, in the place of the built-in authenticator, one whose passkeys an account copies to other devices."""
+        await self._take_authenticator({"defaultBackupEligibility": True, "defaultBackupState": True})
+
+    async def security_key(self) -> None:
+        """Take a security key in the place of the authenticator of before."""
+        await self._take_authenticator({"transport": "usb"})
+
+    async def _take_authenticator(self, changes: dict[str, Any]) -> None:
         await self.cdp.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.authenticator})
-        options = {**AUTHENTICATOR, "defaultBackupEligibility": True, "defaultBackupState": True}
+        options = {**AUTHENTICATOR, **changes}
         made = await self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         self.authenticator = made["authenticatorId"]
 
@@ -189,7 +196,7 @@ async def phone(browser: Browser, url: str, **options: Any) -> AsyncIterator[Pho
         **options,
     }
     context = await browser.new_context(**settings)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     await context.add_init_script(LISTEN)
     yield await take(context, url)
     await context.close()

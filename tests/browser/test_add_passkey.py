@@ -103,3 +103,21 @@ async def test_the_offer_is_no_barrier_and_speaks_swedish(hub: LiveHub, new_phon
     await maja.button("Lägg till en passkey").click()
     await maja.sees("Din passkey är klar")
     assert await maja.barriers() == []
+
+
+async def test_a_passkey_that_stays_on_its_key_is_added_beside_one_that_is_synced_and_counts_where_that_does_not(
+    hub: LiveHub, new_phone: MakePhone, agent: AsyncHub
+) -> None:
+    maja = await new_phone()
+    await maja.passkeys_are_synced()
+    await maja.set_up(hub.setup_link)
+    await maja.security_key()
+    await maja.open("/app/devices")
+    await maja.button("Add another passkey").click()
+    await maja.sees("Your passkey is ready")
+    await expect(maja.page.locator(".rows").first.get_by_text("Passkey ·")).to_have_count(2)
+    await hub.require(min_assurance="SUBSTANTIAL", passkeys="device_bound")
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    await maja.prove("Passkey")
+    await maja.heading("You approved")

@@ -131,7 +131,7 @@ async def test_digits_that_the_owner_does_not_recognise_end_it_and_the_page_says
     await eva.button("Use a key in this browser only").click()
     await eva.heading("Read these digits aloud")
     await maja.open("/app/devices")
-    await maja.button("No").click()
+    await maja.page.get_by_role("button", name="No", exact=True).click()
     await eva.sees("The digits were not recognised, so this key does not count.")
 
 

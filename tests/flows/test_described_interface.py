@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from aiohttp import ClientSession
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import (
@@ -46,6 +47,12 @@ class Callers:
     org_id: str
     ids: dict[str, list[str]]
     credentials: dict[str, dict[str, str]]
+
+    async def is_signed_in(self) -> bool:
+        """Whether the person's session is still there."""
+        headers = {**self.credentials["person"], "Host": HOST}
+        async with ClientSession() as session, session.get(f"{self.base}/v1/session", headers=headers) as answer:
+            return answer.status == 200
 
 
 @pytest.fixture
@@ -103,3 +110,4 @@ async def test_the_hub_does_what_its_document_says(callers: Callers) -> None:
     for operation in operations:
         if operation.path not in NO_ANSWER:
             await asyncio.to_thread(hold_to_the_document, callers, operation, EXAMPLES)
+            assert await callers.is_signed_in(), f"{operation.label} ended the session that all others are tried with"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from identity.errors import NotProven, ProviderDown
+from tests.contracts.started import started
 from tests.contracts.step_up.play import begin, cancel, finish, prove, tried
 from tests.contracts.step_up.stage import Stage
 from tests.contracts.step_up.stages import STAGES, WITHOUT_VENDOR
@@ -84,11 +85,10 @@ async def test_cancelling_during_an_outage_raises_nothing_and_takes_no_longer(st
 
 async def test_a_call_that_is_given_up_half_way_leaves_nothing_running(stage: Stage) -> None:
     async with stage.vendor_is_silent():
-        call = asyncio.create_task(begin(stage, stage.step_up()))
-        await asyncio.wait([call], timeout=0.05)
-        others = asyncio.all_tasks() - {call}
-        call.cancel()
-        await asyncio.wait([call])
-        # Whatever it had started would run on beside the vendor's own tasks, which were there before.
-        assert {task for task in asyncio.all_tasks() if not task.done()} <= others
+        with started(begin(stage, stage.step_up())) as tasks:
+            call = tasks[0]
+            await asyncio.wait([call], timeout=0.05)
+            call.cancel()
+            await asyncio.wait([call])
+            assert [task for task in tasks if not task.done()] == []
     assert (await prove(stage, stage.step_up())).method == stage.provider.name

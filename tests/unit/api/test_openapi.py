@@ -72,3 +72,8 @@ def test_statuses_are_those_of_the_tree() -> None:
 async def test_the_hub_serves_its_own_document(api: Web) -> None:
     reply = await api.send("GET", "/openapi.json")
     assert reply.json == json.loads(json.dumps(document(ROUTES)))
+
+
+def test_an_answer_of_two_media_types_is_documented_with_both() -> None:
+    operation = document(ROUTES)["paths"]["/v1/orgs/{org}/audit/export"]["get"]
+    assert set(operation["responses"]["200"]["content"]) == {"application/jsonl", "text/csv"}

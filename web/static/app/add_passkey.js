@@ -1,5 +1,5 @@
 /**
- * A passkey for somebody who has only a key in this browser: that key signs for the new one.
+ * A passkey for somebody who has a key in this browser: that key signs for the new one.
  */
 
 import { isLeft } from './api.js'
@@ -11,18 +11,20 @@ import { ownKey } from './session.js'
 import { t } from './words.js'
 
 /**
- * A notice with a button, or null where there is a passkey, or nothing here that could sign for one.
+ * A button for it, or null where nothing here could sign for one. Who has none yet is told why they should; others may
+ * add one on a security key, which counts where copied ones do not.
  * @param {string} personId
  * @param {import('./session.js').Device[]} keys the person's
  * @param {AbortSignal} signal
  * @param {(said: HTMLElement) => Promise<void>} onAdded
- * @returns {Promise<Node | null>}
+ * @returns {Promise<{node: Node, first: boolean} | null>}
  */
 export async function passkeyOffer(personId, keys, signal, onAdded) {
   const key = await ownKey()
   if (!hasPasskeys || key?.personId !== personId) return null
   const signs = keys.some(({ device_id: id, state }) => id === key.deviceId && state === 'active')
-  if (!signs || keys.some(({ kind, state }) => kind === 'passkey' && state === 'active')) return null
+  if (!signs) return null
+  const first = !keys.some(({ kind, state }) => kind === 'passkey' && state === 'active')
   const message = h('p', { class: 'message', role: 'alert' })
   const add = async () => {
     button.disabled = true
@@ -36,7 +38,10 @@ export async function passkeyOffer(personId, keys, signal, onAdded) {
       button.disabled = false
     }
   }
-  const button = h('button', { type: 'button', class: 'secondary', onclick: () => void add() }, t('add_passkey.button'))
-  return h('section', { class: 'notice', 'aria-label': t('add_passkey.button') }, icon('key'),
-    h('div', {}, h('p', {}, t('add_passkey.why')), button, message))
+  const button = h('button', { type: 'button', class: 'secondary', onclick: () => void add() },
+    t(first ? 'add_passkey.button' : 'add_passkey.another'))
+  const node = first
+    ? h('section', { class: 'notice', 'aria-label': t('add_passkey.button') }, icon('key'), h('div', {}, h('p', {}, t('add_passkey.why')), button, message))
+    : h('div', {}, h('p', { class: 'quiet-text' }, t('add_passkey.another_why')), button, message)
+  return { node, first }
 }

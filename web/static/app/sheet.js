@@ -50,9 +50,13 @@ export function sheet({ title, signal, kind = '', stays = false, end = t('common
  * @param {() => void} onPressed
  */
 export function slowButton(content, kind, onPressed) {
-  const shownAt = performance.now()
-  const press = () => performance.now() - shownAt >= INERT && onPressed()
+  let ready = false
+  // One clock says both that it may be pressed and whether it may: a timer ends a hair before its time by the other clock.
+  const press = () => ready && onPressed()
   const button = h('button', { type: 'button', class: kind, 'aria-disabled': 'true', onclick: press }, content)
-  setTimeout(() => button.removeAttribute('aria-disabled'), INERT)
+  setTimeout(() => {
+    ready = true
+    button.removeAttribute('aria-disabled')
+  }, INERT)
   return button
 }

@@ -41,5 +41,7 @@ export const words = {
   'first_key.had_keys': 'You had keys before, so a new one does not count by itself. Talk to an owner or admin of your organisation.',
   'add_passkey.button': 'Add a passkey',
   'add_passkey.why': 'A passkey signs you in on other devices, proves who you are, and stays when this browser loses its key. The key of this browser signs for it.',
+  'add_passkey.another': 'Add another passkey',
+  'add_passkey.another_why': 'On a security key it can never leave that key, and counts for questions that take no passkey with copies.',
   'add_passkey.failed': 'The passkey could not be added. Try again.',
 }

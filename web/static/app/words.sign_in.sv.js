@@ -41,5 +41,7 @@ export const words = {
   'first_key.had_keys': 'Du har haft nycklar förut, så en ny räknas inte av sig själv. Tala med en ägare eller administratör i din organisation.',
   'add_passkey.button': 'Lägg till en passkey',
   'add_passkey.why': 'En passkey loggar in dig på andra enheter, visar vem du är, och finns kvar när webbläsaren tappar sin nyckel. Webbläsarens nyckel signerar för den.',
+  'add_passkey.another': 'Lägg till en passkey till',
+  'add_passkey.another_why': 'På en säkerhetsnyckel kan den aldrig lämna nyckeln, och räknas för frågor som inte godtar en passkey med kopior.',
   'add_passkey.failed': 'Det gick inte att lägga till din passkey. Försök igen.',
 }

@@ -30,6 +30,7 @@ export async function devicesScreen(context) {
   const pending = h('div')
   const notice = h('div')
   const keys = h('ul', { class: 'rows' })
+  const another = h('div')
   const sessions = h('ul', { class: 'rows' })
   const recovering = h('div')
   const codes = codesSection(session, signal)
@@ -39,7 +40,7 @@ export async function devicesScreen(context) {
   const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
   fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message,
-    h('section', {}, h('h2', {}, t('devices.keys')), keys), proofs.node, codes.node, others?.node,
+    h('section', {}, h('h2', {}, t('devices.keys')), keys, another), proofs.node, codes.node, others?.node,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
@@ -53,11 +54,13 @@ export async function devicesScreen(context) {
     const linked = new Set(keyring.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
     fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
       sessionRow(entry, () => end(entry, entry.device_id !== null && entry.device_id !== own?.deviceId && linked.has(entry.device_id)))))
-    fill(notice, await relinkNotice(session, signal), await passkeyOffer(session.person.person_id, keyring, signal, async (said) => {
+    const offer = await passkeyOffer(session.person.person_id, keyring, signal, async (said) => {
       await load()
       notice.append(said)
       said.focus()
-    }))
+    })
+    fill(notice, await relinkNotice(session, signal), offer?.first ? offer.node : null)
+    fill(another, offer && !offer.first ? offer.node : null)
     fill(recovering, await recoveryNotice(signal))
     await codes.load()
   }
