@@ -22,8 +22,10 @@ from approvals_hub.changes.propose import Propose
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database
+from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
+from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
@@ -124,6 +126,7 @@ __all__ = [
     "PendingDevice",
     "PersonCredential",
     "Pop",
+    "Progress",
     "Purpose",
     "Redeemed",
     "Redemption",
@@ -209,6 +212,7 @@ class Hub:
     factors: Factors
     expect_factor: ExpectFactor
     decide: Decide
+    read_progress: ReadProgress
     recall: Recall
 
     # Somebody lost their keys.
@@ -235,6 +239,7 @@ class Hub:
 
     # What happens by itself.
     advance: Advance
+    complete: Complete
     sealer: Sealer
     log_watch: LogWatch
     forget: Forget

@@ -26,8 +26,10 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.sealing import derive
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database
+from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox
+from approvals_hub.decisions.progress import ReadProgress
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
@@ -156,7 +158,7 @@ def wire(
     advance = Advance(db, recorder, clock)
     recall = Recall(db, recorder, clock)
     quarantine = Quarantine(advance, recorder)
-    settle = Settle(vault, advance, recall, quarantine)
+    settle = Settle(vault, advance, recall, quarantine, recorder)
     opening = Opening(vault, recorder, present_epoch)
     fresh = FreshFactor(recorder, rp, public_url)
     every = {**providers, **for_signing_in}
@@ -245,6 +247,8 @@ def wire(
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
         advance=advance,
+        read_progress=ReadProgress(db, clock),
+        complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,
         log_watch=log_watch,
         forget=Forget(db, clock),

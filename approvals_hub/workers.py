@@ -39,6 +39,7 @@ class Workers:
         """Begin."""
         for name, seconds, work in (
             ("expiry", EXPIRY_SECONDS, self.hub.advance),
+            ("time-locks", EXPIRY_SECONDS, self.hub.complete),
             ("sealing", SEALING_SECONDS, self._seal),
             ("forgetting", FORGETTING_SECONDS, self._forget),
             ("keys", KEYS_SECONDS, self.hub.ring.load),

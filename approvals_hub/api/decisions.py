@@ -17,7 +17,7 @@ from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.decisions.answer import Answer
 from approvals_hub.decisions.receipt import Receipt
-from approvals_hub.hub import Card
+from approvals_hub.hub import Card, Progress
 
 
 class EndedBy(msgspec.Struct, frozen=True):
@@ -69,6 +69,19 @@ class NextSteps(msgspec.Struct, frozen=True):
     approval_valid_for: int
 
 
+class ProgressView(msgspec.Struct, frozen=True):
+    """How many have approved an open question, and how many more must at least; never who.
+
+    `stage` of `stages` is asked now; `effective_at`: all have approved, and their approval takes effect then.
+    """
+
+    approved: int
+    missing: int
+    stage: int
+    stages: int
+    effective_at: str | None
+
+
 class PresentationView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an approver is shown; the page recomputes the hashes from it before it signs."""
 
@@ -100,6 +113,9 @@ class PresentationView(msgspec.Struct, frozen=True, kw_only=True):
     mine: ReceiptView | None
     next: NextSteps
     may_answer: bool
+    may_approve: bool
+    asked_later: bool
+    progress: ProgressView | None
 
 
 class ViewForm(Form, frozen=True):
@@ -145,7 +161,7 @@ async def present(call: Call[None]) -> PresentationView:
     """The whole question; reading it changes nothing."""
     card = await call.hub.present(call.person, call.part("id"))
     mine = await call.hub.inbox.mine(call.person, call.part("id"))
-    return _presentation(card, mine)
+    return _presentation(card, mine, await call.hub.read_progress(call.person, call.part("id")))
 
 
 async def view(call: Call[ViewForm]) -> ViewedView:
@@ -226,7 +242,7 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
     )
 
 
-def _presentation(card: Card, mine: Receipt | None) -> PresentationView:
+def _presentation(card: Card, mine: Receipt | None, progress: Progress | None) -> PresentationView:
     escalation, asked = card.escalation, card.escalation.asked()
     return PresentationView(
         escalation_id=escalation.id,
@@ -257,7 +273,14 @@ def _presentation(card: Card, mine: Receipt | None) -> PresentationView:
         mine=None if mine is None else receipt_view(mine),
         next=NextSteps(True, escalation.audience, asked.approval_valid_for),
         may_answer=card.may_answer,
+        may_approve=card.may_approve,
+        asked_later=card.asked_later,
+        progress=None if progress is None else _progress(progress),
     )
+
+
+def _progress(found: Progress) -> ProgressView:
+    return ProgressView(found.approved, found.missing, found.stage, found.stages, at(found.effective_at))
 
 
 def _ended_by(card: Card) -> EndedBy | None:

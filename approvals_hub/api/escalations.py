@@ -18,11 +18,16 @@ _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
 class NewEscalation(Form, frozen=True):
-    """A question: the exact action, and the asker's own words, which people see marked as unverified."""
+    """A question: the exact action, and the asker's own words, which people see marked as unverified.
+
+    `requirement` asks more of people than the organisation does, in members of its requirement: `approvals`, `quorum`,
+    `wait`, `min_assurance`, `fresh_within`, `passkeys`, `risk`, `approval_valid_for`. What asks less is refused.
+    """
 
     action: dict[str, Any]
     justification: str | None = None
     expires_in: Seconds | None = None
+    requirement: dict[str, Any] | None = None
     callback_url: str | None = None
 
 
@@ -144,6 +149,7 @@ def _asking(call: Call[NewEscalation]) -> Asking:
         expires_in=form.expires_in,
         key=call.idempotency_key(),
         request_hash=call.request_hash(),
+        requirement=form.requirement,
     )
 
 

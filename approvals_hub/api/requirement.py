@@ -10,19 +10,45 @@ from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Line, Seconds
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.domain.requirement import METHODS_LIMIT, Requirement
+from approvals_hub.domain.rule import NAMES_LIMIT, PARTS_LIMIT, SEATS_LIMIT
 
 Acr = Literal["LOW", "SUBSTANTIAL", "HIGH"]
 Method = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,31}$(?!\n)")]
 Risk = Literal["low", "medium", "high", "critical"]
 
 
+Name = Annotated[str, msgspec.Meta(max_length=100)]
+Parts = Annotated[tuple["Quorum", ...], msgspec.Meta(min_length=1, max_length=PARTS_LIMIT)]
+Names = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=NAMES_LIMIT)]
+
+
+class Quorum(Form, frozen=True, omit_defaults=True):
+    """One part of a rule, with exactly one of `of`, `all`, `any` and `stages`.
+
+    `approvals` different people of those named in `of`: people's ids, `role:approver`, `role:admin`, `role:owner`,
+    `group:NAME`. Every part of `all`, one of `any`, every one of `stages` after those before it; `stages` stands at the
+    top alone. A person counts once in the whole rule.
+    """
+
+    of: Names | None = None
+    approvals: Annotated[int, msgspec.Meta(ge=1, le=SEATS_LIMIT)] | None = None
+    all: Parts | None = None
+    any: Parts | None = None
+    stages: Parts | None = None
+
+
 class RequirementForm(Form, frozen=True):
     """The whole requirement; a member left out gets its default. Times are in seconds.
 
-    What asks less than now in any member needs a fresh factor.
+    `quorum` says whose approvals it takes, `veto` whose denial ends the question (left out: that of everybody who is
+    asked), `wait` how long after its opening an approval takes effect at the earliest. What asks less than now in any
+    member needs a fresh factor.
     """
 
     approvals: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
+    quorum: Quorum | None = None
+    veto: Names | None = None
+    wait: Seconds = 0
     owner_counts: bool = False
     min_assurance: Acr = "LOW"
     methods: Annotated[tuple[Method, ...], msgspec.Meta(max_length=METHODS_LIMIT)] = ()
@@ -41,6 +67,9 @@ class RequirementView(msgspec.Struct, frozen=True):
     """The requirement that the next question is frozen with."""
 
     approvals: int
+    quorum: Quorum | None
+    veto: tuple[str, ...] | None
+    wait: int
     owner_counts: bool
     min_assurance: str
     methods: tuple[str, ...]
@@ -62,8 +91,11 @@ async def read(call: Call[None]) -> RequirementView:
 async def replace(call: Call[RequirementForm]) -> RequirementView:
     """Ask for something else from the next question on; open ones keep theirs. Asking less needs a fresh factor."""
     wanted = {name: getattr(call.asked, name) for name in RequirementView.__struct_fields__}
+    wanted["quorum"] = msgspec.to_builtins(call.asked.quorum)
     return _view(await call.hub.set_requirement(call.person, wanted, fresh_of(call.asked.fresh)))
 
 
 def _view(requirement: Requirement) -> RequirementView:
-    return RequirementView(**{name: getattr(requirement, name) for name in RequirementView.__struct_fields__})
+    members = {name: getattr(requirement, name) for name in RequirementView.__struct_fields__}
+    members["quorum"] = msgspec.convert(msgspec.to_builtins(requirement.quorum), Quorum | None)
+    return RequirementView(**members)

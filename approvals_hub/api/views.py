@@ -24,8 +24,8 @@ class ReasonView(msgspec.Struct, frozen=True):
 class EscalationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """One question and how it stands. The last members are for the asking agent, and null for everybody else.
 
-    `may_answer` counts the people whose inbox it stands in, `approvals` those who must approve. Who they are is not
-    the agent's to know.
+    `may_answer` counts the people whose inbox it stands in, `approvals` those who must approve at least. Who they are
+    is not the agent's to know. `effective_at`: all have approved, and their approval takes effect then.
     """
 
     not_printed = ("match_code", "approval_token", "action")
@@ -47,6 +47,7 @@ class EscalationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     delivery: str
     may_answer: int
     approvals: int
+    effective_at: str | None
     created_at: str
     expires_at: str
     latest_expiry: str
@@ -120,8 +121,9 @@ def _view(
         requirement_hash=escalation.requirement_hash,
         audience=escalation.audience,
         delivery="inbox",
-        may_answer=len(requirement.people),
+        may_answer=len(requirement.asked_at(escalation.stage)),
         approvals=requirement.approvals,
+        effective_at=at(escalation.effective_at) if escalation.open else None,
         created_at=to_text(escalation.created_at),
         expires_at=to_text(escalation.expires_at),
         latest_expiry=to_text(escalation.latest_expiry),

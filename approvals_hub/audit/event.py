@@ -38,6 +38,7 @@ Kind = Literal[
     "escalation.opened",
     "escalation.refused",
     "escalation.seen",
+    "escalation.stage_opened",
     "factor.added",
     "factor.declined",
     "factor.expected",

@@ -134,4 +134,4 @@ async def _said_no_in(tx: Tx, question: Escalation, now: int) -> str | None:
     assert question.approval is not None
     approval = msgspec.json.decode(question.approval)
     counting = await still_counting(tx, question.org_id, approval)
-    return None if counting >= question.asked().approvals else "approver_gone"
+    return None if question.asked().approved_by(counting) else "approver_gone"

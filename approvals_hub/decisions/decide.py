@@ -21,10 +21,11 @@ from approvals_hub.domain.assurance import Assurance, combined, copies_of, of_de
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.eligible import refuse_unasked
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
 from approvals_hub.escalations.nonce import Nonces
-from approvals_hub.escalations.present import may_read, not_eligible
+from approvals_hub.escalations.present import may_read
 from approvals_hub.escalations.refusals import ended_conflict, nonce_refused, unknown
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
@@ -150,7 +151,7 @@ class Decide:
                 next_step="Enrol this device again.",
                 field="$.statement.device_id",
             )
-        return None if session.person_id in escalation.asked().people else not_eligible()
+        return refuse_unasked(escalation, session.person_id, approves=signed.decision == APPROVE)
 
     async def _proven_in(
         self,
@@ -242,6 +243,7 @@ class Decide:
             amr=" ".join(assurance.amr),
             methods=" ".join(assurance.methods),
             binding=assurance.binding,
+            stage=escalation.stage,
             at=now,
         )
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)

@@ -7,17 +7,20 @@ from typing import Any
 
 import msgspec
 
+from approvals_hub.audit.event import ActorType
+from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import SECOND
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Signed
-from approvals_hub.decisions.quorum import APPROVE, Verdict, Vote, verdict
+from approvals_hub.decisions.quorum import Verdict, Vote, approvals, verdict
 from approvals_hub.domain import outcome
 from approvals_hub.domain.assurance import lowest, named
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.escalation import Approval, Escalation, Reason
+from approvals_hub.escalations.escalation import HUB, Approval, Escalation, Reason
+from approvals_hub.escalations.open_stage import open_stage_in
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.vault import Vault
@@ -34,6 +37,7 @@ class Settle:
     advance: Advance
     recall: Recall
     quarantine: Quarantine
+    recorder: Recorder
 
     async def after_vote_in(
         self,
@@ -48,20 +52,60 @@ class Settle:
     ) -> None:
         """Look at all votes and act on what they amount to."""
         rows = await store.votes(tx, escalation.id)
-        found = verdict(escalation.asked(), [vote_of(row) for row in rows])
+        asked, votes = escalation.asked(), [vote_of(row) for row in rows]
+        found = verdict(asked, votes)
         by = str(signed.statement["approver_id"])
-        if found is Verdict.APPROVED and escalation.open:
-            await self._approve_in(tx, escalation, rows, by=by, decision_id=decision_id, jti=jti, now=now)
-        elif found in (Verdict.DENIED, Verdict.NOT_ME):
+        if found in (Verdict.DENIED, Verdict.NOT_ME) or not escalation.open:
+            # Whoever takes an approval back after the end voids the token, whether or not others would be enough.
             await self._refuse_in(tx, escalation, found, signed, reason=reason, by=by, now=now)
-        elif found is Verdict.WAITING and escalation.open:
-            for person_id in await inbox.readers(tx, escalation.id):
-                tx.changed(f"inbox:{person_id}")
+        elif found is Verdict.APPROVED and now >= effective_at(escalation):
+            await self._approve_in(tx, escalation, rows, by=by, decision_id=decision_id, jti=jti, now=now)
+        else:
+            await self._wait_in(tx, escalation, approved=found is Verdict.APPROVED)
+            stage = asked.stage_after(approvals(asked, votes))
+            if stage > escalation.stage:
+                await open_stage_in(tx, self.recorder, escalation, stage, now)
+
+    async def after_waiting_in(self, tx: Tx, escalation: Escalation, *, jti: str, now: int) -> bool:
+        """The time of an open question's lock is over: whether it is approved now.
+
+        The votes are looked at again, as somebody may have left meanwhile.
+        """
+        rows = await store.votes(tx, escalation.id)
+        asked, votes = escalation.asked(), [vote_of(row) for row in rows]
+        if verdict(asked, votes) is not Verdict.APPROVED:
+            await self._wait_in(tx, escalation, approved=False)
+            return False
+        given = approvals(asked, votes)
+        last = [row for row in rows if row["approver_id"] in given][-1]
+        await self._approve_in(
+            tx, escalation, rows, by=last["approver_id"], decision_id=last["id"], jti=jti, now=now, actor_type="hub"
+        )
+        return True
+
+    async def _wait_in(self, tx: Tx, escalation: Escalation, *, approved: bool) -> None:
+        """It stays open: for votes, or for the time at which those that are there take effect."""
+        at = effective_at(escalation) if approved else None
+        if at != escalation.effective_at:
+            await escalations.hold_until(tx, escalation.id, effective_at=at)
+            tx.changed(escalation.id)
+        for person_id in await inbox.readers(tx, escalation.id):
+            tx.changed(f"inbox:{person_id}")
 
     async def _approve_in(
-        self, tx: Tx, escalation: Escalation, rows: list[Row], *, by: str, decision_id: str, jti: str, now: int
+        self,
+        tx: Tx,
+        escalation: Escalation,
+        rows: list[Row],
+        *,
+        by: str,
+        decision_id: str,
+        jti: str,
+        now: int,
+        actor_type: ActorType = "person",
     ) -> None:
-        counted = [row for row in rows if vote_of(row).counts and row["decision"] == APPROVE]
+        given = approvals(escalation.asked(), [vote_of(row) for row in rows])
+        counted = [row for row in rows if row["approver_id"] in given]
         steps = await step_ups.of_decisions(tx, [row["id"] for row in counted])
         approval = Approval(
             acr=lowest([row["acr"] for row in counted]),
@@ -70,6 +114,7 @@ class Settle:
             approvers=[_approver(row, [step for step in steps if step.decision_id == row["id"]]) for row in counted],
             statement_hashes=[row["statement_hash"] for row in counted],
             decision_id=decision_id,
+            answered_at={person: stage for person, stage in given.items() if stage},
             auth_ref=sorted({step.auth_ref for step in steps if step.auth_ref is not None}),
         )
         valid_until = now + escalation.asked().approval_valid_for * SECOND
@@ -83,7 +128,8 @@ class Settle:
             valid_until=valid_until,
         )
         if approved is not None:
-            await self.advance.ended_in(tx, approved, by=by, at=now, actor_type="person", detail={"jti": jti})
+            actor = HUB if actor_type == "hub" else by
+            await self.advance.ended_in(tx, approved, by=actor, at=now, actor_type=actor_type, detail={"jti": jti})
 
     async def _refuse_in(
         self,
@@ -113,6 +159,11 @@ class Settle:
             )
 
 
+def effective_at(escalation: Escalation) -> int:
+    """When an approval of this question takes effect at the earliest."""
+    return escalation.created_at + escalation.asked().wait * SECOND
+
+
 def _approver(row: Row, steps: list[Step]) -> dict[str, Any]:
     """One counted approval as tokens name it."""
     identified = [step.identified for step in steps if step.identified is not None]
@@ -140,4 +191,5 @@ def vote_of(row: Row) -> Vote:
         row["acr"],
         member and row["device_state"] == "active",
         tuple(row["methods"].split()),
+        row["stage"],
     )

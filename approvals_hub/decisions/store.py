@@ -11,9 +11,9 @@ async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
     await tx.execute(
         "INSERT INTO decisions (id, org_id, escalation_id, approver_id, device_id, decision, reason_code, nonce,"
-        " statement_hash, sealed, acr, amr, methods, binding, at)"
+        " statement_hash, sealed, acr, amr, methods, binding, stage, at)"
         " VALUES (:id, :org_id, :escalation_id, :approver_id, :device_id, :decision, :reason_code, :nonce,"
-        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :at)",
+        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :at)",
         **columns,
     )
 
@@ -45,7 +45,7 @@ async def votes(tx: Tx, escalation_id: str) -> list[Row]:
     """All present answers, with whether the person and the device still count."""
     return await tx.rows(
         "SELECT d.id, d.approver_id, d.device_id, d.decision, d.acr, d.amr, d.methods, d.binding, d.statement_hash,"
-        " p.state AS person_state, v.state AS device_state, m.removed_at, m.person_id AS member"
+        " d.stage, p.state AS person_state, v.state AS device_state, m.removed_at, m.person_id AS member"
         " FROM decisions d JOIN people p ON p.id = d.approver_id JOIN devices v ON v.id = d.device_id"
         " LEFT JOIN memberships m ON m.org_id = d.org_id AND m.person_id = d.approver_id"
         " WHERE d.escalation_id = :escalation AND d.superseded_at IS NULL ORDER BY d.at, d.id",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS, satisfies
+from approvals_hub.domain.rule import Resolve, Rule, check_names, checked, fewest, invalid, paths_of_names
+from approvals_hub.domain.seats import EVERY_STAGE, missing, reached
+from approvals_hub.domain.stricter import asks_at_least, covers
 from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
 PROFILE: Final = "approvals-hub.requirement.v1"
@@ -25,9 +28,17 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     profile: str = PROFILE
     approvals: int = 1
-    """How many different people must approve."""
+    """How many different people must approve; beside a `quorum`, which says that itself, 1 in a default, and the
+    fewest that it takes once frozen."""
     people: tuple[str, ...] = ()
     """Who may answer, frozen at opening; empty in a default."""
+    quorum: Rule | None = None
+    """Whose approvals it takes; None: those of anybody who may answer."""
+    veto: tuple[str, ...] | None = None
+    """Whose denial ends the question, by name, and frozen by id. None: everybody's who is asked. Where it names some,
+    the denial of another person ends it once the quorum cannot be reached without them."""
+    wait: int = 0
+    """How many seconds after its opening an approval takes effect at the earliest."""
     owner_counts: bool = False
     """Whether the agent's owner may answer; they may anyway as long as nobody else ever could."""
     min_assurance: str = "LOW"
@@ -55,6 +66,63 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The requirement of one escalation: these people, this life."""
         return msgspec.structs.replace(self, people=tuple(sorted(people)), expires_in=expires_in)
 
+    def frozen_by(self, resolve: Resolve, people: tuple[str, ...], expires_in: int) -> Requirement:
+        """The same where `quorum` and `veto` may name some of these people: only who is named is asked then.
+
+        `approvals` becomes what it takes at least. Raises what `resolve` raises.
+        """
+        quorum = None if self.quorum is None else self.quorum.frozen(resolve)
+        found = (resolve(name, f"$.veto[{place}]") for place, name in enumerate(self.veto or ()))
+        # A veto that nobody has would weaken the rule in silence: then whoever is asked may stop the question.
+        veto = tuple(sorted({one for ids in found for one in ids})) or None
+        asked = {*(people if quorum is None else quorum.members()), *(veto or ())}
+        frozen = msgspec.structs.replace(self, quorum=quorum, veto=veto, approvals=self.fewest())
+        return frozen.frozen_for(tuple(asked), expires_in)
+
+    def fewest(self) -> int:
+        """How many different people must approve at least."""
+        return self.approvals if self.quorum is None else fewest(self.quorum)
+
+    def voters(self) -> frozenset[str]:
+        """Whose approvals can count, of the people it is frozen with."""
+        return frozenset(self.people) if self.quorum is None else self.quorum.members()
+
+    def voters_at(self, stage: int) -> frozenset[str]:
+        """Whose approval can count once so many stages are complete: those of later stages are to wait."""
+        if self.quorum is None or self.quorum.stages is None:
+            return self.voters()
+        return frozenset[str]().union(*(part.members() for part in self.quorum.stages[: stage + 1]))
+
+    def asked_at(self, stage: int) -> frozenset[str]:
+        """Who is asked then: those, and whoever has a veto."""
+        return self.voters_at(stage).union(self.veto or ())
+
+    def may_stop(self, person_id: str) -> bool:
+        """Whether this person's denial ends the question by itself."""
+        return person_id in (self.people if self.veto is None else self.veto)
+
+    def approved_by(self, given: Mapping[str, int]) -> bool:
+        """Whether these people are enough; `given` says how many stages were complete when each of them approved."""
+        return self.missing(given) == 0
+
+    def missing(self, given: Mapping[str, int]) -> int:
+        """How many more different people it takes at least."""
+        if self.quorum is not None:
+            return missing(self.quorum, given)
+        return max(self.approvals - len(self.voters() & given.keys()), 0)
+
+    def stages(self) -> int:
+        """How many times people are asked, one stage after another."""
+        return 1 if self.quorum is None or self.quorum.stages is None else len(self.quorum.stages)
+
+    def could_be_approved_by(self, people: Collection[str]) -> bool:
+        """Whether these people would be enough if all of them approved, each when it is their turn."""
+        return self.approved_by(dict.fromkeys(people, EVERY_STAGE))
+
+    def stage_after(self, given: Mapping[str, int]) -> int:
+        """Which stage is to be answered, counted from 0."""
+        return reached(self.quorum, given)
+
     def satisfied_by(self, acr: str, methods: Iterable[str]) -> bool:
         """Whether an approval that was proven so strongly, in these ways, counts."""
         return satisfies(acr, self.min_assurance) and (not self.methods or not set(self.methods).isdisjoint(methods))
@@ -65,7 +133,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         A shorter life of a question or of a yes asks more; another environment may hide which one it is about.
         """
         return (
-            self.approvals < other.approvals
+            self.fewest() < other.fewest()
+            or not asks_at_least(self.quorum, other.quorum)
+            or not covers(self._stoppers(), other._stoppers())
+            or self.wait < other.wait
             or self.owner_counts > other.owner_counts
             or not satisfies(self.min_assurance, other.min_assurance)
             or (other.methods != () and not (self.methods and set(self.methods) <= set(other.methods)))
@@ -79,9 +150,20 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             or self.approval_valid_for > other.approval_valid_for
         )
 
+    def paths_of_names(self) -> dict[str, str]:
+        """Where each name in it stands first."""
+        vetoes = {name: f"$.veto[{place}]" for place, name in enumerate(self.veto or ())}
+        return vetoes if self.quorum is None else vetoes | paths_of_names(self.quorum)
+
+    def _stoppers(self) -> Collection[str] | None:
+        """The names of those who may end the question; None for everybody who may answer."""
+        if self.veto is not None:
+            return self.veto
+        return None if self.quorum is None else self.quorum.names()
+
     def text(self) -> bytes:
         """The canonical bytes that are stored and hashed."""
-        return dumps({**msgspec.to_builtins(self), "people": list(self.people), "methods": list(self.methods)})
+        return dumps(loads(msgspec.json.encode(self)))
 
 
 def requirement_hash(text: bytes) -> str:
@@ -107,7 +189,7 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
     try:
         plain = loads(value) if isinstance(value, bytes) else value
         requirement = msgspec.convert(plain, Requirement)
-    except (msgspec.ValidationError, CanonicalError) as error:
+    except (msgspec.ValidationError, CanonicalError, RecursionError) as error:
         place = _PLACE.search(str(error))
         raise Invalid(
             "requirement_invalid",
@@ -130,15 +212,23 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         ("expires_in", SHORTEST_LIFE <= requirement.expires_in <= requirement.longest),
         ("approval_valid_for", 1 <= requirement.approval_valid_for <= 86_400),
     )
-    for name, holds in checks:
-        if not holds:
+    for name, fits in checks:
+        if not fits:
             raise Invalid(
                 "requirement_invalid",
                 f"{name} is out of range",
                 next_step="See docs/reference/settings.md for the range.",
                 field=f"$.{name}",
             )
-    return requirement
+    if requirement.veto is not None:
+        check_names(requirement.veto, "$.veto")
+    if not 0 <= requirement.wait <= requirement.expires_in - SHORTEST_LIFE:
+        raise invalid("$.wait", f"wait ends {SHORTEST_LIFE} seconds before expires_in does, at the latest")
+    if requirement.quorum is None:
+        return requirement
+    if requirement.approvals != 1:
+        raise invalid("$.approvals", "the quorum says how many must approve")
+    return msgspec.structs.replace(requirement, quorum=checked(requirement.quorum))
 
 
 def _tolerance(most_risk: str | None) -> int:

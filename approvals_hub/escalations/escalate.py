@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from approvals_hub.agents import store as agents
 from approvals_hub.agents.admit import admit_agent_in
 from approvals_hub.agents.agent import Agent, AgentCredential
@@ -29,13 +31,15 @@ IDEMPOTENCY_LIFE = DAY
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What an agent sends to open an escalation. `request_hash` covers the whole body."""
+    """What an agent sends to open an escalation. `request_hash` covers the whole body; `requirement` is what it asks of
+    people beside what its organisation does."""
 
     action: Any
     justification: str | None
     expires_in: int | None
     key: str
     request_hash: bytes
+    requirement: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Escalate:
                 justification=asking.justification,
                 expires_in=asking.expires_in,
                 now=now,
+                requirement=asking.requirement,
             )
         except HubError as refusal:
             asked = refusal
@@ -95,7 +100,7 @@ class Escalate:
             return before
         if isinstance(asked, HubError):
             return asked
-        refusal = refuse_subject(agent, asked) or refuse_stopped(agent)
+        refusal: HubError | None = refuse_subject(agent, asked) or refuse_stopped(agent)
         if refusal is not None:
             return refusal
         plain_hash = await keyed_in(tx, vault, agent.org_id, "plain", asked.plain_hash)
@@ -113,9 +118,30 @@ class Escalate:
                 return opened
             result = Opened(opened, repeated=False)
         else:
+            refusal = await self._refuse_twin_in(tx, agent, asked, twin)
+            if refusal is not None:
+                return refusal
             result = Opened(await salted_in(tx, vault, twin), repeated=True)
         await keep_result_in(tx, vault, agent, asking, result.escalation.id, now)
         return result
+
+    async def _refuse_twin_in(self, tx: Tx, agent: Agent, asked: Asked, twin: Escalation) -> HubError | None:
+        """An open question that asks less than the request does is no answer to it."""
+        if asked.requirement is None:
+            return None
+        frozen = await self.opening.frozen_in(tx, agent, asked)
+        if isinstance(frozen, HubError):
+            return frozen
+        there = twin.asked()
+        wanted = msgspec.structs.replace(frozen.requirement, expires_in=there.expires_in)
+        if not there.asks_less_than(wanted):
+            return None
+        return Conflict(
+            "open_with_less",
+            "the same action is asked already, and that question asks less of people than this request does",
+            next_step=f"Withdraw it, or revise it with what you ask: {twin.id}.",
+            extra={"escalation_id": twin.id},
+        )
 
 
 async def hold_agent_in(tx: Tx, credential: AgentCredential, now: int, epoch: Epoch) -> Agent | HubError:

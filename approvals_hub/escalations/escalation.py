@@ -52,6 +52,10 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     token_cause: str | None
     approval: str | None
     valid_until: int | None
+    stage: int = 0
+    """How many stages of its quorum were complete so far."""
+    effective_at: int | None = None
+    """When its approval takes effect, while it has all its votes and waits for that time."""
 
     @property
     def open(self) -> bool:
@@ -65,6 +69,10 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     def overdue(self, now: int) -> bool:
         """Whether its time is over though nobody has written that down yet."""
         return self.open and now >= self.expires_at
+
+    def waited(self, now: int) -> bool:
+        """Whether it has all its votes and the time that they waited for has come."""
+        return self.open and self.effective_at is not None and now >= self.effective_at
 
     def token_state_at(self, now: int) -> str | None:
         """The token's state at this moment: a ready one expires by itself."""
@@ -97,6 +105,8 @@ class Approval(msgspec.Struct, frozen=True):
     approvers: list[dict[str, Any]]
     statement_hashes: list[str]
     decision_id: str
+    answered_at: dict[str, int] = {}
+    """How many stages were complete when each of them approved, where that was any."""
     auth_ref: list[str] = []
     """The providers' own references of the step-ups that were used."""
 

@@ -15,6 +15,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.eligible import refuse_unasked
 from approvals_hub.escalations.escalate import refuse_stopped
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.recognise import salted_unless_refused_in
@@ -66,7 +67,7 @@ class Extend:
             await tx.lock("escalations", escalation_id)
             escalation = await store.find(tx, escalation_id)
             if escalation is not None and (
-                escalation.org_id != session.org_id or session.person_id not in escalation.asked().people
+                escalation.org_id != session.org_id or refuse_unasked(escalation, session.person_id) is not None
             ):
                 escalation = None
             by = Acting(session.org_id, "person", session.person_id, session.roles)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from approvals_hub.core.errors import Conflict, HubError, Invalid
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.requirement import SHORTEST_LIFE, Requirement, requirement_hash, stored
-from approvals_hub.orgs.org import Permission, permissions
+from approvals_hub.domain.rule import Resolve
+from approvals_hub.domain.tightened import tightened
 from approvals_hub.people import store as people
+from approvals_hub.people.names import answers, names_of
 from approvals_hub.people.person import ACTIVE
 
 OwnerCounts = Literal["alone", "requirement"]
@@ -27,25 +30,51 @@ class Frozen(msgspec.Struct, frozen=True):
     owner_counts: OwnerCounts | None
 
 
-async def freeze_in(tx: Tx, *, org_id: str, owner_id: str, default: str, expires_in: int | None) -> Frozen | HubError:
+class _Standing(msgspec.Struct, frozen=True):
+    """Who could answer now, who of them has a key, and whom each name of the requirement stands for."""
+
+    may_answer: tuple[str, ...]
+    with_key: frozenset[str]
+    named: tuple[tuple[str, frozenset[str]], ...]
+    owner_id: str
+    alone: bool
+
+
+async def freeze_in(
+    tx: Tx,
+    *,
+    org_id: str,
+    owner_id: str,
+    default: str,
+    expires_in: int | None,
+    tighter: dict[str, Any] | None = None,
+    groups: Mapping[str, Collection[str]] | None = None,
+) -> Frozen | HubError:
     """What this organisation asks of an escalation by an agent of `owner_id`, opening now.
 
     The agent's owner does not count, except in an organisation of one or where the default says so. Nobody with a key
-    who could answer, or fewer than are needed, is a refusal: a question that can only expire is not asked.
+    who could answer, or fewer than the rule takes, is a refusal: a question that can only expire is not asked.
+    `tighter` is what the request asks more; `groups` are people's ids by a group's name, as they are now.
     """
-    answering = [row for row in await people.standings(tx, org_id) if answers(row["roles"])]
+    if tighter is not None:
+        try:
+            default = tightened(stored(default), tighter).text().decode()
+        except HubError as refusal:
+            return refusal
+    rows = await people.standings(tx, org_id)
+    answering = [row for row in rows if answers(row["roles"])]
     active = [row for row in answering if row["state"] == ACTIVE]
-    may_answer = tuple(row["id"] for row in active)
-    with_key = tuple(row["id"] for row in active if row["key"] == 2)
+    standing = _Standing(
+        may_answer=tuple(row["id"] for row in active),
+        with_key=frozenset(row["id"] for row in active if row["key"] == 2),
+        named=tuple(names_of(rows, groups or {}).items()) if _names_somebody(default) else (),
+        owner_id=owner_id,
+        alone=is_alone(answering, owner_id),
+    )
     try:
-        return _freeze(default, may_answer, with_key, owner_id, is_alone(answering, owner_id), expires_in)
+        return _freeze(default, standing, expires_in)
     except HubError as refusal:
         return refusal
-
-
-def answers(roles: str) -> bool:
-    """Whether one of these roles may answer."""
-    return Permission.ANSWER in permissions(frozenset(roles.split()))
 
 
 def is_alone(answering: list[Row], owner_id: str) -> bool:
@@ -57,37 +86,57 @@ def is_alone(answering: list[Row], owner_id: str) -> bool:
     return not any(row["key"] for row in answering if row["id"] != owner_id)
 
 
+@lru_cache(maxsize=256)
+def _names_somebody(default: str) -> bool:
+    rule = stored(default)
+    return rule.quorum is not None or rule.veto is not None
+
+
 @lru_cache(maxsize=4096)
-def _freeze(
-    default: str,
-    may_answer: tuple[str, ...],
-    with_key: tuple[str, ...],
-    owner_id: str,
-    alone: bool,
-    expires_in: int | None,
-) -> Frozen:
+def _freeze(default: str, standing: _Standing, expires_in: int | None) -> Frozen:
     """Remembered, as every question needs it. Refusals are raised, hence made anew: an exception that is kept and
     raised again and again grows by a traceback each time."""
-    rule = stored(default)
-    counts: OwnerCounts | None = "alone" if alone else "requirement" if rule.owner_counts else None
-    frozen_people = tuple(p for p in may_answer if counts or p != owner_id)
-    able = sum(p in with_key for p in frozen_people)
-    if able < rule.approvals:
-        raise Conflict(
-            "no_approvers",
-            f"{able} people with a key could answer and {rule.approvals} must approve"
-            + ("" if counts else " (the agent's owner does not count)"),
-            next_step="Invite an approver, who enrols a key (approvals-hub people invite), or let owners count.",
-        )
+    rule, owner_id = stored(default), standing.owner_id
+    counts: OwnerCounts | None = "alone" if standing.alone else "requirement" if rule.owner_counts else None
+    may_answer = tuple(p for p in standing.may_answer if counts or p != owner_id)
     life = rule.expires_in if expires_in is None else expires_in
-    if not SHORTEST_LIFE <= life <= rule.longest:
+    frozen = rule.frozen_by(_resolver(standing, may_answer), may_answer, life)
+    if not frozen.could_be_approved_by(standing.with_key):
+        raise _no_approvers(frozen, standing, counts)
+    if not SHORTEST_LIFE + rule.wait <= life <= rule.longest:
         raise Invalid(
             "expires_in_out_of_range",
-            f"expires_in must be from {SHORTEST_LIFE} to {rule.longest} seconds here",
+            f"expires_in must be from {SHORTEST_LIFE + rule.wait} to {rule.longest} seconds here",
             next_step="Ask again with a value in that range.",
             field="$.expires_in",
         )
-    frozen = rule.frozen_for(frozen_people, life)
     text = frozen.text()
-    owner_may = counts if owner_id in may_answer else None
-    return Frozen(frozen, text.decode(), requirement_hash(text), owner_may)
+    return Frozen(frozen, text.decode(), requirement_hash(text), counts if owner_id in frozen.people else None)
+
+
+def _resolver(standing: _Standing, may_answer: tuple[str, ...]) -> Resolve:
+    """Finds the people behind a name, without the agent's owner where they do not count."""
+    named, able = dict(standing.named), frozenset(may_answer)
+
+    def resolve(name: str, path: str) -> Collection[str]:
+        """Raises Conflict for a name that nobody has: the rule without it might be one that nobody wants."""
+        if name not in named:
+            raise Conflict(
+                "requirement_names_nobody",
+                f"the requirement names {name} ({path}), and there is nobody of that name here",
+                next_step="Correct the name; an owner or admin corrects what the organisation asks.",
+            )
+        return named[name] & able
+
+    return resolve
+
+
+def _no_approvers(frozen: Requirement, standing: _Standing, counts: OwnerCounts | None) -> Conflict:
+    able = len(frozen.voters() & standing.with_key)
+    rule = "" if frozen.quorum is None else ", in the groups and the order that the requirement asks for"
+    return Conflict(
+        "no_approvers",
+        f"{able} people with a key could answer and {frozen.approvals} must approve{rule}"
+        + ("" if counts else " (the agent's owner does not count)"),
+        next_step="Invite an approver, who enrols a key (approvals-hub people invite), or let owners count.",
+    )

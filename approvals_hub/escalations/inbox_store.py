@@ -60,17 +60,18 @@ async def leave(tx: Tx, *, person_id: str, escalation_ids: list[str] | None = No
 
 
 async def left_behind(tx: Tx, *, person_id: str, now: int) -> list[str]:
-    """The open questions in whose frozen requirement this person stands and which their inbox lacks."""
+    """The open questions in whose frozen requirement this person stands, in a stage that has begun, and which their
+    inbox lacks."""
     rows = await tx.rows(
         # The pattern finds few; who is frozen is read from the requirement, as an id may stand in another member too.
-        "SELECT id, requirement FROM escalations WHERE state = 'open' AND expires_at > :now"
+        "SELECT id, requirement, stage FROM escalations WHERE state = 'open' AND expires_at > :now"
         " AND requirement LIKE :frozen ESCAPE '!' AND id NOT IN"
         " (SELECT escalation_id FROM inbox WHERE person_id = :person) ORDER BY id",
         person=person_id,
         frozen='%"' + person_id.replace("_", "!_") + '"%',
         now=now,
     )
-    return [row["id"] for row in rows if person_id in stored(row["requirement"]).people]
+    return [row["id"] for row in rows if person_id in stored(row["requirement"]).asked_at(row["stage"])]
 
 
 async def put_back(tx: Tx, *, person_id: str, escalation_id: str) -> None:

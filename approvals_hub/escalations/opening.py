@@ -47,6 +47,8 @@ class Asked:
     salt: str
     justification: str | None
     expires_in: int | None
+    requirement: dict[str, Any] | None = None
+    """What it asks of people beside what the organisation does."""
 
     def question(self) -> bytes:
         """What is sealed beside the escalation."""
@@ -63,6 +65,7 @@ def ask(
     revision: int = 1,
     revises: str | None = None,
     by_hub: bool = False,
+    requirement: dict[str, Any] | None = None,
 ) -> Asked:
     """Check and hash what an agent sent, or what the hub itself asks.
 
@@ -97,6 +100,7 @@ def ask(
         salt=b64u(salt),
         justification=justification,
         expires_in=expires_in,
+        requirement=requirement,
     )
 
 
@@ -135,14 +139,19 @@ class Opening:
 
     async def open_in(self, tx: Tx, agent: Agent, asked: Asked, now: int) -> Escalation | HubError:
         """The new escalation, or why the organisation's requirement cannot be met."""
-        frozen = await freeze_in(
+        frozen = await self.frozen_in(tx, agent, asked)
+        return frozen if isinstance(frozen, HubError) else await self.store_in(tx, agent, asked, frozen, now)
+
+    async def frozen_in(self, tx: Tx, agent: Agent, asked: Asked) -> Frozen | HubError:
+        """What is asked of people if it opens now."""
+        return await freeze_in(
             tx,
             org_id=agent.org_id,
             owner_id=agent.owner_id,
             default=agent.requirement,
             expires_in=asked.expires_in,
+            tighter=asked.requirement,
         )
-        return frozen if isinstance(frozen, HubError) else await self.store_in(tx, agent, asked, frozen, now)
 
     async def store_in(self, tx: Tx, by: Requester, asked: Asked, frozen: Frozen, now: int) -> Escalation:
         """The new escalation, for people and a rule that are settled already."""
@@ -174,7 +183,7 @@ class Opening:
             latest_expiry=escalation.latest_expiry,
             epoch=escalation.epoch,
         )
-        people = frozen.requirement.people
+        people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(
             tx, people=people, escalation_id=escalation.id, org_id=by.org_id, expires_at=escalation.expires_at
         )

@@ -16,6 +16,7 @@ from approvals_hub.domain import outcome
 from approvals_hub.domain.presentation import present
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.eligible import asked_later, refuse_unasked
 from approvals_hub.escalations.escalation import Escalation, Question
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.read_asker import Asker, asker_in
@@ -40,6 +41,10 @@ class Card(msgspec.Struct, frozen=True):
     action: dict[str, Any]
     presentation: dict[str, Any]
     may_answer: bool
+    may_approve: bool
+    """Whether an approval would count now: whoever can only stop it may answer and not approve."""
+    asked_later: bool
+    """Whether a later stage asks this person."""
     ended_by_name: str | None
     person_id: str
     now: int
@@ -116,8 +121,9 @@ class Present:
             escalation = await self.advance.expire_in(tx, escalation, now)
         if not escalation.open and escalation.token_state_at(now) != outcome.READY:
             return ended_conflict(escalation)
-        if session.person_id not in escalation.asked().people:
-            return not_eligible()
+        refusal = refuse_unasked(escalation, session.person_id)
+        if refusal is not None:
+            return refusal
         device = await people.device(tx, device_id)
         if device is None or device["person_id"] != session.person_id or device["state"] != ACTIVE:
             return Forbidden(
@@ -169,7 +175,9 @@ class Present:
             asker=await asker_in(tx, escalation),
             action=question.action,
             presentation=shown,
-            may_answer=session.person_id in escalation.asked().people,
+            may_answer=refuse_unasked(escalation, session.person_id) is None,
+            may_approve=refuse_unasked(escalation, session.person_id, approves=True) is None,
+            asked_later=escalation.open and session.person_id in asked_later(escalation),
             ended_by_name=None if escalation.ended_by is None else names.get(escalation.ended_by),
             person_id=session.person_id,
             now=now,
@@ -196,18 +204,9 @@ def presentation_of(escalation: Escalation, question: Question) -> dict[str, Any
 
 
 def may_read(session: Session, escalation: Escalation) -> bool:
-    """Whoever was asked, and those whose role reads every question of the organisation."""
+    """Whoever is asked now or in a later stage, and those whose role reads every question of the organisation."""
     return session.org_id == escalation.org_id and (
         session.person_id in escalation.asked().people or session.allows(Permission.READ_ESCALATIONS)
-    )
-
-
-def not_eligible() -> Forbidden:
-    """Readable, but this question is not this person's to answer."""
-    return Forbidden(
-        "not_eligible",
-        "you are not among the people who may answer this question",
-        next_step="Leave it to them; an admin can change who answers future questions.",
     )
 
 

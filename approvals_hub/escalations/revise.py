@@ -58,6 +58,7 @@ class Revise:
                 justification=asking.justification,
                 expires_in=asking.expires_in,
                 now=now,
+                requirement=asking.requirement,
                 revision=revision,
                 revises=escalation_id,
             )

@@ -143,6 +143,37 @@ async def approve(
     return None if row is None else of(row)
 
 
+async def open_stage(tx: Tx, escalation_id: str, *, stage: int) -> bool:
+    """So many stages of an open question are complete; False where it has ended, or somebody was faster."""
+    return bool(
+        await tx.execute(
+            "UPDATE escalations SET stage = :stage WHERE id = :id AND state = 'open' AND stage < :stage",
+            id=escalation_id,
+            stage=stage,
+        )
+    )
+
+
+async def hold_until(tx: Tx, escalation_id: str, *, effective_at: int | None) -> None:
+    """The approval of an open question has all its votes, and takes effect then; None: votes are missing again."""
+    await tx.execute(
+        "UPDATE escalations SET effective_at = CAST(:at AS INTEGER) WHERE id = :id AND state = 'open'",
+        id=escalation_id,
+        at=effective_at,
+    )
+
+
+async def waited(tx: Tx, now: int, limit: int) -> list[str]:
+    """Open questions whose approval is to take effect, the first to do so first."""
+    rows = await tx.rows(
+        "SELECT id FROM escalations WHERE state = 'open' AND effective_at IS NOT NULL AND effective_at <= :now"
+        " AND expires_at > :now ORDER BY effective_at, id LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+    return [row["id"] for row in rows]
+
+
 async def change_token(
     tx: Tx, escalation_id: str, *, new: str, cause: str | None, old: str = "ready"
 ) -> Escalation | None:

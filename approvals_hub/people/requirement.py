@@ -13,7 +13,9 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash, stored
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
+from approvals_hub.people import store as people
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
+from approvals_hub.people.names import answers, names_of
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 
@@ -54,6 +56,9 @@ class SetRequirement:
             before = await _present_in(tx, who)
             if before == wanted:
                 return wanted
+            refusal = await _refuse_names_in(tx, who.org_id, wanted)
+            if refusal is not None:
+                return refusal
             if wanted.asks_less_than(before):
                 refusal = await refuse_stale_in(tx, self.fresh, setter, fresh, now)
                 if refusal is not None:
@@ -66,6 +71,7 @@ class SetRequirement:
                 "min_assurance": wanted.min_assurance,
                 "methods": list(wanted.methods),
                 "owner_counts": wanted.owner_counts,
+                "wait": wanted.wait,
             }
             await self.recorder.record(
                 tx,
@@ -102,6 +108,21 @@ class SetRequirement:
             return who if isinstance(who, HubError) else await _present_in(tx, who)
 
         return settled(await self.db.read(work, org=reader.org_id))
+
+
+async def _refuse_names_in(tx: Tx, org_id: str, wanted: Requirement) -> HubError | None:
+    """A name that nobody has, or a person who may not answer, would make every question a refusal."""
+    members = [row for row in await people.standings(tx, org_id) if answers(row["roles"])]
+    known = names_of(members, {})
+    for name, path in wanted.paths_of_names().items():
+        if name not in known:
+            return Invalid(
+                "requirement_invalid",
+                f"there is nobody here by the name {name} who may answer",
+                next_step="Name a role, a group, or a member who may answer.",
+                field=path,
+            )
+    return None
 
 
 async def _present_in(tx: Tx, who: Acting) -> Requirement:

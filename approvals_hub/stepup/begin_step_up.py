@@ -13,10 +13,11 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.assurance import named
 from approvals_hub.domain.in_words import in_words
 from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations.eligible import refuse_unasked
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
 from approvals_hub.escalations.nonce import Nonces
-from approvals_hub.escalations.present import Present, may_read, not_eligible, presentation_of
+from approvals_hub.escalations.present import Present, may_read, presentation_of
 from approvals_hub.escalations.read_asker import asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.people import store as people
@@ -123,9 +124,8 @@ class BeginStepUp:
     ) -> _Begun | Shown | HubError:
         if escalation.overdue(now) or not escalation.open:
             return ended_conflict(escalation)
-        if session.person_id not in escalation.asked().people:
-            return not_eligible()
-        refusal = untrue(intent, escalation, session.person_id)
+        refusal = refuse_unasked(escalation, session.person_id, approves=True)
+        refusal = refusal or untrue(intent, escalation, session.person_id)
         if refusal is not None:
             return refusal
         nonce = check_nonce(self.nonces, intent, now)

@@ -33,7 +33,7 @@ def asked_of_colleagues(
     have one. Conflict `no_approvers` where nobody could answer, or only whoever made the link.
     """
     able = {row["id"]: row for row in members if _counts(row, wait, now) and row["id"] != person_id}
-    enough = max(ENOUGH, default.approvals)
+    enough = max(ENOUGH, default.fewest())
     others = [name for name in able if name != issuer_id]
     not_by_issuer = [name for name in others if not able[name]["let_in"]]
     if len(not_by_issuer) >= enough or not _may_choose(members, issuer_id):
@@ -51,6 +51,10 @@ def asked_of_colleagues(
     rule = msgspec.structs.replace(
         default,
         approvals=needed,
+        # Who decides about a key is said here, and each of them can stop it; it has a waiting time of its own.
+        quorum=None,
+        veto=None,
+        wait=0,
         owner_counts=False,
         min_assurance=SUBSTANTIAL if strong else default.min_assurance,
         risk="critical",

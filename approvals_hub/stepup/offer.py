@@ -22,7 +22,8 @@ from approvals_hub.domain.assurance import (
 )
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import store as escalations
-from approvals_hub.escalations.present import may_read, not_eligible
+from approvals_hub.escalations.eligible import refuse_unasked
+from approvals_hub.escalations.present import may_read
 from approvals_hub.escalations.refusals import unknown
 from approvals_hub.people import store as people
 from approvals_hub.people.device import PASSKEY
@@ -80,8 +81,9 @@ class OfferStepUps:
             escalation = await escalations.find(tx, escalation_id)
             if escalation is None or not may_read(session, escalation):
                 return unknown()
-            if session.person_id not in escalation.asked().people:
-                return not_eligible()
+            refusal = refuse_unasked(escalation, session.person_id)
+            if refusal is not None:
+                return refusal
             device = await people.device(tx, device_id)
             if device is None or device["person_id"] != session.person_id:
                 return NotFound("device_unknown", "no such device of yours", next_step="Look at the list of devices.")

@@ -46,16 +46,20 @@ async def why_not(tx: Tx, token: Spendable, *, epoch: str, now: int) -> Conflict
     if token.stopped_at is not None:
         return _conflict("org_stopped", "the organisation has stopped all agents")
     approval = msgspec.json.decode(token.approval)
-    if await still_counting(tx, token.org_id, approval) < stored(token.requirement).approvals:
+    if not stored(token.requirement).approved_by(await still_counting(tx, token.org_id, approval)):
         return _conflict("approver_gone", "a person or device whose approval counted does not count any more")
     return None
 
 
-async def still_counting(tx: Tx, org_id: str, approval: dict[str, Any]) -> int:
-    """How many of the approvals count now: the person is an active member and the device was not revoked."""
+async def still_counting(tx: Tx, org_id: str, approval: dict[str, Any]) -> dict[str, int]:
+    """Whose approvals count now: the person is an active member and the device was not revoked.
+
+    With each stands how many stages were complete when it was given, as `Requirement.approved_by` wants it.
+    """
     votes = [(vote["person_id"], vote["device_id"]) for vote in approval["approvers"]]
     counting = await store.counting(tx, org_id, [device for _, device in votes])
-    return sum(vote in counting for vote in votes)
+    answered_at = approval.get("answered_at", {})
+    return {vote[0]: answered_at.get(vote[0], 0) for vote in votes if vote in counting}
 
 
 def spent_conflict(redeemed_at: int) -> Conflict:

@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub.domain.rule import Rule
 from approvals_hub_client import AsyncHub
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask
@@ -108,3 +109,28 @@ async def foreign_agent(hub: LiveHub) -> AsyncHub:
     anna = await hub.colleague()
     await anna.enrol(link.split("#")[1])
     return await hub.agent(owner_id=anna.person_id)
+
+
+async def test_whose_stage_comes_later_reads_the_question_and_gets_the_buttons_when_it_begins(
+    hub: LiveHub, maja: Phone, bo: SoftwarePhone
+) -> None:
+    quorum = Rule(stages=(Rule(of=("role:approver",), approvals=1), Rule(of=("role:owner",), approvals=1)))
+    await hub.require(quorum=quorum, owner_counts=True)
+    question = await ask(await foreign_agent(hub))
+    await maja.open(f"/app/escalations/{question.escalation_id}")
+    await maja.sees("You are asked when others before you have approved.")
+    await maja.sees("This is stage 1 of 2.")
+    await answer(bo, question.escalation_id, "approve")
+    await expect(maja.page.locator(".answers")).to_be_visible(timeout=5_000)
+    await maja.sees("This is stage 2 of 2.")
+
+
+async def test_whoever_can_only_stop_a_question_is_offered_nothing_else(
+    hub: LiveHub, maja: Phone, bo: SoftwarePhone
+) -> None:
+    await hub.require(quorum=Rule(of=("role:approver",), approvals=1), veto=("role:owner",), owner_counts=True)
+    question = await ask(await foreign_agent(hub))
+    await maja.card(question.escalation_id)
+    await maja.sees("You can stop this. An approval of yours is not needed.")
+    await expect(maja.page.locator("button.approve")).to_be_hidden()
+    await expect(maja.page.locator("button.deny")).to_be_enabled()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from approvals_hub.domain.assurance import PASSKEYS, named
+from approvals_hub.people.names import ANSWERING
 from identity.errors import Malformed, Refused, WrongAnswer
 from identity.registry import PROVIDERS
 
@@ -33,6 +34,7 @@ PREFIXES = {
     ],
     "token": ["ready", "redeemed", "revoked", "expired"],
     "mine": ["approve", "deny", "not_me"],
+    "named": [*ANSWERING],
     "acr": ["LOW", "SUBSTANTIAL", "HIGH"],
     "level": ["LOW", "SUBSTANTIAL", "HIGH"],
     "session_by": ["device_key", "passkey", "email_link", "invitation"],

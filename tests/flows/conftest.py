@@ -11,7 +11,7 @@ import pytest
 from tests.flows.commands import Commands
 from tests.flows.world import World, serve, set_up
 
-pytest.register_assert_rewrite("tests.flows.life")
+pytest.register_assert_rewrite("tests.flows.life", "tests.flows.several")
 
 
 def url_of(place: Path | str) -> str:

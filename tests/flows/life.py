@@ -5,9 +5,8 @@ One rule alone draws what happens: hypothesis leaves whole rules out of most liv
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -15,50 +14,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from approvals_hub.db.database import Row
 from approvals_hub.db.sql import In
 from approvals_hub.escalations.escalate import Asking
-from tests.flows.model import Asker, Member, Model, Question
-from tests.flows.town import DEVICES, LONGEST, PEOPLE, Town
+from tests.flows.chances import MOMENTS, STEPS, Draw, answers, seconds, seldom, some, which, who
+from tests.flows.kept import Asked, Looked
+from tests.flows.model import Model
+from tests.flows.model_nouns import Asker, Member, Question
+from tests.flows.model_rule import RULES
+from tests.flows.town import LONGEST, PEOPLE, Town
 from tests.unit.hub_fixture import Token
 
-T = TypeVar("T")
-Draw = Callable[..., Any]
-
 AGENTS = ("bot", "hers")
-MOMENTS = (1_003, 7_019, 29_003, 61_001, 299_011, 601_003)
-"""Milliseconds that pass: their sums meet no limit exactly; the limits themselves are tested one by one elsewhere."""
-STEPS = (
-    "answer " * 8
-    + "ask use " * 4
-    + "look wait decide_late time_passes " * 3
-    + "revise extend recall redeem_late lose_the_spare employ " * 2
-    + "ask_again ask_the_same withdraw govern stop_all expire restart require"
-).split()
-
-who = st.sampled_from(PEOPLE)
-which = st.sampled_from(DEVICES)
-seconds = st.sampled_from((60, 300, 900, 3600))
-answers = st.sampled_from(("approve", "approve", "approve", "deny", "approve", "not_me"))
-seldom = st.sampled_from((False, False, False, True))
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question as its agent keeps it."""
-
-    id: str
-    agent: str
-    sent: Asking
-    salt: str
-
-
-@dataclass(frozen=True)
-class Looked:
-    """A statement that somebody may sign and send, now or much later."""
-
-    question: str
-    person: str
-    device: str
-    statement: dict[str, Any]
-    issued: int
 
 
 class Life(RuleBasedStateMachine):
@@ -92,8 +56,9 @@ class Life(RuleBasedStateMachine):
         getattr(self, data.draw(st.sampled_from(STEPS)))(data.draw)
 
     def require(self, draw: Draw) -> None:
-        self.model.approvals = draw(st.sampled_from((1, 2)))
-        self.town.run(self.house.require(longest=LONGEST, approvals=self.model.approvals))
+        rule = draw(st.sampled_from(RULES))
+        self.model.rule = replace(rule, wait=draw(st.sampled_from((0, 0, 30))))
+        self.town.run(self.house.require(longest=LONGEST, **self.town.written(self.model.rule)))
 
     def time_passes(self, draw: Draw) -> None:
         moment = draw(st.sampled_from(MOMENTS))
@@ -107,6 +72,10 @@ class Life(RuleBasedStateMachine):
         self.town.run(self.house.hub.advance())
         for question in self.model.questions.values():
             self.model.touch(question)
+
+    def complete(self, draw: Draw) -> None:
+        self.town.run(self.house.hub.complete())
+        self.model.complete()
 
     def ask(self, draw: Draw) -> None:
         agent, life = draw(st.sampled_from(AGENTS)), draw(seconds)
@@ -194,7 +163,10 @@ class Life(RuleBasedStateMachine):
 
     def look(self, draw: Draw) -> Looked | None:
         asked, question = self.one(draw)
-        person, device = some(draw, [*PEOPLE, *sorted(question.people) * 2, *list(question.votes) * 3]), draw(which)
+        person = some(draw, [*PEOPLE, *sorted(question.people) * 2, *list(question.votes) * 3])
+        return self.look_at(asked, question, person, draw(which))
+
+    def look_at(self, asked: Asked, question: Question, person: str, device: str) -> Looked | None:
         code, statement = self.town.tell(self.town.people[person, device].statement(asked.id))
         assert code == (self.model.look(question, person, device) or "")
         if code:
@@ -212,8 +184,31 @@ class Life(RuleBasedStateMachine):
         if self.looked:
             self.decide(draw, some(draw, self.looked))
 
+    def agree(self, draw: Draw) -> None:
+        """A question is asked, and one after another approves, as far as they may; its time may pass."""
+        self.ask(draw)
+        self.vote(draw, st.just("approve"))
+        if draw(st.booleans()):
+            self.time_passes(draw)
+        self.complete(draw)
+
+    def dispute(self, draw: Draw) -> None:
+        """One after another approves or denies."""
+        self.vote(draw, st.sampled_from(("approve", "deny")))
+
+    def vote(self, draw: Draw, decisions: st.SearchStrategy[str]) -> None:
+        asked = self.asked[-1] if self.asked and draw(st.booleans()) else self.one(draw)[0]
+        question = self.model.questions[asked.id]
+        for person in draw(st.permutations(PEOPLE)):
+            looked = self.look_at(asked, question, person, "phone") if person in question.people else None
+            if looked is not None:
+                self.decide_so(looked, draw(decisions))
+
     def decide(self, draw: Draw, looked: Looked) -> None:
-        question, nonce, decision = self.model.questions[looked.question], looked.statement["nonce"], draw(answers)
+        self.decide_so(looked, draw(answers))
+
+    def decide_so(self, looked: Looked, decision: str) -> None:
+        question, nonce = self.model.questions[looked.question], looked.statement["nonce"]
         before = question.votes.get(looked.person)
         spent = nonce in self.nonces
         expected = self.model.decide(question, looked.person, looked.device, decision, looked.issued, spent=spent)
@@ -293,8 +288,3 @@ class Life(RuleBasedStateMachine):
         alive = [one for one in self.asked if known[one.id].state == "open" or known[one.id].token == "ready"]
         asked = some(draw, [*(alive or self.asked) * 4, *self.asked])
         return asked, known[asked.id]
-
-
-def some(draw: Draw, found: list[T]) -> T:
-    """Draws a small number, which reads better than what it stands for."""
-    return found[draw(st.integers(0, len(found) - 1))]

@@ -4,69 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.flows.model_nouns import Asker, Member, Question, Vote
+from tests.flows.model_rule import SECOND, Rule
 from tests.flows.town import LONGEST
 
-SECOND = 1000
 TOKEN_LIFE = 60 * SECOND
 SKEW = SECOND
 POP_WINDOW = 120 * SECOND
 NONCE_LIFE = 600 * SECOND
 VALID_FOR = 600 * SECOND
-
-
-@dataclass
-class Asker:
-    """An agent; `owner` does not count for its questions."""
-
-    owner: str
-    state: str = "active"
-    revoked_at: int = 0
-
-
-@dataclass
-class Member:
-    """A person. `revoked` are devices that do not count any more."""
-
-    role: str
-    state: str = "active"
-    signed_in: bool = True
-    revoked: set[str] = field(default_factory=set)
-
-
-@dataclass
-class Vote:
-    """One person's present answer."""
-
-    decision: str
-    device: str
-
-
-@dataclass
-class Question:
-    """One escalation and its token."""
-
-    agent: str
-    people: frozenset[str]
-    approvals: int
-    expires: int
-    latest: int
-    state: str = "open"
-    version: int = 1
-    seen: bool = False
-    votes: dict[str, Vote] = field(default_factory=dict)
-    token: str | None = None
-    cause: str | None = None
-    valid_until: int = 0
-    counted: list[tuple[str, str]] = field(default_factory=list)
-    redeemed_with: str | None = None
-    redeemed_at: int = 0
-
-    def end(self, state: str) -> None:
-        self.state, self.version = state, self.version + 1
-
-    def revoke(self, cause: str) -> None:
-        if self.token == "ready":
-            self.token, self.cause, self.version = "revoked", cause, self.version + 1
 
 
 @dataclass
@@ -76,7 +22,7 @@ class Model:
     agents: dict[str, Asker]
     people: dict[str, Member]
     now: int
-    approvals: int = 1
+    rule: Rule = field(default_factory=Rule)
     stopped: bool = False
     questions: dict[str, Question] = field(default_factory=dict)
 
@@ -104,7 +50,8 @@ class Model:
             return f"agent_{self.agents[q.agent].state}"
         if self.stopped:
             return "org_stopped"
-        return None if sum(self.counts(*one) for one in q.counted) >= q.approvals else "approver_gone"
+        given = {name: stage for name, device, stage in q.counted if self.counts(name, device)}
+        return None if q.rule.holds(q.people, given) else "approver_gone"
 
     def admitted(self, agent: str, *, paused_may: bool = False) -> str | None:
         state = self.agents[agent].state
@@ -118,17 +65,20 @@ class Model:
         """The inbox: question, person, and whether there is time left, without which the line may be gone."""
         opened = [(name, one) for name, one in self.questions.items() if one.state == "open"]
         people = {name for name, one in self.people.items() if one.state == "active"}
-        return [(name, person, one.expires > self.now) for name, one in opened for person in one.people & people]
+        return [(name, person, one.expires > self.now) for name, one in opened for person in one.asked() & people]
 
     # What agents do.
 
     def ask(self, agent: str, seconds: int) -> Question | str:
         refusal = self.admitted(agent) or ("org_stopped" if self.stopped else None)
-        people = self.may_answer(agent)
-        with_key = [name for name in people if self.people[name].revoked != {"phone", "spare"}]
-        if refusal is not None or len(with_key) < self.approvals:
+        able = self.may_answer(agent)
+        rule = self.rule.frozen(able)
+        people = rule.voters(able) | (rule.veto or frozenset())
+        with_key = {name: 99 for name in able if self.people[name].revoked != {"phone", "spare"}}
+        if refusal is not None or not rule.holds(rule.voters(able), with_key):
             return refusal or "no_approvers"
-        return Question(agent, people, self.approvals, self.now + seconds * SECOND, self.now + LONGEST * SECOND)
+        times = [self.now + length * SECOND for length in (rule.wait, seconds, LONGEST)]
+        return Question(agent, people, rule, *times)
 
     def wait(self, q: Question) -> str:
         refusal = self.admitted(q.agent, paused_may=True)
@@ -169,7 +119,7 @@ class Model:
     def extend(self, q: Question, seconds: int, person: str | None = None) -> str:
         refusal = (self.admitted(q.agent) or ("org_stopped" if self.stopped else None)) if person is None else None
         if person is not None:
-            refusal = self.entered(person) or (None if person in q.people else "escalation_unknown")
+            refusal = self.entered(person) or (None if person in q.asked() else "escalation_unknown")
         if refusal is not None:
             return refusal
         self.touch(q)
@@ -213,8 +163,8 @@ class Model:
         self.touch(q)
         if q.state != "open" and not self.ready(q):
             return "escalation_ended"
-        if person not in q.people:
-            return "not_eligible"
+        if person not in q.asked():
+            return "stage_not_open" if person in q.people else "not_eligible"
         if device in self.people[person].revoked:
             return "device_not_active"
         q.seen = q.seen or q.state == "open"
@@ -223,6 +173,8 @@ class Model:
     def decide(self, q: Question, person: str, device: str, decision: str, issued: int, *, spent: bool) -> str:
         """`issued` is when the nonce was, `spent` whether some decision carries it already."""
         refusal = self.reads(person, q) or ("device_not_active" if device in self.people[person].revoked else None)
+        if decision == "approve" and person not in q.rule.voters(q.people, q.stage):
+            refusal = refusal or ("stage_not_open" if person in q.rule.voters(q.people) else "veto_only")
         if refusal is not None:
             return refusal
         before = q.votes.get(person)
@@ -238,29 +190,59 @@ class Model:
             return "escalation_ended" if before is None else "already_answered"
         if spent or self.now >= issued + NONCE_LIFE:
             return "nonce_invalid" if spent else "nonce_expired"
-        q.votes[person] = Vote(decision, device)
+        q.votes[person] = Vote(decision, device, q.stage)
         self.settle(q)
         return q.state
 
     def settle(self, q: Question) -> None:
         counted = {name: vote for name, vote in q.votes.items() if self.counts(name, vote.device)}
-        said = [vote.decision for vote in counted.values()]
-        refusal = next((one for one in ("not_me", "deny") if one in said), None)
-        if refusal is not None:
-            if q.state == "open":
-                q.end({"deny": "denied"}.get(refusal, refusal))
-            else:
-                q.revoke({"deny": "denied"}.get(refusal, refusal))
-            if refusal == "not_me":
-                self.silence(q.agent, "paused", "withdrawn", but=q)
-        elif q.state == "open" and said.count("approve") >= q.approvals:
-            q.end("approved")
-            q.token, q.valid_until = "ready", self.now + VALID_FOR
-            q.counted = [(name, vote.device) for name, vote in counted.items()]
+        against = {name for name, vote in counted.items() if vote.decision == "deny"}
+        given = self.given(q)
+        if any(vote.decision == "not_me" for vote in counted.values()):
+            self.refuse(q, "not_me")
+        elif q.state != "open" or against & (q.people if q.rule.veto is None else q.rule.veto):
+            self.refuse(q, "denied")
+        elif q.rule.holds(q.people, given):
+            q.held = self.now < q.effective
+            if not q.held:
+                self.approve(q)
+        elif against and not q.rule.reachable(q.people, against):
+            self.refuse(q, "denied")
+        else:
+            q.held = False
+        if q.state == "open":
+            q.stage = max(q.stage, q.rule.stage(q.people, given))
+
+    def given(self, q: Question) -> dict[str, int]:
+        """Whose approvals count, with the stage that was open."""
+        voters = q.rule.voters(q.people)
+        yes = {name: vote for name, vote in q.votes.items() if vote.decision == "approve" and name in voters}
+        return {name: vote.stage for name, vote in yes.items() if self.counts(name, vote.device)}
+
+    def refuse(self, q: Question, outcome: str) -> None:
+        if q.state == "open":
+            q.end(outcome)
+        else:
+            q.revoke(outcome)
+        if outcome == "not_me":
+            self.silence(q.agent, "paused", "withdrawn", but=q)
+
+    def approve(self, q: Question) -> None:
+        q.end("approved")
+        q.token, q.valid_until = "ready", self.now + VALID_FOR
+        q.counted = [(name, q.votes[name].device, stage) for name, stage in self.given(q).items()]
+
+    def complete(self) -> None:
+        """The worker looks at what waited for its time."""
+        for q in self.questions.values():
+            if q.state == "open" and q.held and q.effective <= self.now < q.expires:
+                q.held = False
+                if q.rule.holds(q.people, self.given(q)):
+                    self.approve(q)
 
     def recall(self, q: Question, person: str) -> str:
         refusal = self.reads(person, q)
-        counted = q.token is not None and person in {name for name, _ in q.counted}
+        counted = q.token is not None and person in {name for name, _, _ in q.counted}
         if refusal is None and not counted and self.people[person].role != "owner":
             refusal = "not_your_approval"
         if refusal is None and q.token != "revoked" and not self.ready(q):

@@ -10,6 +10,8 @@ from typing import Any
 from approvals_hub.app import OpenHub
 from approvals_hub.core.clock import HOUR
 from approvals_hub.core.errors import HubError
+from approvals_hub.domain.requirement import read_default
+from tests.flows.model_rule import Rule
 from tests.unit.hub_fixture import Bot, Person, StaffedHub, staffed_hub
 
 PEOPLE = ("owner", "ada", "bo", "cy")
@@ -45,6 +47,14 @@ class Town:
 
     def person(self, name: str) -> str:
         return self.people[name, "phone"].person_id
+
+    def written(self, rule: Rule) -> dict[str, Any]:
+        """The rule as members of a requirement."""
+        groups = [{"of": [self.person(name) for name in sorted(group)]} for group in rule.groups]
+        quorum = {"quorum": {"stages" if rule.staged else "all": groups}} if groups else {"approvals": rule.approvals}
+        veto = {} if rule.veto is None else {"veto": [self.person(name) for name in sorted(rule.veto)]}
+        read = read_default({**quorum, **veto, "wait": rule.wait})
+        return {name: getattr(read, name) for name in ("quorum", "veto", "wait", "approvals")}
 
     def agents(self) -> dict[str, Bot]:
         """Two new agents: the owner's, and Ada's."""

@@ -38,6 +38,8 @@ class Asking(TypedDict, total=False):
     """Why, in at most 280 characters; people see it marked as the agent's own words."""
     expires_in: int
     """Seconds until the question ends unanswered."""
+    requirement: Mapping[str, Any]
+    """What it asks of people beside what the organisation does: more, never less."""
 
 
 class AsyncHub:
@@ -233,7 +235,9 @@ class AsyncHub:
         self, action_type: str, payload: Mapping[str, Any], asking: Asking
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         about: dict[str, Any] = dict(asking)
-        body: dict[str, Any] = {name: about.pop(name) for name in ("justification", "expires_in") if name in about}
+        body: dict[str, Any] = {
+            name: about.pop(name) for name in ("justification", "expires_in", "requirement") if name in about
+        }
         now = self.transport.clock()
         action = new_action(action_type, payload, credential=self.credential, now=now, **about)
         return action, {**body, "action": action}

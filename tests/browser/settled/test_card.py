@@ -6,6 +6,7 @@ import re
 
 from playwright.async_api import expect
 
+from approvals_hub.domain.rule import Rule
 from approvals_hub_client import AsyncHub
 from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
@@ -180,3 +181,21 @@ async def test_opening_a_card_moves_the_focus_to_its_headline(maja: Phone, agent
 async def test_a_question_that_is_not_there_says_so(maja: Phone) -> None:
     await maja.open("/app/escalations/esc_nothing")
     await maja.heading("There is no such question for you")
+
+
+async def test_a_card_says_the_rule_in_words_and_how_far_it_is(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
+    owners = Rule(of=("role:owner", "role:approver"), approvals=1)
+    quorum = Rule(any=(owners, Rule(of=("role:admin",), approvals=2)))
+    await hub.require(quorum=quorum, veto=("role:owner",), wait=60)
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    rule = maja.page.locator(".part-rule")
+    for words in (
+        "One of these is enough:",
+        "1 approval by owners or approvers",
+        "2 approvals by admins",
+        "1 person can stop it alone",
+        "1 minute after the question was asked",
+        "0 people have approved. At least 1 more must.",
+    ):
+        await expect(rule).to_contain_text(words)

@@ -203,3 +203,48 @@ async def test_a_fixed_session_is_dead_after_a_passkeys_answer_with_a_passkeys_s
 async def test_an_answer_without_a_step_up_keeps_the_pages_session(api: Web) -> None:
     reply = await passkey_answer(api, cookie_of(await signed_in(api, api.house.owner)), stepped_up=False)
     assert (reply.status, "Set-Cookie" in reply.headers) == (200, False)
+
+
+async def card(api: Web, escalation_id: str, person: Person) -> dict[str, Any]:
+    """What this person is shown of a question."""
+    reply = await api.call("GET", f"/v1/escalations/{escalation_id}/presentation", who=person)
+    assert reply.status == 200
+    return dict(reply.json)
+
+
+async def test_a_card_says_in_numbers_how_far_the_question_is_and_whose_turn_it_is(api: Web) -> None:
+    house = api.house
+    ada, bo = await house.person("Ada"), await house.person("Bo", "admin")
+    guard = await house.person("Guard", "owner")
+    stages = [{"of": ["role:approver"]}, {"of": ["role:admin"]}]
+    asked = {"quorum": {"stages": stages}, "veto": [guard.person_id], "wait": 60}
+    await house.hub.set_requirement(house.operator, asked)
+    escalation_id = await opened(api)
+    turns = ("may_answer", "may_approve", "asked_later")
+    shown = {name: await card(api, escalation_id, one) for name, one in (("ada", ada), ("bo", bo), ("guard", guard))}
+    assert {name: [one[turn] for turn in turns] for name, one in shown.items()} == {
+        "ada": [True, True, False],
+        "bo": [False, False, True],
+        "guard": [True, False, False],
+    }
+    assert shown["bo"]["progress"] == {"approved": 0, "missing": 2, "stage": 1, "stages": 2, "effective_at": None}
+    await answered(api, escalation_id, ada)
+    await answered(api, escalation_id, bo)
+    after = await card(api, escalation_id, guard)
+    assert (after["progress"]["approved"], after["progress"]["missing"], after["progress"]["stage"]) == (2, 0, 2)
+    assert after["progress"]["effective_at"] > after["now"]
+    assert ada.person_id not in str(after["progress"])
+    await answered(api, escalation_id, guard, "deny")
+    assert (await card(api, escalation_id, guard))["progress"] is None
+
+
+async def test_a_question_that_waits_for_its_stage_is_refused_with_what_to_do(api: Web) -> None:
+    house = api.house
+    await house.person("Ada")
+    bo = await house.person("Bo", "admin")
+    stages = [{"of": ["role:approver"]}, {"of": ["role:admin"]}]
+    await house.hub.set_requirement(house.operator, {"quorum": {"stages": stages}, "veto": ["role:owner"]})
+    escalation_id = await opened(api)
+    reply = await api.call("POST", f"/v1/escalations/{escalation_id}/views", {"device_id": bo.device_id}, bo)
+    assert (reply.status, reply.code) == (409, "stage_not_open")
+    assert "inbox" in reply.json["next_step"]

@@ -219,12 +219,13 @@ def test_a_stored_vote_counts_while_its_person_and_device_do(changes: dict[str, 
         "decision": "approve",
         "acr": "LOW",
         "methods": "device_key totp",
+        "stage": 1,
         "member": "per_1",
         "removed_at": None,
         "person_state": "active",
         "device_state": "active",
     }
-    assert vote_of({**row, **changes}) == Vote("per_1", "approve", "LOW", counts, ("device_key", "totp"))
+    assert vote_of({**row, **changes}) == Vote("per_1", "approve", "LOW", counts, ("device_key", "totp"), 1)
 
 
 def claims_of(token: str) -> dict[str, object]:

@@ -27,6 +27,7 @@ async def add(house: StaffedHub, **changes: Any) -> None:
         "amr": "pop",
         "methods": "device_key",
         "binding": "signed",
+        "stage": 0,
         "at": 1,
         **changes,
     }

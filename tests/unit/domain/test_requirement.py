@@ -9,6 +9,7 @@ import pytest
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement, read_default, requirement_hash, stored
+from approvals_hub.domain.rule import Rule
 from approvals_hub_client.canonical import dumps, loads, sha256_text
 
 
@@ -121,6 +122,33 @@ def test_what_asks_less_in_any_member_asks_less(changes: dict[str, Any], less: b
     assert msgspec.structs.replace(now, **changes).asks_less_than(now) is less
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "less"),
+    [
+        ({}, {"quorum": {"of": ["role:admin"]}}, True),  # who is no admin could have stopped it
+        ({}, {"quorum": {"of": ["role:approver", "role:admin", "role:owner"]}}, False),  # everybody, by their roles
+        ({}, {"veto": ["role:owner"]}, True),
+        ({}, {"veto": ["role:owner", "role:admin", "role:approver"]}, False),
+        ({}, {"wait": 60}, False),
+        ({"wait": 60}, {"wait": 59}, True),
+        ({"wait": 60}, {}, True),
+        ({"veto": ["role:owner"]}, {"veto": ["role:owner", "per_a"]}, False),
+        ({"veto": ["role:owner", "per_a"]}, {"veto": ["role:owner"]}, True),
+        ({"veto": ["role:owner"]}, {}, False),  # everybody who may answer stops it
+        ({"veto": ["role:owner"]}, {"quorum": {"of": ["per_a"]}}, True),
+        ({"veto": ["per_a"]}, {"quorum": {"of": ["per_a", "per_b"]}}, False),
+        ({"approvals": 2, "veto": ["per_a"]}, {"quorum": {"of": ["per_a"]}}, True),  # 1 person instead of 2
+        ({"approvals": 2, "veto": ["per_a"]}, {"quorum": {"of": ["per_a", "per_b"], "approvals": 2}}, False),
+        ({"quorum": {"of": ["per_a"]}}, {}, True),
+        ({"quorum": {"of": ["role:admin"]}}, {"quorum": {"of": ["role:admin"], "approvals": 2}}, False),
+    ],
+)
+def test_a_rule_that_takes_fewer_people_or_lets_fewer_stop_it_asks_less(
+    before: dict[str, Any], after: dict[str, Any], less: bool
+) -> None:
+    assert read_default(after).asks_less_than(read_default(before)) is less
+
+
 def test_an_owner_who_counted_and_counts_no_more_is_asking_for_more() -> None:
     assert not Requirement().asks_less_than(Requirement(owner_counts=True))
     assert Requirement(owner_counts=True).asks_less_than(Requirement())
@@ -129,6 +157,9 @@ def test_an_owner_who_counted_and_counts_no_more_is_asking_for_more() -> None:
 def test_every_member_that_an_admin_may_set_is_compared() -> None:
     changed: dict[str, Any] = {
         "approvals": 1,
+        "quorum": Rule(of=("role:approver",), approvals=1),
+        "veto": ("role:owner",),
+        "wait": 59,
         "owner_counts": True,
         "min_assurance": "LOW",
         "methods": ("bankid", "totp"),
@@ -143,7 +174,11 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
     }
     assert {*changed, "profile", "people"} == set(Requirement.__struct_fields__)
     now = Requirement(approvals=2, min_assurance="HIGH", methods=("bankid",), fresh_within=300, most_risk="low")
-    now = msgspec.structs.replace(now, passkeys="device_bound")
+    quorum = Rule(of=("role:admin",), approvals=1)
+    now = msgspec.structs.replace(now, passkeys="device_bound", quorum=quorum, veto=("role:admin",), wait=60)
+    assert msgspec.structs.replace(now, approvals=changed.pop("approvals"), quorum=None).asks_less_than(
+        msgspec.structs.replace(now, quorum=None)
+    )
     assert all(msgspec.structs.replace(now, **{name: value}).asks_less_than(now) for name, value in changed.items())
 
 

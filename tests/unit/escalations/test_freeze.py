@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.core.errors import Conflict, Forbidden
-from approvals_hub.domain.requirement import requirement_hash
+from approvals_hub.core.errors import Conflict, Forbidden, HubError
+from approvals_hub.db.database import Tx
+from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash
+from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.people.invite import Invitation
 from tests.unit.hub_fixture import Person, StaffedHub
 
@@ -220,3 +222,65 @@ async def test_the_agent_asks_for_no_more_time_than_the_requirement_allows(house
     assert (await house.bot.ask(expires_in=600)).escalation.open
     with pytest.raises(Exception, match="from 10 to 600"):
         await house.bot.ask(expires_in=601)
+
+
+async def frozen(house: StaffedHub, default: Requirement, groups: dict[str, list[str]]) -> Frozen | HubError:
+    """What a question that opens now is frozen with, where the organisation has these groups."""
+
+    async def work(tx: Tx) -> Frozen | HubError:
+        return await freeze_in(
+            tx,
+            org_id=house.org_id,
+            owner_id=house.owner.person_id,
+            default=default.text().decode(),
+            expires_in=None,
+            groups=groups,
+        )
+
+    return await house.hub.db.read(work)
+
+
+FINANCE = read_default({"quorum": {"of": ["group:finance"]}, "veto": ["role:admin"]})
+
+
+async def test_the_people_of_a_group_are_frozen_without_the_agents_owner_and_strangers(house: StaffedHub) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo", "admin")
+    found = await frozen(house, FINANCE, {"finance": [ada.person_id, house.owner.person_id, "per_stranger"]})
+    assert isinstance(found, Frozen)
+    assert found.requirement.quorum is not None
+    assert found.requirement.quorum.people == (ada.person_id,)
+    assert (found.requirement.veto, found.requirement.people) == ((bo.person_id,), sorted_ids(ada, bo))
+
+
+async def test_another_group_with_the_same_name_is_another_requirement(house: StaffedHub) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    hashes = set()
+    for people in ([ada], [bo], [ada, bo], [ada, bo]):
+        found = await frozen(house, FINANCE, {"finance": [one.person_id for one in people]})
+        assert isinstance(found, Frozen)
+        hashes.add(found.hash)
+    assert len(hashes) == 3
+
+
+@pytest.mark.parametrize(
+    ("groups", "code"), [({}, "requirement_names_nobody"), ({"finance": []}, "no_approvers"), ({"ops": []}, None)]
+)
+async def test_a_group_that_is_gone_or_empty_opens_nothing(
+    house: StaffedHub, groups: dict[str, list[str]], code: str | None
+) -> None:
+    await house.person("Ada")
+    found = await frozen(house, FINANCE, groups)
+    assert isinstance(found, Conflict)
+    assert found.code == (code or "requirement_names_nobody")
+    assert found.next_step
+
+
+async def test_a_person_whom_the_rule_names_and_who_was_removed_is_a_refusal_and_one_who_is_disabled_is_nobody(
+    house: StaffedHub,
+) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    await house.hub.set_requirement(house.operator, {"quorum": {"of": [ada.person_id, bo.person_id]}})
+    await house.hub.govern.set_person_state(house.operator, house.org_id, ada.person_id, "disabled")
+    assert await people_of(house) == sorted_ids(bo)
+    await house.change("UPDATE memberships SET removed_at = 1 WHERE person_id = :id", id=ada.person_id)
+    assert await refused_code(house) == "requirement_names_nobody"

@@ -28,6 +28,10 @@ import pytest
             "escalations_open",
         ),
         (
+            "SELECT id FROM escalations WHERE state = 'open' AND effective_at <= ? ORDER BY effective_at, id",
+            "escalations_waiting",
+        ),
+        (
             "UPDATE escalations SET version = 2 WHERE agent_id = ? AND token_state = 'ready'",
             "escalations_ready",
         ),

@@ -112,7 +112,46 @@ async def test_a_change_is_in_the_log_with_what_was_and_what_is(house: StaffedHu
         "min_assurance": "SUBSTANTIAL",
         "methods": [],
         "owner_counts": False,
+        "wait": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ({"quorum": {"of": ["per_nobody"]}}, "$.quorum.of[0]"),
+        ({"quorum": {"of": ["role:admin", "group:finance"]}}, "$.quorum.of[1]"),
+        ({"quorum": {"all": [{"of": ["role:admin"]}, {"any": [{"of": ["per_x"]}]}]}}, "$.quorum.all[1].any[0].of[0]"),
+        ({"veto": ["role:owner", "group:finance"]}, "$.veto[1]"),
+    ],
+)
+async def test_a_name_that_nobody_here_has_is_refused_before_every_question_would_be(
+    house: StaffedHub, value: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid, match="nobody here by the name") as refused:
+        await house.hub.set_requirement(house.operator, value)
+    assert refused.value.field == field
+    assert await house.hub.set_requirement.present(house.operator) == Requirement()
+
+
+async def test_a_member_who_may_not_answer_is_nobody_to_name(house: StaffedHub) -> None:
+    auditor = await house.person("Cy", "auditor")
+    with pytest.raises(Invalid, match="who may answer"):
+        await house.hub.set_requirement(house.operator, {"quorum": {"of": [auditor.person_id]}})
+
+
+async def test_a_stolen_session_lets_no_accomplice_approve_where_nobody_else_sees_it(house: StaffedHub) -> None:
+    ada = await house.person("Ada", "admin")
+    for value in ({"quorum": {"of": [ada.person_id]}}, {"veto": [ada.person_id]}):
+        with pytest.raises(Forbidden) as refused:
+            await house.hub.set_requirement(ada.credential, value)
+        assert refused.value.code == "fresh_factor_needed"
+
+
+async def test_a_longer_wait_needs_no_ceremony_and_a_shorter_one_does(house: StaffedHub) -> None:
+    assert (await house.hub.set_requirement(house.owner.credential, {"wait": 300})).wait == 300
+    with pytest.raises(Forbidden):
+        await house.hub.set_requirement(house.owner.credential, {"wait": 299})
 
 
 async def test_setting_what_stands_already_is_no_change(house: StaffedHub) -> None:

@@ -9,6 +9,7 @@ import pytest
 from approvals_hub.core.clock import DAY
 from approvals_hub.core.errors import Conflict
 from approvals_hub.domain.requirement import Requirement
+from approvals_hub.domain.rule import Rule
 from approvals_hub.stepup.colleagues import LONG_KNOWN, asked_of_colleagues
 
 NOW = 100 * DAY
@@ -92,6 +93,15 @@ def test_a_passkey_is_asked_for_where_enough_colleagues_have_one() -> None:
         found.min_assurance for one in (with_one, with_two) if isinstance(found := asked(one, "owner"), Requirement)
     ]
     assert levels == ["LOW", "SUBSTANTIAL"]
+
+
+def test_an_organisations_quorum_says_how_many_decide_and_nothing_else_of_it_is_asked() -> None:
+    group = Rule(of=("role:admin",), approvals=2)
+    quorum = Rule(stages=(group, Rule(of=("role:owner",), approvals=1)))
+    default = Requirement(quorum=quorum, veto=("role:owner",), wait=60)
+    found = asked([LOST, OWNER, BO, CY, member("dee")], "operator", default)
+    assert isinstance(found, Requirement)
+    assert (found.approvals, found.quorum, found.veto, found.wait) == (3, None, None, 0)
 
 
 def test_what_the_organisation_asks_of_every_question_is_asked_here_too() -> None:

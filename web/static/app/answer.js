@@ -47,7 +47,7 @@ export function answerBar(bar) {
   const noWay = offer.needed && offer.ways.length === 0
   const message = h('p', { class: 'message', role: 'alert' })
   const hint = h('p', { class: 'hint', id: 'approve-hint' })
-  const approve = h('button', { type: 'button', class: 'approve', 'aria-describedby': 'approve-hint', hidden: question.mine !== null },
+  const approve = h('button', { type: 'button', class: 'approve', 'aria-describedby': 'approve-hint', hidden: question.mine !== null || !question.may_approve },
     h('span', { class: 'fill', 'aria-hidden': 'true' }), h('span', { class: 'label' }, t('answer.approve', { verb: verb.toLocaleLowerCase() })))
   const deny = h('button', { type: 'button', class: 'deny' }, t('answer.deny'))
   const notMe = h('button', { type: 'button', class: 'quiet not-me' }, t('answer.not_me'))
@@ -60,7 +60,7 @@ export function answerBar(bar) {
     approve.disabled = busy || !reachable || unread || noWay
     deny.disabled = notMe.disabled = busy || !reachable
     const kind = noWay ? 'no_way' : offer.needed ? 'step_up' : signer.kind === 'passkey' ? 'passkey' : held ? 'held' : risk === 'low' ? 'tapped' : 'twice'
-    hint.textContent = !reachable ? t('answer.offline') : question.mine ? t('answer.change') : unread ? t('answer.unread') : t(`answer.${kind}`)
+    hint.textContent = !reachable ? t('answer.offline') : question.mine ? t('answer.change') : !question.may_approve ? t('answer.only_stop') : unread ? t('answer.unread') : t(`answer.${kind}`)
   }
   /** @param {Reply | null} reply */
   const give = async (reply) => {

@@ -12,9 +12,21 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
 /** @typedef {{type: string, id: string, name: string | null}} Actor */
 /** @typedef {{agent_id: string, name: string, owner: {person_id: string, name: string} | null, trust: string}} Agent */
 /**
+ * @typedef {object} Quorum one part of a rule; exactly one of `of`, `all`, `any` and `stages` is there
+ * @property {string[]} [of]
+ * @property {number} [approvals]
+ * @property {Quorum[]} [all]
+ * @property {Quorum[]} [any]
+ * @property {Quorum[]} [stages]
+ */
+/** @typedef {{approved: number, missing: number, stage: number, stages: number, effective_at: string | null}} Progress */
+/**
  * @typedef {object} Requirement
  * @property {'low' | 'medium' | 'high' | 'critical'} risk
  * @property {number} approvals
+ * @property {Quorum | null} [quorum]
+ * @property {string[] | null} [veto]
+ * @property {number} [wait]
  * @property {string[]} people
  * @property {'any' | 'not_synced' | 'device_bound'} [passkeys]
  * @property {string} min_assurance
@@ -64,6 +76,9 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {string | null} token_state
  * @property {Receipt | null} mine
  * @property {boolean} may_answer
+ * @property {boolean} may_approve
+ * @property {boolean} asked_later
+ * @property {Progress | null} progress of an open question
  */
 /** @typedef {{actionHash: string, presentationHash: string, requirementHash: string}} Hashes computed here */
 
@@ -81,12 +96,14 @@ export async function fetchQuestion(id, signal) {
 }
 
 /**
- * Whether the question is no longer as it was known: answered, ended or given more time.
+ * Whether the question is no longer as it was known: answered, ended, given more time, at this person's stage, or complete
+ * but for its waiting time. How many have approved is told anew with the next painting: nobody is torn away from reading.
  * @param {Answer} known
  * @param {Answer} now
  */
 export function moved(known, now) {
   return now.version !== known.version || now.expires_at !== known.expires_at || now.mine?.decision_id !== known.mine?.decision_id
+    || now.may_approve !== known.may_approve || now.progress?.effective_at !== known.progress?.effective_at
 }
 
 /**

@@ -6,7 +6,8 @@ import { h } from './dom.js'
 import { fieldList, warning } from './fields.js'
 import { icon } from './icons.js'
 import { valueAt } from './question.js'
-import { anyOf, headline, lasting, t, tOr, when } from './words.js'
+import { rule } from './rule.js'
+import { headline, lasting, t, when } from './words.js'
 import { visible } from '../shared/visible.js'
 
 /** How the hub itself is marked as the asker. */
@@ -97,17 +98,6 @@ function why({ presentation }) {
     h('h2', {}, t('card.why'), ' ', h('span', { class: 'unverified' }, t('card.unverified'))),
     h('blockquote', { lang: '' }, visible(justification.text, { lines: true }).text),
     ...codes.map((code) => warning(code, { path: 'justification', type: 'string', value: justification.text, label: '' })))
-}
-
-/** @param {Question} question */
-function rule({ requirement }) {
-  return h('ul', { class: 'rule' },
-    h('li', {}, t('card.quorum', { count: requirement.approvals })),
-    requirement.min_assurance === 'LOW' ? null : h('li', {}, tOr('assurance', requirement.min_assurance)),
-    requirement.passkeys === 'device_bound' || requirement.passkeys === 'not_synced'
-      ? h('li', {}, t(`passkeys.${requirement.passkeys}`)) : null,
-    requirement.methods.length === 0 ? null
-      : h('li', {}, t('card.methods', { names: anyOf(requirement.methods.map((method) => tOr('method', method))) })))
 }
 
 /** @param {Question} question */

@@ -1,10 +1,12 @@
 import { words as recovery } from './words.recovery.en.js'
+import { words as rule } from './words.rule.en.js'
 import { words as signIn } from './words.sign_in.en.js'
 import { words as stepUp } from './words.step_up.en.js'
 
 /** The page's words in English. */
 export const words = {
   ...recovery,
+  ...rule,
   ...stepUp,
   ...signIn,
   'common.cancel': 'Back',

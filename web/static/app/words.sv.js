@@ -1,10 +1,12 @@
 import { words as recovery } from './words.recovery.sv.js'
+import { words as rule } from './words.rule.sv.js'
 import { words as signIn } from './words.sign_in.sv.js'
 import { words as stepUp } from './words.step_up.sv.js'
 
 /** Sidans ord på svenska. */
 export const words = {
   ...recovery,
+  ...rule,
   ...stepUp,
   ...signIn,
   'common.cancel': 'Tillbaka',

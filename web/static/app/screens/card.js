@@ -109,9 +109,10 @@ async function open(context, question, signal, again) {
     },
   })
   fill(bar, back(), time)
-  fill(root, question.mine ? h('p', { class: 'notice good' }, icon('check'), h('span', {}, t('card.approved_already'))) : null, article)
+  const mine = t(question.progress?.effective_at ? 'card.waits_already' : 'card.approved_already')
+  fill(root, question.mine ? h('p', { class: 'notice good' }, icon('check'), h('span', {}, mine)) : null, article)
   if (!question.may_answer) {
-    article.append(h('p', { class: 'notice' }, icon('stop'), h('span', {}, t('card.not_yours'))))
+    article.append(h('p', { class: 'notice' }, icon('stop'), h('span', {}, t(question.asked_later ? 'card.later' : 'card.not_yours'))))
     return
   }
   try {

@@ -1,0 +1,49 @@
+"""The next stage of a question begins: its people are asked from now on."""
+
+from __future__ import annotations
+
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.db.database import Tx
+from approvals_hub.escalations import inbox_store as inbox
+from approvals_hub.escalations import store
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.notifications.outbox import queue_opened
+
+
+async def open_stage_in(tx: Tx, recorder: Recorder, escalation: Escalation, stage: int, now: int) -> None:
+    """Ask those whose stage it is now, once: their inboxes wake, and they are to be told.
+
+    A stage that has begun does not end again: where somebody of an earlier one stops counting, those of both may
+    answer, and the question is approved when all stages hold.
+    """
+    if not await store.open_stage(tx, escalation.id, stage=stage):
+        return
+    asked = escalation.asked()
+    people = tuple(sorted(asked.asked_at(stage) - asked.asked_at(escalation.stage)))
+    await inbox.put(
+        tx,
+        people=people,
+        escalation_id=escalation.id,
+        org_id=escalation.org_id,
+        expires_at=escalation.expires_at,
+    )
+    await recorder.record(
+        tx,
+        Event(
+            kind="escalation.stage_opened",
+            org_id=escalation.org_id,
+            at=now,
+            actor_type="hub",
+            actor_id="hub",
+            agent_id=escalation.agent_id,
+            escalation_id=escalation.id,
+            action_id=escalation.action_id,
+            action_type=escalation.action_type,
+            detail={"stage": stage, "asked": len(people)},
+        ),
+    )
+    await queue_opened(tx, escalation_id=escalation.id, org_id=escalation.org_id, at=now, until=escalation.expires_at)
+    tx.changed(escalation.id)
+    for person_id in people:
+        tx.changed(f"inbox:{person_id}")

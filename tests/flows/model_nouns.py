@@ -1,0 +1,70 @@
+"""The nouns of the reference hub: who asks, who answers, what they said, and a question with its token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.flows.model_rule import Rule
+
+
+@dataclass
+class Asker:
+    """An agent; `owner` does not count for its questions."""
+
+    owner: str
+    state: str = "active"
+    revoked_at: int = 0
+
+
+@dataclass
+class Member:
+    """A person. `revoked` are devices that do not count any more."""
+
+    role: str
+    state: str = "active"
+    signed_in: bool = True
+    revoked: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Vote:
+    """One person's present answer."""
+
+    decision: str
+    device: str
+    stage: int
+
+
+@dataclass
+class Question:
+    """One escalation and its token."""
+
+    agent: str
+    people: frozenset[str]
+    rule: Rule
+    effective: int
+    expires: int
+    latest: int
+    state: str = "open"
+    version: int = 1
+    seen: bool = False
+    votes: dict[str, Vote] = field(default_factory=dict)
+    token: str | None = None
+    cause: str | None = None
+    valid_until: int = 0
+    counted: list[tuple[str, str, int]] = field(default_factory=list)
+    stage: int = 0
+    held: bool = False
+    redeemed_with: str | None = None
+    redeemed_at: int = 0
+
+    def asked(self) -> frozenset[str]:
+        """Whom it asks now."""
+        return self.rule.voters(self.people, self.stage) | (self.rule.veto or frozenset())
+
+    def end(self, state: str) -> None:
+        self.state, self.version = state, self.version + 1
+
+    def revoke(self, cause: str) -> None:
+        if self.token == "ready":
+            self.token, self.cause, self.version = "revoked", cause, self.version + 1

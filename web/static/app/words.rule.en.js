@@ -1,0 +1,21 @@
+/** The words of rules that take several people, in English. */
+export const words = {
+  'rule.some_of': { one: '{count} approval by {names}', other: '{count} approvals by {names}' },
+  'rule.all': 'All of these, each by somebody else:',
+  'rule.any': 'One of these is enough:',
+  'rule.stages': 'One after another:',
+  'rule.group': 'the group {name}',
+  'rule.people': { one: '{count} named person', other: '{count} named people' },
+  'rule.veto': { one: '{count} person can stop it alone', other: '{count} people can each stop it alone' },
+  'rule.wait': 'An approval takes effect {time} after the question was asked, at the earliest. Until then it can be taken back.',
+  'rule.waits': 'Everybody it takes has approved. It takes effect {time}, unless somebody stops it.',
+  'rule.approved': { one: '{count} person has approved.', other: '{count} people have approved.' },
+  'rule.missing': { one: 'At least {count} more must.', other: 'At least {count} more must.' },
+  'rule.stage': 'This is stage {stage} of {stages}.',
+  'named.approver': 'approvers',
+  'named.admin': 'admins',
+  'named.owner': 'owners',
+  'card.waits_already': 'You approved. The approval takes effect when its waiting time is over; until then you can deny.',
+  'card.later': 'You are asked when others before you have approved. You can read the question already.',
+  'answer.only_stop': 'You can stop this. An approval of yours is not needed.',
+}

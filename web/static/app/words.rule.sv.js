@@ -1,0 +1,21 @@
+/** The words of rules that take several people, in Swedish. */
+export const words = {
+  'rule.some_of': { one: '{count} godkännande av {names}', other: '{count} godkännanden av {names}' },
+  'rule.all': 'Alla dessa, var och en av olika personer:',
+  'rule.any': 'En av dessa räcker:',
+  'rule.stages': 'En efter en:',
+  'rule.group': 'gruppen {name}',
+  'rule.people': { one: '{count} namngiven person', other: '{count} namngivna personer' },
+  'rule.veto': { one: '{count} person kan stoppa det ensam', other: '{count} personer kan var för sig stoppa det' },
+  'rule.wait': 'Ett godkännande börjar gälla tidigast {time} efter att frågan ställdes. Till dess kan det tas tillbaka.',
+  'rule.waits': 'Alla som behövs har godkänt. Det börjar gälla {time}, om ingen stoppar det.',
+  'rule.approved': { one: '{count} person har godkänt.', other: '{count} personer har godkänt.' },
+  'rule.missing': { one: 'Minst {count} till måste göra det.', other: 'Minst {count} till måste göra det.' },
+  'rule.stage': 'Detta är steg {stage} av {stages}.',
+  'named.approver': 'godkännare',
+  'named.admin': 'administratörer',
+  'named.owner': 'ägare',
+  'card.waits_already': 'Du har godkänt. Godkännandet börjar gälla när väntetiden är slut; till dess kan du neka.',
+  'card.later': 'Du tillfrågas när andra före dig har godkänt. Du kan redan läsa frågan.',
+  'answer.only_stop': 'Du kan stoppa detta. Ditt godkännande behövs inte.',
+}
