@@ -47,6 +47,8 @@ SUBJECTS = {
     "step_ups": "Step-ups",
     "orgs": "Governing",
     "requirement": "What is asked of a question",
+    "plans": "Groups, routes and schedules",
+    "on_call": "Who is on call",
     "audit": "The audit log",
 }
 
