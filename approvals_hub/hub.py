@@ -50,6 +50,7 @@ from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
+from approvals_hub.routing.be_absent import Away, BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
 from approvals_hub.routing.keep_plans import KeepPlans
 from approvals_hub.routing.on_call import Duty, OnCall, StandIn
@@ -106,6 +107,7 @@ __all__ = [
     "Arrival",
     "Asker",
     "Asking",
+    "Away",
     "BegunSignIn",
     "Card",
     "Challenge",
@@ -252,6 +254,7 @@ class Hub:
     read_plans: ReadPlans
     set_default_route: SetDefaultRoute
     on_call: OnCall
+    be_absent: BeAbsent
     preview_route: PreviewRoute
 
     # What happens by itself.

@@ -57,6 +57,7 @@ from approvals_hub.people.members import ListMembers
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
+from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
 from approvals_hub.routing.keep_plans import KeepPlans
 from approvals_hub.routing.on_call import OnCall
@@ -250,6 +251,7 @@ def wire(
         read_plans=ReadPlans(db, clock),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),
+        be_absent=BeAbsent(db, recorder, fresh, clock),
         preview_route=PreviewRoute(db, clock),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,

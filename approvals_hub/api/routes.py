@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from approvals_hub.api import (
+    absences,
     agents,
     audit,
     break_glass,
@@ -265,6 +266,10 @@ ROUTES: tuple[Route, ...] = (
           on_call.OverrideView, 201, CHANGED),
     Route(DELETE, f"{Org}/schedules/{{name}}/overrides/{{id}}", on_call.end, PERSON, Resume, on_call.OverrideView, 200,
           ROLE),
+    Route(GET, f"{Org}/absences", absences.of_org, PERSON, None, Items[absences.AbsenceView], 200, ROLE),
+    Route(GET, "/v1/absences", absences.mine, PERSON, None, Items[absences.AbsenceView], 200, (Forbidden,)),
+    Route(POST, "/v1/absences", absences.add, PERSON, absences.AbsenceForm, absences.AbsenceView, 201, CHANGED),
+    Route(DELETE, "/v1/absences/{id}", absences.end, PERSON, None, absences.AbsenceView, 200, ROLE),
 
     # Those who look back.
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),

@@ -79,6 +79,18 @@ async def end_override(scene: Scene) -> Asked:
     return path, {"fresh": await scene.fresh()}
 
 
+async def be_absent(scene: Scene) -> Asked:
+    now = scene.world.hub.clock.now()
+    return "/v1/absences", {"from": to_text(now), "until": to_text(now + 3_600_000), "fresh": await scene.fresh()}
+
+
+async def end_absence(scene: Scene) -> Asked:
+    """One of Ada's."""
+    now = scene.world.hub.clock.now()
+    body = {"from": to_text(now), "until": to_text(now + 3_600_000), "fresh": await scene.ada.fresh()}
+    return f"/v1/absences/{(await scene.ada.call('POST', '/v1/absences', body))['absence_id']}", None
+
+
 ROUTING: dict[str, Row] = {
     **{f"GET {ORG}/{kind}s": plain(f"{ORG}/{kind}s") for kind in TEXTS},
     **{f"GET {ORG}/{kind}s/{{name}}": one(kind) for kind in TEXTS},
@@ -91,4 +103,8 @@ ROUTING: dict[str, Row] = {
     f"GET {ORG}/schedules/{{name}}/overrides": one("schedule", "/overrides"),
     f"POST {ORG}/schedules/{{name}}/overrides": stand_in,
     f"DELETE {ORG}/schedules/{{name}}/overrides/{{id}}": end_override,
+    f"GET {ORG}/absences": plain(f"{ORG}/absences"),
+    "GET /v1/absences": plain("/v1/absences"),
+    "POST /v1/absences": be_absent,
+    "DELETE /v1/absences/{id}": end_absence,
 }

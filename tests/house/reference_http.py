@@ -49,6 +49,7 @@ SUBJECTS = {
     "requirement": "What is asked of a question",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",
+    "absences": "Who is away",
     "audit": "The audit log",
 }
 
