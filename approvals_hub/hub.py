@@ -53,6 +53,7 @@ from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, 
 from approvals_hub.routing.be_absent import Away, BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
 from approvals_hub.routing.keep_plans import KeepPlans
+from approvals_hub.routing.keep_quiet import KeepQuiet
 from approvals_hub.routing.on_call import Duty, OnCall, StandIn
 from approvals_hub.routing.plan import GROUP, ROUTE, SCHEDULE, Plan
 from approvals_hub.routing.preview import Foreseen, PreviewRoute
@@ -255,6 +256,7 @@ class Hub:
     set_default_route: SetDefaultRoute
     on_call: OnCall
     be_absent: BeAbsent
+    keep_quiet: KeepQuiet
     preview_route: PreviewRoute
 
     # What happens by itself.

@@ -60,6 +60,7 @@ from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
 from approvals_hub.routing.keep_plans import KeepPlans
+from approvals_hub.routing.keep_quiet import KeepQuiet
 from approvals_hub.routing.on_call import OnCall
 from approvals_hub.routing.preview import PreviewRoute
 from approvals_hub.routing.read_plans import ReadPlans
@@ -252,6 +253,7 @@ def wire(
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),
         be_absent=BeAbsent(db, recorder, fresh, clock),
+        keep_quiet=KeepQuiet(db, recorder, fresh, clock),
         preview_route=PreviewRoute(db, clock),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,

@@ -20,6 +20,7 @@ from approvals_hub.api import (
     orgs,
     plans,
     public,
+    quiet_hours,
     recoveries,
     requirement,
     sessions,
@@ -270,6 +271,9 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/absences", absences.mine, PERSON, None, Items[absences.AbsenceView], 200, (Forbidden,)),
     Route(POST, "/v1/absences", absences.add, PERSON, absences.AbsenceForm, absences.AbsenceView, 201, CHANGED),
     Route(DELETE, "/v1/absences/{id}", absences.end, PERSON, None, absences.AbsenceView, 200, ROLE),
+    Route(GET, "/v1/quiet-hours", quiet_hours.read, PERSON, None, quiet_hours.QuietView, 200, (Forbidden,)),
+    Route(PUT, "/v1/quiet-hours", quiet_hours.replace, PERSON, quiet_hours.QuietForm, quiet_hours.QuietView, 200,
+          (Forbidden,)),
 
     # Those who look back.
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),

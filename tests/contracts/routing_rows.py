@@ -107,4 +107,6 @@ ROUTING: dict[str, Row] = {
     "GET /v1/absences": plain("/v1/absences"),
     "POST /v1/absences": be_absent,
     "DELETE /v1/absences/{id}": end_absence,
+    "GET /v1/quiet-hours": plain("/v1/quiet-hours"),
+    "PUT /v1/quiet-hours": plain("/v1/quiet-hours", {"zone": "UTC", "spans": []}),
 }

@@ -50,6 +50,7 @@ SUBJECTS = {
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",
     "absences": "Who is away",
+    "quiet_hours": "Quiet hours",
     "audit": "The audit log",
 }
 
