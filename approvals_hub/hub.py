@@ -52,6 +52,14 @@ from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
+from approvals_hub.routing.be_absent import Away, BeAbsent
+from approvals_hub.routing.default_route import SetDefaultRoute
+from approvals_hub.routing.keep_plans import KeepPlans
+from approvals_hub.routing.keep_quiet import KeepQuiet
+from approvals_hub.routing.on_call import Duty, OnCall, StandIn
+from approvals_hub.routing.plan import GROUP, ROUTE, SCHEDULE, Plan
+from approvals_hub.routing.preview import Foreseen, PreviewRoute
+from approvals_hub.routing.read_plans import ReadPlans, ShownPlan
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
 from approvals_hub.stepup.admit_sign_in import Arrival
 from approvals_hub.stepup.ask_for_link import AskForLink
@@ -94,18 +102,24 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 
 __all__ = [
     "EMAIL_LINK",
+    "GROUP",
+    "ROUTE",
+    "SCHEDULE",
     "Accepted",
     "AgentRecord",
     "Arrival",
     "Asker",
     "Asking",
+    "Away",
     "BegunSignIn",
     "Card",
     "Challenge",
     "CodeGiven",
+    "Duty",
     "EndedSession",
     "FactorRecord",
     "Following",
+    "Foreseen",
     "Found",
     "Fresh",
     "Hub",
@@ -125,6 +139,7 @@ __all__ = [
     "Page",
     "PendingDevice",
     "PersonCredential",
+    "Plan",
     "Pop",
     "Progress",
     "Purpose",
@@ -136,9 +151,11 @@ __all__ = [
     "Session",
     "Shown",
     "ShownAttempt",
+    "ShownPlan",
     "SignInAsked",
     "SignInProof",
     "SignedIn",
+    "StandIn",
     "Standing",
     "StepUpAsked",
     "Verification",
@@ -236,6 +253,15 @@ class Hub:
     read_audit: ReadAudit
     list_notices: ListNotices
     set_requirement: SetRequirement
+
+    # Who is told, in which order.
+    keep_plans: KeepPlans
+    read_plans: ReadPlans
+    set_default_route: SetDefaultRoute
+    on_call: OnCall
+    be_absent: BeAbsent
+    keep_quiet: KeepQuiet
+    preview_route: PreviewRoute
 
     # What happens by itself.
     advance: Advance

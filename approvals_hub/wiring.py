@@ -59,6 +59,13 @@ from approvals_hub.people.members import ListMembers
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
+from approvals_hub.routing.be_absent import BeAbsent
+from approvals_hub.routing.default_route import SetDefaultRoute
+from approvals_hub.routing.keep_plans import KeepPlans
+from approvals_hub.routing.keep_quiet import KeepQuiet
+from approvals_hub.routing.on_call import OnCall
+from approvals_hub.routing.preview import PreviewRoute
+from approvals_hub.routing.read_plans import ReadPlans
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.admit_sign_in import AdmitSignIn
 from approvals_hub.stepup.ask_for_link import AskForLink
@@ -243,6 +250,13 @@ def wire(
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, methods.offered()),
+        keep_plans=KeepPlans(db, recorder, fresh, clock),
+        read_plans=ReadPlans(db, clock),
+        set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
+        on_call=OnCall(db, recorder, fresh, clock),
+        be_absent=BeAbsent(db, recorder, fresh, clock),
+        keep_quiet=KeepQuiet(db, recorder, fresh, clock),
+        preview_route=PreviewRoute(db, clock),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from approvals_hub.api.limits import LONGEST_PAGE, PAGE
-from approvals_hub.core.clock import to_text
+from approvals_hub.core.clock import to_milliseconds, to_text
 from approvals_hub.core.errors import Invalid
 from approvals_hub_client.canonical import CanonicalError, unb64u
 
@@ -58,6 +58,19 @@ def page(items: list[T], limit: int, cursor_of: Any) -> Items[T]:
 def at(milliseconds: int | None) -> str | None:
     """A time for the wire, or null."""
     return None if milliseconds is None else to_text(milliseconds)
+
+
+def instant(text: str, path: str) -> int:
+    """Milliseconds of a time from the wire. Raises Invalid."""
+    try:
+        return to_milliseconds(text)
+    except (ValueError, OverflowError):
+        raise Invalid(
+            "time_invalid",
+            "this is no RFC 3339 time with an offset",
+            next_step="Write it like 2026-12-24T08:00:00Z.",
+            field=path,
+        ) from None
 
 
 def raw(text: str | None, path: str) -> bytes | None:

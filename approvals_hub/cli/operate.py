@@ -25,6 +25,7 @@ from approvals_hub.cli.arguments import (
     OnePerson,
     Required,
 )
+from approvals_hub.cli.operate_routes import PLANS
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.cli.upkeep import (
     checkpoint,
@@ -222,6 +223,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.enable": (OnePerson, enable_person),
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
+    **PLANS,
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

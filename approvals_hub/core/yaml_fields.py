@@ -13,6 +13,9 @@ from typing import NoReturn
 
 from approvals_hub.core.strict_yaml import KEY_LIMIT, Listed, Mapped, Node, Place, Scalar, refuse
 
+SHOWN = 20
+"""Known words that a refusal lists."""
+
 # yaml.org/type (YAML 1.1): bool, null, int with octal, hexadecimal, binary and base 60, float, timestamp, merge, value.
 _SURPRISES = (
     (
@@ -162,4 +165,7 @@ def _surprise(text: str) -> str | None:
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(word[:KEY_LIMIT], known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known)
+    if near or not known:
+        return f"did you mean {near[0]!r}?" if near else "nothing is known here yet"
+    further = len(known) - SHOWN
+    return "known are " + ", ".join(known[:SHOWN]) + (f" and {further} more" if further > 0 else "")

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     EXPORT_AUDIT = "export_audit"
     SET_REQUIREMENT = "set_requirement"
+    READ_ROUTES = "read_routes"
+    GOVERN_ROUTES = "govern_routes"
 
 
 P = Permission
@@ -30,7 +32,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "owner": frozenset(Permission),
     "admin": frozenset(Permission),
     "approver": frozenset({P.ANSWER}),
-    "auditor": frozenset({P.READ_ESCALATIONS, P.READ_AGENTS, P.READ_AUDIT, P.EXPORT_AUDIT}),
+    "auditor": frozenset({P.READ_ESCALATIONS, P.READ_AGENTS, P.READ_AUDIT, P.EXPORT_AUDIT, P.READ_ROUTES}),
     "developer": frozenset({P.READ_AGENTS, P.INVITE_AGENTS}),
 }
 

@@ -33,6 +33,17 @@ async def set_requirement(tx: Tx, org_id: str, requirement: str) -> None:
     await tx.execute("UPDATE orgs SET requirement = :requirement WHERE id = :id", id=org_id, requirement=requirement)
 
 
+async def default_route(tx: Tx, org_id: str) -> str | None:
+    """The name of the route of questions for which nothing else names one."""
+    row = await tx.row("SELECT default_route FROM orgs WHERE id = :id", id=org_id)
+    return None if row is None else row["default_route"]
+
+
+async def set_default_route(tx: Tx, org_id: str, name: str | None) -> None:
+    """Replace it; open questions keep theirs."""
+    await tx.execute("UPDATE orgs SET default_route = :name WHERE id = :id", id=org_id, name=name)
+
+
 async def stop(tx: Tx, org_id: str, *, at: int, by: str) -> Row | None:
     """Stop it, once; None where it is stopped already."""
     return await tx.row(

@@ -47,6 +47,10 @@ SUBJECTS = {
     "step_ups": "Step-ups",
     "orgs": "Governing",
     "requirement": "What is asked of a question",
+    "plans": "Groups, routes and schedules",
+    "on_call": "Who is on call",
+    "absences": "Who is away",
+    "quiet_hours": "Quiet hours",
     "audit": "The audit log",
 }
 

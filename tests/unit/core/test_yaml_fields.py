@@ -169,3 +169,14 @@ def test_a_long_value_is_not_repeated_at_length() -> None:
 @pytest.mark.parametrize("seconds", [0, 1, 59, 60, 90, 3600, 86_400, 90_000])
 def test_a_duration_as_text_reads_back_as_itself(seconds: int) -> None:
     assert fields(f"a: {duration_text(seconds)}").duration("a", 0, 10**6) == seconds
+
+
+def test_a_long_list_of_known_words_is_cut_and_an_empty_one_is_said() -> None:
+    from approvals_hub.core.strict_yaml import Place, Scalar
+    from approvals_hub.core.yaml_fields import choice_of
+
+    node = Scalar(Place(1, 1, "$"), "zzz", quoted=False)
+    with pytest.raises(Invalid, match=r"w19 and 5 more$"):
+        choice_of(node, tuple(f"w{n:02}" for n in range(25)), code="x")
+    with pytest.raises(Invalid, match=r"nothing is known here yet$"):
+        choice_of(node, (), code="x")

@@ -22,6 +22,8 @@ read_notices       owner admin
 read_audit         owner admin auditor
 export_audit       owner admin auditor
 set_requirement    owner admin
+read_routes        owner admin auditor
+govern_routes      owner admin
 """
 
 
