@@ -119,7 +119,7 @@ def _view(
         presentation_hash=escalation.presentation_hash,
         requirement_hash=escalation.requirement_hash,
         audience=escalation.audience,
-        delivery="inbox",
+        delivery=escalation.delivery,
         may_answer=len(requirement.people),
         approvals=requirement.approvals,
         created_at=to_text(escalation.created_at),
