@@ -24,12 +24,14 @@ from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
-from approvals_hub.plugins import Given, channels, links_by, sign_in_ways, step_up_providers
+from approvals_hub.plugins import Given, channels, links_by, outlets, sign_in_ways, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
 from approvals_hub.stepup.recovery import Waits
 from approvals_hub.wiring import wire
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from aiohttp import ClientSession
 
 
@@ -49,6 +51,8 @@ class Place:
     mail: Mapping[str, Any] = field(default_factory=dict, repr=False)
     sms: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """How messages are sent."""
+    channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """The tables of further ways to tell people, by name."""
     folder: Path = Path()
     """Where relative paths in all of these start."""
     waits: Waits = field(default_factory=Waits)
@@ -96,10 +100,13 @@ class OpenHub:
             code_key=derive(hub_key, "one-time-codes"),
             folder=self.place.folder,
             vendors=self._vendors,
+            session=self._own_session,
         )
         self._resources.push_async_callback(self._close_vendors)
         sending = channels(self.place.mail, self.place.sms, given)
         self._resources.push_async_callback(sending.close)
+        told_by = outlets(self.place.channels, sending, given)
+        self._resources.push_async_callback(told_by.close)
         providers = step_up_providers(self.place.step_up, given, sending)
         for_signing_in, ways = sign_in_ways(self.place.sign_in, providers, given, sending)
         hub = wire(
@@ -120,6 +127,7 @@ class OpenHub:
             ways=ways,
             links_by=links_by(self.place.sign_in, given, sending),
             waits=self.place.waits,
+            outlets=told_by,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub
@@ -131,6 +139,14 @@ class OpenHub:
 
             self._session = vendor_session()
         return self._session
+
+    def _own_session(self, tls: SSLContext) -> ClientSession:
+        """An HTTP session for one channel alone: a vendor that hangs holds up no other."""
+        from approvals_hub.outbound import vendor_session
+
+        session = vendor_session(tls)
+        self._resources.push_async_callback(session.close)
+        return session
 
     async def _close_vendors(self) -> None:
         if self._session is not None:

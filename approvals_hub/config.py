@@ -96,6 +96,9 @@ class Settings(msgspec.Struct, frozen=True):
     """How mail is sent: `kind = "smtp"` or `"sendgrid"` and what that needs: docs/howto/send_mail_and_sms.md."""
     sms: dict[str, Any] = {}
     """How SMS are sent: `sender` and a gateway, `[sms.gateway]`: docs/howto/send_mail_and_sms.md."""
+    channels: dict[str, dict[str, Any]] = {}
+    """Ways to tell people that they are asked, a table each (`[channels.phone]`, `kind = "webpush"`), beside `mail` and
+    `sms`: docs/howto/reach_people.md."""
     listen: Listen = Listen()
     database: Database = Database()
     log: Log = Log()

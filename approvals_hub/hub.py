@@ -33,6 +33,7 @@ from approvals_hub.escalations.follow import Follow, Following
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.listing import ListEscalations
 from approvals_hub.escalations.present import Card, Present, View
+from approvals_hub.escalations.reach import WAKE, Reach
 from approvals_hub.escalations.read_asker import Asker
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.revise import Revise
@@ -43,7 +44,9 @@ from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.acknowledge import Acknowledge, Acknowledged
 from approvals_hub.notifications.forget import Forget
+from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.lookup import SessionOrgs
@@ -105,7 +108,9 @@ __all__ = [
     "GROUP",
     "ROUTE",
     "SCHEDULE",
+    "WAKE",
     "Accepted",
+    "Acknowledged",
     "AgentRecord",
     "Arrival",
     "Asker",
@@ -143,6 +148,8 @@ __all__ = [
     "Pop",
     "Progress",
     "Purpose",
+    "PushAddress",
+    "PushChannel",
     "Redeemed",
     "Redemption",
     "Registered",
@@ -231,6 +238,8 @@ class Hub:
     decide: Decide
     read_progress: ReadProgress
     recall: Recall
+    push_addresses: PushAddresses
+    acknowledge: Acknowledge
 
     # Somebody lost their keys.
     make_recovery_codes: MakeRecoveryCodes
@@ -266,6 +275,7 @@ class Hub:
     # What happens by itself.
     advance: Advance
     complete: Complete
+    reach: Reach
     sealer: Sealer
     log_watch: LogWatch
     forget: Forget

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ssl import SSLContext
+
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 VENDOR_SECONDS = 10.0
@@ -9,13 +11,14 @@ VENDOR_SECONDS = 10.0
 VENDOR_CONNECTIONS = 100
 
 
-def vendor_session() -> ClientSession:
+def vendor_session(tls: SSLContext | None = None) -> ClientSession:
     """A session for fixed hosts that settings name: no cookies, no proxies of the environment, bounded in time.
 
+    `tls` is None for the authorities that this machine trusts.
     Callers refuse redirects themselves (`allow_redirects=False`): a vendor's answer never chooses another host.
     """
     return ClientSession(
-        connector=TCPConnector(limit=VENDOR_CONNECTIONS, ttl_dns_cache=60),
+        connector=TCPConnector(limit=VENDOR_CONNECTIONS, ttl_dns_cache=60, ssl=True if tls is None else tls),
         cookie_jar=DummyCookieJar(),
         timeout=ClientTimeout(total=VENDOR_SECONDS),
         trust_env=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from approvals_hub.core.errors import Invalid
 if TYPE_CHECKING:
     from aiohttp import ClientSession
 
+    from approvals_hub.notifications.outlets import Outlets
     from approvals_hub.stepup.sign_in_way import SignInWay
     from identity.code_mail import Mail
     from identity.one_time_code import Send
@@ -26,6 +28,10 @@ EMAIL_LINK = "email_link"
 """The table that lets people sign in by a link by mail."""
 SENDING_SECONDS = 7.0
 """How long one message may take: a step-up waits a little longer for it (`identity.one_time_code.SENDING_LIMIT`)."""
+
+TELLING_SECONDS = 8.0
+"""How long one message may take that tells somebody of a question."""
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 Table = Mapping[str, Any]
 
@@ -41,6 +47,8 @@ class Given:
     """Where relative paths in settings start."""
     vendors: Callable[[], ClientSession]
     """Opens the HTTP session for vendors, for whoever needs it."""
+    session: Callable[[ssl.SSLContext], ClientSession] | None = None
+    """Opens one for a channel alone; the one for vendors where it is None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,22 @@ def channels(mail: Table, sms: Table, given: Given) -> Channels:
             raise _wrong("mail", "kind says how mail is sent: smtp, sendgrid or an installed channel", _CHANNELS)
         made_mail = _channel("mail", kind, {name: value for name, value in mail.items() if name != "kind"}, given)
     return Channels(made_mail, _channel("sms", "sms", sms, given) if sms else None)
+
+
+def outlets(tables: Mapping[str, Table], sending: Channels, given: Given) -> Outlets:
+    """Every way to tell people, by name: `mail` and `sms` too. Raises Invalid, which names the table."""
+    from approvals_hub.notifications.outlets import Outlets
+
+    found = {name: channel for name, channel in (("mail", sending.mail), ("sms", sending.sms)) if channel is not None}
+    for name, table in tables.items():
+        place, kind = f"channels.{name}", table.get("kind")
+        if name in ("mail", "sms") or not _NAME.fullmatch(name):
+            raise _wrong(place, "its name is one word; mail and sms have tables of their own", _REACH)
+        if not isinstance(kind, str):
+            raise _wrong(place, "kind says what it is: webpush, apns, fcm, smtp, sms or an installed channel", _REACH)
+        own = {member: value for member, value in table.items() if member != "kind"}
+        found[name] = _made_channel(place, kind, own, given, TELLING_SECONDS, own_session=True)
+    return Outlets(found)
 
 
 def step_up_providers(tables: Mapping[str, Table], given: Given, sending: Channels = NOTHING) -> dict[str, Provider]:
@@ -165,23 +189,35 @@ def made(place: str, tables: Mapping[str, Table], given: Given, sending: Channel
 
 
 def _channel(place: str, kind: str, table: Table, given: Given) -> Channel[Any]:
-    from notify import registry
     from notify.message import Mail, ShortText
 
-    own = _with_secrets(place, table, given, None)
-    authority = own.pop("ca_file", None)
-    try:
-        tls = ssl.create_default_context(cafile=None if authority is None else str(given.folder / authority))
-    except (OSError, TypeError) as error:
-        raise _wrong(f"{place}.ca_file", f"it cannot be read: {type(error).__name__}", _CHANNELS) from None
-    told = registry.Given(session=given.vendors(), tls=tls, clock=given.clock, time_limit=SENDING_SECONDS)
-    try:
-        channel = registry.load({kind: own}, told)[kind]
-    except registry.BadSettings as error:
-        raise _wrong(place, str(error), _CHANNELS) from error
+    channel = _made_channel(place, kind, table, given, SENDING_SECONDS)
     if channel.takes is not {"mail": Mail, "sms": ShortText}[place]:
         raise _wrong(place, f"the channel {kind} sends something else", _CHANNELS)
     return channel
+
+
+def _made_channel(
+    place: str, kind: str, table: Table, given: Given, seconds: float, *, own_session: bool = False
+) -> Channel[Any]:
+    from notify import registry
+
+    own = _with_secrets(place, table, given, None)
+    authority = own.pop("ca_file", None)
+
+    def own_tls() -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=None if authority is None else str(given.folder / authority))
+
+    try:
+        tls = own_tls()
+    except (OSError, TypeError) as error:
+        raise _wrong(f"{place}.ca_file", f"it cannot be read: {type(error).__name__}", _CHANNELS) from None
+    session = given.session(own_tls()) if own_session and given.session is not None else given.vendors()
+    told = registry.Given(session=session, tls=tls, clock=given.clock, own_tls=own_tls, time_limit=seconds)
+    try:
+        return registry.load({kind: own}, told)[kind]
+    except registry.BadSettings as error:
+        raise _wrong(place, str(error), _CHANNELS) from error
 
 
 def _with_secrets(place: str, table: Table, given: Given, names: tuple[str, ...] | None) -> dict[str, Any]:
@@ -233,6 +269,7 @@ def _is_off(place: str, table: Table) -> bool:
 
 _OF_WAYS = ("org", "roles", "join", "title", "off")
 LONGEST_TITLE = 60
+_REACH = "See docs/howto/reach_people.md."
 _SIGN_IN = "See docs/howto/sign_in.md."
 _STEP_UP = "See docs/howto/add_a_step_up_provider.md."
 _CHANNELS = "See docs/howto/send_mail_and_sms.md."

@@ -41,8 +41,11 @@ from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.present import Present
 from approvals_hub.escalations.quarantine import Quarantine
+from approvals_hub.escalations.reach import Reach
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.revise import Revise
+from approvals_hub.escalations.routes import Routes
+from approvals_hub.escalations.tell import Tell
 from approvals_hub.escalations.wait import Wait
 from approvals_hub.escalations.withdraw import Withdraw
 from approvals_hub.events.bus import Bus
@@ -52,7 +55,13 @@ from approvals_hub.keys.key import LOG
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.acknowledge import Acknowledge
+from approvals_hub.notifications.address_book import AddressBook
+from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.forget import Forget
+from approvals_hub.notifications.outlets import Outlets
+from approvals_hub.notifications.push_address import PushAddresses
+from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.people.invite import InvitePerson
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
@@ -67,6 +76,7 @@ from approvals_hub.routing.on_call import OnCall
 from approvals_hub.routing.preview import PreviewRoute
 from approvals_hub.routing.read_plans import ReadPlans
 from approvals_hub.stepup.accept import AcceptInvitation
+from approvals_hub.stepup.addresses import ProvenAddresses
 from approvals_hub.stepup.admit_sign_in import AdmitSignIn
 from approvals_hub.stepup.ask_for_link import AskForLink
 from approvals_hub.stepup.begin_sign_in import BeginSignIn
@@ -141,6 +151,7 @@ def wire(
     ways: Mapping[str, SignInWay],
     links_by: Send[Mail] | None,
     waits: Waits,
+    outlets: Outlets,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
     stopping = Stopping()
@@ -166,10 +177,12 @@ def wire(
     recall = Recall(db, recorder, clock)
     quarantine = Quarantine(advance, recorder)
     settle = Settle(vault, advance, recall, quarantine, recorder)
-    opening = Opening(vault, recorder, present_epoch)
+    routes = Routes(outlets.push, outlets.mail, outlets.sms)
+    opening = Opening(vault, recorder, present_epoch, routes)
     fresh = FreshFactor(recorder, rp, public_url)
     every = {**providers, **for_signing_in}
     methods = Methods(every, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
+    book = AddressBook(outlets, vault, ProvenAddresses(methods, vault))
     sign_in_ways = SignInWays(ways, methods)
     links_key = derive(hub_key, "sign-in-links")
     admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), recorder)
@@ -260,6 +273,15 @@ def wire(
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
+        reach=Reach(
+            db,
+            clock,
+            Tell(db, book, advance, clock),
+            TellNews(db, book, clock),
+            Dispatch(db, book, clock, public_url),
+        ),
+        push_addresses=PushAddresses(db, book, recorder, clock),
+        acknowledge=Acknowledge(db, clock),
         advance=advance,
         read_progress=ReadProgress(db, clock),
         complete=Complete(db, settle, log_watch, clock),

@@ -1,4 +1,4 @@
-"""What happens by itself: expiry, sealing, forgetting, looking for rotated keys, carrying out what was decided."""
+"""What happens by itself: expiry, telling people, sealing, forgetting, new keys, carrying out what was decided."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from approvals_hub.audit.seal import Sealed, SealingRefused
-from approvals_hub.hub import Hub
+from approvals_hub.hub import WAKE, Hub
 
 log = structlog.get_logger("workers")
 
@@ -54,14 +54,18 @@ class Workers:
                 asyncio.create_task(self._repeat(name, seconds * self.pace, work), name=f"worker:{name}")
             )
 
+        if not self.hub.reach.off:
+            self._tasks.append(asyncio.create_task(self._reach(), name="worker:reaching"))
         self._tasks.append(asyncio.create_task(asyncio.to_thread(self._warm_up), name="worker:warm-up"))
 
     async def stop(self) -> None:
         """Let each finish what it is doing, then seal what is left."""
         self._ending.set()
+        self.hub.bus.publish([WAKE])
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         await self.hub.collect_step_ups.stop()
+        await self.hub.reach.stop()
         try:
             await self._seal()
         except Exception:
@@ -84,6 +88,18 @@ class Workers:
                     )
             if not any(isinstance(result, Sealed) for result in results):
                 return
+
+    async def _reach(self) -> None:
+        """Tell people: woken by whatever has to be told, else when the next is due."""
+        with self.hub.bus.subscribe(WAKE) as ear:
+            while not self._ending.is_set():
+                try:
+                    pause = await self.hub.reach() * self.pace
+                except Exception:
+                    log.exception("worker_failed", worker="reaching")
+                    pause = LONGEST_BACKOFF * self.pace
+                if pause and not self._ending.is_set():
+                    await ear.wait(pause)
 
     def _warm_up(self) -> None:
         """Load late what start-up leaves out: otherwise the first answer of the day waits for it, and all beside it."""

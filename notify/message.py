@@ -20,8 +20,8 @@ LONGEST_LINK = 1000
 LARGEST_SEALED = 2048
 """Bytes of a sealed payload: a push message has room for 4096 of everything."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# Nothing that begins markup in a chat: a link is put there between brackets.
-_LINK = re.compile(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+# Nothing that begins markup in a chat: a link is put there between brackets. This computer: a hub that is tried out.
+_LINK = re.compile(r"(?:https://|http://localhost(?::[0-9]{1,5})?/)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
 _TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # Whatever some reader of headers takes for the end of a line (RFC 5322 section 2.2, and str.splitlines).
@@ -100,7 +100,7 @@ class Notice(Message):
     title: str = field(repr=False)
     text: str = field(repr=False)
     link: str = field(repr=False)
-    """Where it leads, an https URL: it holds no secret, as vendors read it."""
+    """Where it leads, an https URL, or one of this computer: it holds no secret, as vendors read it."""
     reference: str
     """What it is about, in the sender's own words; of the form of an id."""
     collapse_key: str
@@ -122,7 +122,9 @@ class Notice(Message):
             if not _ID.fullmatch(word):
                 raise ValueError("reference, collapse key and category have 1 to 64 letters, digits, dots and dashes")
         if len(self.link) > LONGEST_LINK or not _LINK.fullmatch(self.link):
-            raise ValueError(f"a link begins with https:// and has at most {LONGEST_LINK} printable letters of ASCII")
+            raise ValueError(
+                f"a link is https://… or this computer's, of at most {LONGEST_LINK} printable letters of ASCII"
+            )
         if self.sealed is not None and len(self.sealed) > LARGEST_SEALED:
             raise ValueError(f"a sealed payload has at most {LARGEST_SEALED} bytes")
 

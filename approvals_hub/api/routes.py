@@ -20,6 +20,7 @@ from approvals_hub.api import (
     orgs,
     plans,
     public,
+    push,
     quiet_hours,
     recoveries,
     requirement,
@@ -70,6 +71,7 @@ from approvals_hub.api.orgs import (
     StoppedView,
 )
 from approvals_hub.api.public import Health, KeysView
+from approvals_hub.api.push import PushForm, PushView, ReceiptForm, TellingView
 from approvals_hub.api.recoveries import (
     CodeForm,
     CodesView,
@@ -116,7 +118,7 @@ from approvals_hub.api.step_ups import (
 from approvals_hub.api.tokens import RedeemedView, RedeemForm, ReportedView, ReportForm, VerifiedView, VerifyForm
 from approvals_hub.api.views import EscalationView
 from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
-from approvals_hub.hub import Found
+from approvals_hub.hub import Found, PushChannel
 
 GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
 PUBLIC, VISITOR, EXECUTOR = Caller.PUBLIC, Caller.VISITOR, Caller.EXECUTOR
@@ -189,6 +191,9 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/devices/{id}", devices.read, PERSON, None, DeviceView, 200, HERE),
     Route(PUT, "/v1/devices/{id}/name", devices.rename, PERSON, NameForm, DeviceView, 200, ROLE),
     Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, RevokeForm, DeviceView, 200, ROLE),
+    Route(GET, "/v1/push-channels", push.channels, PERSON, None, Items[PushChannel], 200, (Forbidden,)),
+    Route(PUT, "/v1/devices/{id}/push", push.register, PERSON, PushForm, PushView, 200, CHANGED),
+    Route(DELETE, "/v1/devices/{id}/push", push.remove, PERSON, None, PushView, 200, ROLE),
     Route(POST, "/v1/devices/{id}/confirmation", devices.confirm, PERSON, DigitsForm, DeviceView, 200, CHANGED),
 
     # Somebody lost their keys.
@@ -210,6 +215,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/inbox", inbox.read, PERSON, InboxQuery, InboxView, 200, (Forbidden, TooMany)),
     Route(GET, "/v1/escalations/{id}/presentation", decisions.present, PERSON, None, PresentationView, 200, ROLE),
     Route(POST, "/v1/escalations/{id}/views", decisions.view, PERSON, ViewForm, ViewedView, 200, CHANGED),
+    Route(POST, "/v1/tellings/{id}/receipts", push.receipt, PERSON, ReceiptForm, TellingView, 200, ROLE),
     Route(GET, "/v1/escalations/{id}/step-ups", step_ups.offered, PERSON, OfferQuery, OfferView, 200, ROLE),
     Route(POST, "/v1/escalations/{id}/step-ups", step_ups.begin, PERSON, StepUpForm, StepUpView, 201, ASKED_NOW),
     Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpView, 200, HERE),

@@ -120,7 +120,7 @@ def _view(
         presentation_hash=escalation.presentation_hash,
         requirement_hash=escalation.requirement_hash,
         audience=escalation.audience,
-        delivery="inbox",
+        delivery=escalation.delivery,
         may_answer=len(requirement.asked_at(escalation.stage)),
         approvals=requirement.approvals,
         effective_at=at(escalation.effective_at) if escalation.open else None,

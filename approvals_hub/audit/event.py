@@ -32,6 +32,8 @@ Kind = Literal[
     "device.confirmed",
     "device.enrolled",
     "device.flagged",
+    "device.push_removed",
+    "device.push_set",
     "device.refused",
     "device.renamed",
     "device.revoked",

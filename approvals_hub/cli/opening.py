@@ -46,6 +46,7 @@ def place_of(settings: Settings) -> Place:
         sign_in=settings.sign_in,
         mail=settings.mail,
         sms=settings.sms,
+        channels=settings.channels,
         folder=settings.data,
         waits=Waits(settings.recovery.key_wait_seconds * SECOND, settings.recovery.link_wait_seconds * SECOND),
     )

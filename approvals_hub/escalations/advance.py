@@ -12,7 +12,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.notifications import store as outbox
+from approvals_hub.notifications.outbox import queue_ended
 
 PAGE = 200
 """Questions ended in one unit of work."""
@@ -87,9 +87,10 @@ class Advance:
         actor_type: ActorType,
         detail: dict[str, Any] | None = None,
     ) -> None:
-        """What follows every end: no inbox shows it, nothing more is sent, the record, the wake-ups."""
+        """What follows every end: no inbox shows it, nobody is asked any more, other screens are told, the record, the
+        wake-ups."""
         readers = await inbox.close(tx, ended.id)
-        await outbox.cancel(tx, ended.id)
+        await queue_ended(tx, escalation_id=ended.id, at=at)
         await self.recorder.record(
             tx,
             Event(

@@ -13,6 +13,7 @@ from approvals_hub.domain.requirement import Requirement, stored
 HUB = "hub"
 """Stands for the agent, and for how it proved itself, where the hub itself asks. No agent has this id."""
 HUB_NAME = "Approvals Hub"
+INBOX = "inbox"
 
 
 class Escalation(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """How many stages of its quorum were complete so far."""
     effective_at: int | None = None
     """When its approval takes effect, while it has all its votes and waits for that time."""
+    delivery: str = INBOX
+    """`inbox`: nobody is told by a channel. Else what is known of its reaching somebody."""
 
     @property
     def open(self) -> bool:

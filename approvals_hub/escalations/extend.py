@@ -23,7 +23,7 @@ from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
-from approvals_hub.notifications import store as outbox
+from approvals_hub.notifications import outbox
 from approvals_hub.people.acting import Acting
 from approvals_hub.people.session import PersonCredential, admit_person_in
 
@@ -126,7 +126,7 @@ class Extend:
                 detail={"expires_at": to_text(expires_at)},
             ),
         )
-        await outbox.extend(tx, extended.id, expires_at=expires_at)
+        await outbox.extend(tx, escalation_id=extended.id, expires_at=expires_at, at=now)
         for person_id in await inbox.readers(tx, extended.id):
             tx.changed(f"inbox:{person_id}")
         return extended

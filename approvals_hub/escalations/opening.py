@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
+
 from approvals_hub.agents.agent import Agent
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -21,9 +23,11 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
+from approvals_hub.escalations.routes import Routes, frozen_text
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.outbox import queue_opened
+from approvals_hub.routing.timetable import TRYING
 from approvals_hub_client.canonical import b64u, dumps
 
 JUSTIFICATION_LIMIT = 280
@@ -136,6 +140,7 @@ class Opening:
     vault: Vault
     recorder: Recorder
     epoch: Callable[[], Epoch]
+    routes: Routes
 
     async def open_in(self, tx: Tx, agent: Agent, asked: Asked, now: int) -> Escalation | HubError:
         """The new escalation, or why the organisation's requirement cannot be met."""
@@ -159,6 +164,9 @@ class Opening:
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
         escalation = self._escalation(by, asked, similarity_hash, frozen, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
+        route = await self.routes.route_for_in(tx, escalation)
+        if route is not None:
+            escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(
             tx,
             id=escalation.id,
@@ -182,6 +190,8 @@ class Opening:
             expires_at=escalation.expires_at,
             latest_expiry=escalation.latest_expiry,
             epoch=escalation.epoch,
+            delivery=escalation.delivery,
+            routing=None if route is None else frozen_text(escalation, route),
         )
         people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(

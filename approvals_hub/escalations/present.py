@@ -23,6 +23,7 @@ from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
 from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.acknowledge import opened_in
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
 from approvals_hub.people.acting import Acting
@@ -135,6 +136,10 @@ class Present:
         if escalation.open and escalation.seen_at is None and await store.mark_seen(tx, escalation.id, at=now):
             await self.recorder.record(tx, _seen(escalation, session, now))
             tx.changed(f"agent:{escalation.agent_id}")
+        if escalation.open:
+            await opened_in(
+                tx, org_id=escalation.org_id, escalation_id=escalation.id, person_id=session.person_id, now=now
+            )
         credential_id = None if device["credential_id"] is None else b64u(device["credential_id"])
         template = self._template(escalation, session.person_id, device_id, now)
         return View(template, device["kind"], device["alg"], credential_id, now)

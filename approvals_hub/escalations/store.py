@@ -10,10 +10,10 @@ from approvals_hub.escalations.escalation import COLUMNS, Escalation, of
 _INSERT = (
     "INSERT INTO escalations (id, org_id, agent_id, trust, revision, revises, action_id, action_type, action_hash,"
     " plain_hash, similarity_hash, presentation_hash, requirement, requirement_hash, audience, salt, sealed, state,"
-    " version, created_at, expires_at, latest_expiry, epoch)"
+    " version, created_at, expires_at, latest_expiry, epoch, delivery, routing)"
     " VALUES (:id, :org_id, :agent_id, :trust, :revision, :revises, :action_id, :action_type, :action_hash,"
     " :plain_hash, :similarity_hash, :presentation_hash, :requirement, :requirement_hash, :audience, :salt, :sealed,"
-    " 'open', 1, :created_at, :expires_at, :latest_expiry, :epoch)"
+    " 'open', 1, :created_at, :expires_at, :latest_expiry, :epoch, :delivery, :routing)"
 )
 
 
@@ -112,15 +112,22 @@ async def end(
 
 
 async def expire(tx: Tx, escalation_id: str, *, at: int) -> Escalation | None:
-    """End an open escalation whose time is over, once; None where it has ended, or was given more time meanwhile."""
+    """End an open escalation whose time is over, once; None where it has ended, or was given more time meanwhile.
+
+    One that nobody has seen is undeliverable where all that was tried has failed, and where no vendor took anything.
+    """
     row = await tx.row(
-        "UPDATE escalations SET state = CASE WHEN seen_at IS NULL THEN :unseen ELSE :seen END, version = version + 1,"
+        "UPDATE escalations SET state = CASE WHEN seen_at IS NOT NULL THEN :seen"
+        " WHEN routing IS NOT NULL AND (delivery = 'unreachable' OR NOT EXISTS (SELECT 1 FROM tellings t"
+        " WHERE t.escalation_id = escalations.id AND t.kind = 'escalation.opened' AND t.state = 'sent'))"
+        " THEN :undeliverable ELSE :unseen END, version = version + 1,"
         " ended_by = 'hub', cause = 'expired', ended_at = :at WHERE id = :id AND state = 'open' AND expires_at <= :at"
         f" RETURNING {COLUMNS}",
         id=escalation_id,
         at=at,
         seen=outcome.expired(0),
         unseen=outcome.expired(None),
+        undeliverable=outcome.UNDELIVERABLE,
     )
     return None if row is None else of(row)
 
@@ -250,6 +257,25 @@ async def mark_seen(tx: Tx, escalation_id: str, *, at: int) -> bool:
             at=at,
         )
     )
+
+
+async def routing(tx: Tx, escalation_id: str) -> str | None:
+    """The route and what it names, as they were at the opening."""
+    row = await tx.row("SELECT routing FROM escalations WHERE id = :id", id=escalation_id)
+    return None if row is None else row["routing"]
+
+
+async def set_delivery(tx: Tx, escalation_id: str, *, delivery: str, counts: bool) -> Escalation | None:
+    """What is known now of its reaching somebody; None where that is known already, or it has ended. Where the asker
+    is to hear of it at once it `counts` as a change."""
+    row = await tx.row(
+        "UPDATE escalations SET delivery = :delivery, version = version + :more WHERE id = :id AND state = 'open'"
+        f" AND delivery <> :delivery RETURNING {COLUMNS}",
+        id=escalation_id,
+        delivery=delivery,
+        more=int(counts),
+    )
+    return None if row is None else of(row)
 
 
 async def extend(tx: Tx, escalation_id: str, *, expires_at: int) -> Escalation | None:

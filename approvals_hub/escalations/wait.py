@@ -25,6 +25,7 @@ from approvals_hub.escalations.refusals import unknown
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
+from approvals_hub.routing.timetable import UNREACHABLE
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.spendable import Spendable, why_not
 from approvals_hub.tokens.token import Subject
@@ -74,14 +75,15 @@ class Wait:
             standing = await self._enter(credential, escalation_id)
             if subscription is None or not _waits(standing.escalation, since):
                 return standing
-            end = monotonic() + seconds
+            end, delivery = monotonic() + seconds, standing.escalation.delivery
             while (left := end - monotonic()) > 0 and not self.stopping.begun:
                 # Thousands wait for minutes: none of them keeps its question in memory meanwhile.
                 del standing
                 await subscription.wait(min(left, REREAD))
                 standing = await self._look(credential, escalation_id)
-                if not _waits(standing.escalation, since):
+                if not _waits(standing.escalation, since) or _was_lost(standing.escalation, delivery):
                     return standing
+                delivery = standing.escalation.delivery
             return msgspec.structs.replace(standing, unchanged=True)
         finally:
             if subscription is not None:
@@ -213,6 +215,11 @@ def _statements(approval: dict[str, Any] | None, reason: Reason | None) -> list[
     if approval is not None:
         return list(approval["statement_hashes"])
     return [] if reason is None or reason.statement_hash is None else [reason.statement_hash]
+
+
+def _was_lost(escalation: Escalation, before: str) -> bool:
+    """Whether it became known meanwhile that nobody can be reached: whoever asks hears that at once."""
+    return before != UNREACHABLE and escalation.delivery == UNREACHABLE
 
 
 def _waits(escalation: Escalation, since: int | None) -> bool:

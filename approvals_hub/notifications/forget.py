@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from approvals_hub.agents import store as agents
-from approvals_hub.core.clock import Clock
+from approvals_hub.core.clock import DAY, Clock
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.notifications import store
+from approvals_hub.notifications import store, telling_store
 from approvals_hub.people import store as people
 
+KEPT = 30 * DAY
+"""How long tellings, the delivery log and receipts are kept after their time, in milliseconds."""
 PAGE = 2000
 """Rows of each kind dropped in one unit, so that it never holds the writer for long."""
 
@@ -31,6 +33,7 @@ class Forget:
             async def work(tx: Tx, now: int = now) -> int:
                 dropped = await agents.forget_expired(tx, now, self.page)
                 dropped += await people.forget_expired(tx, now, self.page)
+                dropped += await telling_store.forget_old(tx, before=now - KEPT, limit=self.page)
                 return dropped + await store.forget_expired(tx, now, self.page)
 
             count = await self.db.run(work)

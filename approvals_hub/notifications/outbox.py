@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from approvals_hub.core.clock import HOUR
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
-from approvals_hub.notifications import store
+from approvals_hub.notifications import store, telling_store
+from approvals_hub.notifications.telling import OPENED as OPENED
 
-OPENED = "escalation.opened"
+WAKE = "outbox"
+"""The topic by which workers hear at once that something is to be said."""
+TELL_THE_END_WITHIN = HOUR
+"""How long it is worth saying that a question is over, in milliseconds."""
 
 
 async def queue_opened(tx: Tx, *, escalation_id: str, org_id: str, at: int, until: int) -> None:
@@ -14,6 +19,7 @@ async def queue_opened(tx: Tx, *, escalation_id: str, org_id: str, at: int, unti
     await store.add(
         tx, row_id=new_id("out"), org_id=org_id, kind=OPENED, escalation_id=escalation_id, due_at=at, expires_at=until
     )
+    tx.changed(WAKE)
 
 
 async def queue_person(tx: Tx, *, kind: str, org_id: str, person_id: str, at: int, until: int) -> None:
@@ -21,3 +27,25 @@ async def queue_person(tx: Tx, *, kind: str, org_id: str, person_id: str, at: in
     await store.add(
         tx, row_id=new_id("out"), org_id=org_id, kind=kind, person_id=person_id, due_at=at, expires_at=until
     )
+    tx.changed(WAKE)
+
+
+async def queue_ended(tx: Tx, *, escalation_id: str, at: int) -> None:
+    """The question is over: nothing more of it is said, except to whoever may have it on a screen."""
+    await store.cancel(tx, escalation_id)
+    await telling_store.replace(tx, escalation_id, at=at, until=at + TELL_THE_END_WITHIN)
+    await telling_store.cancel(tx, escalation_id, at=at)
+    tx.changed(WAKE)
+
+
+async def queue_again(tx: Tx, *, escalation_id: str, at: int) -> None:
+    """Something is known now that may change who is told of this question."""
+    await store.hasten(tx, escalation_id, at=at)
+    tx.changed(WAKE)
+
+
+async def extend(tx: Tx, *, escalation_id: str, expires_at: int, at: int) -> None:
+    """What is said about a question may be said until its new end."""
+    await store.extend(tx, escalation_id, expires_at=expires_at)
+    await telling_store.extend(tx, escalation_id, expires_at=expires_at)
+    await queue_again(tx, escalation_id=escalation_id, at=at)

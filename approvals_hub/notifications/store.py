@@ -44,6 +44,65 @@ async def extend(tx: Tx, escalation_id: str, *, expires_at: int) -> None:
     )
 
 
+async def hasten(tx: Tx, escalation_id: str, *, at: int) -> None:
+    """Look again at who is told of a question."""
+    await tx.execute(
+        "UPDATE outbox SET due_at = :at WHERE escalation_id = :id AND due_at > :at", id=escalation_id, at=at
+    )
+
+
+async def hasten_person(tx: Tx, person_id: str, *, at: int) -> None:
+    """Look again at who is told of every question that waits for this person, and at the news of their account."""
+    await tx.execute(
+        "UPDATE outbox SET due_at = :at WHERE due_at > :at AND (person_id = :person OR escalation_id IN"
+        " (SELECT escalation_id FROM inbox WHERE person_id = :person))",
+        person=person_id,
+        at=at,
+    )
+
+
+async def due_questions(tx: Tx, now: int, limit: int) -> list[Row]:
+    """The questions of which somebody may have to be told now."""
+    return await tx.rows(
+        "SELECT id, org_id, escalation_id FROM outbox WHERE due_at <= :now AND expires_at > :now"
+        " AND escalation_id IS NOT NULL ORDER BY due_at LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+
+
+async def due_news(tx: Tx, now: int, limit: int) -> list[Row]:
+    """The news of accounts that are to be said now."""
+    return await tx.rows(
+        "SELECT id, org_id, kind, person_id, expires_at FROM outbox WHERE due_at <= :now AND expires_at > :now"
+        " AND person_id IS NOT NULL ORDER BY due_at LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+
+
+async def is_due(tx: Tx, row_id: str, now: int) -> bool:
+    """Whether it still is: another process may have been faster."""
+    row = await tx.row("SELECT 1 AS one FROM outbox WHERE id = :id AND due_at <= :now", id=row_id, now=now)
+    return row is not None
+
+
+async def put_off(tx: Tx, row_id: str, *, at: int) -> None:
+    """Look at it again then."""
+    await tx.execute("UPDATE outbox SET due_at = :at WHERE id = :id", id=row_id, at=at)
+
+
+async def take(tx: Tx, row_id: str, now: int) -> bool:
+    """It is being said: the row goes, once."""
+    return bool(await tx.execute("DELETE FROM outbox WHERE id = :id AND due_at <= :now", id=row_id, now=now))
+
+
+async def next_due(tx: Tx, now: int) -> int | None:
+    """When something has to be looked at next."""
+    row = await tx.row("SELECT MIN(due_at) AS at FROM outbox WHERE expires_at > :now", now=now)
+    return None if row is None else row["at"]
+
+
 async def cancel(tx: Tx, escalation_id: str) -> None:
     """Nothing more is to be said about an escalation that has ended."""
     await tx.execute("DELETE FROM outbox WHERE escalation_id = :id", id=escalation_id)

@@ -39,6 +39,14 @@ async def verify_email(tx: Tx, person_id: str, email: str, *, at: int) -> bool:
     )
 
 
+async def verified_email(tx: Tx, person_id: str) -> str | None:
+    """The address at which the person showed to read mail."""
+    row = await tx.row(
+        "SELECT email FROM people WHERE id = :id AND email_verified_at IS NOT NULL AND email IS NOT NULL", id=person_id
+    )
+    return None if row is None else str(row["email"])
+
+
 async def ever_had_key(tx: Tx, person_id: str) -> bool:
     """Whether a key of this person ever counted."""
     row = await tx.row(

@@ -145,6 +145,7 @@ async def rename_device(tx: Tx, device_id: str, *, name: str) -> None:
 
 async def revoke_device(tx: Tx, device_id: str, *, at: int) -> Row | None:
     """Never let it sign again; forget where its push messages went."""
+    await _forget_addresses(tx, "device_id = :id", device_id, at)
     return await tx.row(
         "UPDATE devices SET state = 'revoked', revoked_at = :at, digits = NULL, push_address = NULL"
         " WHERE id = :id AND state <> 'revoked' RETURNING id, person_id, key_hash",
@@ -155,11 +156,22 @@ async def revoke_device(tx: Tx, device_id: str, *, at: int) -> Row | None:
 
 async def revoke_devices_of(tx: Tx, person_id: str, *, at: int) -> list[Row]:
     """Revoke all devices of a person."""
+    await _forget_addresses(tx, "device_id IS NOT NULL AND person_id = :id", person_id, at)
     return await tx.rows(
         "UPDATE devices SET state = 'revoked', revoked_at = :at, digits = NULL, push_address = NULL"
         " WHERE person_id = :id AND state <> 'revoked' RETURNING id",
         id=person_id,
         at=at,
+    )
+
+
+async def _forget_addresses(tx: Tx, whose: str, name: str, at: int) -> None:
+    await tx.execute(
+        "UPDATE contacts SET gone_at = :at, cause = 'removed', address = :nothing, address_hash = NULL"
+        f" WHERE {whose} AND gone_at IS NULL",
+        id=name,
+        at=at,
+        nothing=b"",
     )
 
 

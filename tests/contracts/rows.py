@@ -75,6 +75,19 @@ async def enrol(scene: Scene) -> Asked:
     return "/v1/devices", await scene.new_device()
 
 
+async def push_address(scene: Scene) -> Asked:
+    address = {"fid": b64u(os.urandom(16))}
+    return f"/v1/devices/{scene.device.device_id}/push", {"channel": "android", "address": address}
+
+
+async def no_push_address(scene: Scene) -> Asked:
+    return f"/v1/devices/{scene.device.device_id}/push", None
+
+
+async def acknowledgement(scene: Scene) -> Asked:
+    return f"/v1/tellings/{await scene.telling()}/receipts", {"kind": "delivered"}
+
+
 async def device(scene: Scene) -> Asked:
     return f"/v1/devices/{scene.device.device_id}", None
 
@@ -238,6 +251,10 @@ ROWS: dict[str, Row] = {
     "GET /v1/devices": plain("/v1/devices"),
     "GET /v1/devices/{id}": device,
     "PUT /v1/devices/{id}/name": rename_device,
+    "GET /v1/push-channels": plain("/v1/push-channels"),
+    "PUT /v1/devices/{id}/push": push_address,
+    "DELETE /v1/devices/{id}/push": no_push_address,
+    "POST /v1/tellings/{id}/receipts": acknowledgement,
     "DELETE /v1/devices/{id}": revoke_device,
     "POST /v1/devices/{id}/confirmation": confirm,
     **LOST_KEYS,

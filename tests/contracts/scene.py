@@ -69,6 +69,22 @@ class Scene:
         asker = self.agent if self.agent is not None and self.caller in OWN else self.bot
         return await asker.ask("db.drop", {"n": os.urandom(6).hex()})
 
+    async def telling(self) -> str:
+        """Something that was told to the device's person."""
+        telling_id, now = f"tel_{os.urandom(16).hex()}", self.world.hub.clock.now()
+        members = {"id": telling_id, "org": self.world.org_id, "person": self.device.person_id, "now": now}
+
+        async def work(tx: Tx) -> None:
+            await tx.execute(
+                "INSERT INTO tellings (id, org_id, kind, person_id, contact_id, channel, level, reason, replaces,"
+                " due_at, expires_at, state, attempts) VALUES (:id, :org, 'session.new', :person, 'con_1', 'android',"
+                " 0, 'news', 0, :now, :now, 'sent', 1)",
+                **members,
+            )
+
+        await self.world.hub.db.run(work)
+        return telling_id
+
     async def approved(self) -> Approved:
         """An approval of Ada's, collected by the agent."""
         question = await self.bot.ask("db.drop", {"n": os.urandom(6).hex()})

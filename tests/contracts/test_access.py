@@ -18,6 +18,7 @@ from approvals_hub.api.routes import ROUTES
 from tests.contracts.rows import KEYED, LAST, ROWS
 from tests.contracts.scene import CALLERS, STRANGERS, Scene, scene
 from tests.fakes.bankid_scene import authorities
+from tests.fakes.google_push import service_account
 from tests.flows.conftest import url_of
 from tests.flows.world import serve, set_up
 
@@ -52,9 +53,10 @@ def caller_and_place(request: pytest.FixtureRequest) -> tuple[str, Path | str]:
 async def called(caller_and_place: tuple[str, Path | str], tmp_path: Path) -> AsyncIterator[Scene]:
     """An organisation and one kind of caller."""
     caller, place = caller_and_place
-    # BankID is set up and never asked.
+    # BankID and Google's push service are set up and never asked.
+    android = {"kind": "fcm", "service_account": service_account("http://127.0.0.1:9")}
     bankid = {"url": "https://bankid.example/rp", **authorities().write(tmp_path)}
-    async with serve(tmp_path, url_of(place), step_up={"bankid": bankid}) as world:
+    async with serve(tmp_path, url_of(place), step_up={"bankid": bankid}, channels={"android": android}) as world:
         yield await scene(await set_up(world), caller)
 
 

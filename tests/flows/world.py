@@ -181,6 +181,7 @@ async def serve(
     sign_in: Mapping[str, Mapping[str, Any]] | None = None,
     mail: Mapping[str, Any] | None = None,
     sms: Mapping[str, Any] | None = None,
+    channels: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> AsyncIterator[World]:
     """A hub on this database, without anybody in it yet. The same folder and database again is the same hub."""
     port_file = folder / "port"
@@ -199,6 +200,7 @@ async def serve(
         sign_in=sign_in or {},
         mail=mail or {},
         sms=sms or {},
+        channels=channels or {},
         folder=folder,
     )
     time = time or TestClock()

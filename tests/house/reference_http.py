@@ -40,6 +40,7 @@ SUBJECTS = {
     "sign_in_links": "Signing in by a link",
     "sessions": "Sessions",
     "devices": "Devices",
+    "push": "Telling people",
     "recoveries": "Lost keys",
     "break_glass": "Break-glass",
     "inbox": "The inbox",

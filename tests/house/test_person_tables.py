@@ -26,6 +26,25 @@ REVIEWED: dict[str, dict[str, str]] = {
         "factor_store.keep_data": "id = :id",
         "factor_store.remove": "id = :id",
     },
+    "contacts": {
+        "contact_store.add": ":person",
+        "contact_store.of_device": "c.person_id = :person",
+        "contact_store.of_devices": "c.person_id = :person",
+        "contact_store.sources": "person_id = :person",
+        "contact_store.of_people": "c.person_id IN :people",
+        # By id: from a telling of that person, or from a row found by person.
+        "contact_store.find": "c.id = :id",
+        "contact_store.renew": "id = :id",
+        "contact_store.forget_gone": "id = :id",
+        "contact_store.end_of_device": "person_id = :person",
+        "contact_store.end_sources": "person_id = :person",
+        # One address is one device's in the whole hub; it needs the keyed hash.
+        "contact_store.end_elsewhere": "address_hash = :hash",
+        # By device or person, of whoever revokes them.
+        "store._forget_addresses": "gone_at IS NULL",
+        # The devices of a question's tellings.
+        "telling_store.replace": "c.id = t.contact_id",
+    },
     "used_proofs": {
         "step_up_store.use_up": ":person",
         # The hub's own, by age.

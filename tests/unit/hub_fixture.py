@@ -124,7 +124,11 @@ class StaffedHub:
 
 @asynccontextmanager
 async def staffed_hub(
-    database: Path | str, folder: Path, step_up: Mapping[str, Mapping[str, Any]] | None = None
+    database: Path | str,
+    folder: Path,
+    step_up: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    channels: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> AsyncIterator[StaffedHub]:
     """Open a hub on this fresh, migrated database and give it its people; `step_up` are tables of the settings."""
     create_key_file(folder / "kek")
@@ -134,6 +138,7 @@ async def staffed_hub(
         checkpoints=folder / "checkpoints",
         database=f"sqlite:{database}" if isinstance(database, Path) else database,
         step_up=step_up or {},
+        channels=channels or {},
         folder=folder,
     )
     time = MovableTime()

@@ -16,11 +16,11 @@ def installed(folder: Path) -> Path:
     return with_entry_points(folder, project["name"], project["entry-points"]["approvals_hub.step_up"])
 
 
-def with_entry_points(folder: Path, package: str, points: dict[str, str]) -> Path:
-    """A package that offers step-up providers."""
+def with_entry_points(folder: Path, package: str, points: dict[str, str], group: str = "approvals_hub.step_up") -> Path:
+    """A package that offers step-up providers, or what else the group says."""
     info = folder / f"{package.replace('-', '_')}-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
     lines = [f"{name} = {target}" for name, target in points.items()]
-    (info / "entry_points.txt").write_text("\n".join(["[approvals_hub.step_up]", *lines, ""]))
+    (info / "entry_points.txt").write_text("\n".join([f"[{group}]", *lines, ""]))
     return folder

@@ -1,0 +1,76 @@
+"""Where a person's devices are told, and what became of what they were told, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from approvals_hub.api.call import Call
+from approvals_hub.api.fields import Form, Items, at
+from approvals_hub.core.discreet import Discreet
+from approvals_hub.hub import PushChannel
+
+ChannelName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,31}$(?!\n)")]
+Language = Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$(?!\n)")]
+
+
+class PushForm(Discreet, Form, frozen=True):
+    """Where this device takes push messages: what the browser or phone gave, as it gave it."""
+
+    not_printed = ("address",)
+
+    channel: ChannelName
+    address: Annotated[str, Meta(min_length=1, max_length=8000)] | dict[str, Any]
+    language: Language | None = None
+
+
+class PushView(msgspec.Struct, frozen=True):
+    """Where a device is told: masked. Null where it is told nothing."""
+
+    device_id: str
+    channel: str | None
+    address: str | None
+    language: str | None
+    registered_at: str | None
+
+
+class ReceiptForm(Form, frozen=True):
+    """`delivered`: the device has it; `opened`: its person does."""
+
+    kind: Literal["delivered", "opened"]
+
+
+class TellingView(msgspec.Struct, frozen=True):
+    """When it was first said to be there, and to be opened."""
+
+    telling_id: str
+    delivered_at: str | None
+    opened_at: str | None
+
+
+async def channels(call: Call[None]) -> Items[PushChannel]:
+    """The channels at which a device can have an address, with what a page subscribes with."""
+    return Items(await call.hub.push_addresses.channels(call.person))
+
+
+async def register(call: Call[PushForm]) -> PushView:
+    """Tell this device there from now on."""
+    form = call.asked
+    kept = await call.hub.push_addresses.set(
+        call.person, call.part("id"), channel=form.channel, address=form.address, language=form.language
+    )
+    return PushView(kept.device_id, kept.channel, kept.address, kept.language, at(kept.registered_at))
+
+
+async def remove(call: Call[None]) -> PushView:
+    """Tell this device nothing any more."""
+    await call.hub.push_addresses.remove(call.person, call.part("id"))
+    return PushView(call.part("id"), None, None, None, None)
+
+
+async def receipt(call: Call[ReceiptForm]) -> TellingView:
+    """A device says what became of a message; the first of each kind counts."""
+    kept = await call.hub.acknowledge(call.person, call.part("id"), call.asked.kind)
+    return TellingView(kept.telling_id, at(kept.delivered_at), at(kept.opened_at))

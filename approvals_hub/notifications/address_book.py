@@ -1,0 +1,74 @@
+"""Where people are told: what they proved to be theirs becomes a contact, beside their devices' addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Tx
+from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.outlets import Outlets
+from approvals_hub.people import contact_store as contacts
+from approvals_hub.people.contact import LANGUAGES, Known
+
+if TYPE_CHECKING:
+    from notify.channel import Channel
+
+CONTEXT = "contact:"
+"""A sealed address opens as this contact's alone."""
+
+
+class Addresses(Protocol):
+    """Knows the addresses that people proved to be theirs."""
+
+    async def addresses_in(self, tx: Tx, person_id: str, outlets: Outlets) -> list[Known]:
+        """Those of one person, for these channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBook:
+    """Reads and completes people's contacts."""
+
+    outlets: Outlets
+    vault: Vault
+    addresses: Addresses
+
+    @property
+    def channels(self) -> Mapping[str, Channel[Any]]:
+        """By the name in the settings."""
+        return self.outlets.channels
+
+    def replaces(self, channel: str) -> bool:
+        """Whether a later message on this channel takes an earlier one's place."""
+        return self.outlets.replaces(channel)
+
+    async def complete_in(self, tx: Tx, people: Sequence[str], now: int) -> None:
+        """Make contacts of addresses that are new, and end those of addresses that are not theirs any more."""
+        if not self.outlets.mail and not self.outlets.sms:
+            return
+        for person_id in people:
+            known = await self.addresses.addresses_in(tx, person_id, self.outlets)
+            there = await contacts.sources(tx, person_id)
+            await contacts.end_sources(tx, person_id, but=[each.source for each in known], at=now)
+            for each in known:
+                if (each.channel, each.source) not in there:
+                    await self._add_in(tx, person_id, each, now)
+
+    async def _add_in(self, tx: Tx, person_id: str, known: Known, now: int) -> None:
+        contact_id = new_id("con")
+        languages = [row["language"] for row in await contacts.of_devices(tx, person_id)]
+        await contacts.add(
+            tx,
+            contact_id=contact_id,
+            person_id=person_id,
+            channel=known.channel,
+            source=known.source,
+            device_id=None,
+            address=await self.vault.seal_in(tx, person_id, known.address.encode(), CONTEXT + contact_id),
+            address_hash=None,
+            masked=self.channels[known.channel].masked(known.address),
+            language=languages[-1] if languages else LANGUAGES[0],
+            at=now,
+        )

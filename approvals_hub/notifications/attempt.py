@@ -1,0 +1,74 @@
+"""What became of one attempt to tell somebody, written down: the log's line, the telling, the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.notifications import telling_store as store
+from approvals_hub.notifications.compose import Subject
+from approvals_hub.notifications.outbox import queue_again
+from approvals_hub.notifications.retry import next_try
+from approvals_hub.notifications.telling import FAILED, OPENED, SENT
+from approvals_hub.people import contact_store as contacts
+from notify.delivery import AddressGone, Cause, Delivered, Delivery, Failed, TryLater
+
+LONGEST_SAID = 200
+"""Characters of what a provider said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A telling that this process has claimed."""
+
+    row: Row
+    contact: Row
+    address: str = field(repr=False)
+    subject: Subject
+
+
+async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int, at: int) -> None:
+    """Write it down: sent, tried again later, or never to arrive; `latency` in milliseconds."""
+    row = attempt.row
+    provider_id = result.id if isinstance(result, Delivered) else None
+    await store.keep_attempt(
+        tx,
+        id=new_id("dlv"),
+        org_id=row["org_id"],
+        telling_id=row["id"],
+        escalation_id=row["escalation_id"],
+        person_id=row["person_id"],
+        at=at,
+        channel=row["channel"],
+        recipient=attempt.contact["masked"],
+        status=status_of(result),
+        provider_id=provider_id,
+        latency_ms=latency,
+        said=None if isinstance(result, Delivered) else result.why[:LONGEST_SAID],
+    )
+    if isinstance(result, Delivered):
+        await store.settle(tx, row["id"], state=SENT, provider_id=provider_id, at=at)
+        return
+    if isinstance(result, TryLater):
+        again = next_try(attempts=row["attempts"], after=result.after, now=at, until=row["expires_at"])
+        if again is not None:
+            await store.try_again(tx, row["id"], attempts=row["attempts"], at=again)
+            return
+    if isinstance(result, AddressGone):
+        contact = attempt.contact
+        await contacts.forget_gone(tx, contact["id"], registered_at=contact["registered_at"], at=at)
+    await store.settle(tx, row["id"], state=FAILED, provider_id=None, at=at)
+    if row["kind"] == OPENED:
+        await queue_again(tx, escalation_id=row["escalation_id"], at=at)
+
+
+def status_of(result: Delivery) -> str:
+    """One word for the delivery log."""
+    if isinstance(result, Delivered):
+        return "delivered"
+    if isinstance(result, AddressGone):
+        return "gone"
+    if isinstance(result, Failed):
+        return "settings" if result.cause is Cause.SETTINGS else "permanent"
+    return "later"

@@ -1,0 +1,58 @@
+"""Leaves a channel alone that takes nothing: its rows wait where they are, and cost nobody anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from approvals_hub.core.clock import SECOND
+
+FAILURES: Final = 5
+"""In a row, after which the channel is left alone."""
+FIRST: Final = 10
+"""Seconds for which it is left alone the first time; each further time twice as long."""
+LONGEST: Final = 160
+"""Seconds at most."""
+
+
+@dataclass(slots=True)
+class Breaker:
+    """One channel's. Times in milliseconds."""
+
+    failures: int = 0
+    opened: int = 0
+    """How often in a row it has been left alone."""
+    closed_until: int = 0
+    """Nothing is sent before this instant."""
+    trying: bool = False
+    """Half-open: one message is out to see whether the channel works again."""
+
+    def allows(self, now: int, most: int) -> int:
+        """How many messages may be sent now, at most `most`: none while it is left alone, then one."""
+        if self.failures < FAILURES:
+            return most
+        return 0 if self.trying or now < self.closed_until else min(most, 1)
+
+    def sending(self) -> None:
+        """A message goes out."""
+        self.trying = self.failures >= FAILURES
+
+    def worked(self) -> None:
+        """The channel answers about messages, whatever it says of this one."""
+        self.failures = self.opened = self.closed_until = 0
+        self.trying = False
+
+    def failed(self, now: int) -> bool:
+        """It took nothing. True where it is left alone from now on."""
+        was_closed = self.failures < FAILURES
+        half_open, self.trying = self.trying, False
+        self.failures += 1
+        if self.failures < FAILURES or not (was_closed or half_open):
+            return False
+        self.closed_until = now + min(FIRST * 2 ** min(self.opened, 8), LONGEST) * SECOND
+        self.opened += 1
+        return True
+
+    def unknown(self) -> None:
+        """Nothing was learnt: the attempt was broken off."""
+        self.trying = False

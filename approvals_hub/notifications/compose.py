@@ -1,0 +1,83 @@
+"""The message of one telling, in the form that its channel takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from string import Template
+from typing import Any
+
+from approvals_hub.notifications.telling import ENDED, OPENED
+from approvals_hub.notifications.words import Said, asks, news, over
+from notify.channel import Channel
+from notify.message import Event, Mail, Message, Notice, ShortText, Urgency
+
+_HTML = Template("""\
+<!doctype html>
+<html lang="$language">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>$title</title></head>
+<body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;max-width:480px;margin:24px auto">
+<p><strong>$title</strong></p>
+<p>$text</p>
+<p><a href="$link">$link</a></p>
+</body>
+</html>
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a telling is about, as far as it may be said outside."""
+
+    telling_id: str
+    kind: str
+    org: str
+    escalation_id: str | None = None
+    agent: str = ""
+    risk: str = ""
+    decided_by: str | None = None
+    happened_at: int = 0
+    expires_at: int = 0
+
+
+def said(subject: Subject, language: str) -> Said:
+    """Its words."""
+    if subject.kind == OPENED:
+        return asks(language, agent=subject.agent, org=subject.org, risk=subject.risk)
+    if subject.kind == ENDED:
+        return over(language, agent=subject.agent, org=subject.org, decided_by=subject.decided_by)
+    return news(language, subject.kind, org=subject.org)
+
+
+def composed(subject: Subject, channel: Channel[Any], *, language: str, public_url: str) -> Message:
+    """The message, with the telling's id whenever it is sent. Raises ValueError for what no channel may carry."""
+    words, link = said(subject, language), link_of(subject, public_url)
+    frame: dict[str, Any] = {"id": subject.telling_id, "language": language, "expires_at": subject.expires_at}
+    if channel.takes is Mail:
+        text = f"{words.text}\n\n{link}\n"
+        html = {name: escape(value) for name, value in (("title", words.title), ("text", words.text), ("link", link))}
+        return Mail(**frame, subject=words.title, text=text, html=_HTML.substitute(html, language=language))
+    if channel.takes is ShortText:
+        return ShortText(**frame, title=words.title, text=f"{words.title}. {words.text.partition('. ')[0]}. {link}")
+    if channel.takes is Event:
+        data = {"escalation_id": subject.escalation_id, "link": link}
+        return Event(**frame, type=subject.kind, happened_at=subject.happened_at, data=data)
+    about = subject.escalation_id or subject.telling_id
+    return Notice(
+        **frame,
+        title=words.title,
+        text=words.text,
+        link=link,
+        reference=about,
+        collapse_key=about,
+        category="approval" if subject.kind == OPENED else "notice",
+        urgency=Urgency.NORMAL if subject.kind == ENDED else Urgency.HIGH,
+    )
+
+
+def link_of(subject: Subject, public_url: str) -> str:
+    """The page about it. It holds an id and nothing that opens anything: who follows it signs in there."""
+    if subject.escalation_id is not None:
+        return f"{public_url}/app/escalations/{subject.escalation_id}"
+    return f"{public_url}/app/devices"

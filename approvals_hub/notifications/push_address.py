@@ -1,0 +1,192 @@
+"""A device says where its push messages go; its person takes that away again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from approvals_hub.audit.event import Event, Kind
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock
+from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, settled
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.keys.vault import HUB
+from approvals_hub.notifications import store
+from approvals_hub.notifications.address_book import CONTEXT, AddressBook
+from approvals_hub.notifications.outbox import WAKE
+from approvals_hub.people import contact_store as contacts
+from approvals_hub.people import store as people
+from approvals_hub.people.contact import REMOVED, REPLACED, language_of
+from approvals_hub.people.device import ACTIVE
+from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+
+APNS = "apns"
+
+
+class PushChannel(msgspec.Struct, frozen=True):
+    """A channel at which a device can have an address. `public_key`: what a page subscribes with."""
+
+    channel: str
+    kind: str
+    public_key: str | None
+
+
+class PushAddress(msgspec.Struct, frozen=True):
+    """Where a device is told, as its owner knows it again."""
+
+    device_id: str
+    channel: str
+    address: str
+    """Masked."""
+    language: str
+    registered_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushAddresses:
+    """One address for each device, sealed with its person's key; one device for each address."""
+
+    db: Database
+    book: AddressBook
+    recorder: Recorder
+    clock: Clock
+
+    async def channels(self, credential: PersonCredential) -> list[PushChannel]:
+        """Where a device can have an address. Raises Unauthenticated."""
+        now, outlets = self.clock.now(), self.book.outlets
+
+        async def work(tx: Tx) -> HubError | None:
+            session = await admit_person_in(tx, credential, now)
+            return session if isinstance(session, HubError) else None
+
+        settled(await self.db.read(work, org=credential.org_id))
+        return [PushChannel(name, outlets.channels[name].name, outlets.public_key(name)) for name in outlets.push]
+
+    async def set(
+        self,
+        credential: PersonCredential,
+        device_id: str,
+        *,
+        channel: str,
+        address: str | Mapping[str, Any],
+        language: str | None,
+    ) -> PushAddress:
+        """Tell the device there from now on. The same again only says that it still has it.
+
+        Raises Invalid for a channel that is not there and an address of another form, NotFound for a device that is
+        not the person's own, Conflict for one that may not sign.
+        """
+        now = self.clock.now()
+        text, mark = self._checked(channel, address, now)
+
+        async def work(tx: Tx) -> PushAddress | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            device = await _device_in(tx, session, device_id)
+            if isinstance(device, HubError):
+                return device
+            if device["state"] != ACTIVE:
+                return Conflict("device_not_active", "this device may not sign", next_step="Have it confirmed first.")
+            await self._keep_in(tx, session, device_id, channel, text, mark, language_of(language), now)
+            kept = await contacts.of_device(tx, session.person_id, device_id)
+            assert kept is not None
+            return push_address(kept)
+
+        return settled(await self.db.run(work))
+
+    async def remove(self, credential: PersonCredential, device_id: str) -> None:
+        """Tell the device nothing any more; where there is no address, nothing happens. Raises NotFound."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> HubError | None:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            device = await _device_in(tx, session, device_id)
+            if isinstance(device, HubError):
+                return device
+            if await contacts.end_of_device(tx, session.person_id, device_id, cause=REMOVED, at=now):
+                await self.recorder.record(tx, _event("device.push_removed", session, device_id, now))
+            return None
+
+        settled(await self.db.run(work))
+
+    def _checked(self, channel: str, address: str | Mapping[str, Any], now: int) -> tuple[str, bytes]:
+        """The address as its channel takes it, and what tells it from others. Raises Invalid."""
+        if channel not in self.book.outlets.push:
+            known = ", ".join(self.book.outlets.push) or "none"
+            raise Invalid("channel_unknown", f"push channels here: {known}", next_step="Use one.", field="$.channel")
+        found = self.book.channels[channel]
+        if isinstance(address, str):
+            text, mark = address, address
+        else:
+            mark = msgspec.json.encode(dict(address), order="sorted").decode()
+            # When the device told it is the hub's to say: Apple's word that it is gone is compared with that.
+            members = {**address, "registered_at": now} if found.name == APNS else dict(address)
+            text = msgspec.json.encode(members).decode()
+        if found.masked(text).strip("…") == "":
+            raise Invalid(
+                "address_invalid",
+                "this is no address of this channel",
+                next_step="Send it as the browser or phone gave it.",
+                field="$.address",
+            )
+        return text, f"{channel}\0{mark}".encode()
+
+    async def _keep_in(
+        self, tx: Tx, session: Session, device_id: str, channel: str, text: str, mark: bytes, language: str, now: int
+    ) -> None:
+        person_id = session.person_id
+        address_hash = await self.book.vault.keyed_in(tx, HUB, "push", mark)
+        await contacts.end_elsewhere(tx, address_hash, but=device_id, at=now)
+        there = await contacts.of_device(tx, person_id, device_id)
+        if there is not None and bytes(there["address_hash"] or b"") == address_hash:
+            sealed = await self.book.vault.seal_in(tx, person_id, text.encode(), CONTEXT + there["id"])
+            await contacts.renew(tx, there["id"], address=sealed, language=language, at=now)
+            return
+        await contacts.end_of_device(tx, person_id, device_id, cause=REPLACED, at=now)
+        contact_id = new_id("con")
+        await contacts.add(
+            tx,
+            contact_id=contact_id,
+            person_id=person_id,
+            channel=channel,
+            source=device_id,
+            device_id=device_id,
+            address=await self.book.vault.seal_in(tx, person_id, text.encode(), CONTEXT + contact_id),
+            address_hash=address_hash,
+            masked=self.book.channels[channel].masked(text),
+            language=language,
+            at=now,
+        )
+        await self.recorder.record(tx, _event("device.push_set", session, device_id, now))
+        await store.hasten_person(tx, person_id, at=now)
+        tx.changed(WAKE)
+
+
+def push_address(row: Row) -> PushAddress:
+    """The address of a stored row."""
+    return PushAddress(row["device_id"], row["channel"], row["masked"], row["language"], row["registered_at"])
+
+
+async def _device_in(tx: Tx, session: Session, device_id: str) -> Row | HubError:
+    row = await people.device(tx, device_id)
+    if row is None or row["person_id"] != session.person_id:
+        return NotFound("device_unknown", "no such device of yours", next_step="Look at the list of devices.")
+    return row
+
+
+def _event(kind: Kind, session: Session, device_id: str, now: int) -> Event:
+    return Event(
+        kind=kind,
+        org_id=session.org_id,
+        at=now,
+        actor_type="person",
+        actor_id=session.person_id,
+        detail={"device_id": device_id},
+    )

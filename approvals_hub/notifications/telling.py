@@ -1,0 +1,18 @@
+"""A telling as a noun: what kinds there are, and how one may end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPENED: Final = "escalation.opened"
+"""Somebody is asked."""
+ENDED: Final = "escalation.ended"
+"""Takes the place of `OPENED` on a screen, where that one may be there."""
+
+WAITING: Final = "waiting"
+SENT: Final = "sent"
+"""The vendor has taken it. That somebody has it, a receipt says."""
+FAILED: Final = "failed"
+"""It never will arrive there."""
+CANCELLED: Final = "cancelled"
+"""Its question ended first."""

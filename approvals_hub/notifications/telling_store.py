@@ -1,0 +1,235 @@
+"""SQL of tellings: who is told what, where, and how far that has come."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
+from approvals_hub.notifications.telling import ENDED, OPENED
+
+_COLUMNS = "id, org_id, kind, escalation_id, person_id, contact_id, channel, due_at, expires_at, attempts, send_at"
+
+
+async def add(
+    tx: Tx,
+    *,
+    telling_id: str,
+    org_id: str,
+    kind: str,
+    escalation_id: str | None,
+    person_id: str,
+    contact_id: str,
+    channel: str,
+    level: int,
+    reason: str,
+    replaces: bool,
+    due_at: int,
+    expires_at: int,
+) -> bool:
+    """Have it sent, once: False where it was told before."""
+    return bool(
+        await tx.execute(
+            "INSERT INTO tellings (id, org_id, kind, escalation_id, person_id, contact_id, channel, level, reason,"
+            " replaces, due_at, expires_at, state, attempts, send_at) VALUES (:id, :org, :kind, :escalation, :person,"
+            " :contact, :channel, :level, :reason, :replaces, :due, :expires, 'waiting', 0, :due)"
+            " ON CONFLICT DO NOTHING",
+            id=telling_id,
+            org=org_id,
+            kind=kind,
+            escalation=escalation_id,
+            person=person_id,
+            contact=contact_id,
+            channel=channel,
+            level=level,
+            reason=reason,
+            replaces=int(replaces),
+            due=due_at,
+            expires=expires_at,
+        )
+    )
+
+
+async def of_escalation(tx: Tx, escalation_id: str) -> list[Row]:
+    """What was told of a question, in order."""
+    return await tx.rows(
+        "SELECT id, kind, person_id, contact_id, channel, reason, due_at, state, attempts, send_at, settled_at,"
+        " provider_id FROM tellings WHERE escalation_id = :id ORDER BY due_at, id",
+        id=escalation_id,
+    )
+
+
+async def find(tx: Tx, telling_id: str) -> Row | None:
+    """One telling."""
+    return await tx.row(
+        "SELECT id, org_id, kind, escalation_id, person_id, state FROM tellings WHERE id = :id", id=telling_id
+    )
+
+
+async def next_due(tx: Tx, channels: list[str]) -> int | None:
+    """When something is to be sent on one of these channels, or is asked about by whoever comes after a crash."""
+    row = await tx.row(
+        "SELECT MIN(send_at) AS at FROM tellings WHERE channel IN :channels AND send_at IS NOT NULL",
+        channels=In(channels),
+    )
+    return None if row is None else row["at"]
+
+
+async def claim(tx: Tx, *, channel: str, now: int, until: int, limit: int) -> list[Row]:
+    """Tellings of one channel to be sent now; nobody else sends them before `until`. What was never tried goes first:
+    an address that has failed before keeps no other waiting."""
+    return await tx.rows(
+        "UPDATE tellings SET send_at = :until, attempts = attempts + 1 WHERE id IN (SELECT id FROM tellings"
+        " WHERE channel = :channel AND send_at IS NOT NULL AND send_at <= :now ORDER BY attempts, send_at LIMIT :limit)"
+        f" AND send_at <= :now RETURNING {_COLUMNS}",
+        channel=channel,
+        now=now,
+        until=until,
+        limit=limit,
+    )
+
+
+async def settle(tx: Tx, telling_id: str, *, state: str, provider_id: str | None, at: int) -> None:
+    """It was sent, or never will be. What a vendor took is sent, also where its question has ended meanwhile."""
+    await tx.execute(
+        "UPDATE tellings SET state = :state, provider_id = :provider, settled_at = :at, send_at = NULL"
+        " WHERE id = :id AND (state = 'waiting' OR (:state = 'sent' AND state <> 'sent'))",
+        id=telling_id,
+        state=state,
+        provider=provider_id,
+        at=at,
+    )
+
+
+async def try_again(tx: Tx, telling_id: str, *, attempts: int, at: int) -> None:
+    """Again then; by whoever made the last attempt."""
+    await tx.execute(
+        "UPDATE tellings SET send_at = :at WHERE id = :id AND attempts = :attempts AND state = 'waiting'",
+        id=telling_id,
+        attempts=attempts,
+        at=at,
+    )
+
+
+async def extend(tx: Tx, escalation_id: str, *, expires_at: int) -> None:
+    """What waits to be sent about a question may be sent until its new end."""
+    await tx.execute(
+        "UPDATE tellings SET expires_at = :expires WHERE escalation_id = :id AND state = 'waiting'",
+        id=escalation_id,
+        expires=expires_at,
+    )
+
+
+async def cancel(tx: Tx, escalation_id: str, *, at: int) -> None:
+    """Nothing more is sent that asks for an answer."""
+    await tx.execute(
+        "UPDATE tellings SET state = 'cancelled', send_at = NULL, settled_at = :at"
+        " WHERE escalation_id = :id AND state = 'waiting' AND kind = :kind",
+        id=escalation_id,
+        kind=OPENED,
+        at=at,
+    )
+
+
+async def replace(tx: Tx, escalation_id: str, *, at: int, until: int) -> int:
+    """Tell whoever may have the question on a screen that it is over, once at each address, except the device that
+    answered. Only where the later message takes the earlier one's place."""
+    return await tx.execute(
+        "INSERT INTO tellings (id, org_id, kind, escalation_id, person_id, contact_id, channel, level, reason,"
+        " replaces, due_at, expires_at, state, attempts, send_at)"
+        " SELECT 'end_' || substr(MIN(t.id), 5), t.org_id, CAST(:ended AS TEXT), t.escalation_id, t.person_id,"
+        " t.contact_id, t.channel, 0, 'ended', 1, CAST(:at AS INTEGER), CAST(:until AS INTEGER), 'waiting', 0,"
+        " CAST(:at AS INTEGER) FROM tellings t JOIN contacts c ON c.id = t.contact_id"
+        " WHERE t.escalation_id = :id AND t.kind = :opened AND t.replaces = 1 AND t.attempts > 0"
+        " AND t.state <> 'failed' AND (c.device_id IS NULL OR c.device_id NOT IN"
+        " (SELECT d.device_id FROM decisions d WHERE d.escalation_id = :id))"
+        " GROUP BY t.org_id, t.escalation_id, t.person_id, t.contact_id, t.channel ON CONFLICT DO NOTHING",
+        id=escalation_id,
+        opened=OPENED,
+        ended=ENDED,
+        at=at,
+        until=until,
+    )
+
+
+async def about(tx: Tx, telling_id: str) -> Row | None:
+    """What is said of the question of a telling: who asks, where, how it stands. None where it is about none."""
+    return await tx.row(
+        "SELECT e.state, e.expires_at, e.requirement, e.ended_by, o.name AS org_name, a.name AS agent_name,"
+        " p.name AS ended_by_name FROM tellings t JOIN escalations e ON e.id = t.escalation_id"
+        " JOIN orgs o ON o.id = e.org_id LEFT JOIN agents a ON a.id = e.agent_id LEFT JOIN people p"
+        " ON p.id = e.ended_by WHERE t.id = :id",
+        id=telling_id,
+    )
+
+
+async def org_name(tx: Tx, org_id: str) -> str:
+    """What an organisation is called."""
+    row = await tx.row("SELECT name FROM orgs WHERE id = :id", id=org_id)
+    return "" if row is None else str(row["name"])
+
+
+async def keep_attempt(tx: Tx, **columns: object) -> None:
+    """A line of the delivery log."""
+    await tx.execute(
+        "INSERT INTO delivery_attempts (id, org_id, telling_id, escalation_id, person_id, at, channel, recipient,"
+        " status, provider_id, latency_ms, said) VALUES (:id, :org_id, :telling_id, :escalation_id, :person_id, :at,"
+        " :channel, :recipient, :status, :provider_id, :latency_ms, :said)",
+        **columns,
+    )
+
+
+async def keep_receipt(
+    tx: Tx,
+    *,
+    receipt_id: str,
+    org_id: str,
+    escalation_id: str | None,
+    person_id: str,
+    telling_id: str | None,
+    kind: str,
+    at: int,
+) -> bool:
+    """What a device said; True the first time."""
+    return bool(
+        await tx.execute(
+            "INSERT INTO telling_receipts (id, org_id, escalation_id, person_id, telling_id, kind, at)"
+            " VALUES (:id, :org, :escalation, :person, :telling, :kind, :at) ON CONFLICT DO NOTHING",
+            id=receipt_id,
+            org=org_id,
+            escalation=escalation_id,
+            person=person_id,
+            telling=telling_id,
+            kind=kind,
+            at=at,
+        )
+    )
+
+
+async def receipts_of(tx: Tx, escalation_id: str) -> list[Row]:
+    """All that devices and people said of a question, and what is known not to have arrived."""
+    return await tx.rows(
+        "SELECT person_id, telling_id, kind, at FROM telling_receipts WHERE escalation_id = :id UNION ALL"
+        " SELECT person_id, id AS telling_id, 'failed' AS kind, settled_at AS at FROM tellings"
+        " WHERE escalation_id = :id AND state = 'failed' AND kind = :opened ORDER BY at",
+        id=escalation_id,
+        opened=OPENED,
+    )
+
+
+async def receipts(tx: Tx, telling_id: str) -> dict[str, int]:
+    """Kind → when, of one telling."""
+    rows = await tx.rows("SELECT kind, at FROM telling_receipts WHERE telling_id = :id", id=telling_id)
+    return {row["kind"]: row["at"] for row in rows}
+
+
+async def forget_old(tx: Tx, *, before: int, limit: int) -> int:
+    """Drop what was told, tried and acknowledged long ago; nothing of a question that is open."""
+    dropped = 0
+    for table, age in (("tellings", "expires_at"), ("delivery_attempts", "at"), ("telling_receipts", "at")):
+        dropped += await tx.execute(
+            f"DELETE FROM {table} WHERE id IN (SELECT x.id FROM {table} x LEFT JOIN escalations e"
+            " ON e.id = x.escalation_id AND e.state = 'open'"
+            f" WHERE x.{age} < :before AND e.id IS NULL LIMIT :limit)",
+            before=before,
+            limit=limit,
+        )
+    return dropped

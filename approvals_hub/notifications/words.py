@@ -1,0 +1,93 @@
+"""What is said where vendors and lock screens read it, in Swedish and English: who asks, for whom, how risky, a link.
+
+Nothing of what is asked, of why, or of any context stands in it (docs/decisions/0022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import Template
+from typing import Final
+
+LONGEST_NAME: Final = 60
+"""Characters of a name, beyond which it is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A title and a line of text."""
+
+    title: str
+    text: str
+
+
+_RISK = {
+    "sv": {"low": "låg risk", "medium": "måttlig risk", "high": "hög risk", "critical": "kritisk risk"},
+    "en": {"low": "low risk", "medium": "medium risk", "high": "high risk", "critical": "critical risk"},
+}
+_ASKS = {
+    "sv": Said("$agent ber om ett godkännande", "$org · $risk. Öppna för att se vad det gäller."),
+    "en": Said("$agent asks for an approval", "$org · $risk. Open it to see what it is about."),
+}
+_OVER = {
+    "sv": Said("Inget att göra längre", "$org · Frågan från $agent är avslutad."),
+    "en": Said("Nothing to do any more", "$org · The question of $agent is over."),
+}
+_DECIDED = {
+    "sv": Said("Redan avgjort av $person", "$org · Frågan från $agent är avslutad."),
+    "en": Said("Already decided by $person", "$org · The question of $agent is over."),
+}
+_NOT_YOU = {
+    "sv": "$org · Var det inte du? Öppna och se över dina nycklar.",
+    "en": "$org · Was it not you? Open it and look through your keys.",
+}
+NEWS: Final = {
+    "device.enrolled": ("En ny nyckel lades till", "A new key was added"),
+    "device.confirmed": ("En ny nyckel bekräftades", "A new key was confirmed"),
+    "device.revoked": ("En nyckel togs bort", "A key was taken away"),
+    "device.flagged": ("En nyckel kan ha kopierats", "A key may have been copied"),
+    "session.new": ("Någon loggade in på ett nytt sätt", "Somebody signed in in a new way"),
+    "session.stolen": ("En inloggning kan vara stulen och avslutades", "A session may be stolen and was ended"),
+    "step_up.guessed": ("Någon gissar dina koder", "Somebody guesses your codes"),
+    "factor.added": ("Ett sätt att legitimera dig lades till", "A way to prove who you are was added"),
+    "factor.removed": ("Ett sätt att legitimera dig togs bort", "A way to prove who you are was taken away"),
+    "factor.expected": ("En administratör har angett vems eID ditt är", "An admin said whose eID yours must be"),
+    "factor.declined": ("Ett förväntat eID avböjdes", "An expected eID was declined"),
+    "recovery.guessed": ("Någon gissar dina återställningskoder", "Somebody guesses your recovery codes"),
+    "recovery.opened": ("Någon vill ersätta dina nycklar", "Somebody wants to replace your keys"),
+    "recovery.opened_on_host": ("En återställning påbörjades på servern", "A recovery was begun on the server"),
+    "recovery.waiting": ("En ny nyckel väntar på att börja gälla", "A new key waits to count"),
+    "recovery.completed": ("En återställd nyckel gäller nu", "A recovered key counts now"),
+    "recovery.ended": ("En återställning är avslutad", "A recovery has ended"),
+}
+"""Title in Swedish and English, by the kind of news."""
+_OTHER = ("Något har ändrats i ditt konto", "Something has changed in your account")
+
+
+def asks(language: str, *, agent: str, org: str, risk: str) -> Said:
+    """That somebody is asked."""
+    return _filled(_ASKS[language], agent=agent, org=org, risk=_RISK[language].get(risk, risk))
+
+
+def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said:
+    """That nobody is asked any more; by whom it was decided, where a person did."""
+    if decided_by is None:
+        return _filled(_OVER[language], agent=agent, org=org)
+    return _filled(_DECIDED[language], agent=agent, org=org, person=decided_by)
+
+
+def news(language: str, kind: str, *, org: str) -> Said:
+    """What changed in somebody's account."""
+    swedish, english = NEWS.get(kind, _OTHER)
+    return _filled(Said(swedish if language == "sv" else english, _NOT_YOU[language]), org=org)
+
+
+def _filled(said: Said, **names: str) -> Said:
+    plain = {name: _one_line(value) for name, value in names.items()}
+    return Said(Template(said.title).substitute(plain), Template(said.text).substitute(plain))
+
+
+def _one_line(name: str) -> str:
+    """A name that begins no second line, and hides or turns round no text."""
+    line = "".join(letter if letter.isprintable() else " " for letter in name).strip()
+    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"

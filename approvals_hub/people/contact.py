@@ -1,0 +1,30 @@
+"""Contacts as nouns: where a person is told, and what of it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+REPLACED = "replaced"
+"""The device has another address, or another person's device has this one now."""
+REMOVED = "removed"
+"""The person took it away, or lost what it came from."""
+GONE = "gone"
+"""Whoever delivers there says that it takes nothing any more."""
+
+LANGUAGES = ("en", "sv")
+"""In which people are told; any other is English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An address that a person proved to be theirs. `source` is other text for every other address."""
+
+    source: str
+    channel: str
+    address: str = field(repr=False)
+
+
+def language_of(tag: str | None) -> str:
+    """The language of `LANGUAGES` that a tag of BCP 47 asks for."""
+    word = (tag or "").partition("-")[0].lower()
+    return word if word in LANGUAGES else LANGUAGES[0]

@@ -1,0 +1,166 @@
+"""SQL of contacts. A device's counts as long as the device may sign."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
+from approvals_hub.people.contact import GONE, REMOVED, REPLACED
+
+_COLUMNS = (
+    "c.id, c.person_id, c.channel, c.source, c.device_id, c.address, c.masked, c.language, c.created_at,"
+    " c.registered_at, c.gone_at"
+)
+
+
+async def add(
+    tx: Tx,
+    *,
+    contact_id: str,
+    person_id: str,
+    channel: str,
+    source: str,
+    device_id: str | None,
+    address: bytes,
+    address_hash: bytes | None,
+    masked: str,
+    language: str,
+    at: int,
+) -> bool:
+    """Store one; False where this source has one on this channel."""
+    return bool(
+        await tx.execute(
+            "INSERT INTO contacts (id, person_id, channel, source, device_id, address, address_hash, masked, language,"
+            " created_at, registered_at) VALUES (:id, :person, :channel, :source, :device, :address, :hash, :masked,"
+            " :language, :at, :at) ON CONFLICT DO NOTHING",
+            id=contact_id,
+            person=person_id,
+            channel=channel,
+            source=source,
+            device=device_id,
+            address=address,
+            hash=address_hash,
+            masked=masked,
+            language=language,
+            at=at,
+        )
+    )
+
+
+async def of_device(tx: Tx, person_id: str, device_id: str) -> Row | None:
+    """The address of one of the person's devices, as long as it has one."""
+    return await tx.row(
+        f"SELECT {_COLUMNS}, c.address_hash FROM contacts c WHERE c.person_id = :person AND c.device_id = :device"
+        " AND c.gone_at IS NULL",
+        person=person_id,
+        device=device_id,
+    )
+
+
+async def of_devices(tx: Tx, person_id: str) -> list[Row]:
+    """The addresses that the person's devices have now."""
+    return await tx.rows(
+        f"SELECT {_COLUMNS} FROM contacts c WHERE c.person_id = :person AND c.device_id IS NOT NULL"
+        " AND c.gone_at IS NULL ORDER BY c.id",
+        person=person_id,
+    )
+
+
+async def sources(tx: Tx, person_id: str) -> set[tuple[str, str]]:
+    """What the person's contacts come from, and on which channel; those that are gone too, as none is made again."""
+    rows = await tx.rows(
+        "SELECT channel, source FROM contacts WHERE person_id = :person AND device_id IS NULL"
+        " AND (gone_at IS NULL OR cause = :cause)",
+        person=person_id,
+        cause=GONE,
+    )
+    return {(row["channel"], row["source"]) for row in rows}
+
+
+async def of_people(tx: Tx, people: list[str], *, since: int) -> list[Row]:
+    """Where these people can be told, or could since an instant, oldest first; `gone_at` also of a revoked device."""
+    return await tx.rows(
+        "SELECT c.id, c.person_id, c.channel, c.created_at,"
+        " CASE WHEN c.gone_at IS NULL THEN d.revoked_at ELSE c.gone_at END AS gone_at"
+        " FROM contacts c LEFT JOIN devices d ON d.id = c.device_id"
+        " WHERE c.person_id IN :people AND (c.gone_at IS NULL OR c.gone_at > :since) ORDER BY c.id",
+        people=In(people),
+        since=since,
+    )
+
+
+async def find(tx: Tx, contact_id: str) -> Row | None:
+    """One that takes messages: it is not gone, and its device may sign."""
+    return await tx.row(
+        f"SELECT {_COLUMNS} FROM contacts c LEFT JOIN devices d ON d.id = c.device_id JOIN people p"
+        " ON p.id = c.person_id AND p.state = 'active'"
+        " WHERE c.id = :id AND c.gone_at IS NULL AND (c.device_id IS NULL OR d.state = 'active')",
+        id=contact_id,
+    )
+
+
+async def renew(tx: Tx, contact_id: str, *, address: bytes, language: str, at: int) -> None:
+    """The device says that it still has this address."""
+    await tx.execute(
+        "UPDATE contacts SET address = :address, language = :language, registered_at = :at"
+        " WHERE id = :id AND gone_at IS NULL",
+        id=contact_id,
+        address=address,
+        language=language,
+        at=at,
+    )
+
+
+async def end_of_device(tx: Tx, person_id: str, device_id: str, *, cause: str, at: int) -> bool:
+    """Forget the address of a person's device."""
+    return bool(
+        await tx.execute(
+            "UPDATE contacts SET gone_at = :at, cause = :cause, address = :nothing, address_hash = NULL"
+            " WHERE person_id = :person AND device_id = :device AND gone_at IS NULL",
+            person=person_id,
+            device=device_id,
+            cause=cause,
+            at=at,
+            nothing=b"",
+        )
+    )
+
+
+async def end_elsewhere(tx: Tx, address_hash: bytes, *, but: str, at: int) -> None:
+    """One push address is one device's: whoever had it before has handed the browser or phone on."""
+    await tx.execute(
+        "UPDATE contacts SET gone_at = :at, cause = :cause, address = :nothing, address_hash = NULL"
+        " WHERE address_hash = :hash AND gone_at IS NULL AND (device_id IS NULL OR device_id <> :but)",
+        hash=address_hash,
+        but=but,
+        cause=REPLACED,
+        at=at,
+        nothing=b"",
+    )
+
+
+async def end_sources(tx: Tx, person_id: str, *, but: list[str], at: int) -> None:
+    """What a person's addresses came from is not theirs any more, except these."""
+    await tx.execute(
+        "UPDATE contacts SET gone_at = :at, cause = :cause, address = :nothing"
+        " WHERE person_id = :person AND device_id IS NULL AND gone_at IS NULL AND source NOT IN :but",
+        person=person_id,
+        but=In(but),
+        cause=REMOVED,
+        at=at,
+        nothing=b"",
+    )
+
+
+async def forget_gone(tx: Tx, contact_id: str, *, registered_at: int, at: int) -> bool:
+    """Nothing arrives there any more: forget it, unless its device has said since that it still has it."""
+    return bool(
+        await tx.execute(
+            "UPDATE contacts SET gone_at = :at, cause = :cause, address = :nothing, address_hash = NULL"
+            " WHERE id = :id AND gone_at IS NULL AND registered_at = :registered",
+            id=contact_id,
+            registered=registered_at,
+            cause=GONE,
+            at=at,
+            nothing=b"",
+        )
+    )

@@ -1,0 +1,47 @@
+"""A channel that takes nothing is left alone."""
+
+from __future__ import annotations
+
+from approvals_hub.notifications.breaker import FAILURES, Breaker
+
+
+def broken() -> Breaker:
+    breaker = Breaker()
+    assert [breaker.failed(0) for _ in range(FAILURES)] == [False] * (FAILURES - 1) + [True]
+    return breaker
+
+
+def test_failures_in_a_row_close_a_channel_for_ten_seconds_and_then_one_message_tries_it() -> None:
+    breaker = broken()
+    assert [breaker.allows(at, 100) for at in (0, 9_999, 10_000)] == [0, 0, 1]
+    breaker.sending()
+    assert breaker.allows(10_000, 100) == 0
+
+
+def test_a_try_that_fails_closes_it_for_twice_as_long() -> None:
+    breaker = broken()
+    breaker.sending()
+    assert breaker.failed(10_000)
+    assert [breaker.allows(at, 100) for at in (29_999, 30_000)] == [0, 1]
+
+
+def test_a_try_that_works_opens_it() -> None:
+    breaker = broken()
+    breaker.sending()
+    breaker.worked()
+    assert breaker.allows(10_000, 100) == 100
+
+
+def test_a_success_between_failures_starts_the_count_anew() -> None:
+    breaker = Breaker()
+    for _ in range(FAILURES - 1):
+        breaker.failed(0)
+    breaker.worked()
+    assert not breaker.failed(0)
+
+
+def test_a_try_that_was_broken_off_may_be_made_again() -> None:
+    breaker = broken()
+    breaker.sending()
+    breaker.unknown()
+    assert breaker.allows(10_000, 100) == 1

@@ -1,0 +1,52 @@
+"""The message of a telling, in the form that its channel takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from approvals_hub.notifications.compose import Subject, composed, link_of, said
+from notify.message import Event, Mail, Message, Notice, ShortText
+
+URL = "https://hub.example"
+ASKED = Subject(
+    telling_id="tel_1", kind="escalation.opened", org="A & B", escalation_id="esc_1", agent="<bot>", risk="high"
+)
+
+
+class Takes:
+    """A channel as far as composing looks at one."""
+
+    def __init__(self, kind: type[Message]) -> None:
+        self.takes = kind
+
+
+@pytest.mark.parametrize("kind", [Mail, ShortText, Event, Notice])
+def test_each_form_carries_the_tellings_id_and_the_link(kind: type[Message]) -> None:
+    channel: Any = Takes(kind)
+    message: Any = composed(ASKED, channel, language="en", public_url=URL)
+    text = message.body().decode() if kind is Event else f"{message.text} {getattr(message, 'link', '')}"
+    assert message.id == "tel_1"
+    assert f"{URL}/app/escalations/esc_1" in text
+
+
+def test_a_later_notice_takes_the_place_of_an_earlier_one() -> None:
+    channel: Any = Takes(Notice)
+    ended = Subject(telling_id="end_1", kind="escalation.ended", org="A", escalation_id="esc_1", agent="bot")
+    notices = [composed(each, channel, language="sv", public_url=URL) for each in (ASKED, ended)]
+    keys = [getattr(notice, "collapse_key", "") for notice in notices]
+    assert keys == ["esc_1", "esc_1"]
+
+
+def test_names_are_no_markup_in_a_mail() -> None:
+    channel: Any = Takes(Mail)
+    html = getattr(composed(ASKED, channel, language="en", public_url=URL), "html", "")
+    assert "<bot>" not in html
+    assert "&lt;bot&gt;" in html
+
+
+def test_news_lead_to_the_keys_of_their_person() -> None:
+    news = Subject(telling_id="tel_2", kind="session.new", org="A")
+    assert link_of(news, URL) == f"{URL}/app/devices"
+    assert said(news, "en").title == "Somebody signed in in a new way"

@@ -1,0 +1,81 @@
+"""Where a device is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.core.errors import HubError, Invalid, NotFound
+from tests.unit.hub_fixture import StaffedHub
+from tests.unit.reach_house import Pager, registered
+
+Paged = tuple[StaffedHub, Pager]
+
+
+async def live(house: StaffedHub) -> list[tuple[str, str]]:
+    rows = await house.rows("SELECT person_id, masked FROM contacts WHERE gone_at IS NULL ORDER BY id")
+    return [(row["person_id"], row["masked"]) for row in rows]
+
+
+async def test_a_device_has_one_address_the_newest(paged: Paged) -> None:
+    house, _ = paged
+    await registered(house, "address-01")
+    await registered(house, "address-01")
+    await registered(house, "address-02")
+    assert await live(house) == [(house.owner.person_id, "…02")]
+    assert len(await house.events("device.push_set")) == 2
+
+
+async def test_an_address_that_another_person_registers_is_theirs_alone(paged: Paged) -> None:
+    house, _ = paged
+    ada = await house.person("Ada")
+    await registered(house, "shared-01")
+    await registered(house, "shared-01", by=ada)
+    assert await live(house) == [(ada.person_id, "…01")]
+
+
+async def test_a_revoked_device_has_no_address_and_gets_none(paged: Paged) -> None:
+    house, _ = paged
+    second = await house.owner.further_device()
+    await registered(house, "address-01", by=second)
+    await second.revoke()
+    assert await live(house) == []
+    with pytest.raises(HubError):
+        await registered(house, "address-01", by=second)
+
+
+async def test_taking_an_address_away_twice_is_the_same(paged: Paged) -> None:
+    house, _ = paged
+    await registered(house, "address-01")
+    for _ in range(2):
+        await house.hub.push_addresses.remove(house.owner.credential, house.owner.device_id)
+    assert await live(house) == []
+    assert len(await house.events("device.push_removed")) == 1
+
+
+async def test_nobody_registers_an_address_for_anothers_device(paged: Paged) -> None:
+    house, _ = paged
+    ada = await house.person("Ada")
+    with pytest.raises(NotFound):
+        await house.hub.push_addresses.set(
+            ada.credential, house.owner.device_id, channel="pager", address="evil-01", language=None
+        )
+    with pytest.raises(NotFound):
+        await house.hub.push_addresses.remove(ada.credential, house.owner.device_id)
+
+
+@pytest.mark.parametrize(("channel", "address"), [("carrier", "address-01"), ("pager", "x")])
+async def test_a_channel_that_is_not_there_and_an_address_that_is_none_are_refused(
+    paged: Paged, channel: str, address: str
+) -> None:
+    house, _ = paged
+    owner = house.owner
+    with pytest.raises(Invalid):
+        await house.hub.push_addresses.set(
+            owner.credential, owner.device_id, channel=channel, address=address, language=None
+        )
+
+
+async def test_the_channels_are_named_with_what_a_page_needs(paged: Paged) -> None:
+    house, _ = paged
+    [channel] = await house.hub.push_addresses.channels(house.owner.credential)
+    assert (channel.channel, channel.kind, channel.public_key) == ("pager", "pager", None)

@@ -1,0 +1,43 @@
+"""What is said outside."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from approvals_hub.notifications.words import LONGEST_NAME, NEWS, asks, news, over
+from tests.house.tree import ROOT
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_a_question_names_who_asks_for_whom_and_how_risky_it_is(language: str) -> None:
+    said = asks(language, agent="bot", org="Acme", risk="critical")
+    assert "bot" in said.title
+    assert "Acme" in said.text
+    assert re.search("critical|kritisk", said.text)
+
+
+def test_an_end_names_the_person_who_decided_and_nobody_where_nobody_did() -> None:
+    assert over("en", agent="bot", org="Acme", decided_by="Ada").title == "Already decided by Ada"
+    assert over("sv", agent="bot", org="Acme", decided_by=None).title == "Inget att göra längre"
+
+
+def test_a_name_begins_no_second_line_and_has_an_end() -> None:
+    said = asks("en", agent="bot\r\nBcc: eve@evil.example\u202e" + "x" * 500, org="$org", risk="low")
+    assert said.title.isprintable()
+    assert len(said.title) < LONGEST_NAME + 30
+    assert said.text.startswith("$org")
+
+
+@pytest.mark.parametrize("kind", NEWS)
+def test_every_kind_of_news_has_a_title_in_both_languages(kind: str) -> None:
+    titles = {news(language, kind, org="Acme").title for language in ("en", "sv")}
+    assert len(titles) == 2
+
+
+def test_every_kind_of_news_that_is_queued_has_its_words() -> None:
+    text = "".join(path.read_text() for path in sorted((ROOT / "approvals_hub/stepup").glob("*.py")))
+    queued = set(re.findall(r'queue_person\([^)]*?kind="([a-z_.]+)"', text))
+    assert queued
+    assert queued <= set(NEWS)
