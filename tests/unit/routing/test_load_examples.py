@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from approvals_hub.core.clock import SECOND
-from approvals_hub.routing import load, load_schedule, route, schedule
+from approvals_hub.routing import load, load_group, load_schedule, route, schedule
 from approvals_hub.routing.hours import SPANS_LIMIT
 from approvals_hub.routing.timetable import answer
 from tests.house.docs import FENCE, Page
@@ -16,13 +16,15 @@ from tests.house.tree import ROOT
 from tests.unit.routing.scenes import START, at, facts, phones, question
 
 PAGE = Page(ROOT / "docs" / "reference" / "routes.md")
-ROUTE, SCHEDULE = (found["body"] for found in FENCE.finditer(PAGE.text) if found["language"] == "yaml")
+ROUTE, SCHEDULE, GROUP = (found["body"] for found in FENCE.finditer(PAGE.text) if found["language"] == "yaml")
 
 
 def test_the_examples_are_read_as_they_stand() -> None:
     read = load.load_route(ROUTE, channels=("push", "sms", "mail"))
     rota = load_schedule.load_schedule(SCHEDULE)
     assert route.names(read).schedules == (rota.name,)
+    team = load_group.load_group(GROUP)
+    assert (team.name, route.names(read).groups) == ("platform", ("platform",))
 
 
 def test_what_the_page_says_about_its_example_comes_true() -> None:
