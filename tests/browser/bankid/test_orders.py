@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Response, Route, expect
 
+from approvals_hub.db.database import Tx
+from approvals_hub.stepup.step_up import LEASE
 from approvals_hub_client import AsyncHub
 from tests.browser.bankid.scene import code_text, open_order, opened_here, signs_elsewhere
 from tests.browser.hub import LiveHub
@@ -87,6 +89,45 @@ async def test_a_tab_that_comes_back_while_the_old_one_approves_does_not_keep_an
     await tab.route("**/views", after_it_heard)
     await tab.goto(back)
     await expect(tab.locator("h1")).to_have_text("You approved")
+
+
+async def test_a_way_back_that_comes_while_the_hub_asks_bankid_is_handed_in_again_and_approves(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await open_order(maja, agent, here=True)
+    order = await opened_here(maja, bankid)
+    await maja.sheet.get_by_role("link", name="Open BankID").evaluate(
+        "link => { link.addEventListener('click', (event) => event.preventDefault()); link.click() }"
+    )
+    back = bankid.approve(order)
+    assert back is not None
+    await maja.sees("Signed. BankID takes you back to this page")
+    answers: list[int] = []
+
+    async def while_it_asks(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        await _lease(hub, 0 if answers else LEASE)
+        answer = await route.fetch()
+        answers.append(answer.status)
+        await route.fulfill(response=answer)
+
+    tab = await maja.context.new_page()
+    await tab.route("**/v1/step-ups/*", while_it_asks)
+    await tab.goto(back)
+    await expect(tab.locator("h1")).to_have_text("You approved")
+    assert answers == [503, 200]
+
+
+async def _lease(hub: LiveHub, milliseconds: int) -> None:
+    """For so long the hub itself asks about every order."""
+    at = hub.hub.clock.now() + milliseconds
+
+    async def work(tx: Tx) -> None:
+        await tx.execute("UPDATE step_ups SET collect_at = :at WHERE collect_at IS NOT NULL", at=at)
+
+    await hub.hub.db.run(work)
 
 
 async def is_empty_inbox(answer: Response) -> bool:
