@@ -158,6 +158,10 @@ class Phone:
         await self.context.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
         await self.page.reload()
 
+    async def leave(self) -> None:
+        """Close the page: it asks nothing more, and nothing reacts to what is changed behind its back."""
+        await self.page.goto("about:blank")
+
     async def lose_storage(self) -> None:
         """What browsers do to pages that were not visited for long."""
         await self.cdp.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "indexeddb"})
