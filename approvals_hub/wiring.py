@@ -75,6 +75,7 @@ from approvals_hub.routing.keep_quiet import KeepQuiet
 from approvals_hub.routing.on_call import OnCall
 from approvals_hub.routing.preview import PreviewRoute
 from approvals_hub.routing.read_plans import ReadPlans
+from approvals_hub.routing.resolve import groups_in
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.addresses import ProvenAddresses
 from approvals_hub.stepup.admit_sign_in import AdmitSignIn
@@ -262,7 +263,7 @@ def wire(
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
-        set_requirement=SetRequirement(db, recorder, fresh, clock, methods.offered()),
+        set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
         keep_plans=KeepPlans(db, recorder, fresh, clock),
         read_plans=ReadPlans(db, clock),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),

@@ -86,7 +86,8 @@ class Propose:
         await self.db.run(work)
 
     async def _open_in(self, tx: Tx, recovery: Recovery, asked: Asked, frozen: Frozen, now: int) -> None:
-        escalation = await self.opening.store_in(tx, HubAsks(recovery.org_id), asked, frozen, now)
+        barred = (recovery.person_id, recovery.opened_by)
+        escalation = await self.opening.store_in(tx, HubAsks(recovery.org_id), asked, frozen, now, barred=barred)
         assert recovery.device_id is not None
         await store.asked(tx, recovery.id, device_id=recovery.device_id, escalation_id=escalation.id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from approvals_hub.domain.tightened import tightened
 from approvals_hub.people import store as people
 from approvals_hub.people.names import answers, names_of
 from approvals_hub.people.person import ACTIVE
+from approvals_hub.routing.resolve import groups_in
 
 OwnerCounts = Literal["alone", "requirement"]
 """Nobody else could ever answer here; or the organisation's default requirement says so."""
@@ -48,13 +49,12 @@ async def freeze_in(
     default: str,
     expires_in: int | None,
     tighter: dict[str, Any] | None = None,
-    groups: Mapping[str, Collection[str]] | None = None,
 ) -> Frozen | HubError:
     """What this organisation asks of an escalation by an agent of `owner_id`, opening now.
 
     The agent's owner does not count, except in an organisation of one or where the default says so. Nobody with a key
     who could answer, or fewer than the rule takes, is a refusal: a question that can only expire is not asked.
-    `tighter` is what the request asks more; `groups` are people's ids by a group's name, as they are now.
+    `tighter` is what the request asks more.
     """
     if tighter is not None:
         try:
@@ -67,7 +67,7 @@ async def freeze_in(
     standing = _Standing(
         may_answer=tuple(row["id"] for row in active),
         with_key=frozenset(row["id"] for row in active if row["key"] == 2),
-        named=tuple(names_of(rows, groups or {}).items()) if _names_somebody(default) else (),
+        named=await _named_in(tx, org_id, rows, default),
         owner_id=owner_id,
         alone=is_alone(answering, owner_id),
     )
@@ -86,10 +86,18 @@ def is_alone(answering: list[Row], owner_id: str) -> bool:
     return not any(row["key"] for row in answering if row["id"] != owner_id)
 
 
+async def _named_in(tx: Tx, org_id: str, members: list[Row], default: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Whom the names in the requirement can stand for; nothing is read for a requirement that names nobody."""
+    names = _names(default)
+    if not names:
+        return ()
+    groups = await groups_in(tx, org_id, members) if any(name.startswith("group:") for name in names) else {}
+    return tuple(names_of(members, groups).items())
+
+
 @lru_cache(maxsize=256)
-def _names_somebody(default: str) -> bool:
-    rule = stored(default)
-    return rule.quorum is not None or rule.veto is not None
+def _names(default: str) -> frozenset[str]:
+    return frozenset(stored(default).paths_of_names())
 
 
 @lru_cache(maxsize=4096)

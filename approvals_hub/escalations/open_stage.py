@@ -8,6 +8,7 @@ from approvals_hub.db.database import Tx
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.routes import follow_in
 from approvals_hub.notifications.outbox import queue_opened
 
 
@@ -43,6 +44,7 @@ async def open_stage_in(tx: Tx, recorder: Recorder, escalation: Escalation, stag
             detail={"stage": stage, "asked": len(people)},
         ),
     )
+    await follow_in(tx, escalation, people, now)
     await queue_opened(tx, escalation_id=escalation.id, org_id=escalation.org_id, at=now, until=escalation.expires_at)
     tx.changed(escalation.id)
     for person_id in people:

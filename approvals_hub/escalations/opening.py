@@ -145,7 +145,9 @@ class Opening:
     async def open_in(self, tx: Tx, agent: Agent, asked: Asked, now: int) -> Escalation | HubError:
         """The new escalation, or why the organisation's requirement cannot be met."""
         frozen = await self.frozen_in(tx, agent, asked)
-        return frozen if isinstance(frozen, HubError) else await self.store_in(tx, agent, asked, frozen, now)
+        if isinstance(frozen, HubError):
+            return frozen
+        return await self.store_in(tx, agent, asked, frozen, now, barred=(agent.owner_id,))
 
     async def frozen_in(self, tx: Tx, agent: Agent, asked: Asked) -> Frozen | HubError:
         """What is asked of people if it opens now."""
@@ -158,14 +160,16 @@ class Opening:
             tighter=asked.requirement,
         )
 
-    async def store_in(self, tx: Tx, by: Requester, asked: Asked, frozen: Frozen, now: int) -> Escalation:
-        """The new escalation, for people and a rule that are settled already."""
+    async def store_in(
+        self, tx: Tx, by: Requester, asked: Asked, frozen: Frozen, now: int, *, barred: tuple[str, ...]
+    ) -> Escalation:
+        """The new escalation, for people and a rule that are settled already. `barred` stand in for none of them."""
         plain_hash = await keyed_in(tx, self.vault, by.org_id, "plain", asked.plain_hash)
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
         escalation = self._escalation(by, asked, similarity_hash, frozen, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
-        route = await self.routes.route_for_in(tx, escalation)
-        if route is not None:
+        stages = await self.routes.stages_in(tx, escalation, barred)
+        if stages is not None:
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(
             tx,
@@ -191,7 +195,7 @@ class Opening:
             latest_expiry=escalation.latest_expiry,
             epoch=escalation.epoch,
             delivery=escalation.delivery,
-            routing=None if route is None else frozen_text(escalation, route),
+            routing=None if stages is None else frozen_text(stages),
         )
         people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(

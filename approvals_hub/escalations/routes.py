@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
 
 from approvals_hub.db.database import Tx
+from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.people import store as people
+from approvals_hub.people.names import answers
+from approvals_hub.people.person import ACTIVE
 from approvals_hub.routing.built_in_route import built_in_route
 from approvals_hub.routing.question import Question
-from approvals_hub.routing.route import Route
+from approvals_hub.routing.resolve import resolve_in, route_for_in
+from approvals_hub.routing.stages import Stages, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +27,51 @@ class Routes:
     mail: tuple[str, ...] = ()
     sms: tuple[str, ...] = ()
 
-    async def route_for_in(self, tx: Tx, escalation: Escalation) -> Route | None:
-        """Who is told of this question, and how; None where nobody is told by a channel.
+    async def stages_in(self, tx: Tx, escalation: Escalation, barred: Collection[str] = ()) -> Stages | None:
+        """Who is told of this question, and how, from its opening on; None where nobody is told by a channel.
 
-        Every organisation has the built-in route; one of its own would be looked up here.
+        The organisation's default route; the built-in one where it has none, or where that names nobody who is asked.
+        `barred` are those who never stand in for somebody: the owner of the agent that asks, and whom it is about.
         """
-        return built_in_route(escalation.asked().people, push=self.push, mail=self.mail, sms=self.sms)
+        asked, at = escalation.asked(), escalation.created_at
+        built_in = built_in_route(asked.people, push=self.push, mail=self.mail, sms=self.sms)
+        if built_in is None:
+            return None
+        found = await route_for_in(tx, escalation.org_id, None, at)
+        if found is None:
+            found = await resolve_in(tx, escalation.org_id, built_in, at)
+        parts = found.parts()
+        parts["named"] = found.named | {person: person for person in asked.people}
+        may_stand_in = tuple(
+            row["id"]
+            for row in await people.standings(tx, escalation.org_id)
+            if row["state"] == ACTIVE and row["key"] == 2 and answers(row["roles"])
+        )
+        question = Question(
+            escalation_id=escalation.id,
+            opened_at=at,
+            people=tuple(sorted(asked.asked_at(0))),
+            # Whoever is asked anyway may stand in too.
+            barred=tuple(sorted(set(barred) - set(asked.people))),
+            may_stand_in=may_stand_in,
+            urgent=asked.risk == "critical",
+            **parts,
+        )
+        return opened(question, built_in)
 
 
-def frozen_text(escalation: Escalation, route: Route) -> str:
-    """What is kept of the opening: nobody who edits a route, or joins later, steers a question that is open."""
-    people = escalation.asked().people
-    question = Question(
-        escalation_id=escalation.id,
-        opened_at=escalation.created_at,
-        route=route,
-        people=people,
-        named={person: person for person in people},
-        urgent=escalation.asked().risk == "critical",
-    )
-    return msgspec.json.encode(question).decode()
+async def follow_in(tx: Tx, escalation: Escalation, people: tuple[str, ...], at: int) -> None:
+    """One more stage has begun, which asks these people: they are told from now on, by the route of the opening."""
+    text = await store.routing(tx, escalation.id)
+    if text is not None:
+        await store.set_routing(tx, escalation.id, frozen_text(read_frozen(text).followed(people, at)))
 
 
-def read_frozen(text: str) -> Question:
+def frozen_text(stages: Stages) -> str:
+    """What is kept: nobody who edits a route, or joins later, steers a question that is open."""
+    return msgspec.json.encode(stages).decode()
+
+
+def read_frozen(text: str) -> Stages:
     """The same, read again."""
-    return msgspec.json.decode(text, type=Question)
+    return msgspec.json.decode(text, type=Stages)

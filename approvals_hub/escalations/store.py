@@ -265,6 +265,11 @@ async def routing(tx: Tx, escalation_id: str) -> str | None:
     return None if row is None else row["routing"]
 
 
+async def set_routing(tx: Tx, escalation_id: str, text: str) -> None:
+    """A further stage of it has begun."""
+    await tx.execute("UPDATE escalations SET routing = :routing WHERE id = :id", id=escalation_id, routing=text)
+
+
 async def set_delivery(tx: Tx, escalation_id: str, *, delivery: str, counts: bool) -> Escalation | None:
     """What is known now of its reaching somebody; None where that is known already, or it has ended. Where the asker
     is to hear of it at once it `counts` as a change."""

@@ -15,8 +15,11 @@ from approvals_hub.notifications import telling_store
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outbox import OPENED, WAKE
 from approvals_hub.people import contact_store
-from approvals_hub.routing.question import Contact, Facts, Question, Receipt
-from approvals_hub.routing.timetable import UNREACHABLE, Answer, answer
+from approvals_hub.routing.absence import DEPTH
+from approvals_hub.routing.question import Contact, Facts, Receipt
+from approvals_hub.routing.resolve import Since, what_came_in
+from approvals_hub.routing.stages import Stages, answer_of
+from approvals_hub.routing.timetable import UNREACHABLE, Answer
 
 PAGE = 50
 """Questions that are looked at in one round."""
@@ -56,9 +59,7 @@ class Tell:
             if routing is None or escalation.overdue(now):
                 await outbox.put_off(tx, row_id, at=escalation.expires_at)
                 return
-            question = read_frozen(routing)
-            await self.book.complete_in(tx, question.people, now)
-            found = answer(question, await _facts_in(tx, question, escalation), now)
+            found = await self._found_in(tx, escalation, read_frozen(routing), now)
             await self._write_in(tx, escalation, found)
             await _say_in(tx, escalation, found.reach)
             await outbox.put_off(tx, row_id, at=found.next_at or escalation.expires_at)
@@ -68,6 +69,18 @@ class Tell:
                 )
 
         await self.db.run(work, org=org_id)
+
+    async def _found_in(self, tx: Tx, escalation: Escalation, stages: Stages, now: int) -> Answer:
+        came = await what_came_in(tx, escalation.org_id, escalation.created_at)
+        told = _told(stages, came)
+        await self.book.complete_in(tx, told, now)
+        return answer_of(
+            stages,
+            await _facts_in(tx, escalation, told, came),
+            shown_to=await facts_store.shown_to(tx, escalation.id),
+            stays=escalation.asked().veto or (),
+            now=now,
+        )
 
     async def _write_in(self, tx: Tx, escalation: Escalation, found: Answer) -> None:
         new = False
@@ -91,24 +104,25 @@ class Tell:
             tx.changed(WAKE)
 
 
-async def _facts_in(tx: Tx, question: Question, escalation: Escalation) -> Facts:
-    contacts = await contact_store.of_people(tx, list(question.people), since=question.opened_at)
+def _told(stages: Stages, came: Since) -> list[str]:
+    """Whoever can be told: who is asked, and who stands in for somebody."""
+    people = dict.fromkeys(stages.people())
+    for _ in range(DEPTH):
+        people |= {each.delegate: None for each in came.absences if each.person in people and each.delegate is not None}
+    return list(people)
+
+
+async def _facts_in(tx: Tx, escalation: Escalation, told: list[str], came: Since) -> Facts:
+    contacts = await contact_store.of_people(tx, told, since=escalation.created_at)
     receipts = await telling_store.receipts_of(tx, escalation.id)
-    answered = await facts_store.answered(tx, escalation.id)
-    shown_to = await facts_store.shown_to(tx, escalation.id)
     return Facts(
         expires_at=escalation.expires_at,
         contacts=tuple(
             Contact(row["id"], row["person_id"], row["channel"], row["created_at"], row["gone_at"]) for row in contacts
         ),
         receipts=tuple(Receipt(row["person_id"], row["kind"], row["at"], row["telling_id"]) for row in receipts),
-        answered=answered,
-        # Since when is not remembered. What was told them stays told, as it is written down.
-        gone={
-            person: question.opened_at
-            for person in question.people
-            if person not in shown_to and person not in answered
-        },
+        answered=await facts_store.answered(tx, escalation.id),
+        **came.parts(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from approvals_hub.audit.event import Detail, Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, Invalid, settled
-from approvals_hub.db.database import Database, Tx
+from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash, stored
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
@@ -20,6 +21,8 @@ from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 
 Setter = PersonCredential | OperatorCredential
+Groups = Callable[[Tx, str, list[Row]], Awaitable[Mapping[str, Collection[str]]]]
+"""Everybody in each group of an organisation, of these members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class SetRequirement:
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
+    groups: Groups
     methods: frozenset[str] = frozenset()
     """The ways to prove who one is that this hub offers, as requirements name them."""
 
@@ -56,7 +60,7 @@ class SetRequirement:
             before = await _present_in(tx, who)
             if before == wanted:
                 return wanted
-            refusal = await _refuse_names_in(tx, who.org_id, wanted)
+            refusal = await self._refuse_names_in(tx, who.org_id, wanted)
             if refusal is not None:
                 return refusal
             if wanted.asks_less_than(before):
@@ -99,6 +103,23 @@ class SetRequirement:
                 field="$.methods",
             )
 
+    async def _refuse_names_in(self, tx: Tx, org_id: str, wanted: Requirement) -> HubError | None:
+        """A name that nobody has, or a person who may not answer, would make every question a refusal."""
+        paths = wanted.paths_of_names()
+        if not paths:
+            return None
+        rows = await people.standings(tx, org_id)
+        known = names_of([row for row in rows if answers(row["roles"])], await self.groups(tx, org_id, rows))
+        for name, path in paths.items():
+            if name not in known:
+                return Invalid(
+                    "requirement_invalid",
+                    f"there is nobody here by the name {name} who may answer",
+                    next_step="Name a role, a group, or a member who may answer.",
+                    field=path,
+                )
+        return None
+
     async def present(self, reader: Setter) -> Requirement:
         """What stands now. Raises Unauthenticated, Forbidden without the right to set it."""
         now = self.clock.now()
@@ -108,21 +129,6 @@ class SetRequirement:
             return who if isinstance(who, HubError) else await _present_in(tx, who)
 
         return settled(await self.db.read(work, org=reader.org_id))
-
-
-async def _refuse_names_in(tx: Tx, org_id: str, wanted: Requirement) -> HubError | None:
-    """A name that nobody has, or a person who may not answer, would make every question a refusal."""
-    members = [row for row in await people.standings(tx, org_id) if answers(row["roles"])]
-    known = names_of(members, {})
-    for name, path in wanted.paths_of_names().items():
-        if name not in known:
-            return Invalid(
-                "requirement_invalid",
-                f"there is nobody here by the name {name} who may answer",
-                next_step="Name a role, a group, or a member who may answer.",
-                field=path,
-            )
-    return None
 
 
 async def _present_in(tx: Tx, who: Acting) -> Requirement:

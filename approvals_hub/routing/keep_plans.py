@@ -11,6 +11,7 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain.requirement import stored
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
@@ -160,10 +161,15 @@ class KeepPlans:
 
 
 async def used_by_in(tx: Tx, org_id: str, kind: str, name: str) -> list[str]:
-    """What would miss it: `route:NAME` for a group or schedule, `default_route` for a route."""
+    """What would miss it: `route:NAME` for a group or schedule, `requirement` for a group, `default_route` for a
+    route."""
     if kind == ROUTE:
         return ["default_route"] if await orgs.default_route(tx, org_id) == name else []
-    return [f"route:{row['name']}" for row in await store.plans(tx, org_id, ROUTE) if uses(row["body"], kind, name)]
+    routes = await store.plans(tx, org_id, ROUTE)
+    by_routes = [f"route:{row['name']}" for row in routes if uses(row["body"], kind, name)]
+    org = await orgs.find(tx, org_id)
+    asked = kind == GROUP and org is not None and f"group:{name}" in stored(org["requirement"]).paths_of_names()
+    return [*by_routes, *(["requirement"] if asked else [])]
 
 
 def _refuse_version(kind: str, before: Plan | None, version: int) -> HubError | None:

@@ -65,7 +65,7 @@ async def resolve_in(tx: Tx, org_id: str, route: Route, at: int) -> Resolved:
     """A route with everything that it names, as it is at `at`. Names that are not there any more tell nobody."""
     members = await orgs.members(tx, org_id)
     people, named = people_of(members), names(route)
-    groups = await groups_in(tx, org_id, members)
+    groups = await groups_in(tx, org_id, members) if named.groups else {}
     schedules = {}
     for schedule in named.schedules:
         found = await schedule_in(tx, org_id, schedule, people, at)
@@ -98,11 +98,13 @@ async def what_came_in(tx: Tx, org_id: str, opened_at: int) -> Since:
 
 
 async def groups_in(tx: Tx, org_id: str, members: list[Row]) -> dict[str, tuple[str, ...]]:
-    """Every group's people who are still in the organisation."""
-    here, found = {row["id"] for row in members}, dict[str, tuple[str, ...]]()
+    """Every group's people who are still in the organisation; nobody where all of them have left."""
+    here = {row["id"] for row in members}
+    found: dict[str, tuple[str, ...]] = {}
     for row in await store.group_members(tx, org_id):
+        found.setdefault(row["group_name"], ())
         if row["person_id"] in here:
-            found[row["group_name"]] = (*found.get(row["group_name"], ()), row["person_id"])
+            found[row["group_name"]] += (row["person_id"],)
     return found
 
 

@@ -95,6 +95,11 @@ class Schedule(msgspec.Struct, frozen=True):
     layers: tuple[Layer, ...]
     overrides: tuple[Override, ...] = ()
 
+    def people(self) -> frozenset[str]:
+        """Everybody who is on call at some time, as far as its texts say."""
+        turns = frozenset(person for layer in self.layers for person in layer.rotation.members)
+        return turns.union(each.person for each in self.overrides)
+
     def with_overrides(self, further: Collection[Override]) -> Schedule:
         """The same schedule with overrides that were recorded later."""
         return msgspec.structs.replace(self, overrides=(*self.overrides, *further)) if further else self

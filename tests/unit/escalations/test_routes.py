@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import pytest
+
+from approvals_hub.core.errors import Conflict
 from approvals_hub.db.database import Tx
-from approvals_hub.escalations.routes import Routes, frozen_text, read_frozen
-from approvals_hub.routing.route import Route
-from tests.unit.hub_fixture import StaffedHub
-from tests.unit.reach_house import Pager
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.routes import Routes, follow_in, frozen_text, read_frozen
+from approvals_hub.routing.plan import GROUP, ROUTE
+from approvals_hub.routing.stages import Stages
+from tests.unit.hub_fixture import Person, StaffedHub
+from tests.unit.reach_house import Pager, registered
+from tests.unit.routing.plans import group
+
+Paged = tuple[StaffedHub, Pager]
+OPS = "route: ops\nlevels:\n  - groups: [ops]\n    channels: [pager]\nthen: keep_waiting\n"
+
+
+async def frozen(house: StaffedHub, escalation: Escalation, *barred: str) -> Stages:
+    async def work(tx: Tx) -> Stages | None:
+        return await Routes(push=("pager",)).stages_in(tx, escalation, barred)
+
+    found = await house.hub.db.read(work)
+    assert found is not None
+    return found
+
+
+async def by_the_group(house: StaffedHub, *people: Person) -> None:
+    """The organisation tells a group of these people first and last."""
+    await group(house, *(person.person_id for person in people))
+    await house.hub.keep_plans.put(house.operator, ROUTE, "ops", OPS)
+    await house.hub.set_default_route(house.operator, "ops")
 
 
 async def test_without_a_channel_nobody_is_told_and_the_question_is_in_the_inbox(house: StaffedHub) -> None:
@@ -15,15 +40,94 @@ async def test_without_a_channel_nobody_is_told_and_the_question_is_in_the_inbox
     assert await house.rows("SELECT 1 AS one FROM escalations WHERE routing IS NOT NULL") == []
 
 
-async def test_what_is_frozen_is_read_again(paged: tuple[StaffedHub, Pager]) -> None:
+async def test_what_is_frozen_is_read_again(paged: Paged) -> None:
     house, _ = paged
     opened = (await house.bot.ask()).escalation
     assert opened.delivery == "trying"
+    stages = await frozen(house, opened)
+    assert read_frozen(frozen_text(stages)) == stages
+    assert stages.begun[0].people == (house.owner.person_id,)
+    assert stages.route == stages.built_in
 
-    async def work(tx: Tx) -> Route | None:
-        return await Routes(push=("pager",)).route_for_in(tx, opened)
 
-    route = await house.hub.db.read(work)
-    assert route is not None
-    question = read_frozen(frozen_text(opened, route))
-    assert (question.people, question.route) == ((house.owner.person_id,), route)
+async def test_the_default_route_of_the_organisation_tells_whom_it_names(paged: Paged) -> None:
+    house, pager = paged
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    await registered(house, "ada-1", by=ada)
+    await registered(house, "bo-11", by=bo)
+    await by_the_group(house, ada)
+    pager.took.clear()
+    await house.bot.ask()
+    await house.hub.reach.settled()
+    assert [address for address, _ in pager.took] == ["ada-1"]
+
+
+async def test_a_route_that_names_nobody_who_is_asked_leaves_nobody_untold(paged: Paged) -> None:
+    house, pager = paged
+    ada = await house.person("Ada")
+    await registered(house, "ada-1", by=ada)
+    await by_the_group(house, house.owner)  # whose own agent asks
+    pager.took.clear()
+    await house.bot.ask()
+    await house.hub.reach.settled()
+    assert [address for address, _ in pager.took] == ["ada-1"]
+
+
+async def test_somebody_who_joins_the_group_later_is_not_told_of_a_question_that_is_open(paged: Paged) -> None:
+    house, pager = paged
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    await registered(house, "bo-11", by=bo)
+    await by_the_group(house, ada)
+    opened = await house.bot.ask()
+    await group(house, ada.person_id, bo.person_id, version=1)
+    pager.took.clear()
+    await house.change("UPDATE outbox SET due_at = 0 WHERE escalation_id = :id", id=opened.escalation.id)
+    await house.hub.reach.settled()
+    assert pager.took == []
+
+
+async def test_who_asks_for_their_own_agent_never_stands_in(paged: Paged) -> None:
+    house, _ = paged
+    await house.person("Ada")
+    opened = (await house.bot.ask()).escalation
+    assert (await frozen(house, opened, house.owner.person_id)).begun[0].barred == (house.owner.person_id,)
+
+
+async def test_a_later_stage_is_told_when_it_begins_and_by_the_route_of_the_opening(paged: Paged) -> None:
+    house, pager = paged
+    ada, bo = await house.person("Ada"), await house.person("Bo", "admin")
+    await registered(house, "ada-1", by=ada)
+    await registered(house, "bo-11", by=bo)
+    pager.took.clear()
+    await house.hub.set_requirement(
+        house.operator, {"quorum": {"stages": [{"of": ["role:approver"]}, {"of": ["role:admin"]}]}}
+    )
+    opened = await house.bot.ask()
+    await house.hub.reach.settled()
+    assert [address for address, _ in pager.took] == ["ada-1"]
+    house.time.now += 300_000
+    await ada.answer(opened.escalation.id)
+    await house.hub.reach.settled()
+    assert [address for address, _ in pager.took] == ["ada-1", "bo-11"]
+    [row] = await house.rows("SELECT routing FROM escalations")
+    assert [asked.opened_at for asked in read_frozen(row["routing"]).begun] == [
+        opened.escalation.created_at,
+        opened.escalation.created_at + 300_000,
+    ]
+
+
+async def test_a_question_that_nobody_is_told_of_follows_nothing(house: StaffedHub) -> None:
+    opened = (await house.bot.ask()).escalation
+    await house.hub.db.run(lambda tx: follow_in(tx, opened, (house.owner.person_id,), house.time.now))
+    assert await house.rows("SELECT 1 AS one FROM escalations WHERE routing IS NOT NULL") == []
+
+
+async def test_a_group_that_the_requirement_names_is_asked_and_cannot_be_deleted(house: StaffedHub) -> None:
+    ada, bo, _ = await house.person("Ada"), await house.person("Bo"), await house.person("Cy")
+    await group(house, ada.person_id, bo.person_id)
+    await house.hub.set_requirement(house.operator, {"quorum": {"of": ["group:ops"], "approvals": 2}})
+    opened = (await house.bot.ask()).escalation
+    assert opened.asked().people == tuple(sorted((ada.person_id, bo.person_id)))
+    with pytest.raises(Conflict) as refused:
+        await house.hub.keep_plans.delete(house.operator, GROUP, "ops", version=1)
+    assert (refused.value.code, refused.value.extra) == ("group_in_use", {"used_by": ["requirement"]})
