@@ -24,7 +24,7 @@ from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
-from approvals_hub.plugins import Given, channels, links_by, outlets, sign_in_ways, step_up_providers
+from approvals_hub.plugins import Given, callbacks_by, channels, links_by, outlets, sign_in_ways, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
 from approvals_hub.stepup.recovery import Waits
 from approvals_hub.wiring import wire
@@ -53,6 +53,8 @@ class Place:
     """How messages are sent."""
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """The tables of further ways to tell people, by name."""
+    callbacks: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """How agents' programs are called back."""
     folder: Path = Path()
     """Where relative paths in all of these start."""
     waits: Waits = field(default_factory=Waits)
@@ -107,6 +109,8 @@ class OpenHub:
         self._resources.push_async_callback(sending.close)
         told_by = outlets(self.place.channels, sending, given)
         self._resources.push_async_callback(told_by.close)
+        calling = callbacks_by(self.place.callbacks, given)
+        self._resources.push_async_callback(calling.close)
         providers = step_up_providers(self.place.step_up, given, sending)
         for_signing_in, ways = sign_in_ways(self.place.sign_in, providers, given, sending)
         hub = wire(
@@ -128,6 +132,7 @@ class OpenHub:
             links_by=links_by(self.place.sign_in, given, sending),
             waits=self.place.waits,
             outlets=told_by,
+            callbacks_by=calling,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub

@@ -99,6 +99,9 @@ class Settings(msgspec.Struct, frozen=True):
     channels: dict[str, dict[str, Any]] = {}
     """Ways to tell people that they are asked, a table each (`[channels.phone]`, `kind = "webpush"`), beside `mail` and
     `sms`: docs/howto/reach_people.md."""
+    callbacks: dict[str, Any] = {}
+    """How agents' programs are called back: `ports`, and the `private_networks` that they may be in:
+    docs/howto/add_an_agent.md."""
     listen: Listen = Listen()
     database: Database = Database()
     log: Log = Log()

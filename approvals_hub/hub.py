@@ -45,6 +45,8 @@ from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import Acknowledge, Acknowledged
+from approvals_hub.notifications.call_back import CALLS, CallBack
+from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
 from approvals_hub.people.invite import Invitation, InvitePerson
@@ -104,6 +106,7 @@ from approvals_hub.tokens.report import Report, Reported
 from approvals_hub.tokens.verify import Verification, VerifyProof
 
 __all__ = [
+    "CALLS",
     "EMAIL_LINK",
     "GROUP",
     "ROUTE",
@@ -117,6 +120,7 @@ __all__ = [
     "Asking",
     "Away",
     "BegunSignIn",
+    "Callbacks",
     "Card",
     "Challenge",
     "CodeGiven",
@@ -258,6 +262,7 @@ class Hub:
 
     # Those who govern, and those who look back.
     govern: Govern
+    keep_callbacks: KeepCallbacks
     rotate_keys: RotateKeys
     read_audit: ReadAudit
     list_notices: ListNotices
@@ -276,6 +281,7 @@ class Hub:
     advance: Advance
     complete: Complete
     reach: Reach
+    call_back: CallBack
     sealer: Sealer
     log_watch: LogWatch
     forget: Forget

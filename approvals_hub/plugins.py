@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from identity.provider import Provider
     from identity.webauthn import RelyingParty
     from notify.channel import Channel
+    from notify.message import Event
 
 ALWAYS = ("totp", "webauthn")
 """Ways that need no vendor and no settings."""
@@ -97,6 +98,11 @@ def outlets(tables: Mapping[str, Table], sending: Channels, given: Given) -> Out
         own = {member: value for member, value in table.items() if member != "kind"}
         found[name] = _made_channel(place, kind, own, given, TELLING_SECONDS, own_session=True)
     return Outlets(found)
+
+
+def callbacks_by(table: Table, given: Given) -> Channel[Event]:
+    """How agents' programs are called back. Raises Invalid, which names what to change."""
+    return _made_channel("callbacks", "webhook", table, given, TELLING_SECONDS)
 
 
 def step_up_providers(tables: Mapping[str, Table], given: Given, sending: Channels = NOTHING) -> dict[str, Provider]:

@@ -57,6 +57,8 @@ from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import Acknowledge
 from approvals_hub.notifications.address_book import AddressBook
+from approvals_hub.notifications.call_back import CallBack
+from approvals_hub.notifications.callbacks import KeepCallbacks
 from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.outlets import Outlets
@@ -126,6 +128,8 @@ if TYPE_CHECKING:
     from identity.code_mail import Mail
     from identity.one_time_code import Send
     from identity.provider import Provider
+    from notify.channel import Channel
+    from notify.message import Event
 
 
 def log_origin(log_host: str, org_id: str) -> str:
@@ -153,6 +157,7 @@ def wire(
     links_by: Send[Mail] | None,
     waits: Waits,
     outlets: Outlets,
+    callbacks_by: Channel[Event],
 ) -> Hub:
     """Build every use case from what the hub stands on."""
     stopping = Stopping()
@@ -274,6 +279,8 @@ def wire(
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
+        keep_callbacks=KeepCallbacks(db, vault, recorder, fresh, clock),
+        call_back=CallBack(db, vault, callbacks_by, clock),
         reach=Reach(
             db,
             clock,

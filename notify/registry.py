@@ -12,6 +12,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -89,9 +90,12 @@ def _apns(settings: Settings, given: Given) -> Channel[Any]:
 
 
 def _webhook(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.guarded import guarded_session
     from notify.webhook import Webhook, WebhookSettings
 
-    return Webhook(read(settings, WebhookSettings), clock=given.clock, time_limit=given.time_limit)
+    found = read(settings, WebhookSettings)
+    opened = partial(guarded_session, tls=given.tls)
+    return Webhook(found, clock=given.clock, time_limit=given.time_limit, open_session=opened)
 
 
 def _fcm(settings: Settings, given: Given) -> Channel[Any]:

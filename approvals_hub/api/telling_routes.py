@@ -1,8 +1,9 @@
-"""The operations that say who is told, in which order: groups, routes, schedules, absences, quiet hours."""
+"""The operations that say who is told, in which order: groups, routes, schedules, absences, quiet hours; and
+where agents are called back."""
 
 from __future__ import annotations
 
-from approvals_hub.api import absences, on_call, plans, quiet_hours
+from approvals_hub.api import absences, callbacks, on_call, plans, quiet_hours
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
@@ -11,12 +12,16 @@ from approvals_hub.core.errors import Conflict, Forbidden, NotFound
 
 GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
 PERSON, Org = Caller.PERSON, "/v1/orgs/{org}"
+Back = f"{Org}/agents/{{agent}}/callbacks"
 
 ROLE = (Forbidden, NotFound)
 CHANGED = (Forbidden, NotFound, Conflict)
 
 # fmt: off
 TELLING: tuple[Route, ...] = (
+    Route(GET, Back, callbacks.read, PERSON, None, callbacks.CallbacksView, 200, ROLE),
+    Route(PUT, Back, callbacks.replace, PERSON, callbacks.CallbacksForm, callbacks.CallbacksView, 200, ROLE),
+    Route(POST, f"{Back}/secret", callbacks.rotate, PERSON, callbacks.RotateForm, callbacks.CallbacksView, 200, ROLE),
     Route(GET, f"{Org}/groups", plans.groups, PERSON, None, Items[plans.PlanView], 200, ROLE),
     Route(GET, f"{Org}/groups/{{name}}", plans.group, PERSON, None, plans.ShownPlanView, 200, ROLE),
     Route(PUT, f"{Org}/groups/{{name}}", plans.put_group, PERSON, plans.PlanForm, plans.PlanView, 200, CHANGED),

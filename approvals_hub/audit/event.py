@@ -11,6 +11,8 @@ Kind = Literal[
     "absence.recorded",
     "agent.api_key_issued",
     "agent.api_key_revoked",
+    "agent.callback_secret_rotated",
+    "agent.callbacks_changed",
     "agent.invited",
     "agent.key_added",
     "agent.paused",

@@ -47,6 +47,7 @@ SUBJECTS = {
     "decisions": "Answers",
     "step_ups": "Step-ups",
     "orgs": "Governing",
+    "callbacks": "Calls back",
     "requirement": "What is asked of a question",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",

@@ -29,6 +29,8 @@ MARK = "5ecret-va1ue"
 SECRET = re.compile(r"(^|_)(token|secret|seed|digits|password|api_key|match_code|invite|keks?|mac_key|data_key)$")
 """Members that are secrets by their name."""
 PUBLIC = {
+    "approvals_hub.api.callbacks.CallbacksView.has_secret": "whether there is one",
+    "approvals_hub.notifications.callbacks.Callbacks.has_secret": "whether there is one",
     "identity.one_time_code.CodeSettings.digits": "how many a code has",
     "identity.sms_otp.SmsSettings.digits": "how many a code has",
     "approvals_hub.api.views.EscalationView.outcome_token": "evidence of an ending: it permits nothing",
