@@ -59,7 +59,9 @@ from approvals_hub.notifications.acknowledge import Acknowledge
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.forget import Forget
+from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.outlets import Outlets
+from approvals_hub.notifications.own_channels import OwnChannels
 from approvals_hub.notifications.push_address import PushAddresses
 from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.people.invite import InvitePerson
@@ -152,6 +154,7 @@ def wire(
     links_by: Send[Mail] | None,
     waits: Waits,
     outlets: Outlets,
+    own: OwnChannels,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
     stopping = Stopping()
@@ -177,12 +180,11 @@ def wire(
     recall = Recall(db, recorder, clock)
     quarantine = Quarantine(advance, recorder)
     settle = Settle(vault, advance, recall, quarantine, recorder)
-    routes = Routes(outlets.push, outlets.mail, outlets.sms)
-    opening = Opening(vault, recorder, present_epoch, routes)
     fresh = FreshFactor(recorder, rp, public_url)
     every = {**providers, **for_signing_in}
     methods = Methods(every, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
-    book = AddressBook(outlets, vault, ProvenAddresses(methods, vault))
+    book = AddressBook(outlets, own, vault, ProvenAddresses(methods, vault))
+    opening = Opening(vault, recorder, present_epoch, Routes(book))
     sign_in_ways = SignInWays(ways, methods)
     links_key = derive(hub_key, "sign-in-links")
     admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), recorder)
@@ -278,7 +280,7 @@ def wire(
             clock,
             Tell(db, book, advance, clock),
             TellNews(db, book, clock),
-            Dispatch(db, book, clock, public_url),
+            Dispatch(db, book, clock, public_url, OpenTelling(book)),
         ),
         push_addresses=PushAddresses(db, book, recorder, clock),
         acknowledge=Acknowledge(db, clock),

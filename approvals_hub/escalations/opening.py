@@ -23,7 +23,7 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
-from approvals_hub.escalations.routes import Routes, frozen_text
+from approvals_hub.escalations.routes import Routes, frozen_text, tells_people
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.outbox import queue_opened
@@ -164,8 +164,8 @@ class Opening:
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
         escalation = self._escalation(by, asked, similarity_hash, frozen, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
-        route = await self.routes.route_for_in(tx, escalation)
-        if route is not None:
+        question = await self.routes.frozen_in(tx, escalation)
+        if tells_people(question):
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(
             tx,
@@ -191,7 +191,7 @@ class Opening:
             latest_expiry=escalation.latest_expiry,
             epoch=escalation.epoch,
             delivery=escalation.delivery,
-            routing=None if route is None else frozen_text(escalation, route),
+            routing=None if question is None else frozen_text(question),
         )
         people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(
