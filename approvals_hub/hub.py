@@ -45,8 +45,12 @@ from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import Acknowledge, Acknowledged
+from approvals_hub.notifications.administration import Channels
+from approvals_hub.notifications.channel import ShownChannel
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
+from approvals_hub.notifications.read_deliveries import Tried, Wanted
+from approvals_hub.notifications.try_channel import TriedChannel
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.lookup import SessionOrgs
@@ -158,6 +162,7 @@ __all__ = [
     "Session",
     "Shown",
     "ShownAttempt",
+    "ShownChannel",
     "ShownPlan",
     "SignInAsked",
     "SignInProof",
@@ -165,9 +170,12 @@ __all__ = [
     "StandIn",
     "Standing",
     "StepUpAsked",
+    "Tried",
+    "TriedChannel",
     "Verification",
     "View",
     "Visitor",
+    "Wanted",
     "Way",
     "WithApiKey",
     "token_hash",
@@ -240,6 +248,7 @@ class Hub:
     recall: Recall
     push_addresses: PushAddresses
     acknowledge: Acknowledge
+    channels: Channels
 
     # Somebody lost their keys.
     make_recovery_codes: MakeRecoveryCodes

@@ -57,6 +57,7 @@ from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import Acknowledge
 from approvals_hub.notifications.address_book import AddressBook
+from approvals_hub.notifications.administration import channels
 from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.open_telling import OpenTelling
@@ -284,6 +285,7 @@ def wire(
         ),
         push_addresses=PushAddresses(db, book, recorder, clock),
         acknowledge=Acknowledge(db, clock),
+        channels=channels(db, book, recorder, fresh, clock, public_url),
         advance=advance,
         read_progress=ReadProgress(db, clock),
         complete=Complete(db, settle, log_watch, clock),

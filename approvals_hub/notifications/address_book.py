@@ -65,14 +65,14 @@ class AddressBook:
             device_id=None,
             address=await self.vault.seal_in(tx, person_id, known.address.encode(), CONTEXT + contact_id),
             address_hash=None,
-            masked=_masked(outlets, known),
+            masked=self.masked(outlets, known),
             language=languages[-1] if languages else LANGUAGES[0],
             at=now,
         )
 
-
-def _masked(outlets: Outlets, known: Known) -> str:
-    if known.channel in outlets.channels:
-        return outlets.channels[known.channel].masked(known.address)
-    takes_mail = outlets.by_key[known.channel].takes == MAIL
-    return mail_address.masked(known.address) if takes_mail else telephone.masked(known.address)
+    def masked(self, outlets: Outlets, known: Known) -> str:
+        """As much of an address as its owner needs to know it again."""
+        if known.channel in outlets.channels:
+            return outlets.channels[known.channel].masked(known.address)
+        takes_mail = outlets.by_key[known.channel].takes == MAIL
+        return mail_address.masked(known.address) if takes_mail else telephone.masked(known.address)
