@@ -33,7 +33,7 @@ class ChannelForm(Discreet, Form, frozen=True):
     fresh: FreshForm | None = None
 
 
-class TestForm(Discreet, Form, frozen=True):
+class TryForm(Discreet, Form, frozen=True):
     """A channel as it would be; `name` is the saved one whose secrets are left out, where there is one."""
 
     not_printed = ("settings",)
@@ -150,12 +150,12 @@ async def delete(call: Call[GoneForm]) -> ChannelView:
     return _view(gone)
 
 
-async def test(call: Call[None]) -> TriedView:
+async def try_saved(call: Call[None]) -> TriedView:
     """Send a test message over a saved channel, to your own address on it."""
     return _tried(await call.hub.channels.tried(call.person, call.part("name")))
 
 
-async def test_unsaved(call: Call[TestForm]) -> TriedView:
+async def try_unsaved(call: Call[TryForm]) -> TriedView:
     """Send a test message over a channel as it would be, to your own address; nothing is saved."""
     asked = call.asked
     return _tried(

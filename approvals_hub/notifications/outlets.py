@@ -83,8 +83,9 @@ class Outlets:
 
     @property
     def sms(self) -> tuple[str, ...]:
-        """Those that take short texts to telephones."""
-        return tuple(key for key, each in self.by_key.items() if each.kind == SMS)
+        """Those that take short texts to telephones, the organisation's own first: nobody is sent two that cost."""
+        found = [key for key, each in self.by_key.items() if each.kind == SMS]
+        return tuple(sorted(found, key=lambda key: not self.by_key[key].is_own))
 
     @property
     def rooms(self) -> tuple[str, ...]:

@@ -31,7 +31,8 @@ async def test_the_default_route_of_the_organisation_is_taken_with_the_channels_
     paged: tuple[StaffedHub, Pager],
 ) -> None:
     house, _ = paged
-    text = f"route: ladder\nlevels:\n  - people: [{house.owner.person_id}]\n    channels: [pager, fax]\nthen: keep_waiting\n"
+    level = f"  - people: [{house.owner.person_id}]\n    channels: [pager, fax]\n"
+    text = f"route: ladder\nlevels:\n{level}then: keep_waiting\n"
     await house.hub.keep_plans.put(house.operator, "route", "ladder", text)
     await house.hub.set_default_route(house.operator, "ladder")
     question = await frozen(house, (await house.bot.ask()).escalation)
