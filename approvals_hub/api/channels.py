@@ -129,24 +129,25 @@ async def one(call: Call[None]) -> ChannelView:
 
 async def put(call: Call[ChannelForm]) -> ChannelView:
     """Set up a channel, or change it. What is sent next goes over it as it is then."""
-    asked, name = call.asked, call.part("name")
-    await call.hub.channels.keep.put(
+    asked = call.asked
+    made = await call.hub.channels.put(
         call.person,
-        name,
+        call.part("name"),
         asked.kind,
         asked.settings,
         language=asked.language,
         version=asked.version,
         fresh=fresh_of(asked.fresh),
     )
-    return _view(await call.hub.channels.read.one(call.person, name))
+    return _view(made)
 
 
 async def delete(call: Call[GoneForm]) -> ChannelView:
     """Delete a channel that no route names."""
-    asked, name = call.asked, call.part("name")
-    gone = await call.hub.channels.read.one(call.person, name)
-    await call.hub.channels.keep.delete(call.person, name, version=asked.version, fresh=fresh_of(asked.fresh))
+    asked = call.asked
+    gone = await call.hub.channels.delete(
+        call.person, call.part("name"), version=asked.version, fresh=fresh_of(asked.fresh)
+    )
     return _view(gone)
 
 

@@ -36,7 +36,7 @@ class NewChannel(Discreet, Arguments, frozen=True):
     version: int | None = None
 
 
-class TestMessage(Arguments, frozen=True):
+class OneTest(Arguments, frozen=True):
     """A channel, and the member who is told where it has no address of its own."""
 
     name: str
@@ -74,21 +74,20 @@ async def set_channel(hub: Hub, given: NewChannel) -> Answer:
     """Set one up, or change it."""
     operator = OperatorCredential(await the_org(hub, given.org))
     version = await _standing(hub, operator, given.name) if given.version is None else given.version
-    await hub.channels.keep.put(
+    made = await hub.channels.put(
         operator, given.name, given.kind, given.settings, language=given.language, version=version
     )
-    return _plain(await hub.channels.read.one(operator, given.name))
+    return _plain(made)
 
 
 async def delete_channel(hub: Hub, given: OneChannel) -> Answer:
     """Take one away that no route names."""
     operator = OperatorCredential(await the_org(hub, given.org))
     version = await _standing(hub, operator, given.name) if given.version is None else given.version
-    await hub.channels.keep.delete(operator, given.name, version=version)
-    return {"name": given.name}
+    return _plain(await hub.channels.delete(operator, given.name, version=version))
 
 
-async def try_channel(hub: Hub, given: TestMessage) -> Answer:
+async def try_channel(hub: Hub, given: OneTest) -> Answer:
     """Send a test message."""
     operator = OperatorCredential(await the_org(hub, given.org))
     return msgspec.structs.asdict(await hub.channels.tried(operator, given.name, person_id=given.person_id))
@@ -116,7 +115,7 @@ CHANNELS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "channels.show": (OneChannel, show_channel),
     "channels.set": (NewChannel, set_channel),
     "channels.delete": (OneChannel, delete_channel),
-    "channels.test": (TestMessage, try_channel),
+    "channels.test": (OneTest, try_channel),
     "deliveries.list": (Log, list_deliveries),
 }
 

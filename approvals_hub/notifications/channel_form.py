@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -61,11 +61,7 @@ class Written:
 
     kind: str
     plain: dict[str, Any]
-    secrets: dict[str, Any]
-
-    def __repr__(self) -> str:
-        """Without the secrets."""
-        return f"Written({self.kind})"
+    secrets: dict[str, Any] = field(repr=False)
 
     def whole(self) -> dict[str, Any]:
         """The settings as they were written. A new copy."""

@@ -23,10 +23,13 @@ Written from `approvals_hub/config.py` by `make docs`; do not edit.
 """
 
 
+SETTINGS_IN = ("notifications/allowed.py", "config.py")
+"""Files below `approvals_hub` with tables of the settings."""
+
+
 def settings_page() -> str:
     """Every setting with its default and what the text beside it says, table by table."""
-    places = ("notifications/allowed.py", "config.py")
-    bodies = [ast.parse((ROOT / "approvals_hub" / place).read_text()).body for place in places]
+    bodies = [ast.parse((ROOT / "approvals_hub" / place).read_text()).body for place in SETTINGS_IN]
     tables = {node.name: node for body in bodies for node in body if isinstance(node, ast.ClassDef) and is_struct(node)}
     nested = {kind: name for _, name, kind, _, _ in fields(tables["Settings"]) if kind in tables}
     parts = [SETTINGS, "\n## At the top\n", *rows(tables["Settings"], "", skip=set(tables))]
