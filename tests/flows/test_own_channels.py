@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from approvals_hub.app import OpenHub
 from tests.contracts.channels.stage_apns import TOKEN
 from tests.contracts.channels.stage_fcm import FID
 from tests.fakes.trouble import Trouble
@@ -235,3 +237,23 @@ async def test_who_is_told_on_too_few_channels_is_named(scene: OwnScene) -> None
     await people.link("email_otp")
     await people.link("sms_otp")
     assert (await owner.call("GET", f"{org}/channel-warnings"))["items"] == []
+
+
+async def test_a_channel_that_is_changed_at_one_process_counts_for_the_next_attempt_of_another(
+    postgres_uri: str, tmp_path: Path
+) -> None:
+    other = "/services/T0ACME000/B0OTHER00/9c2b77aawebhook00000Other"
+    async with own_scene(postgres_uri, tmp_path) as scene:
+        world = scene.world
+        place = replace(world.place, checkpoints=tmp_path / "checkpoints of the second")
+        async with OpenHub(place, world.time.clock()) as second:
+            await scene.made("ops")
+            await scene.ask()
+            await second.reach.settled()
+            scene.rooms.slack.hooks.add(other)
+            kind, settings = scene.settings()["ops"]
+            await scene.put("ops", kind, {**settings, "url": scene.rooms.slack.url(other)}, version=1)
+            await scene.ask()
+            await second.reach.settled()
+            await second.reach.stop()
+    assert [told.to.endswith(other) for told in scene.rooms.slack.arrived] == [False, True]
