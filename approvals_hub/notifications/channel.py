@@ -89,3 +89,9 @@ def refuse_operators() -> HubError:
         next_step="Choose another name; whoever runs the hub changes its settings.",
         field="$.name",
     )
+
+
+def said_of_operators(status: str, said: str | None) -> str | None:
+    """What an organisation hears of a provider's words about a channel of the settings: nothing of what only whoever
+    runs the hub can mend, as a certificate's name or an account would tell where the channel leads."""
+    return None if status == "settings" else said

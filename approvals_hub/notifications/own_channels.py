@@ -149,6 +149,14 @@ async def outlets_of_in(tx: Tx, org_id: str) -> list[Outlet]:
     ]
 
 
+async def ready_in(tx: Tx, own: OwnChannels, row: Row) -> Ready | HubError:
+    """What is needed to make a stored channel, or that its secrets do not open."""
+    written = await opened_in(tx, own, row)
+    if isinstance(written, HubError):
+        return written
+    return Ready(key_of(row["org_id"], row["name"]), row["revision"], row["kind"], written.whole())
+
+
 async def opened_in(tx: Tx, own: OwnChannels, row: Row) -> Written | HubError:
     """A stored channel's settings, or that they do not open."""
     try:

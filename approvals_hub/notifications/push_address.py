@@ -20,7 +20,7 @@ from approvals_hub.notifications import store
 from approvals_hub.notifications.address_book import CONTEXT, AddressBook
 from approvals_hub.notifications.outbox import WAKE
 from approvals_hub.notifications.outlets import Outlet, name_of
-from approvals_hub.notifications.own_channels import Ready
+from approvals_hub.notifications.own_channels import Ready, ready_in
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people import store as people
 from approvals_hub.people.contact import REMOVED, REPLACED, language_of
@@ -149,7 +149,8 @@ class PushAddresses:
                     "channel_unknown", f"push channels here: {known}", next_step="Use one.", field="$.channel"
                 )
             row = await channels.find(tx, session.org_id, name) if outlet.is_own else None
-            return outlet, None if row is None else await self.book.own.read_in(tx, row)
+            ready = None if row is None else await ready_in(tx, self.book.own, row)
+            return ready if isinstance(ready, HubError) else (outlet, ready)
 
         outlet, ready = settled(await self.db.read(work, org=credential.org_id))
         if isinstance(address, str):

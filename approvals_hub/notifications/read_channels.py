@@ -21,6 +21,7 @@ from approvals_hub.notifications.channel import (
     LastError,
     Rate,
     ShownChannel,
+    said_of_operators,
     unknown,
 )
 from approvals_hub.notifications.channel_use import used_by_in
@@ -130,6 +131,10 @@ def _own(row: Row, used_by: list[str], health: Health) -> ShownChannel:
 
 
 def _operators(outlet: Outlet, used_by: list[str], health: Health) -> ShownChannel:
+    error = health.last_error
+    if error is not None:
+        shown = LastError(error.at, error.status, said_of_operators(error.status, error.said))
+        health = msgspec.structs.replace(health, last_error=shown)
     return ShownChannel(
         name=outlet.name, source=OPERATOR, kind=outlet.kind, takes=outlet.takes, used_by=used_by, health=health
     )

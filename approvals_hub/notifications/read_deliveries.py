@@ -10,7 +10,8 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications import delivery_store as store
-from approvals_hub.notifications.outlets import key_of, name_of
+from approvals_hub.notifications.channel import said_of_operators
+from approvals_hub.notifications.outlets import key_of, name_of, org_of
 from approvals_hub.notifications.telling import NOBODY
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
@@ -79,12 +80,14 @@ class ReadDeliveries:
                 before=before,
                 limit=limit,
             )
-            return [_tried(row) for row in rows]
+            is_operator = isinstance(reader, OperatorCredential)
+            return [_tried(row, is_operator=is_operator) for row in rows]
 
         return settled(await self.db.read(work, org=reader.org_id))
 
 
-def _tried(row: Row) -> Tried:
+def _tried(row: Row, *, is_operator: bool) -> Tried:
+    own = org_of(row["channel"]) is not None
     return Tried(
         row["id"],
         row["at"],
@@ -96,5 +99,5 @@ def _tried(row: Row) -> Tried:
         row["status"],
         row["provider_id"],
         row["latency_ms"],
-        row["said"],
+        row["said"] if own or is_operator else said_of_operators(row["status"], row["said"]),
     )

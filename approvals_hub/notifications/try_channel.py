@@ -19,17 +19,17 @@ from approvals_hub.notifications import channel_store as store
 from approvals_hub.notifications import telling_store
 from approvals_hub.notifications.address_book import CONTEXT, AddressBook
 from approvals_hub.notifications.attempt import LONGEST_SAID, status_of
-from approvals_hub.notifications.channel import unknown
+from approvals_hub.notifications.channel import said_of_operators, unknown
 from approvals_hub.notifications.compose import Subject, composed
 from approvals_hub.notifications.keep_channels import KeepChannels
 from approvals_hub.notifications.outlets import MAIL, SMS, Outlet, Outlets
-from approvals_hub.notifications.own_channels import Ready
+from approvals_hub.notifications.own_channels import Ready, ready_in
 from approvals_hub.notifications.telling import NOBODY, TEST
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
-from approvals_hub.people.contact import LANGUAGES
+from approvals_hub.people.contact import LANGUAGES, language_of
 from approvals_hub.people.session import PersonCredential
 from notify.channel import Channel
 from notify.delivery import Delivered, Delivery, TryLater, permanent
@@ -76,6 +76,7 @@ class _Sending:
     ready: Ready | None = field(default=None, repr=False)
     key: str | None = None
     """Of the saved channel that is tried."""
+    is_operators: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class TryChannel:
         checked = await self.keep.checked(asker, name, kind, settings, self.clock.now())
         whole = checked.written.whole()
         async with self.book.own.tried(kind, whole) as (channel, address):
-            room = None if address is None else (address, checked.recipient or "…", language or LANGUAGES[0])
+            room = None if address is None else (address, checked.recipient or "…", language_of(language))
             sending = await self._begun(asker, name, checked.outlet, room, person_id)
             return await self._sent(sending, channel)
 
@@ -144,7 +145,10 @@ class TryChannel:
             ready, place = None, room
             if outlet is None and found.is_own:
                 row = await store.find(tx, who.org_id, name)
-                ready = None if row is None else await self.book.own.read_in(tx, row)
+                opened = None if row is None else await ready_in(tx, self.book.own, row)
+                if isinstance(opened, HubError):
+                    return opened
+                ready = opened
                 if row is not None and ready is not None and ready.address is not None:
                     place = (ready.address, row["recipient"] or "…", row["language"])
             person = NOBODY
@@ -162,7 +166,9 @@ class TryChannel:
                 happened_at=now,
                 expires_at=now + WORTH,
             )
-            return _Sending(test_id, who, person, name, place[1], place[2], subject, place[0], ready, key)
+            return _Sending(
+                test_id, who, person, name, place[1], place[2], subject, place[0], ready, key, not found.is_own
+            )
 
         return settled(await self.db.run(work, org=asker.org_id))
 
@@ -202,14 +208,15 @@ class TryChannel:
     async def _sent(self, sending: _Sending, channel: Channel[Any]) -> TriedChannel:
         began = monotonic()
         try:
-            language = sending.language if sending.language in LANGUAGES else LANGUAGES[0]
-            message = composed(sending.subject, channel, language=language, public_url=self.public_url)
+            message = composed(sending.subject, channel, language=sending.language, public_url=self.public_url)
             result: Delivery = await channel.send(sending.address, message)
         except ValueError as error:
             result = permanent(str(error))
         latency = int((monotonic() - began) * 1000)
         found = _told(sending, result, latency)
         await self._keep(sending, channel.name, found)
+        if sending.is_operators and sending.who.actor_type == "person":
+            return msgspec.structs.replace(found, said=said_of_operators(found.status, found.said))
         return found
 
     async def _keep(self, sending: _Sending, kind: str, found: TriedChannel) -> None:

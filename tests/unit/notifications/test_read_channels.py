@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.core.errors import Forbidden, NotFound
+from approvals_hub.notifications.read_deliveries import Wanted
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.notifications.own_house import at_beeper, with_beeper
-from tests.unit.reach_house import Pager
+from tests.unit.reach_house import Pager, registered
 
 Paged = tuple[StaffedHub, Pager]
 
@@ -38,3 +39,19 @@ async def test_a_channel_says_how_it_did_lately(paged: Paged) -> None:
     house.time.now += 3_601_000
     health = (await house.hub.channels.read.one(house.operator, "beeper")).health
     assert (health.hour.attempts, health.day.attempts) == (0, 1)
+
+
+async def test_where_the_operators_channel_leads_is_not_told_by_its_errors(paged: Paged) -> None:
+    house, _ = paged
+    await registered(house, "refused-1")
+    tried = await house.hub.channels.tried(house.owner.credential, "pager")
+    assert (tried.status, tried.said) == ("settings", None)
+    await house.bot.ask()
+    await house.hub.reach.settled()
+    shown = await house.hub.channels.read.one(house.owner.credential, "pager")
+    assert shown.health.last_error is not None
+    assert shown.health.last_error.said is None
+    log = await house.hub.channels.deliveries(house.owner.credential, Wanted())
+    assert {(each.status, each.said) for each in log} == {("settings", None)}
+    # Whoever runs the hub reads them.
+    assert (await house.hub.channels.deliveries(house.operator, Wanted()))[0].said == "who are you"
