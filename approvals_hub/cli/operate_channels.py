@@ -11,7 +11,6 @@ from approvals_hub.cli.arguments import Answer, Arguments, Nothing
 from approvals_hub.cli.operate_presence import time_of
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.core.clock import to_text
-from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import HubError
 from approvals_hub.hub import Hub, ShownChannel, Wanted
 from approvals_hub.people.acting import OperatorCredential
@@ -24,16 +23,22 @@ class OneChannel(Arguments, frozen=True):
     version: int | None = None
 
 
-class NewChannel(Discreet, Arguments, frozen=True):
+class NewChannel(Arguments, frozen=True):
     """A channel to set up, or to change; secrets that are left out stay."""
-
-    not_printed = ("settings",)
 
     name: str
     kind: str
     settings: dict[str, Any]
     language: str | None = None
     version: int | None = None
+
+    def __repr__(self) -> str:
+        """Without the settings: secrets are among them."""
+        return f"NewChannel({self.name})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """The same, for printers that lay it out themselves."""
+        return [("name", self.name), ("kind", self.kind)]
 
 
 class OneTest(Arguments, frozen=True):
