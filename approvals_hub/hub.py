@@ -45,10 +45,14 @@ from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import Acknowledge, Acknowledged
+from approvals_hub.notifications.administration import Channels
 from approvals_hub.notifications.call_back import CALLS, CallBack
 from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
+from approvals_hub.notifications.channel import ShownChannel
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
+from approvals_hub.notifications.read_deliveries import Tried, Wanted
+from approvals_hub.notifications.try_channel import TriedChannel
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.lookup import SessionOrgs
@@ -162,6 +166,7 @@ __all__ = [
     "Session",
     "Shown",
     "ShownAttempt",
+    "ShownChannel",
     "ShownPlan",
     "SignInAsked",
     "SignInProof",
@@ -169,9 +174,12 @@ __all__ = [
     "StandIn",
     "Standing",
     "StepUpAsked",
+    "Tried",
+    "TriedChannel",
     "Verification",
     "View",
     "Visitor",
+    "Wanted",
     "Way",
     "WithApiKey",
     "token_hash",
@@ -244,6 +252,7 @@ class Hub:
     recall: Recall
     push_addresses: PushAddresses
     acknowledge: Acknowledge
+    channels: Channels
 
     # Somebody lost their keys.
     make_recovery_codes: MakeRecoveryCodes

@@ -12,14 +12,15 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from notify.channel import TIME_LIMIT, Channel
+from notify.guarded import Dial, guarded_session
 from notify.message import Message
+from notify.networks import Network
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -51,6 +52,10 @@ class Given:
     """Makes a context that verifies servers, for a channel that puts a protocol of its own into it."""
     time_limit: float = TIME_LIMIT
     """Seconds that one `send` may take."""
+    dial: Dial | None = None
+    """Connects channels that speak no HTTP, where somebody else than the operator names the server."""
+    open_guarded: Callable[[tuple[Network, ...]], ClientSession] = guarded_session
+    """Opens the session of webhooks, given the networks that are allowed beside the public ones."""
 
 
 Make = Callable[[Settings, Given], Channel[Any]]
@@ -59,7 +64,8 @@ Make = Callable[[Settings, Given], Channel[Any]]
 def _smtp(settings: Settings, given: Given) -> Channel[Any]:
     from notify.smtp import Smtp, SmtpSettings
 
-    return Smtp(read(settings, SmtpSettings), tls=given.tls, clock=given.clock, time_limit=given.time_limit)
+    found = read(settings, SmtpSettings)
+    return Smtp(found, tls=given.tls, clock=given.clock, time_limit=given.time_limit, dial=given.dial)
 
 
 def _sendgrid(settings: Settings, given: Given) -> Channel[Any]:
@@ -86,16 +92,14 @@ def _apns(settings: Settings, given: Given) -> Channel[Any]:
     from notify.apns import Apns, ApnsSettings
 
     found = read(settings, ApnsSettings)
-    return Apns(found, tls=given.own_tls(), clock=given.clock, time_limit=given.time_limit)
+    return Apns(found, tls=given.own_tls(), clock=given.clock, time_limit=given.time_limit, dial=given.dial)
 
 
 def _webhook(settings: Settings, given: Given) -> Channel[Any]:
-    from notify.guarded import guarded_session
     from notify.webhook import Webhook, WebhookSettings
 
     found = read(settings, WebhookSettings)
-    opened = partial(guarded_session, tls=given.tls)
-    return Webhook(found, clock=given.clock, time_limit=given.time_limit, open_session=opened)
+    return Webhook(found, clock=given.clock, time_limit=given.time_limit, open_session=given.open_guarded)
 
 
 def _fcm(settings: Settings, given: Given) -> Channel[Any]:

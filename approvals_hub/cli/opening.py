@@ -48,6 +48,7 @@ def place_of(settings: Settings) -> Place:
         sms=settings.sms,
         channels=settings.channels,
         callbacks=settings.callbacks,
+        own_channels=settings.own_channels,
         folder=settings.data,
         waits=Waits(settings.recovery.key_wait_seconds * SECOND, settings.recovery.link_wait_seconds * SECOND),
     )

@@ -26,6 +26,8 @@ from approvals_hub.cli.arguments import (
     OnePerson,
     Required,
 )
+from approvals_hub.cli.operate_channels import CHANNELS
+from approvals_hub.cli.operate_presence import PRESENCE
 from approvals_hub.cli.operate_routes import PLANS
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.cli.upkeep import (
@@ -242,6 +244,8 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
     **PLANS,
+    **PRESENCE,
+    **CHANNELS,
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -23,7 +23,7 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
-from approvals_hub.escalations.routes import Routes, frozen_text
+from approvals_hub.escalations.routes import Routes, frozen_text, tells_people
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_in
@@ -188,7 +188,7 @@ class Opening:
         escalation = self._escalation(by, asked, similarity_hash, frozen, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
         stages = await self.routes.stages_in(tx, escalation, barred)
-        if stages is not None:
+        if tells_people(stages):
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(
             tx,

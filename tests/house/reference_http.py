@@ -53,6 +53,8 @@ SUBJECTS = {
     "on_call": "Who is on call",
     "absences": "Who is away",
     "quiet_hours": "Quiet hours",
+    "channels": "Channels of an organisation",
+    "deliveries": "The delivery log",
     "audit": "The audit log",
 }
 
