@@ -120,7 +120,7 @@ class Told:
 
     async def deliver(self, message: Any) -> list[dict[str, Any]]:
         """Hand a message to the worker, as the browser does; returns the notifications that are there then."""
-        await self.phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        await self.phone.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
         before = await self.shown()
         await self.deliver_unseen(message)
         async with asyncio.timeout(10):
