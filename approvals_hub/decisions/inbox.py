@@ -34,6 +34,8 @@ class Line(msgspec.Struct, frozen=True):
     asker: Asker
     similar: int
     answered: bool
+    answers: int
+    """How many people have answered it, whoever they are."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -129,6 +131,7 @@ class Inbox:
             )
             askers = await _askers_in(tx, found)
             answered = await store.answered(tx, session.person_id, [escalation.id for escalation in found])
+            counts = await store.counts(tx, [escalation.id for escalation in found])
             alike = Counter(escalation.similarity_hash for escalation in found)
             lines = [
                 Line(
@@ -136,6 +139,7 @@ class Inbox:
                     _with_trust(askers[escalation.agent_id], escalation.trust),
                     alike[escalation.similarity_hash] - 1,
                     escalation.id in answered,
+                    counts.get(escalation.id, 0),
                 )
                 for escalation in found
             ]
@@ -154,7 +158,10 @@ def _with_trust(asker: Asker, trust: str) -> Asker:
 
 
 def _version(lines: list[Line]) -> str:
+    # Whoever has a question open sees how far it has come: that changes with others' answers too.
     text = "\n".join(
-        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered}" for line in lines
+        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered} {line.answers}"
+        f" {line.escalation.stage} {line.escalation.effective_at}"
+        for line in lines
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -41,6 +41,16 @@ async def answered(tx: Tx, approver_id: str, escalation_ids: list[str]) -> set[s
     return {row["escalation_id"] for row in rows}
 
 
+async def counts(tx: Tx, escalation_ids: list[str]) -> dict[str, int]:
+    """How many present answers each of these questions has; those without any are left out."""
+    rows = await tx.rows(
+        "SELECT d.escalation_id, COUNT(*) AS count FROM decisions d JOIN devices v ON v.id = d.device_id"
+        " WHERE d.escalation_id IN :ids AND d.superseded_at IS NULL AND v.state = 'active' GROUP BY d.escalation_id",
+        ids=In(escalation_ids),
+    )
+    return {row["escalation_id"]: row["count"] for row in rows}
+
+
 async def votes(tx: Tx, escalation_id: str) -> list[Row]:
     """All present answers, with whether the person and the device still count."""
     return await tx.rows(

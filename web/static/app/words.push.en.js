@@ -1,5 +1,7 @@
 /** The words of notifications and of cards that change while they are open, in English. */
 export const words = {
+  'card.moved': 'It can be answered until {time}.',
+
   'push.title': 'Notifications',
   'push.switch': 'Notifications on this device',
   'push_is.off': 'This device tells you at once when somebody asks you, also while this page is closed. It says who asks, for which organisation, and how risky it is; what it is about is shown only when you open it. Your browser will ask whether you allow it.',

@@ -1,5 +1,7 @@
 /** The words of notifications and of cards that change while they are open, in Swedish. */
 export const words = {
+  'card.moved': 'Den kan besvaras till {time}.',
+
   'push.title': 'Aviseringar',
   'push.switch': 'Aviseringar på den här enheten',
   'push_is.off': 'Enheten säger till direkt när någon frågar dig, även när sidan är stängd. Den säger vem som frågar, för vilken organisation och hur riskabelt det är; vad det gäller visas först när du öppnar. Webbläsaren kommer att fråga om du tillåter det.',
