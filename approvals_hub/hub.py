@@ -30,6 +30,7 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow, Following
+from approvals_hub.escalations.hand_over import HandedOver, HandOvers
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.listing import ListEscalations
 from approvals_hub.escalations.present import Card, Present, View
@@ -127,6 +128,7 @@ __all__ = [
     "Foreseen",
     "Found",
     "Fresh",
+    "HandedOver",
     "Hub",
     "Invitation",
     "InvitedAgent",
@@ -240,6 +242,7 @@ class Hub:
     recall: Recall
     push_addresses: PushAddresses
     acknowledge: Acknowledge
+    hand_over: HandOvers
 
     # Somebody lost their keys.
     make_recovery_codes: MakeRecoveryCodes

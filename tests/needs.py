@@ -99,5 +99,7 @@ class Needs:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the mark and the plugin."""
-    config.addinivalue_line("markers", "needs(*tools): chromium, notifications, node, axe or go; left out where missing, failed in CI")
+    config.addinivalue_line(
+        "markers", "needs(*tools): chromium, notifications, node, axe or go; left out where missing, failed in CI"
+    )
     config.pluginmanager.register(Needs(), "needs")

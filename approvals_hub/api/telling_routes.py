@@ -1,8 +1,8 @@
-"""The operations that say who is told, in which order: groups, routes, schedules, absences, quiet hours."""
+"""The operations that say who is told, in which order: hand-overs, groups, routes, schedules, absences, quiet hours."""
 
 from __future__ import annotations
 
-from approvals_hub.api import absences, on_call, plans, quiet_hours
+from approvals_hub.api import absences, hand_overs, on_call, plans, quiet_hours
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
@@ -17,6 +17,10 @@ CHANGED = (Forbidden, NotFound, Conflict)
 
 # fmt: off
 TELLING: tuple[Route, ...] = (
+    Route(GET, "/v1/escalations/{id}/hand-over", hand_overs.candidates, PERSON, None, Items[hand_overs.CandidateView],
+          200, CHANGED),
+    Route(POST, "/v1/escalations/{id}/hand-over", hand_overs.hand_over, PERSON, hand_overs.HandOverForm,
+          hand_overs.HandOverView, 200, CHANGED),
     Route(GET, f"{Org}/groups", plans.groups, PERSON, None, Items[plans.PlanView], 200, ROLE),
     Route(GET, f"{Org}/groups/{{name}}", plans.group, PERSON, None, plans.ShownPlanView, 200, ROLE),
     Route(PUT, f"{Org}/groups/{{name}}", plans.put_group, PERSON, plans.PlanForm, plans.PlanView, 200, CHANGED),

@@ -7,6 +7,12 @@ from approvals_hub.db.sql import In
 from approvals_hub.escalations.escalation import HUB_NAME
 
 
+_HANDED_OVER_BY = (
+    "(SELECT h.person_id FROM hand_overs h WHERE h.escalation_id = d.escalation_id AND h.to_id = d.approver_id"
+    " AND h.at <= d.at ORDER BY h.at DESC, h.person_id DESC LIMIT 1)"
+)
+
+
 async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
     await tx.execute(
@@ -79,7 +85,7 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
         " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
         f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
-        " v.key_hash"
+        f" v.key_hash, {_HANDED_OVER_BY} AS handed_over_by"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id"
         " WHERE d.approver_id = :approver AND d.org_id = :org AND (CAST(:before AS TEXT) IS NULL OR d.id < :before)"
@@ -97,7 +103,7 @@ async def find(tx: Tx, decision_id: str) -> Row | None:
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
         " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
         f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
-        " v.key_hash"
+        f" v.key_hash, {_HANDED_OVER_BY} AS handed_over_by"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id WHERE d.id = :id",
         id=decision_id,

@@ -15,7 +15,7 @@ from approvals_hub.notifications import telling_store
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outbox import OPENED, WAKE
 from approvals_hub.people import contact_store
-from approvals_hub.routing.question import Contact, Facts, Question, Receipt
+from approvals_hub.routing.question import Contact, Facts, HandOver, Question, Receipt
 from approvals_hub.routing.timetable import UNREACHABLE, Answer, answer
 
 PAGE = 50
@@ -58,7 +58,7 @@ class Tell:
                 return
             question = read_frozen(routing)
             await self.book.complete_in(tx, question.people, now)
-            found = answer(question, await _facts_in(tx, question, escalation), now)
+            found = answer(question, await facts_in(tx, question, escalation), now)
             await self._write_in(tx, escalation, found)
             await _say_in(tx, escalation, found.reach)
             await outbox.put_off(tx, row_id, at=found.next_at or escalation.expires_at)
@@ -91,7 +91,8 @@ class Tell:
             tx.changed(WAKE)
 
 
-async def _facts_in(tx: Tx, question: Question, escalation: Escalation) -> Facts:
+async def facts_in(tx: Tx, question: Question, escalation: Escalation) -> Facts:
+    """What came since it opened."""
     contacts = await contact_store.of_people(tx, list(question.people), since=question.opened_at)
     receipts = await telling_store.receipts_of(tx, escalation.id)
     answered = await facts_store.answered(tx, escalation.id)
@@ -103,6 +104,10 @@ async def _facts_in(tx: Tx, question: Question, escalation: Escalation) -> Facts
         ),
         receipts=tuple(Receipt(row["person_id"], row["kind"], row["at"], row["telling_id"]) for row in receipts),
         answered=answered,
+        hand_overs=tuple(
+            HandOver(row["person_id"], row["to_id"], row["at"])
+            for row in await facts_store.hand_overs(tx, escalation.id)
+        ),
         # Since when is not remembered. What was told them stays told, as it is written down.
         gone={
             person: question.opened_at

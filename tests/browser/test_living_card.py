@@ -52,7 +52,9 @@ async def test_a_colleagues_approval_is_told_politely_and_the_reader_stays_where
     await maja.card(question.escalation_id)
     await maja.sees("0 people have approved. At least 3 more must.")
     await maja.page.locator("summary").focus()
-    await maja.page.evaluate("document.querySelector('summary').scrollIntoView(); window.marked = document.querySelector('article')")
+    await maja.page.evaluate(
+        "document.querySelector('summary').scrollIntoView(); window.marked = document.querySelector('article')"
+    )
     place = await maja.page.evaluate("scrollY")
     assert place > 0
     for colleague, said in ((bo, "1 person has approved. At least 2 more must."), (eva, "2 people have approved.")):
@@ -141,7 +143,9 @@ async def test_more_time_that_somebody_else_asked_for_is_shown_without_a_new_pai
     await maja.page.evaluate("window.marked = document.querySelector('article')")
     before = await maja.page.locator(".part-until time").get_attribute("datetime")
     await bo.call("POST", f"/v1/escalations/{question.escalation_id}/extensions", {"expires_in": 600})
-    await expect(maja.page.locator("article > [role=status]")).to_contain_text("It can be answered until", timeout=3_000)
+    await expect(maja.page.locator("article > [role=status]")).to_contain_text(
+        "It can be answered until", timeout=3_000
+    )
     assert await maja.page.locator(".part-until time").get_attribute("datetime") != before
     assert await maja.page.evaluate("document.querySelector('article') === window.marked")
 

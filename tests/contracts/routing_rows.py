@@ -1,4 +1,4 @@
-"""One well-formed request for every row about groups, routes and schedules."""
+"""One well-formed request for every row about hand-overs, groups, routes and schedules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from approvals_hub.core.clock import to_text
-from tests.contracts.row import Asked, Row, plain
+from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene
 
 ORG = "/v1/orgs/{org}"
@@ -91,7 +91,15 @@ async def end_absence(scene: Scene) -> Asked:
     return f"/v1/absences/{(await scene.ada.call('POST', '/v1/absences', body))['absence_id']}", None
 
 
+async def hand_over(scene: Scene) -> Asked:
+    """To another of those who are asked."""
+    to = scene.world.owner if scene.caller == "approver" else scene.ada
+    return f"/v1/escalations/{(await scene.question()).escalation_id}/hand-over", {"to": to.person_id}
+
+
 ROUTING: dict[str, Row] = {
+    "GET /v1/escalations/{id}/hand-over": about_a_question("/hand-over"),
+    "POST /v1/escalations/{id}/hand-over": hand_over,
     **{f"GET {ORG}/{kind}s": plain(f"{ORG}/{kind}s") for kind in TEXTS},
     **{f"GET {ORG}/{kind}s/{{name}}": one(kind) for kind in TEXTS},
     **{f"PUT {ORG}/{kind}s/{{name}}": put(kind) for kind in TEXTS},

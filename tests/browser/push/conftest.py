@@ -46,7 +46,10 @@ async def pushed(browser_that_notifies: Browser, tmp_path_factory: pytest.TempPa
     service = PushService(authority, PUBLIC, now=time.clock().now() + 3_600_000)
     await service.open()
     table = {"kind": "webpush", "ca_file": "ca.pem", "private_key": KEY, "contact": CONTACT, "hosts": [service.host]}
-    async with live_hub(folder, time=time, channels={"browser": table}) as live, phone(browser_that_notifies, live.url) as held:
+    async with (
+        live_hub(folder, time=time, channels={"browser": table}) as live,
+        phone(browser_that_notifies, live.url) as held,
+    ):
         told = Told(live, service, held)
         await held.context.grant_permissions(["notifications"], origin=live.url)
         await held.context.expose_function("subscribeAtVendor", told.subscribe)

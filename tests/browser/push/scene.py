@@ -165,9 +165,7 @@ class Told:
     async def asked(self) -> tuple[Question, Arrival]:
         """An agent asks, and what arrives at the push service because of it."""
         question = await ask(await self.hub.agent())
-        return question, await self.arrival(
-            lambda one: question.escalation_id in one.body["notification"]["navigate"]
-        )
+        return question, await self.arrival(lambda one: question.escalation_id in one.body["notification"]["navigate"])
 
     async def addresses(self) -> list[str]:
         """Where the hub pushes to, by device, masked."""

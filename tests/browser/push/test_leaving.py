@@ -12,8 +12,9 @@ async def test_signing_out_ends_what_is_told_on_this_device(told: Told) -> None:
     await told.phone.heading("Sign in")
     assert await told.addresses() == []
     assert await told.phone.page.evaluate("localStorage.getItem('test.subscription')") is None
-    assert await told.phone.page.evaluate(
-        """async () => {
+    assert (
+        await told.phone.page.evaluate(
+            """async () => {
           if (!(await indexedDB.databases()).some(({name}) => name === 'approvals-hub-push')) return []
           const open = indexedDB.open('approvals-hub-push')
           await new Promise((done) => { open.onsuccess = done })
@@ -22,4 +23,6 @@ async def test_signing_out_ends_what_is_told_on_this_device(told: Told) -> None:
           open.result.close()
           return get.result
         }"""
-    ) == []
+        )
+        == []
+    )

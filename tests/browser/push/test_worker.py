@@ -118,7 +118,9 @@ async def test_the_end_takes_the_place_of_the_question_and_a_late_copy_does_not_
     await told.open("/app/decisions")
     [first] = await told.deliver(message(told))
     assert first["renotify"]
-    over = message(told, "notice", title="Already decided by Bo Ek", data={"id": f"end_{'0' * 32}", "category": "notice"})
+    over = message(
+        told, "notice", title="Already decided by Bo Ek", data={"id": f"end_{'0' * 32}", "category": "notice"}
+    )
     [shown] = await told.deliver(over)
     assert (shown["title"], shown["renotify"]) == ("Already decided by Bo Ek", False)
     other = message(told, title="Another", tag="esc_2")
