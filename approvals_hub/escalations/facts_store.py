@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
 
 
 async def answered(tx: Tx, escalation_id: str) -> dict[str, int]:
@@ -26,6 +27,16 @@ async def hand_overs(tx: Tx, escalation_id: str) -> list[Row]:
         "SELECT person_id, to_id, at FROM hand_overs WHERE escalation_id = :id ORDER BY at, person_id",
         id=escalation_id,
     )
+
+
+async def handed_to(tx: Tx, person_id: str, escalation_ids: list[str]) -> set[str]:
+    """Which of these questions somebody handed over to this person."""
+    rows = await tx.rows(
+        "SELECT escalation_id FROM hand_overs WHERE escalation_id IN :ids AND to_id = :person",
+        ids=In(escalation_ids),
+        person=person_id,
+    )
+    return {row["escalation_id"] for row in rows}
 
 
 async def hand_over_by(tx: Tx, escalation_id: str, person_id: str) -> Row | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -162,3 +163,61 @@ async def test_a_veto_ends_the_card_for_everybody_at_once(
     await answer(eva, question.escalation_id, "deny")
     await expect(maja.page.locator("h1")).to_have_text("Denied", timeout=3_000)
     await maja.sees("By Eva Ask")
+
+
+async def test_a_question_is_handed_over_and_the_card_says_to_whom(
+    several: tuple[LiveHub, Phone, Colleagues, AsyncHub],
+) -> None:
+    hub, maja, (_, eva), agent = several
+    await hub.require(owner_counts=True)
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    await maja.button("Not mine: ask somebody else").click()
+    await expect(maja.sheet.get_by_role("radio")).to_have_count(2)
+    await expect(maja.sheet.get_by_role("button", name="Have them told")).to_be_disabled()
+    await maja.sheet.get_by_role("radio", name="Eva Ask").check()
+    await maja.sheet.get_by_role("button", name="Have them told").click()
+    await maja.sees("You asked Eva Ask to answer instead. You can still answer.")
+    await expect(maja.button("Not mine: ask somebody else")).to_be_hidden()
+    await expect(maja.approve).to_be_enabled()
+    shown = await eva.call("GET", f"/v1/escalations/{question.escalation_id}/presentation")
+    assert (shown["handed_by"], shown["handed_to"]) == ("Maja Berg", None)
+
+
+async def test_a_card_that_is_open_says_that_it_was_handed_to_its_reader(
+    several: tuple[LiveHub, Phone, Colleagues, AsyncHub],
+) -> None:
+    hub, maja, (bo, _), agent = several
+    await hub.require(owner_counts=True)
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    me = await maja.page.evaluate(
+        "fetch('/v1/session').then((answer) => answer.json()).then((it) => it.person.person_id)"
+    )
+    await bo.call("POST", f"/v1/escalations/{question.escalation_id}/hand-over", {"to": me})
+    await expect(maja.page.locator(".hand-over")).to_contain_text("Bo Ek asks you to answer this", timeout=3_000)
+    await expect(maja.page.locator("article > [role=status]")).to_contain_text("Bo Ek asks you to answer this")
+    await maja.open("/app/")
+    await maja.sees("handed to you")
+
+
+@pytest.mark.needs("axe")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_handing_over_has_no_barrier_and_fits_on_320_pixels(
+    several: tuple[LiveHub, Phone, Colleagues, AsyncHub], scheme: Any
+) -> None:
+    hub, maja, _, agent = several
+    await hub.require(approvals=2, owner_counts=True)
+    question = await ask(agent)
+    await maja.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    await maja.card(question.escalation_id)
+    assert await maja.barriers() == []
+    await maja.button("Not mine: ask somebody else").click()
+    await maja.sheet.get_by_role("radio", name="Bo Ek").check()
+    assert await maja.barriers() == []
+    await maja.sheet.get_by_role("button", name="Have them told").click()
+    await maja.sees("You asked Bo Ek to answer instead")
+    assert await maja.barriers() == []
+    await maja.page.set_viewport_size({"width": 320, "height": 640})
+    assert await maja.overflow() == 0
+    await maja.page.set_viewport_size({"width": 390, "height": 844})

@@ -118,7 +118,11 @@ async def test_attack_who_is_not_asked_learns_no_names_and_hands_nothing_over(ho
     developer = await house.person("Dev", "developer")
     await house.person("Bo")
     opened = (await house.bot.ask()).escalation
-    expected: list[tuple[Person, type[HubError]]] = [(auditor, Forbidden), (developer, NotFound), (house.owner, Forbidden)]
+    expected: list[tuple[Person, type[HubError]]] = [
+        (auditor, Forbidden),
+        (developer, NotFound),
+        (house.owner, Forbidden),
+    ]
     for who, refusal in expected:
         with pytest.raises(refusal):
             await names(house, who, opened.id)

@@ -6,11 +6,13 @@
 import { announcer } from './announce.js'
 import { progressOf } from './rule.js'
 import { t, when } from './words.js'
+import { visible } from '../shared/visible.js'
 
 /** @typedef {import('./question.js').Answer} Question */
 
 /** What may change while a question is open. None of it is signed. */
-const LIVE = /** @type {const} */ (['version', 'progress', 'expires_at', 'latest_expiry', 'may_answer', 'may_approve', 'asked_later'])
+const LIVE = /** @type {const} */ (['version', 'progress', 'expires_at', 'latest_expiry', 'may_answer', 'may_approve', 'asked_later',
+  'handed_by', 'handed_to'])
 
 /**
  * Paints how far the question has come, and returns what follows it from then on: given the question as it is now, it
@@ -36,11 +38,15 @@ export function follower(question, article) {
   }
   paint()
   return (now) => {
-    const before = { progress: progressOf(question), until: question.expires_at }
+    const before = { progress: progressOf(question), until: question.expires_at, by: question.handed_by }
     for (const name of LIVE) Reflect.set(question, name, now[name])
     paint()
     const words = progressOf(question)
-    const news = [words !== before.progress ? words : null, question.expires_at !== before.until ? t('card.moved', { time: when(question.expires_at) }) : null]
+    const news = [
+      words !== before.progress ? words : null,
+      question.expires_at !== before.until ? t('card.moved', { time: when(question.expires_at) }) : null,
+      question.handed_by !== before.by && question.handed_by !== null ? t('handed.by', { name: visible(question.handed_by).text }) : null,
+    ]
     const said = news.filter((part) => part !== null).join(' ')
     if (said) say(said)
   }

@@ -79,6 +79,8 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {boolean} may_approve
  * @property {boolean} asked_later
  * @property {Progress | null} progress of an open question
+ * @property {string | null} handed_by the name of who had this person told of it instead
+ * @property {string | null} handed_to the name of who this person had told of it instead
  */
 /** @typedef {{actionHash: string, presentationHash: string, requirementHash: string}} Hashes computed here */
 

@@ -2,6 +2,17 @@
 export const words = {
   'card.moved': 'It can be answered until {time}.',
 
+  'handed.tag': 'handed to you',
+  'handed.button': 'Not mine: ask somebody else',
+  'handed.title': 'Who should answer instead?',
+  'handed.what': 'They are told at once, and you no more. You can still answer. It can be done once.',
+  'handed.whom': 'Others who are asked and have not answered',
+  'handed.confirm': 'Have them told',
+  'handed.nobody': 'Nobody else is left who is asked and has not answered.',
+  'handed.refused': 'That is not possible any more. Choose again.',
+  'handed.by': '{name} asks you to answer this instead of them.',
+  'handed.to': 'You asked {name} to answer instead. You can still answer.',
+
   'push.title': 'Notifications',
   'push.switch': 'Notifications on this device',
   'push_is.off': 'This device tells you at once when somebody asks you, also while this page is closed. It says who asks, for which organisation, and how risky it is; what it is about is shown only when you open it. Your browser will ask whether you allow it.',

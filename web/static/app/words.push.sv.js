@@ -2,6 +2,17 @@
 export const words = {
   'card.moved': 'Den kan besvaras till {time}.',
 
+  'handed.tag': 'överlåten till dig',
+  'handed.button': 'Inte min: fråga någon annan',
+  'handed.title': 'Vem ska svara i stället?',
+  'handed.what': 'De får veta det direkt och du inte mer. Du kan fortfarande svara. Det går en gång.',
+  'handed.whom': 'Andra som är tillfrågade och inte har svarat',
+  'handed.confirm': 'Säg till dem',
+  'handed.nobody': 'Det finns ingen annan kvar som är tillfrågad och inte har svarat.',
+  'handed.refused': 'Det går inte längre. Välj igen.',
+  'handed.by': '{name} ber dig att svara på det här i stället.',
+  'handed.to': 'Du bad {name} att svara i stället. Du kan fortfarande svara.',
+
   'push.title': 'Aviseringar',
   'push.switch': 'Aviseringar på den här enheten',
   'push_is.off': 'Enheten säger till direkt när någon frågar dig, även när sidan är stängd. Den säger vem som frågar, för vilken organisation och hur riskabelt det är; vad det gäller visas först när du öppnar. Webbläsaren kommer att fråga om du tillåter det.',

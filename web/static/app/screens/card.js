@@ -11,6 +11,7 @@ import { ended } from '../ended.js'
 import { feedState, watchFeed } from '../feed.js'
 import { Painting } from '../fields.js'
 import { follower } from '../follow.js'
+import { handOver } from '../hand_over.js'
 import { icon } from '../icons.js'
 import { check, ContentChanged, fetchQuestion, moved } from '../question.js'
 import { sections, top } from '../sections.js'
@@ -136,6 +137,8 @@ async function open(context, question, signal, { again, heard }) {
   fill(bar, back(), time)
   fill(root, question.mine ? h('p', { class: 'notice good mine' }, icon('check'), h('span')) : null, article)
   const update = follower(question, article)
+  const handing = handOver(question, signal, heard)
+  article.querySelector('.part-rule')?.append(handing.node)
   const others = h('p', { class: 'notice' }, icon('stop'), h('span', {}, t(question.asked_later ? 'card.later' : 'card.not_yours')))
   /** @type {import('../answer.js').Bar | null} */
   let answers = null
@@ -152,6 +155,7 @@ async function open(context, question, signal, { again, heard }) {
   return async (now) => {
     const begins = !question.may_answer && now.may_answer
     update(now)
+    handing.repaint()
     if (begins) await withoutSigner(offerAnswers, article, again)
     answers?.repaint()
   }

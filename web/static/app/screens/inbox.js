@@ -62,6 +62,7 @@ function rowOf(card) {
       h('span', { class: 'card-side' },
         h('span', { class: 'risk-word' }, t(`risk.${card.risk}`)),
         h('span', { class: 'card-left' }, icon('clock'), h('span', { class: 'unseen' }, t('card.time_left')), left),
+        card.handed_over ? h('span', { class: 'tag' }, t('handed.tag')) : null,
         card.answered ? h('span', { class: 'tag' }, t('inbox.answered')) : null,
         alike)))
   return { node, left, card }
