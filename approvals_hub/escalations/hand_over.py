@@ -163,11 +163,12 @@ def _refusal(escalation: Escalation, question: Question, facts: Facts, new: Hand
 
 
 async def _known_in(tx: Tx, escalation: Escalation) -> tuple[Question, Facts]:
-    """The question as its route knows it, without the agent's owner where they do not count; and what came since."""
-    asker, asked = await asker_in(tx, escalation), escalation.asked()
+    """The question as its route knows it, with the agent's owner as somebody to whom nobody hands it over, also where
+    they may answer (docs/decisions/0021); and what came since."""
+    asker = await asker_in(tx, escalation)
     text = await store.routing(tx, escalation.id)
     question = read_frozen(text) if text is not None else _without_route(escalation)
-    barred = question.barred if asked.owner_counts else (*question.barred, asker.owner_id)
+    barred = (*question.barred, asker.owner_id)
     return msgspec.structs.replace(question, barred=barred), await facts_in(tx, question, escalation)
 
 

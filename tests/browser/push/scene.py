@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Worker, expect
 
 from approvals_hub_client.question import Question
 from tests.browser.hub import LiveHub, ask
@@ -56,6 +56,20 @@ PRESS = """async ([tag, where]) => {
   dispatchEvent(event)
   await Promise.all(done)
   return found
+}"""
+
+
+SHOWN_SO_FAR = """() => {
+  const own = ServiceWorkerRegistration.prototype
+  if (!own.counted) {
+    own.counted = own.showNotification
+    globalThis.shownSoFar = 0
+    own.showNotification = async function (...given) {
+      await own.counted.apply(this, given)
+      shownSoFar += 1
+    }
+  }
+  return shownSoFar
 }"""
 
 
@@ -121,12 +135,13 @@ class Told:
     async def deliver(self, message: Any) -> list[dict[str, Any]]:
         """Hand a message to the worker, as the browser does; returns the notifications that are there then."""
         await self.phone.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-        before = await self.shown()
+        # Who asks Chromium what is shown while it is about to show something makes it forget that.
+        before = await self._worker().evaluate(SHOWN_SO_FAR)
         await self.deliver_unseen(message)
         async with asyncio.timeout(10):
-            while (now := await self.shown()) == before:
+            while await self._worker().evaluate(SHOWN_SO_FAR) == before:
                 await asyncio.sleep(0.02)
-        return now
+        return await self.shown()
 
     async def deliver_unseen(self, message: Any) -> None:
         """The same, whatever page is open."""
@@ -147,10 +162,21 @@ class Told:
         """What stands on the lock screen."""
         return list(await self.phone.page.evaluate(NOTIFICATIONS))
 
+    async def leave(self) -> None:
+        """No page of the hub is open any more, and the worker knows."""
+        await self.phone.leave()
+        async with asyncio.timeout(10):
+            while await self._worker().evaluate(
+                "clients.matchAll({includeUncontrolled: true}).then((all) => all.length)"
+            ):
+                await asyncio.sleep(0.02)
+
+    def _worker(self) -> Worker:
+        return next(one for one in self.phone.context.service_workers if one.url.endswith("/app/sw.js"))
+
     async def press(self, tag: str, where: str = "") -> dict[str, list[str]]:
         """Press a notification: what is opened and what comes to the front. Neither can be done without a hand."""
-        worker = next(one for one in self.phone.context.service_workers if one.url.endswith("/app/sw.js"))
-        return dict(await worker.evaluate(PRESS, [tag, where]))
+        return dict(await self._worker().evaluate(PRESS, [tag, where]))
 
     async def acknowledged(self, telling_id: str, *kinds: str) -> None:
         """The hub is told exactly this of a message, soon."""

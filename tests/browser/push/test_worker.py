@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 from playwright.async_api import expect
 
+from tests.browser.hub import ask
 from tests.browser.push.scene import Told
 from web.routes import STATIC
 
@@ -47,7 +49,7 @@ async def test_a_press_on_any_part_of_it_opens_the_question_and_answers_nothing(
     for action in ("approve", "deny", "open", ""):
         await told.open("/app/decisions")
         [shown] = await told.deliver(arrived.body)
-        await told.phone.leave()
+        await told.leave()
         path = f"/app/escalations/{question.escalation_id}"
         assert await told.press(shown["tag"], action) == {"opened": [path], "focused": []}
     await told.open("/app/decisions")
@@ -103,7 +105,7 @@ async def test_a_push_leads_nowhere_but_to_this_hubs_own_pages(told: Told) -> No
     ]
     for number, link in enumerate(attacks):
         await told.deliver(message(told, navigate=link, tag=f"t{number}"))
-    await told.phone.leave()
+    await told.leave()
     for number, link in enumerate(attacks):
         assert await told.press(f"t{number}") == {"opened": ["/app/"], "focused": []}, link
 
@@ -149,7 +151,7 @@ async def test_it_is_shown_also_where_the_hub_cannot_be_told_and_said_when_it_ca
 async def test_after_a_night_the_key_of_the_browser_says_that_a_message_arrived(told: Told) -> None:
     await told.turn_on()
     _, arrived = await told.asked()
-    await told.phone.leave()
+    await told.leave()
     await told.phone.context.clear_cookies()
     await told.phone.page.goto(f"{told.phone.url}/app/manifest.webmanifest")
     await told.deliver_unseen(arrived.body)
@@ -160,6 +162,7 @@ async def test_an_address_that_the_browser_replaced_is_told_to_the_hub_by_the_wo
     await told.turn_on()
     [before] = await told.addresses()
     fresh = told.service.subscribe("other")
+    told.service.keep_browser(fresh)
     worker = next(one for one in told.phone.context.service_workers if one.url.endswith("/app/sw.js"))
     await worker.evaluate(
         """async (json) => {
@@ -175,3 +178,17 @@ async def test_an_address_that_the_browser_replaced_is_told_to_the_hub_by_the_wo
     [after] = await told.addresses()
     assert after != before
     assert after.endswith(fresh.endpoint[-4:])
+
+
+async def test_what_is_over_or_looked_at_stands_on_no_lock_screen_when_the_page_is_open(told: Told) -> None:
+    await told.open("/app/decisions")
+    agent = await told.hub.agent()
+    withdrawn, open_one, looked_at = [await ask(agent, {"n": n}) for n in range(3)]
+    await agent.withdraw(withdrawn)
+    await told.phone.page.goto(f"{told.phone.url}/app/manifest.webmanifest")
+    for question in (withdrawn, open_one, looked_at):
+        await told.deliver(message(told, tag=question.escalation_id))
+    await told.phone.card(looked_at.escalation_id)
+    async with asyncio.timeout(10):
+        while {one["tag"] for one in await told.shown()} != {open_one.escalation_id}:
+            await asyncio.sleep(0.02)

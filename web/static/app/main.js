@@ -4,8 +4,9 @@
 
 import { isLeft, Problem, Unreachable } from './api.js'
 import { fill, focusHeading, h } from './dom.js'
-import { startFeed, stopFeed } from './feed.js'
+import { startFeed, stopFeed, watchFeed } from './feed.js'
 import { frame } from './frame.js'
+import { takeAwayEnded } from './push/shown.js'
 import { keepTrue } from './push/subscribing.js'
 import { screenAt } from './router.js'
 import { ownKey, presentSession, signInWithKey } from './session.js'
@@ -126,6 +127,7 @@ addEventListener('pageshow', (event) => {
   }
 })
 keepUpToDate(() => shown !== 'card')
+watchFeed(({ cards }) => cards && takeAwayEnded(cards), new AbortController().signal)
 ledBy((path) => {
   if (path !== location.pathname) go(path)
 })

@@ -77,11 +77,16 @@ const WORDS = {
   sv: { title: 'Approvals Hub', body: 'Det har hänt något nytt. Öppna för att se.', open: 'Öppna' },
 }
 
+/** One after another: Chromium forgets what it is about to show when it is asked what is shown. @type {Promise<unknown>} */
+let showing = Promise.resolve()
+
 /** @param {PushEvent} event */
 async function pushed(event) {
   const told = read(event) ?? neutral()
+  const shown = showing.then(() => show(told).catch(() => show(neutral()).catch(() => false)))
+  showing = shown
   // Where it could not be shown, because the permission was withdrawn, it has not arrived.
-  if (!(await show(told).catch(() => show(neutral()).catch(() => false)))) return
+  if (!(await shown)) return
   if (told.about.telling) await acknowledge(told.about.telling, 'delivered')
   await count()
 }
@@ -135,8 +140,7 @@ function placeOf(link) {
 /**
  * One notification for one question: the newer takes the older one's place. A question that is over is not brought back
  * by what was under way for longer.
- * @param {Told} told
- * @returns {Promise<boolean>}
+ * @param {Told} told @returns {Promise<boolean>}
  */
 async function show(told) {
   const { tag } = told
@@ -196,8 +200,7 @@ async function lead(path) {
 
 /**
  * Says what became of a message. That it could not be said is no reason against having shown it.
- * @param {string} telling
- * @param {'delivered' | 'opened'} kind
+ * @param {string} telling @param {'delivered' | 'opened'} kind
  */
 async function acknowledge(telling, kind) {
   for (const pause of PAUSES) {
@@ -243,9 +246,7 @@ async function renew(fresh) {
 /**
  * Asks the hub as whoever is signed in here. A session that ended in the night is opened anew by this browser's key, as
  * the page does when it is opened.
- * @param {string} method
- * @param {string} path
- * @param {unknown} [body]
+ * @param {string} method @param {string} path @param {unknown} [body]
  */
 async function ask(method, path, body) {
   const answer = await send(method, path, body)
@@ -280,9 +281,7 @@ async function signIn() {
 
 /**
  * What the page keeps in one of its stores; null where there is none, and none is made.
- * @param {string} name
- * @param {string} store
- * @returns {Promise<any>}
+ * @param {string} name @param {string} store @returns {Promise<any>}
  */
 function kept(name, store) {
   return new Promise((resolve) => {

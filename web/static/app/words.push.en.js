@@ -27,6 +27,7 @@ export const words = {
   'push.no_service': 'Your browser’s push service does not answer. Try again later. Until then, you find what waits in the inbox.',
   'push.failed': 'That did not reach the hub. Try again.',
   'push.offer': 'Be told on this device',
+  'push.offer_why': 'Hear at once when somebody asks you, also while this page is closed. It says who asks and how risky it is, never what it is about. Your browser will ask you first.',
   'push.offer_on': 'Turn on notifications',
   'push.offer_away': 'Not now',
   'push.not_now': 'Notifications stay off. You can turn them on under Devices.',

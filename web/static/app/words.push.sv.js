@@ -27,6 +27,7 @@ export const words = {
   'push.no_service': 'Webbläsarens pushtjänst svarar inte. Försök igen senare. Det som väntar finns så länge i inkorgen.',
   'push.failed': 'Det nådde inte hubben. Försök igen.',
   'push.offer': 'Få besked på den här enheten',
+  'push.offer_why': 'Få veta direkt när någon frågar dig, även när sidan är stängd. Där står vem som frågar och hur riskabelt det är, aldrig vad det gäller. Webbläsaren frågar dig först.',
   'push.offer_on': 'Slå på aviseringar',
   'push.offer_away': 'Inte nu',
   'push.not_now': 'Aviseringarna förblir avslagna. Du kan slå på dem under Enheter.',

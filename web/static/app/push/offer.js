@@ -48,7 +48,7 @@ export async function pushOffer(session, signal) {
   const on = h('button', { type: 'button', class: 'secondary', onclick: () => void take() }, t('push.offer_on'))
   const away = h('button', { type: 'button', class: 'quiet', onclick: () => void leave() }, t('push.offer_away'))
   const notice = h('section', { class: 'notice', 'aria-label': t('push.offer') }, icon('phone'),
-    h('div', {}, h('p', {}, h('strong', {}, t('push.offer'))), h('p', { class: 'quiet-text' }, t(is === 'off' ? 'push_is.off' : 'push_is.install')),
+    h('div', {}, h('p', {}, h('strong', {}, t('push.offer'))), h('p', { class: 'quiet-text' }, t(is === 'off' ? 'push.offer_why' : 'push_is.install')),
       is === 'install' ? steps() : null, h('div', { class: 'side-by-side' }, away, is === 'off' ? on : null), message))
   return notice
 }

@@ -13,6 +13,7 @@ import { Painting } from '../fields.js'
 import { follower } from '../follow.js'
 import { handOver } from '../hand_over.js'
 import { icon } from '../icons.js'
+import { takeAwayOf } from '../push/shown.js'
 import { check, ContentChanged, fetchQuestion, moved } from '../question.js'
 import { sections, top } from '../sections.js'
 import { forget } from '../step_up/kept.js'
@@ -88,6 +89,7 @@ export async function card(context) {
   // is from before the question is fetched: another tab may answer while this one is still being painted.
   let { version, online } = feedState()
   await paint()
+  takeAwayOf(id)
   watchFeed((feed) => {
     const changed = feed.version !== null && feed.version !== version
     const returned = feed.online && !online
