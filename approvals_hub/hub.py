@@ -30,8 +30,8 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow, Following
-from approvals_hub.escalations.hand_over import HandedOver, HandOvers
 from approvals_hub.escalations.govern import Govern
+from approvals_hub.escalations.hand_over import HandedOver, HandOvers
 from approvals_hub.escalations.listing import ListEscalations
 from approvals_hub.escalations.present import Card, Present, View
 from approvals_hub.escalations.reach import WAKE, Reach

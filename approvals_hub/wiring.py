@@ -35,8 +35,8 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow
-from approvals_hub.escalations.hand_over import HandOvers
 from approvals_hub.escalations.govern import Govern
+from approvals_hub.escalations.hand_over import HandOvers
 from approvals_hub.escalations.listing import ListEscalations
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.opening import Opening

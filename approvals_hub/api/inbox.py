@@ -32,7 +32,7 @@ class AgentRef(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """One open question; `similar` counts the others that differ only in id and time. `handed_over`: somebody asked that
+    """One open question; `similar` counts others that differ only in id and time. `handed_over`: somebody asked that
     this person answers instead."""
 
     escalation_id: str

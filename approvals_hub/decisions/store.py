@@ -6,7 +6,6 @@ from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 from approvals_hub.escalations.escalation import HUB_NAME
 
-
 _HANDED_OVER_BY = (
     "(SELECT h.person_id FROM hand_overs h WHERE h.escalation_id = d.escalation_id AND h.to_id = d.approver_id"
     " AND h.at <= d.at ORDER BY h.at DESC, h.person_id DESC LIMIT 1)"

@@ -23,13 +23,14 @@ from tests.fakes.trouble import Arrival
 
 SUBSCRIBE = """(() => {
   if (!('PushManager' in globalThis)) return
+  const octets = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
   const made = () => {
     const kept = localStorage.getItem('test.subscription')
     if (!kept) return null
     const {json, key} = JSON.parse(kept)
     return {
       endpoint: json.endpoint,
-      options: {userVisibleOnly: true, applicationServerKey: Uint8Array.from(atob(key.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0)).buffer},
+      options: {userVisibleOnly: true, applicationServerKey: octets(key).buffer},
       toJSON: () => json,
       unsubscribe: async () => { localStorage.removeItem('test.subscription'); return true },
     }
@@ -152,7 +153,7 @@ class Told:
     async def wipe(self) -> None:
         """Take every notification away."""
         await self.phone.page.evaluate(
-            "navigator.serviceWorker.ready.then(async (one) => (await one.getNotifications()).map((each) => each.close()))"
+            "navigator.serviceWorker.ready.then(async (it) => (await it.getNotifications()).map((one) => one.close()))"
         )
         async with asyncio.timeout(10):
             while await self.shown():

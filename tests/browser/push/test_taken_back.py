@@ -1,5 +1,5 @@
-"""Who forbids notifications in their browser's own settings. Chromium gives a permission back to nobody who had it taken
-from them, so this is in a browser of its own.
+"""Who forbids notifications in their browser's own settings: in a browser of its own, as Chromium gives no permission
+back that was taken once.
 """
 
 from __future__ import annotations
