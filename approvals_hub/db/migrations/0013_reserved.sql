@@ -1,1 +1,2 @@
--- Stands for a migration of this number that is made elsewhere.
+-- Reserved.
+UPDATE hub_settings SET value = value WHERE name = 'reserved';
