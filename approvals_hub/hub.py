@@ -31,6 +31,7 @@ from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow, Following
 from approvals_hub.escalations.govern import Govern
+from approvals_hub.escalations.hand_over import HandedOver, HandOvers
 from approvals_hub.escalations.listing import ListEscalations
 from approvals_hub.escalations.present import Card, Present, View
 from approvals_hub.escalations.reach import WAKE, Reach
@@ -135,6 +136,7 @@ __all__ = [
     "Foreseen",
     "Found",
     "Fresh",
+    "HandedOver",
     "Hub",
     "Invitation",
     "InvitedAgent",
@@ -253,6 +255,7 @@ class Hub:
     push_addresses: PushAddresses
     acknowledge: Acknowledge
     channels: Channels
+    hand_over: HandOvers
 
     # Somebody lost their keys.
     make_recovery_codes: MakeRecoveryCodes

@@ -36,6 +36,7 @@ from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow
 from approvals_hub.escalations.govern import Govern
+from approvals_hub.escalations.hand_over import HandOvers
 from approvals_hub.escalations.listing import ListEscalations
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.opening import Opening
@@ -223,6 +224,7 @@ def wire(
         list_escalations=ListEscalations(db, clock, present_epoch),
         withdraw=Withdraw(db, vault, advance, recall, recorder, clock, present_epoch),
         revise=Revise(db, opening, advance, recall, recorder, clock, present_epoch),
+        hand_over=HandOvers(db, advance, recorder, clock),
         extend=Extend(db, vault, recorder, advance, clock, present_epoch),
         set_up=SetUp(db, vault, recorder, clock, public_url),
         invite_person=InvitePerson(db, vault, recorder, clock, public_url),

@@ -1,7 +1,7 @@
 """What a browser is told, in one JSON text for two worlds.
 
-Safari shows it by itself (Declarative Web Push, https://w3c.github.io/push-api/#declarative-push-message); others hand
-it to the page's service worker, which shows the same members. Every message shows something: a browser takes the
+Safari can show it by itself (Declarative Web Push, https://w3c.github.io/push-api/#declarative-push-message); others
+hand it to the page's service worker, which shows the same members. Every message shows something: a browser takes the
 subscription away from a page that is pushed to in silence.
 """
 
@@ -36,7 +36,8 @@ def payload(notice: Notice) -> bytes:
             "tag": notice.collapse_key,
             "data": data,
         },
-        # The page's service worker is asked first, where there is one: it alone can open what is sealed.
-        "mutable": notice.sealed is not None,
+        # The page's service worker is asked first, where there is one: it alone can open what is sealed, and say that
+        # the message has arrived. Where it is gone, or fails, the browser shows it by itself.
+        "mutable": True,
     }
     return msgspec.json.encode(message)

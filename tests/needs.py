@@ -17,17 +17,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FOUND = {
     "chromium": lambda: chromium() is not None,
+    "notifications": lambda: chromium(shows=True) is not None,
     "node": lambda: shutil.which("node") is not None,
     "axe": lambda: (ROOT / "node_modules" / "axe-core" / "axe.min.js").is_file(),
     "go": lambda: shutil.which("go") is not None,
 }
 
 
-def chromium() -> str | None:
-    """The path of the Chromium on this computer, or None."""
-    # The shell first: the same engine without its windows, which is quicker.
+def chromium(*, shows: bool = False) -> str | None:
+    """The path of the Chromium on this computer, or None; `shows`: of one that has notifications."""
+    # The shell first: the same engine without its windows, which is quicker. It forbids every page to notify.
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), None)
+    return next(filter(None, map(shutil.which, names[1:] if shows else names)), None)
 
 
 def in_ci() -> bool:
@@ -98,5 +99,7 @@ class Needs:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the mark and the plugin."""
-    config.addinivalue_line("markers", "needs(*tools): chromium, node, axe or go; left out where missing, failed in CI")
+    config.addinivalue_line(
+        "markers", "needs(*tools): chromium, notifications, node, axe or go; left out where missing, failed in CI"
+    )
     config.pluginmanager.register(Needs(), "needs")

@@ -59,6 +59,7 @@ class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
     token_state: str | None
     repeated: bool
     inclusion: dict[str, Any] | None
+    handed_over_by: str | None
 
 
 class NextSteps(msgspec.Struct, frozen=True):
@@ -116,6 +117,8 @@ class PresentationView(msgspec.Struct, frozen=True, kw_only=True):
     may_approve: bool
     asked_later: bool
     progress: ProgressView | None
+    handed_by: str | None
+    handed_to: str | None
 
 
 class ViewForm(Form, frozen=True):
@@ -239,6 +242,7 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
         token_state=receipt.token_state,
         repeated=receipt.repeated,
         inclusion=receipt.inclusion,
+        handed_over_by=receipt.handed_over_by,
     )
 
 
@@ -276,6 +280,8 @@ def _presentation(card: Card, mine: Receipt | None, progress: Progress | None) -
         may_approve=card.may_approve,
         asked_later=card.asked_later,
         progress=None if progress is None else _progress(progress),
+        handed_by=card.handed_by,
+        handed_to=card.handed_to,
     )
 
 

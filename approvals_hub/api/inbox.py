@@ -32,7 +32,8 @@ class AgentRef(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """One open question; `similar` counts the others that differ only in id and time."""
+    """One open question; `similar` counts others that differ only in id and time. `handed_over`: somebody asked that
+    this person answers instead."""
 
     escalation_id: str
     revision: int
@@ -45,6 +46,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: str
     similar: int
     answered: bool
+    handed_over: bool
 
 
 class InboxView(msgspec.Struct, frozen=True):
@@ -88,4 +90,5 @@ def _card(line: Line) -> CardView:
         expires_at=to_text(escalation.expires_at),
         similar=line.similar,
         answered=line.answered,
+        handed_over=line.handed_over,
     )

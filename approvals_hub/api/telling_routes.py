@@ -1,9 +1,9 @@
-"""The operations that say who is told, in which order and over what: plans, absences, quiet hours, channels; and where
-agents are called back."""
+"""The operations that say who is told, in which order and over what: hand-overs, plans, absences, quiet hours,
+channels; and where agents are called back."""
 
 from __future__ import annotations
 
-from approvals_hub.api import absences, callbacks, channels, deliveries, on_call, plans, quiet_hours
+from approvals_hub.api import absences, callbacks, channels, deliveries, hand_overs, on_call, plans, quiet_hours
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
@@ -23,6 +23,10 @@ TELLING: tuple[Route, ...] = (
     Route(GET, Back, callbacks.read, PERSON, None, callbacks.CallbacksView, 200, ROLE),
     Route(PUT, Back, callbacks.replace, PERSON, callbacks.CallbacksForm, callbacks.CallbacksView, 200, ROLE),
     Route(POST, f"{Back}/secret", callbacks.rotate, PERSON, callbacks.RotateForm, callbacks.CallbacksView, 200, ROLE),
+    Route(GET, "/v1/escalations/{id}/hand-over", hand_overs.candidates, PERSON, None, Items[hand_overs.CandidateView],
+          200, CHANGED),
+    Route(POST, "/v1/escalations/{id}/hand-over", hand_overs.hand_over, PERSON, hand_overs.HandOverForm,
+          hand_overs.HandOverView, 200, CHANGED),
     Route(GET, f"{Org}/groups", plans.groups, PERSON, None, Items[plans.PlanView], 200, ROLE),
     Route(GET, f"{Org}/groups/{{name}}", plans.group, PERSON, None, plans.ShownPlanView, 200, ROLE),
     Route(PUT, f"{Org}/groups/{{name}}", plans.put_group, PERSON, plans.PlanForm, plans.PlanView, 200, CHANGED),

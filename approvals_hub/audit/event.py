@@ -44,6 +44,7 @@ Kind = Literal[
     "device.revoked",
     "escalation.ended",
     "escalation.extended",
+    "escalation.handed_over",
     "escalation.opened",
     "escalation.refused",
     "escalation.seen",

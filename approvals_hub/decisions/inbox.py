@@ -16,7 +16,7 @@ from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.receipt import Receipt, receipt_of
-from approvals_hub.escalations import inbox_store
+from approvals_hub.escalations import facts_store, inbox_store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.events.bus import Bus
@@ -34,6 +34,10 @@ class Line(msgspec.Struct, frozen=True):
     asker: Asker
     similar: int
     answered: bool
+    answers: int
+    """How many people have answered it, whoever they are."""
+    handed_over: bool
+    """Whether somebody had this person told of it instead of themselves."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -129,6 +133,8 @@ class Inbox:
             )
             askers = await _askers_in(tx, found)
             answered = await store.answered(tx, session.person_id, [escalation.id for escalation in found])
+            counts = await store.counts(tx, [escalation.id for escalation in found])
+            handed = await facts_store.handed_to(tx, session.person_id, [escalation.id for escalation in found])
             alike = Counter(escalation.similarity_hash for escalation in found)
             lines = [
                 Line(
@@ -136,6 +142,8 @@ class Inbox:
                     _with_trust(askers[escalation.agent_id], escalation.trust),
                     alike[escalation.similarity_hash] - 1,
                     escalation.id in answered,
+                    counts.get(escalation.id, 0),
+                    escalation.id in handed,
                 )
                 for escalation in found
             ]
@@ -154,7 +162,10 @@ def _with_trust(asker: Asker, trust: str) -> Asker:
 
 
 def _version(lines: list[Line]) -> str:
+    # Whoever has a question open sees how far it has come: that changes with others' answers too.
     text = "\n".join(
-        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered}" for line in lines
+        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered} {line.answers}"
+        f" {line.escalation.stage} {line.escalation.effective_at} {line.handed_over}"
+        for line in lines
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]

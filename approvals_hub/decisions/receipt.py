@@ -36,6 +36,8 @@ class Receipt(msgspec.Struct, frozen=True):
     stepped_up: bool = False
     """Whether a step-up was spent by this very answer, just now; False for a receipt that is given again."""
     inclusion: dict[str, Any] | None = None
+    handed_over_by: str | None = None
+    """Whoever had this person told of the question instead of themselves."""
 
 
 def receipt_of(
@@ -73,4 +75,5 @@ def receipt_of(
         repeated=repeated,
         stepped_up=stepped_up,
         inclusion=inclusion,
+        handed_over_by=row["handed_over_by"],
     )

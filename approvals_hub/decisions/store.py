@@ -6,6 +6,11 @@ from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 from approvals_hub.escalations.escalation import HUB_NAME
 
+_HANDED_OVER_BY = (
+    "(SELECT h.person_id FROM hand_overs h WHERE h.escalation_id = d.escalation_id AND h.to_id = d.approver_id"
+    " AND h.at <= d.at ORDER BY h.at DESC, h.person_id DESC LIMIT 1)"
+)
+
 
 async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
@@ -41,6 +46,16 @@ async def answered(tx: Tx, approver_id: str, escalation_ids: list[str]) -> set[s
     return {row["escalation_id"] for row in rows}
 
 
+async def counts(tx: Tx, escalation_ids: list[str]) -> dict[str, int]:
+    """How many present answers each of these questions has; those without any are left out."""
+    rows = await tx.rows(
+        "SELECT d.escalation_id, COUNT(*) AS count FROM decisions d JOIN devices v ON v.id = d.device_id"
+        " WHERE d.escalation_id IN :ids AND d.superseded_at IS NULL AND v.state = 'active' GROUP BY d.escalation_id",
+        ids=In(escalation_ids),
+    )
+    return {row["escalation_id"]: row["count"] for row in rows}
+
+
 async def votes(tx: Tx, escalation_id: str) -> list[Row]:
     """All present answers, with whether the person and the device still count."""
     return await tx.rows(
@@ -69,7 +84,7 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
         " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
         f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
-        " v.key_hash"
+        f" v.key_hash, {_HANDED_OVER_BY} AS handed_over_by"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id"
         " WHERE d.approver_id = :approver AND d.org_id = :org AND (CAST(:before AS TEXT) IS NULL OR d.id < :before)"
@@ -87,7 +102,7 @@ async def find(tx: Tx, decision_id: str) -> Row | None:
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
         " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
         f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
-        " v.key_hash"
+        f" v.key_hash, {_HANDED_OVER_BY} AS handed_over_by"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id WHERE d.id = :id",
         id=decision_id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from approvals_hub.db.database import Tx
+from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
 
 
 async def answered(tx: Tx, escalation_id: str) -> dict[str, int]:
@@ -18,3 +19,46 @@ async def shown_to(tx: Tx, escalation_id: str) -> set[str]:
     """Whose inbox shows it: whoever was disabled or removed is not among them."""
     rows = await tx.rows("SELECT person_id FROM inbox WHERE escalation_id = :id", id=escalation_id)
     return {row["person_id"] for row in rows}
+
+
+async def hand_overs(tx: Tx, escalation_id: str) -> list[Row]:
+    """Who had somebody else told of it instead, in order."""
+    return await tx.rows(
+        "SELECT person_id, to_id, at FROM hand_overs WHERE escalation_id = :id ORDER BY at, person_id",
+        id=escalation_id,
+    )
+
+
+async def handed_to(tx: Tx, person_id: str, escalation_ids: list[str]) -> set[str]:
+    """Which of these questions somebody handed over to this person."""
+    rows = await tx.rows(
+        "SELECT escalation_id FROM hand_overs WHERE escalation_id IN :ids AND to_id = :person",
+        ids=In(escalation_ids),
+        person=person_id,
+    )
+    return {row["escalation_id"] for row in rows}
+
+
+async def hand_over_by(tx: Tx, escalation_id: str, person_id: str) -> Row | None:
+    """To whom this person handed it over."""
+    return await tx.row(
+        "SELECT escalation_id, person_id, to_id, at FROM hand_overs WHERE escalation_id = :id AND person_id = :person",
+        id=escalation_id,
+        person=person_id,
+    )
+
+
+async def add_hand_over(
+    tx: Tx, *, hand_over_id: str, org_id: str, escalation_id: str, person_id: str, to_id: str, at: int
+) -> None:
+    """Keep it: a person hands a question over once."""
+    await tx.execute(
+        "INSERT INTO hand_overs (id, org_id, escalation_id, person_id, to_id, at)"
+        " VALUES (:id, :org, :escalation, :person, :to, :at)",
+        id=hand_over_id,
+        org=org_id,
+        escalation=escalation_id,
+        person=person_id,
+        to=to_id,
+        at=at,
+    )

@@ -14,7 +14,7 @@ from approvals_hub.core.errors import Forbidden, HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.domain.presentation import present
-from approvals_hub.escalations import store
+from approvals_hub.escalations import facts_store, store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.eligible import asked_later, refuse_unasked
 from approvals_hub.escalations.escalation import Escalation, Question
@@ -46,6 +46,10 @@ class Card(msgspec.Struct, frozen=True):
     """Whether an approval would count now: whoever can only stop it may answer and not approve."""
     asked_later: bool
     """Whether a later stage asks this person."""
+    handed_by: str | None
+    """The name of who handed it over to this person; of several, the last."""
+    handed_to: str | None
+    """The name of who this person had told instead."""
     ended_by_name: str | None
     person_id: str
     now: int
@@ -172,7 +176,11 @@ class Present:
         question = await self.question_in(tx, escalation)
         if question is None:
             return unknown()
-        names = await people.names(tx, [] if escalation.ended_by is None else [escalation.ended_by])
+        moves = await facts_store.hand_overs(tx, escalation.id)
+        by = [move["person_id"] for move in moves if move["to_id"] == session.person_id]
+        to = [move["to_id"] for move in moves if move["person_id"] == session.person_id]
+        ended_by = [] if escalation.ended_by is None else [escalation.ended_by]
+        names = await people.names(tx, [*by[-1:], *to, *ended_by])
         shown = presentation_of(escalation, question)
         return Card(
             escalation=escalation,
@@ -183,6 +191,8 @@ class Present:
             may_answer=refuse_unasked(escalation, session.person_id) is None,
             may_approve=refuse_unasked(escalation, session.person_id, approves=True) is None,
             asked_later=escalation.open and session.person_id in asked_later(escalation),
+            handed_by=names.get(by[-1]) if by else None,
+            handed_to=names.get(to[0]) if to else None,
             ended_by_name=None if escalation.ended_by is None else names.get(escalation.ended_by),
             person_id=session.person_id,
             now=now,

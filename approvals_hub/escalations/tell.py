@@ -19,7 +19,7 @@ from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.notifications.telling import NOBODY, ROOM
 from approvals_hub.people import contact_store
 from approvals_hub.routing.absence import DEPTH
-from approvals_hub.routing.question import Contact, Facts, Receipt
+from approvals_hub.routing.question import Contact, Facts, HandOver, Receipt
 from approvals_hub.routing.resolve import Since, what_came_in
 from approvals_hub.routing.rooms import RoomTelling, rooms_told
 from approvals_hub.routing.stages import Stages, answer_of
@@ -66,9 +66,9 @@ class Tell:
             stages = read_frozen(routing)
             outlets = await self.book.outlets_in(tx, org_id)
             came = await what_came_in(tx, org_id, escalation.created_at)
-            told = _told(stages, came)
+            told = who_is_told(stages, came)
             await self.book.complete_in(tx, outlets, told, now)
-            facts, masked = await _facts_in(tx, escalation, told, came)
+            facts, masked = await facts_in(tx, escalation, told, came)
             await self._tell_rooms_in(tx, outlets, escalation, rooms_told(stages.begun[0], facts, now))
             if not tells_people(stages):
                 await outbox.put_off(tx, row_id, at=escalation.expires_at)
@@ -144,7 +144,7 @@ class Tell:
             tx.changed(WAKE)
 
 
-def _told(stages: Stages, came: Since) -> list[str]:
+def who_is_told(stages: Stages, came: Since) -> list[str]:
     """Whoever can be told: who is asked, and who stands in for somebody."""
     people = dict.fromkeys(stages.people())
     for _ in range(DEPTH):
@@ -152,8 +152,8 @@ def _told(stages: Stages, came: Since) -> list[str]:
     return list(people)
 
 
-async def _facts_in(tx: Tx, escalation: Escalation, told: list[str], came: Since) -> tuple[Facts, Mapping[str, str]]:
-    """What is known of a question, and how each contact is shown."""
+async def facts_in(tx: Tx, escalation: Escalation, told: list[str], came: Since) -> tuple[Facts, Mapping[str, str]]:
+    """What came since it opened, but for who counts no more; and how each contact is shown."""
     contacts = await contact_store.of_people(tx, told, since=escalation.created_at)
     receipts = await telling_store.receipts_of(tx, escalation.id)
     facts = Facts(
@@ -163,6 +163,10 @@ async def _facts_in(tx: Tx, escalation: Escalation, told: list[str], came: Since
         ),
         receipts=tuple(Receipt(row["person_id"], row["kind"], row["at"], row["telling_id"]) for row in receipts),
         answered=await facts_store.answered(tx, escalation.id),
+        hand_overs=tuple(
+            HandOver(row["person_id"], row["to_id"], row["at"])
+            for row in await facts_store.hand_overs(tx, escalation.id)
+        ),
         **came.parts(),
     )
     return facts, {row["id"]: row["masked"] for row in contacts}

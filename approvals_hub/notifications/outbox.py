@@ -50,6 +50,12 @@ async def queue_again(tx: Tx, *, escalation_id: str, at: int) -> None:
     tx.changed(WAKE)
 
 
+async def queue_handed_over(tx: Tx, *, escalation_id: str, person_id: str, at: int) -> None:
+    """This person has somebody else told of the question: what waits to be sent to them is not, and the other hears."""
+    await telling_store.cancel_person(tx, escalation_id, person_id, at=at)
+    await queue_again(tx, escalation_id=escalation_id, at=at)
+
+
 async def extend(tx: Tx, *, escalation_id: str, expires_at: int, at: int) -> None:
     """What is said about a question may be said until its new end."""
     await store.extend(tx, escalation_id, expires_at=expires_at)

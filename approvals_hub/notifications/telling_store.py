@@ -139,6 +139,18 @@ async def cancel(tx: Tx, escalation_id: str, *, at: int) -> None:
     )
 
 
+async def cancel_person(tx: Tx, escalation_id: str, person_id: str, *, at: int) -> None:
+    """Nothing more is sent to this person that asks for an answer to this question."""
+    await tx.execute(
+        "UPDATE tellings SET state = 'cancelled', send_at = NULL, settled_at = :at"
+        " WHERE escalation_id = :id AND person_id = :person AND state = 'waiting' AND kind = :kind",
+        id=escalation_id,
+        person=person_id,
+        kind=OPENED,
+        at=at,
+    )
+
+
 async def replace(tx: Tx, escalation_id: str, *, at: int, until: int) -> int:
     """Tell whoever may have the question on a screen that it is over, once at each address, except the device that
     answered. Only where the later message takes the earlier one's place."""

@@ -28,6 +28,11 @@ class Stages(msgspec.Struct, frozen=True):
         """Everybody who was asked so far, each once."""
         return tuple(dict.fromkeys(person for question in self.begun for person in question.people))
 
+    def place_of(self, person: str) -> int:
+        """The latest stage that asks this person; the present one for anybody else."""
+        asked = (place for place, question in enumerate(self.begun) if person in question.people)
+        return max(asked, default=len(self.begun) - 1)
+
     def followed(self, people: tuple[str, ...], at: int) -> Stages:
         """The same with one more stage, of these people, from `at` on, in milliseconds."""
         first = self.begun[0]
@@ -70,7 +75,7 @@ def answer_of(stages: Stages, facts: Facts, *, shown_to: Collection[str], stays:
     earlier ones is told more, but those who `stay`: they may stop the question until its end.
     """
     answers = [
-        answer(question, _facts_of(stages, place, facts, shown_to, stays), now)
+        answer(question, facts_of(stages, place, facts, shown_to, stays), now)
         for place, question in enumerate(stages.begun)
     ]
     present = answers[-1]
@@ -83,7 +88,8 @@ def answer_of(stages: Stages, facts: Facts, *, shown_to: Collection[str], stays:
     )
 
 
-def _facts_of(stages: Stages, place: int, facts: Facts, shown_to: Collection[str], stays: Collection[str]) -> Facts:
+def facts_of(stages: Stages, place: int, facts: Facts, shown_to: Collection[str], stays: Collection[str]) -> Facts:
+    """What came since, for one stage: with those who count no more in it."""
     question = stages.begun[place]
     # Since when is not remembered. What was told them stays told, as it is written down.
     gone = {

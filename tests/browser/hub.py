@@ -116,6 +116,7 @@ async def live_hub(
     sign_in: Mapping[str, Mapping[str, Any]] | None = None,
     mail: Mapping[str, Any] | None = None,
     sms: Mapping[str, Any] | None = None,
+    channels: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> AsyncIterator[LiveHub]:
     """Serve a new hub on a free port of this computer; `step_up` are the tables of further ways to prove who one is."""
     port = free_port()
@@ -130,6 +131,7 @@ async def live_hub(
         step_up=step_up or {},
         mail=mail or {},
         sms=sms or {},
+        channels=channels or {},
         folder=folder,
     )
     settings = msgspec.structs.replace(

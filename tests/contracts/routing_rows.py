@@ -1,4 +1,4 @@
-"""One well-formed request for every row about groups, routes, schedules, and calls back."""
+"""One well-formed request for every row about hand-overs, groups, routes, schedules, and calls back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from approvals_hub.core.clock import to_text
-from tests.contracts.row import Asked, Row, plain
+from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene
 
 ORG = "/v1/orgs/{org}"
@@ -109,10 +109,18 @@ def callbacks(scene: Scene, ending: str) -> str:
     return f"/v1/orgs/{scene.world.org_id}/agents/{scene.bot.credential.agent_id}/callbacks{ending}"
 
 
+async def hand_over(scene: Scene) -> Asked:
+    """To another of those who are asked."""
+    to = scene.world.owner if scene.caller == "approver" else scene.ada
+    return f"/v1/escalations/{(await scene.question()).escalation_id}/hand-over", {"to": to.person_id}
+
+
 ROUTING: dict[str, Row] = {
     f"GET {ORG}/agents/{{agent}}/callbacks": read_callbacks,
     f"PUT {ORG}/agents/{{agent}}/callbacks": set_callbacks,
     f"POST {ORG}/agents/{{agent}}/callbacks/secret": rotate_callbacks,
+    "GET /v1/escalations/{id}/hand-over": about_a_question("/hand-over"),
+    "POST /v1/escalations/{id}/hand-over": hand_over,
     **{f"GET {ORG}/{kind}s": plain(f"{ORG}/{kind}s") for kind in TEXTS},
     **{f"GET {ORG}/{kind}s/{{name}}": one(kind) for kind in TEXTS},
     **{f"PUT {ORG}/{kind}s/{{name}}": put(kind) for kind in TEXTS},

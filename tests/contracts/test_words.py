@@ -32,6 +32,7 @@ PREFIXES = {
         "withdrawn",
         "superseded",
     ],
+    "push_is": ["off", "on", "blocked", "unsupported", "unlinked", "install"],
     "token": ["ready", "redeemed", "revoked", "expired"],
     "mine": ["approve", "deny", "not_me"],
     "named": [*ANSWERING],

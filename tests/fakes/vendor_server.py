@@ -29,6 +29,8 @@ class VendorServer(ABC):
         self.trouble: Trouble | None = None
         self.asked = asyncio.Event()
         """Set when somebody has asked for anything."""
+        self.kept = asyncio.Event()
+        """Set when a message was taken."""
         self.hung_up_on = asyncio.Event()
         """Set when somebody ended a flood."""
         self._tls = tls
@@ -90,6 +92,7 @@ class VendorServer(ABC):
     def keep(self, arrival: Arrival) -> None:
         """Take a message."""
         self.arrived.append(arrival)
+        self.kept.set()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         self.seen.append(request)

@@ -41,6 +41,7 @@ SUBJECTS = {
     "sessions": "Sessions",
     "devices": "Devices",
     "push": "Telling people",
+    "hand_overs": "Handing a question over",
     "recoveries": "Lost keys",
     "break_glass": "Break-glass",
     "inbox": "The inbox",

@@ -27,6 +27,7 @@ ROW: dict[str, Any] = {
     "action_hash": "sha256:3",
     "agent_id": "agt_1",
     "agent_name": "bot",
+    "handed_over_by": "per_2",
     "state": "approved",
     "token_state": "ready",
     "valid_until": NOW + 600_000,

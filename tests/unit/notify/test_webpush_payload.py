@@ -26,7 +26,7 @@ def test_a_declarative_message_has_its_mark_a_title_and_where_it_leads() -> None
             "tag": "esc_1",
             "data": {"id": "msg_1", "reference": "esc_1", "category": "approval", "expires_at": 7},
         },
-        "mutable": False,
+        "mutable": True,
     }
 
 

@@ -52,7 +52,17 @@ def test_a_hub_whose_pages_shall_not_be_kept_serves_the_worker_that_ends(assets:
 
 
 def test_the_worker_has_no_way_to_answer_a_question(assets: Assets) -> None:
-    assert not re.search(r"approve|decision|deny|/v1/", assets.files[WORKER].data.decode(), re.IGNORECASE)
+    """What it may ask of the hub is this list: it says what became of a message, counts, and keeps its own address."""
+    text = assets.files[WORKER].data.decode()
+    assert set(re.findall(r"/v1/[a-z-]+", text)) == {
+        "/v1/tellings",
+        "/v1/inbox",
+        "/v1/devices",
+        "/v1/challenges",
+        "/v1/sessions",
+    }
+    assert not re.search(r"approve|deny|not_me|statement_hash|/views|/step-ups", text, re.IGNORECASE)
+    assert re.findall(r"\S*/decisions\S*", text) == ["'/app/decisions')"], "the list of answers, to bring to the front"
 
 
 @pytest.mark.parametrize("hole", ["unsafe-inline", "unsafe-eval", "data:", "blob:", "http:", "https:", "*"])

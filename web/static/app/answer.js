@@ -4,11 +4,11 @@
 
 import { ask, isLeft, Problem, Unreachable } from './api.js'
 import { checkTemplate, decide, tellSeen } from './decision.js'
-import { h } from './dom.js'
+import { focusHeading, h } from './dom.js'
 import { feedState, watchFeed } from './feed.js'
 import { holdable } from './hold.js'
 import { icon } from './icons.js'
-import { check, ContentChanged, fetchQuestion, moved, valueAt } from './question.js'
+import { check, ContentChanged, fetchQuestion, valueAt } from './question.js'
 import { forget } from './step_up/kept.js'
 import { isProving, prove } from './step_up/prove.js'
 import { askForReason, confirmApproval, confirmNotMe } from './sheets.js'
@@ -28,6 +28,9 @@ import { headline, t } from './words.js'
  * @property {import('./decision.js').View} view
  * @property {AbortSignal} signal
  * @property {() => Promise<void>} again paints the card anew
+ * @property {(now: Question) => Promise<boolean>} heard the hub was asked, and this is how the question is now; whether the
+ * card was painted anew because of it
+ * @property {() => void} repaint brings the buttons up to date; the bar puts it here
  */
 
 const SOONEST = 20
@@ -47,7 +50,7 @@ export function answerBar(bar) {
   const noWay = offer.needed && offer.ways.length === 0
   const message = h('p', { class: 'message', role: 'alert' })
   const hint = h('p', { class: 'hint', id: 'approve-hint' })
-  const approve = h('button', { type: 'button', class: 'approve', 'aria-describedby': 'approve-hint', hidden: question.mine !== null || !question.may_approve },
+  const approve = h('button', { type: 'button', class: 'approve', 'aria-describedby': 'approve-hint' },
     h('span', { class: 'fill', 'aria-hidden': 'true' }), h('span', { class: 'label' }, t('answer.approve', { verb: verb.toLocaleLowerCase() })))
   const deny = h('button', { type: 'button', class: 'deny' }, t('answer.deny'))
   const notMe = h('button', { type: 'button', class: 'quiet not-me' }, t('answer.not_me'))
@@ -57,6 +60,9 @@ export function answerBar(bar) {
   const paint = () => {
     const reachable = feedState().online
     const unread = (risk === 'high' || risk === 'critical') && !reading.done
+    const unwanted = question.mine !== null || !question.may_approve
+    if (unwanted && document.activeElement === approve) deny.focus({ preventScroll: true })
+    approve.hidden = unwanted
     approve.disabled = busy || !reachable || unread || noWay
     deny.disabled = notMe.disabled = busy || !reachable
     const kind = noWay ? 'no_way' : offer.needed ? 'step_up' : signer.kind === 'passkey' ? 'passkey' : held ? 'held' : risk === 'low' ? 'tapped' : 'twice'
@@ -107,7 +113,7 @@ export function answerBar(bar) {
     else void askForReason(signal).then(give)
   })
   notMe.addEventListener('click', () => void confirmNotMe(question, signal).then((sure) => give(sure ? { decision: 'not_me' } : null)))
-  reading.onChange = paint
+  reading.onChange = bar.repaint = paint
   watchFeed(paint, signal)
 
   const node = h('footer', { class: 'answers' }, more, message, hint,
@@ -179,7 +185,7 @@ async function explain(bar, error, message) {
     if (error.status === 403) forget(bar.question.escalation_id)
     // What was refused may be about a question that was answered meanwhile, in another tab or by another person.
     const now = await fetchQuestion(bar.question.escalation_id, bar.signal).catch(() => null)
-    if (now && moved(bar.question, now)) return bar.again()
+    if (now && (await bar.heard(now))) return
     message.textContent = error.code === 'nonce_expired' ? t('answer.too_slow') : t('answer.refused', { why: error.message })
     bar.view = await tellSeen(bar.question, bar.signer, bar.signal).catch(() => bar.view)
     return
@@ -192,8 +198,7 @@ async function explain(bar, error, message) {
   // The answer may have arrived although nothing came back: only the hub knows.
   message.textContent = t(error instanceof Unreachable ? 'answer.unknown' : 'answer.checking')
   const now = await fetchQuestion(bar.question.escalation_id, bar.signal).catch(() => null)
-  if (now && (now.mine !== null || now.status !== 'open')) await bar.again()
-  else if (now && error instanceof Problem) message.textContent = t('answer.not_taken')
+  if (now && !(await bar.heard(now)) && error instanceof Problem) message.textContent = t('answer.not_taken')
 }
 
 /**
@@ -224,7 +229,7 @@ function moreTime(bar, message) {
     const most = secondsUntil(question.latest_expiry ?? question.expires_at) - 1
     try {
       await ask('POST', `/v1/escalations/${question.escalation_id}/extensions`, { expires_in: Math.min(life, most) })
-      await bar.again()
+      await bar.heard(await fetchQuestion(question.escalation_id, signal))
     } catch (error) {
       if (!isLeft(error)) message.textContent = t('answer.no_more_time')
     }
@@ -232,6 +237,10 @@ function moreTime(bar, message) {
   const button = h('button', { type: 'button', class: 'secondary', onclick: () => void extend() }, t('answer.more_time'))
   const timer = setInterval(() => {
     const left = secondsUntil(question.expires_at)
+    if (left > soon && box.childElementCount > 0) {
+      if (box.contains(document.activeElement)) focusHeading(document.body)
+      box.replaceChildren()
+    }
     if (left > soon || left === 0 || box.childElementCount > 0) return
     box.append(icon('clock'), h('span', {}, t('answer.soon')), room() ? button : h('span', {}, t('answer.no_more_time')))
   }, 1000)

@@ -17,6 +17,7 @@ import { ask, isLeft, Problem } from './api.js'
  * @property {string} expires_at
  * @property {number} similar how many more differ only in id and time
  * @property {boolean} answered
+ * @property {boolean} handed_over whether somebody asked that this person answers instead
  */
 /**
  * @typedef {object} State

@@ -4,12 +4,14 @@
 
 import { isLeft, Problem, Unreachable } from './api.js'
 import { fill, focusHeading, h } from './dom.js'
-import { startFeed, stopFeed } from './feed.js'
+import { startFeed, stopFeed, watchFeed } from './feed.js'
 import { frame } from './frame.js'
+import { takeAwayEnded } from './push/shown.js'
+import { keepTrue } from './push/subscribing.js'
 import { screenAt } from './router.js'
 import { ownKey, presentSession, signInWithKey } from './session.js'
 import { t } from './words.js'
-import { keepUpToDate } from './worker.js'
+import { keepUpToDate, ledBy } from './worker.js'
 
 /** @typedef {import('./session.js').Session} Session */
 
@@ -17,6 +19,8 @@ const page = /** @type {HTMLElement} */ (document.getElementById('page'))
 /** @type {Session | null | undefined} undefined: not asked yet */
 let session
 let leave = new AbortController()
+/** For whom it was looked whether this device is told things. */
+let toldTrue = ''
 /** @type {import('./router.js').Name} */
 let shown = 'inbox'
 
@@ -45,6 +49,10 @@ async function show() {
     if (signal.aborted) return
     if (signedIn && session?.session.scope !== 'full') return replaceWith('/app/sign-in')
     if (signedIn) startFeed(signedOut)
+    if (signedIn && session && toldTrue !== session.person.person_id) {
+      toldTrue = session.person.person_id
+      keepTrue(session)
+    }
     shown = name
     const { nodes, main, bar } = frame(name, session ?? null, signal)
     fill(page, ...nodes)
@@ -119,4 +127,8 @@ addEventListener('pageshow', (event) => {
   }
 })
 keepUpToDate(() => shown !== 'card')
+watchFeed(({ cards }) => cards && takeAwayEnded(cards), new AbortController().signal)
+ledBy((path) => {
+  if (path !== location.pathname) go(path)
+})
 void show()

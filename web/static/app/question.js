@@ -79,6 +79,8 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {boolean} may_approve
  * @property {boolean} asked_later
  * @property {Progress | null} progress of an open question
+ * @property {string | null} handed_by the name of who had this person told of it instead
+ * @property {string | null} handed_to the name of who this person had told of it instead
  */
 /** @typedef {{actionHash: string, presentationHash: string, requirementHash: string}} Hashes computed here */
 
@@ -96,14 +98,16 @@ export async function fetchQuestion(id, signal) {
 }
 
 /**
- * Whether the question is no longer as it was known: answered, ended, given more time, at this person's stage, or complete
- * but for its waiting time. How many have approved is told anew with the next painting: nobody is torn away from reading.
+ * Whether there is another card to show: it was answered by this person or has ended, it is not theirs to answer any more,
+ * or its token has moved on. Whatever else changes is followed on the card that is open (`follow.js`): nobody is torn away
+ * from reading.
  * @param {Answer} known
  * @param {Answer} now
  */
 export function moved(known, now) {
-  return now.version !== known.version || now.expires_at !== known.expires_at || now.mine?.decision_id !== known.mine?.decision_id
-    || now.may_approve !== known.may_approve || now.progress?.effective_at !== known.progress?.effective_at
+  return now.status !== known.status || now.mine?.decision_id !== known.mine?.decision_id
+    || (known.may_answer && !now.may_answer) || (known.status !== 'open' && now.version !== known.version)
+    || now.presentation_hash !== known.presentation_hash || now.requirement_hash !== known.requirement_hash
 }
 
 /**

@@ -9,10 +9,10 @@ import { anyOf, lasting, t, tOr, when } from './words.js'
 /** @typedef {import('./question.js').Quorum} Quorum */
 
 /**
- * Every line of the rule.
+ * Every line of the rule; the last is for how far it has come.
  * @param {Question} question
  */
-export function rule({ requirement, progress }) {
+export function rule({ requirement }) {
   const { quorum = null, veto = null, wait = 0 } = requirement
   return h('ul', { class: 'rule' },
     quorum === null ? h('li', {}, t('card.quorum', { count: requirement.approvals })) : part(quorum),
@@ -23,7 +23,16 @@ export function rule({ requirement, progress }) {
       ? h('li', {}, t(`passkeys.${requirement.passkeys}`)) : null,
     requirement.methods.length === 0 ? null
       : h('li', {}, t('card.methods', { names: anyOf(requirement.methods.map((method) => tOr('method', method))) })),
-    progress && (requirement.approvals > 1 || quorum !== null || wait > 0) ? h('li', { class: 'progress' }, howFar(progress)) : null)
+    h('li', { class: 'progress', hidden: true }))
+}
+
+/**
+ * How far a question has come, in words; null where one approval is all it takes.
+ * @param {Question} question
+ */
+export function progressOf({ requirement, progress }) {
+  const { quorum = null, wait = 0 } = requirement
+  return progress && (requirement.approvals > 1 || quorum !== null || wait > 0) ? howFar(progress) : null
 }
 
 /** One part and what it is made of. @param {Quorum} quorum @returns {Node} */

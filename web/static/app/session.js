@@ -5,6 +5,7 @@
 import { ask, Problem } from './api.js'
 import { forgetKey, loadKey, NoKeyStore, signWith } from './device_key.js'
 import { usePasskey } from './passkey.js'
+import { forgetTold } from './push/kept.js'
 import { forgetAll } from './step_up/kept.js'
 import { signInBytes } from '../shared/statement.js'
 
@@ -120,7 +121,7 @@ export async function signOut() {
     await ask('POST', '/v1/sign-out', key ? { device_id: key.deviceId, fresh: await freshByKey(key) } : {})
   } finally {
     forgetAll()
-    await forgetKey()
+    await Promise.all([forgetKey(), forgetTold()])
   }
 }
 

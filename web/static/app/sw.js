@@ -1,7 +1,7 @@
 /**
- * Keeps the page's own files, so that it opens without a network and says so. It never keeps an answer of the API, and
- * it decides nothing. The hub puts a line with `self.approvalsHub` before this text. A new version waits until the page
- * says that no card is open.
+ * Keeps the page's own files, so that it opens without a network and says so; and shows what the hub pushes. It never
+ * keeps an answer of the API, and it decides nothing. The hub puts a line with `self.approvalsHub` before this text. A
+ * new version waits until the page says that no card is open.
  */
 
 /// <reference lib="webworker" />
@@ -12,14 +12,8 @@ const { version, files } = Reflect.get(worker, 'approvalsHub')
 const STORE = `approvals-hub-${version}`
 const SHELL = '/app/'
 
-worker.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(STORE).then((store) => store.addAll([SHELL, ...files])))
-})
-
-worker.addEventListener('activate', (event) => {
-  event.waitUntil(tidyUp())
-})
-
+worker.addEventListener('install', (event) => event.waitUntil(caches.open(STORE).then((store) => store.addAll([SHELL, ...files]))))
+worker.addEventListener('activate', (event) => event.waitUntil(tidyUp()))
 worker.addEventListener('message', (event) => {
   if (event.data === 'activate') void worker.skipWaiting()
 })
@@ -30,6 +24,12 @@ worker.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || origin !== worker.location.origin) return
   if (request.mode === 'navigate' && pathname.startsWith('/app/')) event.respondWith(shell(request))
   else if (pathname.startsWith('/app/static/')) event.respondWith(file(request))
+})
+
+worker.addEventListener('push', (event) => event.waitUntil(pushed(event)))
+worker.addEventListener('notificationclick', (event) => event.waitUntil(pressed(event.notification)))
+worker.addEventListener('pushsubscriptionchange', (event) => {
+  /** @type {ExtendableEvent} */ (event).waitUntil(renew(Reflect.get(event, 'newSubscription') ?? null))
 })
 
 /** Removes what other versions kept, and takes over the open pages. */
@@ -57,4 +57,243 @@ async function shell(request) {
  */
 async function file(request) {
   return (await caches.match(request)) ?? fetch(request)
+}
+
+// What the hub pushes. Every push shows something: a browser takes the subscription away from a page that is pushed to
+// in silence.
+
+/** @typedef {{telling: string | null, path: string, asks: boolean}} About what a notification carries with it */
+/** @typedef {{title: string, body: string, tag: string, lang: string, about: About}} Told */
+
+/** The only places that a push leads to. None with a token behind `#`: that could enrol this browser for somebody else. */
+const PLACES = /^\/app\/(escalations\/[\w-]{1,80}|devices)?$/
+const TELLING = /^[a-z]{3}_[\w-]{1,80}$/
+const LONGEST = 500
+/** Milliseconds before each try of a receipt. Later it is of no use: the hub has gone on to other ways by then. */
+const PAUSES = [0, 1_000, 5_000]
+const PATIENCE = 8_000
+const WORDS = {
+  en: { title: 'Approvals Hub', body: 'There is something new. Open it to see.', open: 'Open' },
+  sv: { title: 'Approvals Hub', body: 'Det har hänt något nytt. Öppna för att se.', open: 'Öppna' },
+}
+
+/** One after another: Chromium forgets what it is about to show when it is asked what is shown. @type {Promise<unknown>} */
+let showing = Promise.resolve()
+
+/** @param {PushEvent} event */
+async function pushed(event) {
+  const told = read(event) ?? neutral()
+  const shown = showing.then(() => show(told).catch(() => show(neutral()).catch(() => false)))
+  showing = shown
+  // Where it could not be shown, because the permission was withdrawn, it has not arrived.
+  if (!(await shown)) return
+  if (told.about.telling) await acknowledge(told.about.telling, 'delivered')
+  await count()
+}
+
+/**
+ * What a message says, or null for one that is none of the hub's. Safari hands over the notification that it made of it.
+ * @param {PushEvent} event
+ * @returns {Told | null}
+ */
+function read(event) {
+  try {
+    const made = event.data ? event.data.json().notification : Reflect.get(event, 'notification')
+    const { title, body, navigate, tag, lang, data } = made
+    if (typeof title !== 'string' || !title.trim() || typeof body !== 'string') return null
+    return {
+      title: title.slice(0, LONGEST),
+      body: body.slice(0, LONGEST),
+      tag: typeof tag === 'string' && tag ? tag : String(data.id),
+      lang: String(lang ?? ''),
+      about: {
+        telling: typeof data.id === 'string' && TELLING.test(data.id) ? data.id : null,
+        path: placeOf(navigate),
+        asks: data.category === 'approval',
+      },
+    }
+  } catch {
+    return null
+  }
+}
+
+/** Said where nothing else may be said. @returns {Told} */
+function neutral() {
+  return { ...wordsOf(navigator.language), tag: 'approvals-hub', lang: '', about: { telling: null, path: SHELL, asks: false } }
+}
+
+/** @param {string} lang */
+function wordsOf(lang) {
+  return lang.startsWith('sv') ? WORDS.sv : WORDS.en
+}
+
+/** A place of this page, whatever was asked for. @param {unknown} link */
+function placeOf(link) {
+  try {
+    const { origin, pathname } = new URL(String(link), worker.location.origin)
+    return origin === worker.location.origin && PLACES.test(pathname) ? pathname : SHELL
+  } catch {
+    return SHELL
+  }
+}
+
+/**
+ * One notification for one question: the newer takes the older one's place. A question that is over is not brought back
+ * by what was under way for longer.
+ * @param {Told} told @returns {Promise<boolean>}
+ */
+async function show(told) {
+  const { tag } = told
+  const before = await worker.registration.getNotifications({ tag })
+  const over = told.about.asks ? before.find(({ data }) => data?.asks === false) : undefined
+  const again = over !== undefined || before.some(({ data }) => data?.telling === told.about.telling)
+  const icon = files.find((name) => name.endsWith('/app/icon-192.png'))
+  const options = {
+    body: over?.body ?? told.body,
+    tag,
+    lang: over?.lang ?? told.lang,
+    dir: /** @type {const} */ ('auto'),
+    // Whoever is told the same a second time, or that there is nothing to do, need not be disturbed.
+    renotify: told.about.asks && !again,
+    data: over?.data ?? told.about,
+    actions: [{ action: 'open', title: wordsOf(told.lang || navigator.language).open }],
+    ...(icon ? { icon } : {}),
+  }
+  await worker.registration.showNotification(over?.title ?? told.title, options)
+  // Safari takes no notice of a tag: what came before is taken away by hand.
+  const shown = await worker.registration.getNotifications({ tag })
+  if (shown.length > 1) for (const one of shown) if (one.data?.telling !== options.data.telling) one.close()
+  return true
+}
+
+/**
+ * Somebody pressed it, wherever on it: it opens the question, and never answers it.
+ * @param {Notification} notification
+ */
+async function pressed(notification) {
+  notification.close()
+  const telling = notification.data?.telling
+  const path = placeOf(notification.data?.path)
+  await Promise.allSettled([
+    lead(path),
+    typeof telling === 'string' && TELLING.test(telling) ? acknowledge(telling, 'opened') : null,
+  ])
+}
+
+/**
+ * Brings a window of this page to the front, or opens one. One where somebody signs in or sets up keys is left alone.
+ * @param {string} path
+ */
+async function lead(path) {
+  const windows = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  const at = (/** @type {WindowClient} */ { url }) => new URL(url).pathname
+  const found = windows.find((one) => at(one) === path)
+    ?? windows.find((one) => PLACES.test(at(one)) || at(one) === '/app/decisions')
+  try {
+    if (!found) throw new Error('no window')
+    const front = await found.focus()
+    front.postMessage({ open: path })
+  } catch {
+    await worker.clients.openWindow(path)
+  }
+}
+
+/**
+ * Says what became of a message. That it could not be said is no reason against having shown it.
+ * @param {string} telling @param {'delivered' | 'opened'} kind
+ */
+async function acknowledge(telling, kind) {
+  for (const pause of PAUSES) {
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+    try {
+      const { status } = await ask('POST', `/v1/tellings/${telling}/receipts`, { kind })
+      if (status < 500 && status !== 429) return
+    } catch {
+      // No network, or no answer in time.
+    }
+  }
+}
+
+/** The number on the icon of the installed page, where the system has such a thing. */
+async function count() {
+  if (!('setAppBadge' in navigator)) return
+  try {
+    const answer = await ask('GET', '/v1/inbox')
+    if (!answer.ok) return
+    const { items } = await answer.json()
+    const waiting = items.filter((/** @type {{answered: boolean}} */ { answered }) => !answered).length
+    await (waiting > 0 ? navigator.setAppBadge(waiting) : navigator.clearAppBadge())
+  } catch {
+    // A number is not worth a failure.
+  }
+}
+
+/**
+ * The browser gave the subscription another address: the hub is told, as long as this device is to be told things.
+ * @param {PushSubscription | null} fresh null where the browser leaves it to the page to subscribe anew
+ */
+async function renew(fresh) {
+  /** @type {{deviceId: string, channel: string, publicKey: string, language: string} | null} */
+  const told = await kept('approvals-hub-push', 'told')
+  if (!told) return
+  const subscription = fresh ?? (await worker.registration.pushManager.subscribe({
+    userVisibleOnly: true, applicationServerKey: told.publicKey,
+  }))
+  const { endpoint, keys } = subscription.toJSON()
+  await ask('PUT', `/v1/devices/${told.deviceId}/push`, { channel: told.channel, address: { endpoint, keys }, language: told.language })
+}
+
+/**
+ * Asks the hub as whoever is signed in here. A session that ended in the night is opened anew by this browser's key, as
+ * the page does when it is opened.
+ * @param {string} method @param {string} path @param {unknown} [body]
+ */
+async function ask(method, path, body) {
+  const answer = await send(method, path, body)
+  return answer.status === 401 && (await signIn()) ? send(method, path, body) : answer
+}
+
+/** @param {string} method @param {string} path @param {unknown} [body] */
+function send(method, path, body) {
+  /** @type {RequestInit} */
+  const init = { method, cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.timeout(PATIENCE) }
+  if (body !== undefined) {
+    init.body = JSON.stringify(body)
+    init.headers = { 'content-type': 'application/json' }
+  }
+  return fetch(path, init)
+}
+
+/** Signs in with the key of this browser, as `signInWithKey` of the page: the bytes are those of `signInBytes`. */
+async function signIn() {
+  /** @type {{deviceId: string, alg: string, privateKey: CryptoKey} | null} */
+  const key = await kept('approvals-hub', 'device-key')
+  if (!key?.deviceId) return false
+  const { challenge_id, challenge } = await (await send('POST', '/v1/challenges', { purpose: 'sign_in' })).json()
+  const statement = JSON.stringify({ audience: worker.location.origin, challenge, device_id: key.deviceId })
+  const algorithm = key.alg === 'ES256' ? { name: 'ECDSA', hash: 'SHA-256' } : { name: 'Ed25519' }
+  const signed = new TextEncoder().encode(`approvals-hub.sign-in.v1\0${statement}`)
+  const octets = new Uint8Array(await crypto.subtle.sign(algorithm, key.privateKey, signed))
+  const signature = btoa(String.fromCharCode(...octets)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  const body = { challenge_id, device_id: key.deviceId, signature, transport: 'cookie', client: 'web' }
+  return (await send('POST', '/v1/sessions', body)).ok
+}
+
+/**
+ * What the page keeps in one of its stores; null where there is none, and none is made.
+ * @param {string} name @param {string} store @returns {Promise<any>}
+ */
+function kept(name, store) {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open(name, 1)
+    opening.onupgradeneeded = () => opening.transaction?.abort()
+    opening.onerror = opening.onblocked = () => resolve(null)
+    opening.onsuccess = () => {
+      const database = opening.result
+      const reading = database.transaction(store).objectStore(store).get('this')
+      reading.onsuccess = () => resolve(reading.result ?? null)
+      reading.onerror = () => resolve(null)
+      database.close()
+    }
+  })
 }

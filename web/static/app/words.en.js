@@ -1,3 +1,4 @@
+import { words as push } from './words.push.en.js'
 import { words as recovery } from './words.recovery.en.js'
 import { words as rule } from './words.rule.en.js'
 import { words as signIn } from './words.sign_in.en.js'
@@ -5,6 +6,7 @@ import { words as stepUp } from './words.step_up.en.js'
 
 /** The page's words in English. */
 export const words = {
+  ...push,
   ...recovery,
   ...rule,
   ...stepUp,

@@ -1,3 +1,4 @@
+import { words as push } from './words.push.sv.js'
 import { words as recovery } from './words.recovery.sv.js'
 import { words as rule } from './words.rule.sv.js'
 import { words as signIn } from './words.sign_in.sv.js'
@@ -5,6 +6,7 @@ import { words as stepUp } from './words.step_up.sv.js'
 
 /** Sidans ord på svenska. */
 export const words = {
+  ...push,
   ...recovery,
   ...rule,
   ...stepUp,

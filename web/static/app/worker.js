@@ -1,5 +1,6 @@
 /**
- * The service worker: it lets the page open without a network, and it is replaced only when no card is open.
+ * The service worker: it lets the page open without a network, shows what the hub pushes, and is replaced only when no
+ * card is open.
  */
 
 const WORKER = '/app/sw.js'
@@ -25,6 +26,17 @@ export function keepUpToDate(mayReload) {
     registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer))
     document.addEventListener('visibilitychange', offer)
   }, (error) => console.warn('no service worker', error))
+}
+
+/**
+ * A notification was pressed: the worker has brought this window to the front, and says what it is to show.
+ * @param {(path: string) => void} lead
+ */
+export function ledBy(lead) {
+  navigator.serviceWorker?.addEventListener('message', (event) => {
+    const path = event.data?.open
+    if (event.source instanceof ServiceWorker && typeof path === 'string' && path.startsWith('/app/')) lead(path)
+  })
 }
 
 /**

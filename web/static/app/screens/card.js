@@ -10,7 +10,10 @@ import { fill, focusHeading, h } from '../dom.js'
 import { ended } from '../ended.js'
 import { feedState, watchFeed } from '../feed.js'
 import { Painting } from '../fields.js'
+import { follower } from '../follow.js'
+import { handOver } from '../hand_over.js'
 import { icon } from '../icons.js'
+import { takeAwayOf } from '../push/shown.js'
 import { check, ContentChanged, fetchQuestion, moved } from '../question.js'
 import { sections, top } from '../sections.js'
 import { forget } from '../step_up/kept.js'
@@ -23,6 +26,8 @@ import { t } from '../words.js'
 
 /** Milliseconds until it is looked again, where the hub could not be asked. */
 const AGAIN = 2000
+/** Milliseconds between looks at a question that is not in this person's inbox: nobody says when it changes. */
+const UNTOLD = 5000
 
 /** @type {import('../context.js').Screen} */
 export async function card(context) {
@@ -30,6 +35,8 @@ export async function card(context) {
   const id = names['id'] ?? ''
   /** @type {Question | null} */
   let question = null
+  /** @type {((now: Question) => Promise<void>) | null} brings the card that is open up to date */
+  let follow = null
   let visit = new AbortController()
   signal.addEventListener('abort', () => visit.abort())
 
@@ -37,6 +44,7 @@ export async function card(context) {
     visit.abort()
     visit = new AbortController()
     const mine = visit.signal
+    follow = null
     try {
       question = await fetchQuestion(id, mine)
       mine.throwIfAborted()
@@ -46,8 +54,9 @@ export async function card(context) {
       fill(bar, back())
       return fill(root, nothing(t('card.not_found')))
     }
-    if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) await open(context, question, mine, again)
-    else {
+    if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) {
+      follow = await open(context, question, mine, { again, heard })
+    } else {
       forget(id)
       fill(bar, back())
       fill(root, ended(question, context, again))
@@ -58,10 +67,19 @@ export async function card(context) {
     scrollTo(0, 0)
     focusHeading(root)
   }
+  /** @param {Question} now @returns {Promise<boolean>} whether the card was painted anew */
+  const heard = async (now) => {
+    if (!question) return false
+    if (moved(question, now)) {
+      await again()
+      return true
+    }
+    await follow?.(now)
+    return false
+  }
   const fresh = async () => {
     try {
-      if (!question || !moved(question, await fetchQuestion(id, signal))) return
-      await again()
+      await heard(await fetchQuestion(id, signal))
     } catch (error) {
       // Nobody tells of this change a second time.
       if (!isLeft(error) && !signal.aborted) setTimeout(() => signal.aborted || void fresh(), AGAIN)
@@ -71,6 +89,7 @@ export async function card(context) {
   // is from before the question is fetched: another tab may answer while this one is still being painted.
   let { version, online } = feedState()
   await paint()
+  takeAwayOf(id)
   watchFeed((feed) => {
     const changed = feed.version !== null && feed.version !== version
     const returned = feed.online && !online
@@ -78,25 +97,34 @@ export async function card(context) {
     online = feed.online
     if (changed || returned) void fresh()
   }, signal)
+  const timer = setInterval(() => {
+    const { cards, online: there } = feedState()
+    const told = cards?.some(({ escalation_id: one }) => one === id)
+    if (question?.status === 'open' && !told && there && !document.hidden) void fresh()
+  }, UNTOLD)
+  signal.addEventListener('abort', () => clearInterval(timer))
 }
 
 /**
  * @param {Context} context
  * @param {Question} question
  * @param {AbortSignal} signal ends when this painting is replaced
- * @param {() => Promise<void>} again
+ * @param {{again: () => Promise<void>, heard: (now: Question) => Promise<boolean>}} card `heard`: the hub was asked, and
+ * this is how the question is now
+ * @returns {Promise<((now: Question) => Promise<void>) | null>} what follows the question from now on
  */
-async function open(context, question, signal, again) {
+async function open(context, question, signal, { again, heard }) {
   const { root, bar } = context
   const painting = new Painting(question.presentation.fields)
   const reading = new Reading()
   try {
     await check(question, painting.fields)
-    if (signal.aborted) return
+    if (signal.aborted) return null
   } catch (error) {
     if (!(error instanceof ContentChanged)) throw error
     fill(bar, back())
-    return fill(root, nothing(t('card.changed'), t('card.changed_lead')))
+    fill(root, nothing(t('card.changed'), t('card.changed_lead')))
+    return null
   }
   const article = h('article', { class: 'card', 'data-risk': question.requirement.risk, 'aria-labelledby': 'verb' },
     ...top(question), ...sections(question, painting, reading))
@@ -109,17 +137,41 @@ async function open(context, question, signal, again) {
     },
   })
   fill(bar, back(), time)
-  const mine = t(question.progress?.effective_at ? 'card.waits_already' : 'card.approved_already')
-  fill(root, question.mine ? h('p', { class: 'notice good' }, icon('check'), h('span', {}, mine)) : null, article)
-  if (!question.may_answer) {
-    article.append(h('p', { class: 'notice' }, icon('stop'), h('span', {}, t(question.asked_later ? 'card.later' : 'card.not_yours'))))
-    return
-  }
-  try {
+  fill(root, question.mine ? h('p', { class: 'notice good mine' }, icon('check'), h('span')) : null, article)
+  const update = follower(question, article)
+  const handing = handOver(question, signal, heard)
+  article.querySelector('.part-rule')?.append(handing.node)
+  const others = h('p', { class: 'notice' }, icon('stop'), h('span', {}, t(question.asked_later ? 'card.later' : 'card.not_yours')))
+  /** @type {import('../answer.js').Bar | null} */
+  let answers = null
+  const offerAnswers = async () => {
     const { signer, offer } = await meansFor(question, signal)
     const view = await tellSeen(question, signer, signal)
-    if (signal.aborted) return
-    root.append(answerBar({ context, question, painting, reading, signer, offer, view, signal, again }))
+    if (signal.aborted || answers) return
+    answers = { context, question, painting, reading, signer, offer, view, signal, again, heard, repaint: () => undefined }
+    others.remove()
+    root.append(answerBar(answers))
+  }
+  if (question.may_answer) await withoutSigner(offerAnswers, article, again)
+  else article.append(others)
+  return async (now) => {
+    const begins = !question.may_answer && now.may_answer
+    update(now)
+    handing.repaint()
+    if (begins) await withoutSigner(offerAnswers, article, again)
+    answers?.repaint()
+  }
+}
+
+/**
+ * Offers the answers, or says in the card why there are none.
+ * @param {() => Promise<void>} offerAnswers
+ * @param {Element} article
+ * @param {() => Promise<void>} again
+ */
+async function withoutSigner(offerAnswers, article, again) {
+  try {
+    await offerAnswers()
   } catch (error) {
     if (isLeft(error)) return
     if (error instanceof NoSigner) {

@@ -10,6 +10,7 @@ import { fill, h } from '../dom.js'
 import { freshFactor } from '../fresh.js'
 import { icon } from '../icons.js'
 import { pendingDevices } from '../pending.js'
+import { pushSwitch } from '../push/switch.js'
 import { codesSection, recoveryNotice } from '../recovery.js'
 import { colleaguesRecoveries } from '../recoveries.js'
 import { relinkNotice } from '../relink.js'
@@ -36,11 +37,12 @@ export async function devicesScreen(context) {
   const codes = codesSection(session, signal)
   const governs = session.roles.some((role) => role === 'owner' || role === 'admin')
   const others = governs ? colleaguesRecoveries(session, signal) : null
+  const told = pushSwitch(session, signal)
   const proofs = factorList(session.person.person_id, signal)
   const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
   fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message,
-    h('section', {}, h('h2', {}, t('devices.keys')), keys, another), proofs.node, codes.node, others?.node,
+    h('section', {}, h('h2', {}, t('devices.keys')), keys, another), told.node, proofs.node, codes.node, others?.node,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
@@ -62,7 +64,7 @@ export async function devicesScreen(context) {
     fill(notice, await relinkNotice(session, signal), offer?.first ? offer.node : null)
     fill(another, offer && !offer.first ? offer.node : null)
     fill(recovering, await recoveryNotice(signal))
-    await codes.load()
+    await Promise.all([codes.load(), told.load()])
   }
   /** @param {() => Promise<unknown>} work */
   const attempt = async (work) => {

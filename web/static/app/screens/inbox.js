@@ -5,6 +5,7 @@
 import { fill, h } from '../dom.js'
 import { watchFeed } from '../feed.js'
 import { icon } from '../icons.js'
+import { pushOffer } from '../push/offer.js'
 import { relinkNotice } from '../relink.js'
 import { clockFace, secondsUntil } from '../time.js'
 import { headline, t } from '../words.js'
@@ -44,7 +45,7 @@ export async function inbox({ root, signal, session }) {
   }, signal)
   const timer = setInterval(tick, 1000)
   signal.addEventListener('abort', () => clearInterval(timer))
-  if (session) fill(notice, await relinkNotice(session, signal))
+  if (session) fill(notice, await relinkNotice(session, signal), await pushOffer(session, signal))
 }
 
 /** @param {Card} card */
@@ -61,6 +62,7 @@ function rowOf(card) {
       h('span', { class: 'card-side' },
         h('span', { class: 'risk-word' }, t(`risk.${card.risk}`)),
         h('span', { class: 'card-left' }, icon('clock'), h('span', { class: 'unseen' }, t('card.time_left')), left),
+        card.handed_over ? h('span', { class: 'tag' }, t('handed.tag')) : null,
         card.answered ? h('span', { class: 'tag' }, t('inbox.answered')) : null,
         alike)))
   return { node, left, card }
