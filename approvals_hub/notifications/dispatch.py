@@ -23,7 +23,7 @@ from approvals_hub.notifications.attempt import Attempt, attempt_in
 from approvals_hub.notifications.breaker import Breaker
 from approvals_hub.notifications.compose import composed
 from approvals_hub.notifications.subject import subject_in
-from approvals_hub.notifications.telling import CANCELLED, FAILED
+from approvals_hub.notifications.telling import CANCELLED, FAILED, REMOVED
 from approvals_hub.people import contact_store as contacts
 from notify.delivery import AFTER, Cause, Delivery, Failed, TryLater, permanent
 
@@ -112,6 +112,8 @@ class Dispatch:
     async def _opened_in(self, tx: Tx, row: Row, now: int) -> Attempt | None:
         """With its address and what it is about; None where it is not to be sent any more."""
         contact = await contacts.find(tx, row["contact_id"])
+        if contact is None and row["kind"] == REMOVED:
+            contact = await contacts.find_removed(tx, row["contact_id"])
         subject = await subject_in(tx, row)
         if subject is None or now >= row["expires_at"]:
             await store.settle(tx, row["id"], state=CANCELLED, provider_id=None, at=now)

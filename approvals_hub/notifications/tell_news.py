@@ -10,7 +10,9 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications import store, telling_store
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outbox import WAKE
+from approvals_hub.notifications.telling import REMOVED
 from approvals_hub.people import contact_store as contacts
+from approvals_hub.people.device import TELL_WITHIN
 
 PAGE = 50
 """News that are looked at in one round."""
@@ -47,6 +49,8 @@ class TellNews:
                 return
             await self.book.complete_in(tx, [person_id], now)
             found = await contacts.of_people(tx, [person_id], since=now)
+            if news["kind"] == REMOVED:
+                found += await contacts.removed(tx, person_id, since=news["expires_at"] - TELL_WITHIN)
             there = [contact for contact in found if contact["channel"] in self.book.channels]
             if not there:
                 await store.put_off(tx, news["id"], at=now + NOWHERE)

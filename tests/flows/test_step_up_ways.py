@@ -13,10 +13,8 @@ import pytest
 from aiohttp import ClientSession, DummyCookieJar
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from approvals_hub.stepup.passkey import thumbprint
 from approvals_hub.workers import Workers
-from approvals_hub_client.canonical import b64u, unb64u
-from approvals_hub_client.statement import further_key_bytes
+from approvals_hub_client.canonical import unb64u
 from tests.fakes.freja import FakeFreja
 from tests.fakes.freja_scene import ANNA, BO
 from tests.fakes.mutual_tls import MutualTls
@@ -24,6 +22,7 @@ from tests.fakes.openid_provider import CLIENT, SECRET, OpenIdProvider
 from tests.fakes.openid_scene import ANNA as ANNA_AT_THE_BROKER
 from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.flows.conftest import url_of
+from tests.flows.further_key import further_passkey
 from tests.flows.test_step_up import require, waiting_question
 from tests.flows.world import TestClock, World, serve, set_up
 
@@ -60,24 +59,6 @@ class Abroad:
     async def by_passkey(self, begun: dict[str, Any], key: SoftAuthenticator) -> None:
         """The passkey signs the step-up's challenge."""
         await self._answer(begun, key.get(unb64u(begun["shown"]["options"]["challenge"])))
-
-    async def passkey(self) -> SoftAuthenticator:
-        """One of the owner's own, beside the key of the phone."""
-        owner, url = self.world.owner, self.world.base_url
-        key = SoftAuthenticator(rp_id="localhost", origin=url)
-        challenge = await owner.call("POST", "/v1/challenges", {"purpose": "enrol"})
-        message = further_key_bytes(
-            challenge=challenge["challenge"], key_thumbprint=thumbprint(key.credential_id), person_id=owner.person_id
-        )
-        body = {
-            "kind": "passkey",
-            "challenge_id": challenge["challenge_id"],
-            "credential": key.create(unb64u(challenge["challenge"])),
-            "name": "passkey",
-            "existing": {"device_id": owner.device_id, "signature": b64u(owner.key.sign(message))},
-        }
-        assert (await owner.call("POST", "/v1/devices", body))["device"]["state"] == "active"
-        return key
 
     async def link(self, method: str) -> dict[str, Any]:
         """Begin to tie this way to the owner."""
@@ -133,7 +114,7 @@ async def abroad(database_place: Path | str, tmp_path: Path) -> AsyncIterator[Ab
 
 async def test_a_passkeys_step_up_beside_the_key_of_a_phone_makes_the_token_substantial(abroad: Abroad) -> None:
     world = abroad.world
-    key = await abroad.passkey()
+    key = await further_passkey(world)
     await require(world, min_assurance="SUBSTANTIAL")
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)
