@@ -53,6 +53,7 @@ SUBJECTS = {
     "absences": "Who is away",
     "quiet_hours": "Quiet hours",
     "audit": "The audit log",
+    "evidence": "What lies beside the log",
 }
 
 
