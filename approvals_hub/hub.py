@@ -26,6 +26,7 @@ from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
 from approvals_hub.decisions.progress import Progress, ReadProgress
+from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
@@ -277,6 +278,7 @@ class Hub:
     keep_callbacks: KeepCallbacks
     rotate_keys: RotateKeys
     read_audit: ReadAudit
+    read_evidence: ReadEvidence
     list_notices: ListNotices
     set_requirement: SetRequirement
 

@@ -30,6 +30,7 @@ from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox
 from approvals_hub.decisions.progress import ReadProgress
+from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
@@ -298,6 +299,7 @@ def wire(
         channels=channels(db, book, recorder, fresh, clock, public_url),
         advance=advance,
         read_progress=ReadProgress(db, clock),
+        read_evidence=ReadEvidence(db, vault, recorder, clock),
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,
         log_watch=log_watch,

@@ -141,6 +141,8 @@ class Freja:
             at=min(max(signed.at, step_up.began_at), now),
             subject=signed.subject,
             identified="eid",
+            # Freja+ alone is an eID of level 3; EXTENDED is a document that the app has read.
+            acr_reported="SUBSTANTIAL" if signed.level == "PLUS" else "LOW",
             once=(f"freja:{running.reference}",),
             data=kept if step_up.purpose is Purpose.LINK else None,
             evidence={"jws": details.encode(), "certificate": signed.certificate},

@@ -37,7 +37,8 @@ class FrejaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: Annotated[str, msgspec.Meta(pattern="^https://")] | None = None
     """Another address than the environment's own."""
     min_registration_level: Literal["EXTENDED", "PLUS"] = "PLUS"
-    """BASIC is not offered: whoever reads a mailbox has it."""
+    """BASIC is not offered: whoever reads a mailbox has it. A signature of EXTENDED is worth LOW, of PLUS SUBSTANTIAL,
+    which is what Freja+ is."""
     known_by: Literal["ssn", "relying_party_user_id"] = "ssn"
     """What names a person: the country and the personal number, or a name that Freja makes for this relying party
     alone and that says nothing elsewhere."""

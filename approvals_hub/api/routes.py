@@ -13,6 +13,7 @@ from approvals_hub.api import (
     decisions,
     devices,
     escalations,
+    evidence,
     inbox,
     invitations,
     orgs,
@@ -45,6 +46,7 @@ from approvals_hub.api.devices import (
 )
 from approvals_hub.api.endpoint import Route, endpoint, expecting
 from approvals_hub.api.escalations import EscalationsQuery, MoreTime, NewEscalation, WaitQuery
+from approvals_hub.api.evidence import EvidenceView
 from approvals_hub.api.fields import Empty, Items, PageQuery
 from approvals_hub.api.inbox import InboxQuery, InboxView
 from approvals_hub.api.invitations import AcceptedView, AcceptForm
@@ -249,6 +251,7 @@ ROUTES: tuple[Route, ...] = (
     # Those who look back.
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),
     Route(GET, f"{Log}/export", audit.export, PERSON, ExportQuery, "application/jsonl text/csv", 200, ROLE),
+    Route(GET, f"{Log}/evidence/{{id}}", evidence.read, PERSON, None, Items[EvidenceView], 200, ROLE),
     Route(GET, f"{Log}/checkpoint", audit.checkpoint, PERSON, None, "text/plain", 200, ROLE),
     Route(GET, f"{Log}/tile/{{level}}/{{index}}", audit.tile, PERSON, None, "application/octet-stream", 200, ROLE),
     Route(GET, f"{Log}/tile/{{level}}/{{index}}/{{width}}", audit.tile, PERSON, None, "application/octet-stream", 200,

@@ -49,6 +49,7 @@ Kind = Literal[
     "escalation.refused",
     "escalation.seen",
     "escalation.stage_opened",
+    "evidence.read",
     "factor.added",
     "factor.declined",
     "factor.expected",

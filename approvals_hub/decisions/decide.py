@@ -32,7 +32,7 @@ from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
 from approvals_hub.stepup.spend_step_up import spend_listed_in
-from approvals_hub.stepup.use_device import note_use_in
+from approvals_hub.stepup.use_device import note_copies_in, note_use_in
 from approvals_hub.stepup.verify import DeviceSignatures, Verified
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.statement import intent_hash, intent_of
@@ -127,6 +127,7 @@ class Decide:
             return nonce
         proven = await self._proven_in(tx, session, escalation, signed, verified, decision_id, now)
         if isinstance(proven, HubError):
+            await note_copies_in(tx, verified, now)
             return proven
         if before is not None:
             await store.supersede(tx, before["id"], at=now)

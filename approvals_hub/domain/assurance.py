@@ -96,12 +96,13 @@ def takes_passkey(passkeys: str, copies: str | None) -> bool:
 def level_of(evidence: Evidence) -> str:
     """What one proof is worth.
 
+    What a provider of ours reports can only lower its worth: Freja of a person whom it knows less well than Freja+.
     Another provider's word (an eID broker's) counts where its proof is tied to the intent by a nonce or a signature:
     whoever could carry a proof over to another intent would carry its level along.
     """
     known = _WORTH.get(evidence.method)
     if known is not None:
-        return known
+        return known if evidence.reported not in LEVELS else lowest([known, evidence.reported])
     tied = _BINDINGS.get(evidence.binding, 0) >= _BINDINGS[NONCE]
     return evidence.reported if tied and evidence.reported in LEVELS else LOW
 

@@ -16,7 +16,7 @@ from approvals_hub.notifications.compose import Subject
 from approvals_hub.notifications.outlets import name_of, org_of
 from approvals_hub.notifications.own_channels import Ready
 from approvals_hub.notifications.subject import subject_in
-from approvals_hub.notifications.telling import CANCELLED, FAILED
+from approvals_hub.notifications.telling import CANCELLED, FAILED, REMOVED
 from approvals_hub.people import contact_store as contacts
 
 log = structlog.get_logger("notifications")
@@ -55,6 +55,8 @@ class OpenTelling:
         if ready is not None and stored is not None and ready.address is not None:
             return Attempt(row, stored["recipient"] or "…", stored["language"], ready.address, subject, ready=ready)
         contact = await contacts.find(tx, row["contact_id"])
+        if contact is None and row["kind"] == REMOVED:
+            contact = await contacts.find_removed(tx, row["contact_id"])
         if contact is None:
             return None
         sealed, context = bytes(contact["address"]), CONTEXT + contact["id"]

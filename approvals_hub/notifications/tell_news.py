@@ -11,7 +11,9 @@ from approvals_hub.notifications import store, telling_store
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outbox import WAKE
 from approvals_hub.notifications.outlets import Outlets
+from approvals_hub.notifications.telling import REMOVED
 from approvals_hub.people import contact_store as contacts
+from approvals_hub.people.device import TELL_WITHIN
 
 PAGE = 50
 """News that are looked at in one round."""
@@ -49,6 +51,8 @@ class TellNews:
             outlets = await self.book.outlets_in(tx, news["org_id"])
             await self.book.complete_in(tx, outlets, [person_id], now)
             found = await contacts.of_people(tx, [person_id], since=now)
+            if news["kind"] == REMOVED:
+                found += await contacts.removed(tx, person_id, since=news["expires_at"] - TELL_WITHIN)
             there = [contact for contact in found if contact["channel"] in outlets.by_key]
             if not there:
                 await store.put_off(tx, news["id"], at=now + NOWHERE)

@@ -8,6 +8,8 @@ OPENED: Final = "escalation.opened"
 """Somebody is asked."""
 ENDED: Final = "escalation.ended"
 """Takes the place of `OPENED` on a screen, where that one may be there."""
+REMOVED: Final = "factor.removed"
+"""A way to prove who one is was taken away: told at the address that went with it, too."""
 
 TEST: Final = "channel.test"
 """An admin sees whether a channel works."""

@@ -45,6 +45,12 @@ _TEST = {
     "sv": Said("Provmeddelande", "$org · Kanalen når fram hit. Inget att svara på."),
     "en": Said("Test message", "$org · The channel arrives here. Nothing to answer."),
 }
+_NOT_EXPECTED = {
+    "sv": "$org · Det gäller en kollegas nyckel. Väntade ingen på det? Säg till en ägare.",
+    "en": "$org · It is about a colleague's key. Did nobody expect it? Tell an owner.",
+}
+COLLEAGUE: Final = ".colleague"
+"""Ends the kind of news that are about somebody else's account."""
 NEWS: Final = {
     "device.enrolled": ("En ny nyckel lades till", "A new key was added"),
     "device.confirmed": ("En ny nyckel bekräftades", "A new key was confirmed"),
@@ -63,8 +69,12 @@ NEWS: Final = {
     "recovery.waiting": ("En ny nyckel väntar på att börja gälla", "A new key waits to count"),
     "recovery.completed": ("En återställd nyckel gäller nu", "A recovered key counts now"),
     "recovery.ended": ("En återställning är avslutad", "A recovery has ended"),
+    "break_glass.asked": ("Någon vill att en ny nyckel inte ska vänta", "Somebody wants a new key not to wait"),
+    "break_glass.opened": ("Två har brutit glaset för en ny nyckel", "Two people broke the glass for a new key"),
+    "break_glass.used": ("En ny nyckel gäller utan väntetid", "A new key counts without its wait"),
+    "break_glass.ended": ("Ett brutet glas är avslutat", "A broken glass is over"),
 }
-"""Title in Swedish and English, by the kind of news."""
+"""Title in Swedish and English, by the kind of news without what `COLLEAGUE` adds."""
 _OTHER = ("Något har ändrats i ditt konto", "Something has changed in your account")
 
 
@@ -81,9 +91,10 @@ def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said
 
 
 def news(language: str, kind: str, *, org: str) -> Said:
-    """What changed in somebody's account."""
-    swedish, english = NEWS.get(kind, _OTHER)
-    return _filled(Said(swedish if language == "sv" else english, _NOT_YOU[language]), org=org)
+    """What changed in somebody's account, or in a colleague's where the kind ends so."""
+    swedish, english = NEWS.get(kind.removesuffix(COLLEAGUE), _OTHER)
+    text = _NOT_EXPECTED if kind.endswith(COLLEAGUE) else _NOT_YOU
+    return _filled(Said(swedish if language == "sv" else english, text[language]), org=org)
 
 
 def tried(language: str, *, org: str) -> Said:

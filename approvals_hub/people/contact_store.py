@@ -98,6 +98,41 @@ async def find(tx: Tx, contact_id: str) -> Row | None:
     )
 
 
+async def removed(tx: Tx, person_id: str, *, since: int) -> list[Row]:
+    """What the person took away from an instant on: there it is said once more that it was taken away."""
+    return await tx.rows(
+        "SELECT c.id, c.person_id, c.channel, c.masked FROM contacts c WHERE c.person_id = :person AND c.cause = :cause"
+        " AND c.gone_at >= :since AND c.address <> :nothing ORDER BY c.id",
+        person=person_id,
+        cause=REMOVED,
+        since=since,
+        nothing=b"",
+    )
+
+
+async def find_removed(tx: Tx, contact_id: str) -> Row | None:
+    """One of these, until it was told; nobody's who is disabled."""
+    return await tx.row(
+        f"SELECT {_COLUMNS} FROM contacts c JOIN people p ON p.id = c.person_id AND p.state = 'active'"
+        " WHERE c.id = :id AND c.cause = :cause AND c.address <> :nothing",
+        id=contact_id,
+        cause=REMOVED,
+        nothing=b"",
+    )
+
+
+async def forget_removed(tx: Tx, *, before: int, limit: int) -> int:
+    """Drop addresses that were taken away by then."""
+    return await tx.execute(
+        "UPDATE contacts SET address = :nothing WHERE id IN (SELECT id FROM contacts WHERE cause = :cause"
+        " AND gone_at < :before AND address <> :nothing LIMIT :limit)",
+        cause=REMOVED,
+        before=before,
+        limit=limit,
+        nothing=b"",
+    )
+
+
 async def renew(tx: Tx, contact_id: str, *, address: bytes, language: str, at: int) -> None:
     """The device says that it still has this address."""
     await tx.execute(
@@ -139,15 +174,15 @@ async def end_elsewhere(tx: Tx, address_hash: bytes, *, but: str, at: int) -> No
 
 
 async def end_sources(tx: Tx, person_id: str, *, but: list[str], at: int) -> None:
-    """What a person's addresses came from is not theirs any more, except these."""
+    """What a person's addresses came from is not theirs any more, except these. The addresses stay for a while, sealed:
+    whoever took one away that was not theirs to take is told of there."""
     await tx.execute(
-        "UPDATE contacts SET gone_at = :at, cause = :cause, address = :nothing"
+        "UPDATE contacts SET gone_at = :at, cause = :cause"
         " WHERE person_id = :person AND device_id IS NULL AND gone_at IS NULL AND source NOT IN :but",
         person=person_id,
         but=In(but),
         cause=REMOVED,
         at=at,
-        nothing=b"",
     )
 
 

@@ -15,7 +15,7 @@ from approvals_hub.people import joining_store as joining
 from approvals_hub.people import store as people
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.people.session import FULL
-from approvals_hub.stepup import factor_store
+from approvals_hub.stepup import expected_store, factor_store
 from approvals_hub.stepup import sign_in_store as store
 from approvals_hub.stepup import step_up_store as proofs
 from approvals_hub.stepup.join_by_provider import JoinByProvider
@@ -118,20 +118,23 @@ class AdmitSignIn:
         for name in proven.once:
             if not await proofs.use_up(tx, person_id=person_id, method=way.method, name=name, at=now):
                 return "proof_replayed"
-        found = await self._standing_in(tx, way, attempt, person_id)
+        found = await self._standing_in(tx, way, attempt, person_id, now)
         if isinstance(found, str) or way.org_id is None or not way.roles:
             return found
         roles = await self.join.remap_in(tx, way, proven, person_id, now)
         return _Found(found.person, found.membership, roles) if roles else "no_role"
 
-    async def _standing_in(self, tx: Tx, way: SignInWay, attempt: Attempt, person_id: str) -> _Found | str:
+    async def _standing_in(self, tx: Tx, way: SignInWay, attempt: Attempt, person_id: str, now: int) -> _Found | str:
         """The person and the one membership that this way may lead into, or why there is none."""
         person = await people.person(tx, person_id)
         if person is None or person["state"] != ACTIVE:
             return "person_disabled"
         for membership in await orgs.memberships(tx, person_id):
+            org_id = membership["org_id"]
             # The way's own organisation first: one's provider never signs anybody in to another one.
-            if way.org_id in (None, membership["org_id"]) and attempt.wanted_org in (None, membership["org_id"]):
+            if way.org_id not in (None, org_id) or attempt.wanted_org not in (None, org_id):
+                continue
+            if not await expected_store.other_is_waited_for(tx, org_id, person_id, way.method, now):
                 return _Found(person, membership, frozenset(membership["roles"].split()))
         return "no_organisation"
 

@@ -7,6 +7,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.notifications.outbox import queue_person
+from approvals_hub.notifications.words import COLLEAGUE
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.people.person import ACTIVE
@@ -51,9 +52,13 @@ async def announce_recovery_in(
 
 
 async def tell_in(tx: Tx, kind: Kind, recovery: Recovery, told: list[str], *, by: str, now: int) -> None:
-    """Queue the news for these people, and leave the notice that owners and admins find."""
+    """Queue the news for these people, and leave the notice that owners and admins find.
+
+    Whose key it is not, is told so: nobody shall look through their own keys for it.
+    """
     for person_id in told:
-        await queue_person(tx, kind=kind, org_id=recovery.org_id, person_id=person_id, at=now, until=now + TELL_WITHIN)
+        news = kind if person_id == recovery.person_id else f"{kind}{COLLEAGUE}"
+        await queue_person(tx, kind=news, org_id=recovery.org_id, person_id=person_id, at=now, until=now + TELL_WITHIN)
     await orgs.add_notice(
         tx,
         notice_id=new_id("not"),

@@ -23,8 +23,10 @@ from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.stepup import expected_store
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.ask import BEGUN, ask
+from approvals_hub.stepup.link_in import other_expected
 from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.offer import worth_of, would_satisfy
 from approvals_hub.stepup.said import pause
@@ -165,6 +167,8 @@ class BeginStepUp:
                 f"{named(asked.method)} is not linked to you",
                 next_step="Link it under Devices first, or choose another way.",
             )
+        if await expected_store.other_is_waited_for(tx, session.org_id, session.person_id, asked.method, now):
+            return other_expected()
         await store.add(
             tx,
             step_up_id=step_up_id,

@@ -11,7 +11,7 @@ from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.stepup import sign_in_store as store
 from approvals_hub.stepup.admit_sign_in import AdmitSignIn, Arrival, Chance
-from approvals_hub.stepup.ask import TOLD, ask
+from approvals_hub.stepup.ask import TOLD, ask, shown_now
 from approvals_hub.stepup.begin_sign_in import keep_in
 from approvals_hub.stepup.sign_in import SignedIn
 from approvals_hub.stepup.sign_in_attempt import (
@@ -151,5 +151,6 @@ class CompleteSignIn:
             return {}
         provider: object = self.ways.methods.provider(attempt.method)
         if isinstance(provider, Moving):
-            return dict(provider.show(asked_with(attempt, kept.asked), kept.state, now=now))
+            asked = asked_with(attempt, kept.asked)
+            return shown_now(attempt.method, provider, asked, kept.state, now) or dict(kept.shown)
         return dict(kept.shown)

@@ -60,6 +60,21 @@ async def waiting(tx: Tx, org_id: str, person_id: str, method: str, now: int) ->
     )
 
 
+async def other_is_waited_for(tx: Tx, org_id: str, person_id: str, method: str, now: int) -> bool:
+    """Whether this organisation waits for another eID than the one that the person linked, signed in elsewhere."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM expected_factors e JOIN factors f ON f.person_id = e.person_id AND f.method = e.method"
+        " AND f.removed_at IS NULL WHERE e.org_id = :org AND e.person_id = :person AND e.method = :method"
+        " AND e.ended_at IS NULL AND e.expires_at > :now"
+        " AND (f.subject_hash IS NULL OR f.subject_hash <> e.subject_hash)",
+        org=org_id,
+        person=person_id,
+        method=method,
+        now=now,
+    )
+    return row is not None
+
+
 async def of_person(tx: Tx, org_id: str, person_id: str, now: int) -> list[Row]:
     """Those that this organisation waits for, with the name of who said so (None for the operator), oldest first."""
     return await tx.rows(

@@ -30,11 +30,7 @@ async def link_in(
     await tx.lock("people", step.person_id)
     expected = await expected_store.waiting(tx, step.org_id, step.person_id, step.method, now)
     if expected is not None and not hmac.compare_digest(bytes(expected["subject_hash"]), subject_hash or b""):
-        return Forbidden(
-            "wrong_person",
-            "your organisation expects another person's",
-            next_step="Use your own, or say under Devices that the expected one is not yours.",
-        )
+        return other_expected()
     added = await factor_store.add(
         tx,
         factor_id=factor_id,
@@ -56,6 +52,15 @@ async def link_in(
         await expected_store.end(tx, expected["id"], cause=expected_store.LINKED, at=now)
     await announce_in(tx, recorder, "factor.added", step.org_id, step.person_id, factor_id, step.method, now=now)
     return None
+
+
+def other_expected() -> Forbidden:
+    """The person's organisation has said that another eID than this one must be theirs."""
+    return Forbidden(
+        "wrong_person",
+        "your organisation expects another person's",
+        next_step="Use your own, or say under Devices that the expected one is not yours.",
+    )
 
 
 async def announce_in(

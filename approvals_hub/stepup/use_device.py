@@ -10,7 +10,7 @@ from approvals_hub.db.database import Row, Tx
 from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
-from approvals_hub.people.device import ACTIVE, PENDING, TELL_WITHIN
+from approvals_hub.people.device import ACTIVE, PASSKEY, PENDING, TELL_WITHIN
 from approvals_hub.stepup.verify import Verified
 
 
@@ -40,6 +40,15 @@ async def note_use_in(tx: Tx, recorder: Recorder, verified: Verified, *, org_id:
     )
     if before is not None:
         await _flag_in(tx, recorder, verified, org_id=org_id, now=now, again=before["flagged"] is not None)
+
+
+async def note_copies_in(tx: Tx, verified: Verified, now: int) -> None:
+    """Keep of a passkey whose answer was refused whether it is synced by now: a page does not offer it again where that
+    is why. Its counter stays as it was: the same answer sent once more is no sign of a second key."""
+    if verified.kind == PASSKEY:
+        await people.used_device(
+            tx, verified.device_id, sign_count=0, backed_up=verified.backed_up, flagged=None, at=now
+        )
 
 
 def refused_device(state: str | None) -> HubError:

@@ -28,3 +28,13 @@ def about_a_question(ending: str, body: Any = None) -> Row:
         return f"/v1/escalations/{(await scene.question()).escalation_id}{ending}", body
 
     return row
+
+
+def of_a_question(path: str) -> Row:
+    """A path of the organisation about an open question."""
+
+    async def row(scene: Scene) -> Asked:
+        escalation_id = (await scene.question()).escalation_id
+        return path.replace("{org}", scene.world.org_id).replace("{id}", escalation_id), None
+
+    return row

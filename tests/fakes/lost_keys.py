@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from approvals_hub.core.clock import DAY, HOUR
+from approvals_hub.notifications.words import COLLEAGUE
 from approvals_hub.people.session import PersonCredential, token_hash
 from approvals_hub.stepup.open_session import Visitor
 from approvals_hub.stepup.recover_by_code import CodeGiven
@@ -100,8 +101,12 @@ class Lost:
         return next(one for one in found if one.id == phone.recovery.id)
 
     async def told(self, kind: str) -> list[str]:
-        """Who waits to be told this."""
-        rows = await self.house.rows("SELECT person_id FROM outbox WHERE kind = :kind ORDER BY id", kind=kind)
+        """Who waits to be told this, of themselves or of a colleague."""
+        rows = await self.house.rows(
+            "SELECT person_id FROM outbox WHERE kind = :kind OR kind = :other ORDER BY id",
+            kind=kind,
+            other=kind + COLLEAGUE,
+        )
         return [row["person_id"] for row in rows]
 
 

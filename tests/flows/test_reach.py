@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.flows.conftest import url_of
+from tests.flows.further_key import further_passkey
 from tests.flows.reach_scene import FID, GONE, OWNER, TOKEN, Reachable, reachable, without_canaries
 
 
@@ -165,8 +166,38 @@ async def test_a_new_key_is_news_at_every_address_of_its_person(scene: Reachable
     await scene.browser()
     await scene.settle()
     scene.vendors.mails.arrived.clear()
+    scene.vendors.push.arrived.clear()
+    await further_passkey(scene.world)
+    await scene.settle()
     titles = [each.body["notification"]["title"] for each in scene.vendors.push.arrived]
-    assert "A way to prove who you are was added" in titles
+    [letter] = scene.vendors.mails.arrived
+    assert titles == [letter.headers["Subject"]] == ["A new key was added"]
+
+
+async def test_whoever_takes_an_address_away_with_a_stolen_phone_is_told_of_at_that_address(scene: Reachable) -> None:
+    owner, mails = scene.world.owner, scene.vendors.mails
+    await scene.link("email_otp")
+    await scene.settle()
+    mails.arrived.clear()
+    [factor] = (await owner.call("GET", "/v1/factors"))["items"]
+    await owner.call("DELETE", f"/v1/factors/{factor['factor_id']}", {"fresh": await owner.fresh()})
+    await scene.ask()
+    await scene.settle()
+    [letter] = mails.arrived
+    assert (letter.to, letter.headers["Subject"]) == (
+        OWNER["email_otp"],
+        "A way to prove who you are was taken away",
+    )
+    assert await _kept(scene, "gone_at IS NOT NULL") == 1
+    scene.world.time.pass_seconds(8 * 24 * 3600)
+    await scene.world.hub.forget()
+    assert await _kept(scene, "gone_at IS NOT NULL") == 0
+
+
+async def _kept(scene: Reachable, which: str) -> int:
+    """How many contacts like this have an address, sealed as it is."""
+    rows = await scene.world.hub.db.read(lambda tx: tx.rows(f"SELECT address FROM contacts WHERE {which}"))
+    return sum(bytes(row["address"]) != b"" for row in rows)
 
 
 async def test_an_address_is_shown_masked_and_lies_sealed(scene: Reachable) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from approvals_hub.cli.demo_phone import Refused
 from approvals_hub.workers import Workers
+from approvals_hub_client.canonical import unb64u
 from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_certificates import Person
 from tests.fakes.bankid_scene import anna, authorities, bo
@@ -79,6 +82,33 @@ async def test_what_was_signed_with_bankid_reaches_the_token_as_an_eid_of_that_p
     claims = (await agent.redeem(await asyncio.wait_for(asking, 10))).proof
     assert (claims["acr"], claims["auth_ref"]) == ("SUBSTANTIAL", [order.order_ref])
     assert claims["approvers"][0]["identified"] == "eid"
+
+
+async def test_an_auditor_is_handed_bankids_signature_and_its_ocsp_response_and_the_log_has_their_hash(
+    country: Country,
+) -> None:
+    world, bankid, owner = country.world, country.bankid, country.world.owner
+    await country.link(anna())
+    await require(world, methods=["bankid"])
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    statement = await owner.look(name)
+    begun = await owner.begin_step_up(name, statement, "bankid", same_device=False)
+    order = bankid.scan(begun["shown"]["qr"], anna())
+    bankid.approve(order)
+    await country.until(begun["step_up_id"], "proven")
+    await owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
+    await asyncio.wait_for(asking, 10)
+    [answer] = (await owner.call("GET", f"/v1/orgs/{world.org_id}/audit/evidence/{name}"))["items"]
+    [proof] = answer["step_ups"]
+    kept = json.loads(unb64u(proof["evidence"]))
+    for member, told in (("signature", "signature"), ("ocsp", "ocspResponse")):
+        assert unb64u(kept[member]) == b64decode(order.completion[told])
+    entries = [json.loads(line).get("entry", {}) for line in (await world.export()).splitlines()]
+    [recorded] = [entry for entry in entries if entry.get("kind") == "decision.recorded"]
+    assert recorded["detail"]["evidence"] == [proof["evidence_hash"]]
+    assert proof["evidence_hash"] == f"sha256:{sha256(unb64u(proof['evidence'])).hexdigest()}"
+    assert [entry["escalation_id"] for entry in entries if entry.get("kind") == "evidence.read"] == [name]
 
 
 async def test_somebody_elses_bankid_approves_nothing(country: Country) -> None:

@@ -57,6 +57,7 @@ SUBJECTS = {
     "channels": "Channels of an organisation",
     "deliveries": "The delivery log",
     "audit": "The audit log",
+    "evidence": "What lies beside the log",
 }
 
 

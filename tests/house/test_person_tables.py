@@ -25,6 +25,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "factor_store.find": "id = :id",
         "factor_store.keep_data": "id = :id",
         "factor_store.remove": "id = :id",
+        "expected_store.other_is_waited_for": "e.person_id = :person",
     },
     "contacts": {
         "contact_store.add": ":person",
@@ -40,6 +41,11 @@ REVIEWED: dict[str, dict[str, str]] = {
         "contact_store.end_sources": "person_id = :person",
         # Of one channel: its organisation, or its name in the settings, is in the key.
         "contact_store.end_channel": "channel = :channel",
+        "contact_store.removed": "c.person_id = :person",
+        # From a telling of that person, as `find` is.
+        "contact_store.find_removed": "c.id = :id",
+        # Wipes addresses that were taken away, by time, whose ever they were; reads none.
+        "contact_store.forget_removed": "gone_at < :before",
         # One address is one device's in the whole hub; it needs the keyed hash.
         "contact_store.end_elsewhere": "address_hash = :hash",
         # By device or person, of whoever revokes them.

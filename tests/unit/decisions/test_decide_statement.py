@@ -185,6 +185,23 @@ async def test_a_copied_passkey_is_a_refused_downgrade_where_only_others_count(
     assert (receipt.status, receipt.acr, receipt.methods) == ("approved", "SUBSTANTIAL", ["passkey"])
 
 
+async def test_a_passkey_that_was_synced_since_is_known_so_after_its_refused_answer_and_flagged_by_no_repetition(
+    house: StaffedHub,
+) -> None:
+    await house.require(min_assurance="SUBSTANTIAL", passkeys="not_synced")
+    key = SoftAuthenticator()
+    key.backup_eligible = True
+    person = await house.owner.further_device(key)
+    statement = await person.statement((await house.bot.ask()).escalation.id)
+    key.backed_up = True
+    answer = person.signs(statement)
+    for _ in range(2):
+        with pytest.raises(Forbidden):
+            await house.hub.decide(person.credential, statement["escalation_id"], answer)
+    [device] = await house.rows("SELECT backed_up, flagged FROM devices WHERE id = :id", id=person.device_id)
+    assert (device["backed_up"], device["flagged"]) == (1, None)
+
+
 async def test_a_copied_passkey_that_counts_for_no_passkey_still_refuses_and_signs_as_a_key(house: StaffedHub) -> None:
     await house.require(passkeys="device_bound")
     key = SoftAuthenticator()

@@ -128,6 +128,8 @@ def reported(level: str | None, binding: str = "nonce", method: str = "company")
         (WEBAUTHN, "SUBSTANTIAL"),
         (BANKID, "SUBSTANTIAL"),
         (Evidence("freja", ("pop", "mfa"), "signed"), "SUBSTANTIAL"),
+        (Evidence("freja", ("pop", "mfa"), "signed", "SUBSTANTIAL"), "SUBSTANTIAL"),
+        (Evidence("freja", ("pop", "mfa"), "signed", "LOW"), "LOW"),
         (reported("HIGH"), "HIGH"),
         (reported("SUBSTANTIAL"), "SUBSTANTIAL"),
         (reported("HIGH", "signed"), "HIGH"),

@@ -46,7 +46,7 @@ async def test_a_person_who_signed_is_proven(scene: Scene) -> None:
     )
     assert proof.subject == f"SE{ANNA.ssn}"
     assert proof.facts == {"registration_level": "PLUS", "face": False}
-    assert proof.acr_reported is None
+    assert proof.acr_reported == "SUBSTANTIAL"
 
 
 async def test_the_evidence_verifies_later_with_the_certificate_beside_it(scene: Scene) -> None:
@@ -126,8 +126,15 @@ async def test_whom_freja_does_not_know_well_enough_cannot_be_asked(scene: Scene
 async def test_a_person_below_the_level_who_scanned_the_code_is_too_weak(scene: Scene) -> None:
     with pytest.raises(TooWeak):
         await scene.signed(scene.step_up(), replace(ANNA, level="EXTENDED"))
+
+
+@pytest.mark.parametrize(("level", "worth"), [("EXTENDED", "LOW"), ("PLUS", "SUBSTANTIAL")])
+async def test_a_signature_below_freja_plus_is_worth_less_where_the_settings_let_it_pass(
+    scene: Scene, level: str, worth: str
+) -> None:
     scene.provider = scene.provider_with(min_registration_level="EXTENDED")
-    assert await scene.signed(scene.step_up(), replace(ANNA, level="EXTENDED"))
+    proof = await scene.signed(scene.step_up(), replace(ANNA, level=level))
+    assert (proof.acr_reported, proof.facts["registration_level"]) == (worth, level)
 
 
 async def test_a_person_may_be_known_by_frejas_own_name_for_them(scene: Scene) -> None:

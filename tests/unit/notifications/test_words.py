@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 
-from approvals_hub.notifications.words import LONGEST_NAME, NEWS, asks, news, over
+from approvals_hub.audit.event import Kind
+from approvals_hub.notifications.words import COLLEAGUE, LONGEST_NAME, NEWS, asks, news, over
 from tests.house.tree import ROOT
 
 
@@ -38,6 +40,16 @@ def test_every_kind_of_news_has_a_title_in_both_languages(kind: str) -> None:
 
 def test_every_kind_of_news_that_is_queued_has_its_words() -> None:
     text = "".join(path.read_text() for path in sorted((ROOT / "approvals_hub/stepup").glob("*.py")))
-    queued = set(re.findall(r'queue_person\([^)]*?kind="([a-z_.]+)"', text))
-    assert queued
+    queued = set(re.findall(r'(?:queue_person|announce_in)\([^)]*?"([a-z_]+\.[a-z_]+)"', text))
+    announced = {kind for kind in get_args(Kind) if kind.startswith(("recovery.", "break_glass."))}
+    queued |= {kind for kind in announced if not kind.endswith(".refused")}
+    assert {"factor.declined", "device.revoked", "break_glass.asked"} <= queued
     assert queued <= set(NEWS)
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_news_of_a_colleagues_key_do_not_ask_anybody_to_look_through_their_own(language: str) -> None:
+    own, others = (news(language, f"break_glass.asked{end}", org="Acme") for end in ("", COLLEAGUE))
+    assert own.title == others.title
+    assert re.search("Was it not you|Var det inte du", own.text)
+    assert re.search("a colleague's key|en kollegas nyckel", others.text)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from approvals_hub.core.errors import Unauthenticated
+from approvals_hub.db.database import Tx
+from approvals_hub.stepup import expected_store
 from approvals_hub.stepup.sign_in import SignedIn
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.sign_in_house import SignIns
@@ -47,6 +49,32 @@ async def test_an_organisation_that_one_is_not_in_is_refused(house: StaffedHub) 
     with pytest.raises(Unauthenticated):
         await ins.answer(begun, {"subject": "ada"})
     assert await recorded(ins) == ["no_organisation"]
+
+
+async def test_an_eid_other_than_the_one_that_the_organisation_waits_for_signs_nobody_in_to_it(
+    house: StaffedHub,
+) -> None:
+    ins = SignIns(house)
+    await ins.link(house.owner.person_id, "ada")
+
+    async def work(tx: Tx) -> None:
+        await expected_store.add(
+            tx,
+            expected_id="exf_1",
+            org_id=house.org_id,
+            person_id=house.owner.person_id,
+            method="reception",
+            subject_hash=ins.methods.subject_hash("reception", "somebody else"),
+            at=house.time.now,
+            by="operator",
+            expires_at=house.time.now + 1000,
+        )
+
+    await house.hub.db.run(work)
+    await refused(ins, subject="ada")
+    assert await recorded(ins) == ["no_organisation"]
+    house.time.now += 1000
+    assert isinstance(await ins.sign_in(subject="ada"), SignedIn)
 
 
 async def test_what_a_proof_used_up_signs_nobody_in_again(house: StaffedHub) -> None:

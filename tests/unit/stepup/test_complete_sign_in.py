@@ -11,6 +11,8 @@ from approvals_hub.stepup.sign_in import SignedIn
 from approvals_hub.stepup.sign_in_attempt import LIFE, ShownAttempt
 from approvals_hub.stepup.step_up import MOST_TRIES
 from identity.errors import Cancelled, ProviderDown, WrongAnswer
+from identity.proof import State, StepUp
+from tests.fakes.reception import Reception
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.sign_in_house import ARRIVAL, SignIns
 
@@ -115,3 +117,17 @@ async def test_looking_changes_nothing(house: StaffedHub) -> None:
     looked = [await ins.complete.read(begun.shown.attempt.id, begun.secret) for _ in range(2)]
     assert looked[0] == looked[1]
     assert looked[0].shown == {"door": 1}
+
+
+class Stumbling(Reception):
+    """A plug-in whose picture moves, or should."""
+
+    def show(self, step_up: StepUp, state: State, *, now: int) -> dict[str, object]:
+        raise RuntimeError("a secret")
+
+
+async def test_a_plug_in_that_fails_at_its_picture_shows_what_it_showed_at_the_beginning(house: StaffedHub) -> None:
+    ins = SignIns(house, Stumbling())
+    begun = await ins.begin()
+    shown = await ins.complete.read(begun.shown.attempt.id, begun.secret)
+    assert (shown.attempt.state, shown.shown) == ("running", {"door": 1})
