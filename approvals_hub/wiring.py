@@ -239,7 +239,7 @@ def wire(
         ask_for_link=AskForLink(db, clock, links_key, links_by is not None),
         send_links=SendLinks(db, clock, public_url, links_by),
         use_link=UseLink(db, recorder, clock, links_key),
-        inbox=Inbox(db, bus, clock, stopping, Prove(db)),
+        inbox=Inbox(db, bus, vault, clock, stopping, Prove(db)),
         present=present,
         offer_step_ups=OfferStepUps(db, methods, clock),
         begin_step_up=BeginStepUp(db, methods, present, nonces, recorder, clock, public_url),

@@ -59,6 +59,7 @@ class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
     token_state: str | None
     repeated: bool
     inclusion: dict[str, Any] | None
+    reason: str | None = None
 
 
 class NextSteps(msgspec.Struct, frozen=True):
@@ -114,6 +115,8 @@ class PresentationView(msgspec.Struct, frozen=True, kw_only=True):
     next: NextSteps
     may_answer: bool
     may_approve: bool
+    number_tries_left: int | None
+    repeats: int
     asked_later: bool
     progress: ProgressView | None
 
@@ -239,6 +242,7 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
         token_state=receipt.token_state,
         repeated=receipt.repeated,
         inclusion=receipt.inclusion,
+        reason=receipt.reason,
     )
 
 
@@ -274,6 +278,8 @@ def _presentation(card: Card, mine: Receipt | None, progress: Progress | None) -
         next=NextSteps(True, escalation.audience, asked.approval_valid_for),
         may_answer=card.may_answer,
         may_approve=card.may_approve,
+        number_tries_left=card.tries_left,
+        repeats=escalation.repeats,
         asked_later=card.asked_later,
         progress=None if progress is None else _progress(progress),
     )

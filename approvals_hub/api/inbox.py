@@ -32,7 +32,8 @@ class AgentRef(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """One open question; `similar` counts the others that differ only in id and time."""
+    """One open question; `similar` counts the others that differ only in id and time, `repeats` how often
+    the very same was asked again."""
 
     escalation_id: str
     revision: int
@@ -44,6 +45,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     expires_at: str
     similar: int
+    repeats: int
     answered: bool
 
 
@@ -87,5 +89,6 @@ def _card(line: Line) -> CardView:
         created_at=to_text(escalation.created_at),
         expires_at=to_text(escalation.expires_at),
         similar=line.similar,
+        repeats=line.escalation.repeats,
         answered=line.answered,
     )

@@ -6,12 +6,15 @@ from typing import Any
 
 import msgspec
 
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.row import Row
 from approvals_hub.domain import outcome
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class Receipt(Discreet, msgspec.Struct, frozen=True):
     """A durable answer: shown only after the hub has stored it."""
+
+    not_printed = ("reason",)
 
     decision_id: str
     escalation_id: str
@@ -36,6 +39,8 @@ class Receipt(msgspec.Struct, frozen=True):
     stepped_up: bool = False
     """Whether a step-up was spent by this very answer, just now; False for a receipt that is given again."""
     inclusion: dict[str, Any] | None = None
+    reason: str | None = None
+    """The approver's own words, for themselves."""
 
 
 def receipt_of(
@@ -45,6 +50,7 @@ def receipt_of(
     repeated: bool = False,
     stepped_up: bool = False,
     inclusion: dict[str, Any] | None = None,
+    reason: str | None = None,
 ) -> Receipt:
     """The receipt of a stored decision, as things stand now. `row` is one of `store.find`."""
     token_state = row["token_state"]
@@ -73,4 +79,5 @@ def receipt_of(
         repeated=repeated,
         stepped_up=stepped_up,
         inclusion=inclusion,
+        reason=reason,
     )

@@ -111,7 +111,10 @@ class Settle:
             acr=lowest([row["acr"] for row in counted]),
             amr=sorted({word for row in counted for word in row["amr"].split()}),
             methods=sorted({word for row in counted for word in row["methods"].split()}),
-            approvers=[_approver(row, [step for step in steps if step.decision_id == row["id"]]) for row in counted],
+            approvers=[
+                _approver(row, [step for step in steps if step.decision_id == row["id"]], escalation.asked().number_match)
+                for row in counted
+            ],
             statement_hashes=[row["statement_hash"] for row in counted],
             decision_id=decision_id,
             answered_at={person: stage for person, stage in given.items() if stage},
@@ -164,8 +167,8 @@ def effective_at(escalation: Escalation) -> int:
     return escalation.created_at + escalation.asked().wait * SECOND
 
 
-def _approver(row: Row, steps: list[Step]) -> dict[str, Any]:
-    """One counted approval as tokens name it."""
+def _approver(row: Row, steps: list[Step], digits: int | None) -> dict[str, Any]:
+    """One counted approval as tokens name it; `digits` of the asker's number were typed with it."""
     identified = [step.identified for step in steps if step.identified is not None]
     return {
         "person_id": row["approver_id"],
@@ -174,6 +177,7 @@ def _approver(row: Row, steps: list[Step]) -> dict[str, Any]:
         "amr": row["amr"].split(),
         "methods": row["methods"].split(),
         "binding": row["binding"],
+        **({} if digits is None else {"number_match": digits}),
         "identified": "eid" if "eid" in identified else identified[0] if identified else "invited",
         "step_up": [
             {"id": step.id, "method": named(step.method), "binding": step.binding, "auth_ref": step.auth_ref}

@@ -67,7 +67,7 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
     """What somebody answered in an organisation, newest first, replaced answers too."""
     return await tx.rows(
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
-        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
+        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, d.sealed, e.revision, e.action_type, e.action_hash,"
         f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
         " v.key_hash"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
@@ -85,7 +85,7 @@ async def find(tx: Tx, decision_id: str) -> Row | None:
     """One decision with what its receipt shows."""
     return await tx.row(
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
-        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
+        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, d.sealed, e.revision, e.action_type, e.action_hash,"
         f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
         " v.key_hash"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"

@@ -22,6 +22,7 @@ from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
+from approvals_hub.escalations.match_number import with_code_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
 from approvals_hub.escalations.routes import Routes, frozen_text
 from approvals_hub.keys.epoch import Epoch
@@ -145,7 +146,10 @@ class Opening:
     async def open_in(self, tx: Tx, agent: Agent, asked: Asked, now: int) -> Escalation | HubError:
         """The new escalation, or why the organisation's requirement cannot be met."""
         frozen = await self.frozen_in(tx, agent, asked)
-        return frozen if isinstance(frozen, HubError) else await self.store_in(tx, agent, asked, frozen, now)
+        if isinstance(frozen, HubError):
+            return frozen
+        opened = await self.store_in(tx, agent, asked, frozen, now)
+        return await with_code_in(tx, self.vault, opened)
 
     async def frozen_in(self, tx: Tx, agent: Agent, asked: Asked) -> Frozen | HubError:
         """What is asked of people if it opens now."""

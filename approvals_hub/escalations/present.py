@@ -18,6 +18,7 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.eligible import asked_later, refuse_unasked
 from approvals_hub.escalations.escalation import Escalation, Question
+from approvals_hub.escalations.match_number import tries_left_in
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
@@ -44,6 +45,8 @@ class Card(msgspec.Struct, frozen=True):
     may_answer: bool
     may_approve: bool
     """Whether an approval would count now: whoever can only stop it may answer and not approve."""
+    tries_left: int | None
+    """How many wrong numbers this person may still type; None where none is asked for."""
     asked_later: bool
     """Whether a later stage asks this person."""
     ended_by_name: str | None
@@ -174,6 +177,7 @@ class Present:
             return unknown()
         names = await people.names(tx, [] if escalation.ended_by is None else [escalation.ended_by])
         shown = presentation_of(escalation, question)
+        left = await tries_left_in(tx, escalation, session.person_id)
         return Card(
             escalation=escalation,
             org_name=session.org_name,
@@ -181,7 +185,8 @@ class Present:
             action=question.action,
             presentation=shown,
             may_answer=refuse_unasked(escalation, session.person_id) is None,
-            may_approve=refuse_unasked(escalation, session.person_id, approves=True) is None,
+            may_approve=left != 0 and refuse_unasked(escalation, session.person_id, approves=True) is None,
+            tries_left=left,
             asked_later=escalation.open and session.person_id in asked_later(escalation),
             ended_by_name=None if escalation.ended_by is None else names.get(escalation.ended_by),
             person_id=session.person_id,

@@ -1,0 +1,2 @@
+-- Reserved.
+UPDATE hub_settings SET value = value WHERE name = 'reserved';
