@@ -1,4 +1,5 @@
 import { words as recovery } from './words.recovery.en.js'
+import { words as demands } from './words.demands.en.js'
 import { words as rule } from './words.rule.en.js'
 import { words as signIn } from './words.sign_in.en.js'
 import { words as stepUp } from './words.step_up.en.js'
@@ -6,6 +7,7 @@ import { words as stepUp } from './words.step_up.en.js'
 /** The page's words in English. */
 export const words = {
   ...recovery,
+  ...demands,
   ...rule,
   ...stepUp,
   ...signIn,

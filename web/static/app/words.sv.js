@@ -1,4 +1,5 @@
 import { words as recovery } from './words.recovery.sv.js'
+import { words as demands } from './words.demands.sv.js'
 import { words as rule } from './words.rule.sv.js'
 import { words as signIn } from './words.sign_in.sv.js'
 import { words as stepUp } from './words.step_up.sv.js'
@@ -6,6 +7,7 @@ import { words as stepUp } from './words.step_up.sv.js'
 /** Sidans ord på svenska. */
 export const words = {
   ...recovery,
+  ...demands,
   ...rule,
   ...stepUp,
   ...signIn,
