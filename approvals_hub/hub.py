@@ -25,6 +25,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
+from approvals_hub.decisions.measure import Measure, ReadMeasures
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
@@ -53,6 +54,7 @@ from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
 from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
+from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
 from approvals_hub.routing.be_absent import Away, BeAbsent
@@ -237,6 +239,7 @@ class Hub:
     expect_factor: ExpectFactor
     decide: Decide
     read_progress: ReadProgress
+    read_measures: ReadMeasures
     recall: Recall
     push_addresses: PushAddresses
     acknowledge: Acknowledge
@@ -262,6 +265,7 @@ class Hub:
     read_audit: ReadAudit
     list_notices: ListNotices
     set_requirement: SetRequirement
+    set_limits: SetLimits
 
     # Who is told, in which order.
     keep_plans: KeepPlans

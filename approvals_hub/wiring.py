@@ -29,6 +29,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox
+from approvals_hub.decisions.measure import ReadMeasures
 from approvals_hub.decisions.progress import ReadProgress
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.escalations.advance import Advance
@@ -67,6 +68,7 @@ from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
+from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
@@ -263,6 +265,7 @@ def wire(
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, methods.offered()),
+        set_limits=SetLimits(db, recorder, fresh, clock),
         keep_plans=KeepPlans(db, recorder, fresh, clock),
         read_plans=ReadPlans(db, clock),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
@@ -284,6 +287,7 @@ def wire(
         acknowledge=Acknowledge(db, clock),
         advance=advance,
         read_progress=ReadProgress(db, clock),
+        read_measures=ReadMeasures(db, clock),
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,
         log_watch=log_watch,

@@ -14,6 +14,7 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Answer, Signed, read, refuse_unexplained
 from approvals_hub.decisions.event import Proven, claimed_again, decided, refused
+from approvals_hub.decisions.measure import timed_in
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
 from approvals_hub.decisions.reason import reason_in
 from approvals_hub.decisions.receipt import Receipt, receipt_of
@@ -233,6 +234,7 @@ class Decide:
             "reason_salt": answer.reason_salt,
         }
         sealed = await self.vault.seal_in(tx, session.person_id, dumps(evidence), f"decision:{decision_id}")
+        timed = await timed_in(tx, escalation_id=escalation.id, person_id=session.person_id, now=now)
         await store.add(
             tx,
             id=decision_id,
@@ -251,6 +253,8 @@ class Decide:
             binding=assurance.binding,
             stage=escalation.stage,
             at=now,
+            read_ms=timed.read_ms,
+            hurried=timed.hurried,
         )
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
         await self.recorder.record(tx, decided(escalation, session, signed, verified, proven, decision_id, now))

@@ -15,7 +15,9 @@ from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Signed
 from approvals_hub.decisions.quorum import Verdict, Vote, approvals, verdict
 from approvals_hub.domain import outcome
+from approvals_hub.domain.allowance import FORGOTTEN_AFTER
 from approvals_hub.domain.assurance import lowest, named
+from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
@@ -131,6 +133,7 @@ class Settle:
             valid_until=valid_until,
         )
         if approved is not None:
+            await allowance.approved(tx, agent_id=approved.agent_id, similarity_hash=approved.similarity_hash)
             actor = HUB if actor_type == "hub" else by
             await self.advance.ended_in(tx, approved, by=actor, at=now, actor_type=actor_type, detail={"jti": jti})
 
@@ -147,6 +150,14 @@ class Settle:
     ) -> None:
         """Open: it ends. Approved and unredeemed: the outcome stands, its token is void. not_me stops the agent."""
         not_me = found is Verdict.NOT_ME
+        await allowance.denied(
+            tx,
+            org_id=escalation.org_id,
+            agent_id=escalation.agent_id,
+            similarity_hash=escalation.similarity_hash,
+            at=now,
+            forgotten_before=now - FORGOTTEN_AFTER,
+        )
         if escalation.open:
             state = outcome.NOT_ME if not_me else outcome.DENIED
             told = Reason(signed.statement["reason_code"], reason, signed.statement_hash)

@@ -11,9 +11,9 @@ async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
     await tx.execute(
         "INSERT INTO decisions (id, org_id, escalation_id, approver_id, device_id, decision, reason_code, nonce,"
-        " statement_hash, sealed, acr, amr, methods, binding, stage, at)"
+        " statement_hash, sealed, acr, amr, methods, binding, stage, at, read_ms, hurried)"
         " VALUES (:id, :org_id, :escalation_id, :approver_id, :device_id, :decision, :reason_code, :nonce,"
-        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :at)",
+        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :at, :read_ms, :hurried)",
         **columns,
     )
 

@@ -41,6 +41,10 @@ _NOT_YOU = {
     "sv": "$org · Var det inte du? Öppna och se över dina nycklar.",
     "en": "$org · Was it not you? Open it and look through your keys.",
 }
+_AGENT = {
+    "sv": "$org · Öppna och se över organisationens agenter.",
+    "en": "$org · Open it and look into the organisation's agents.",
+}
 NEWS: Final = {
     "device.enrolled": ("En ny nyckel lades till", "A new key was added"),
     "device.confirmed": ("En ny nyckel bekräftades", "A new key was confirmed"),
@@ -58,6 +62,7 @@ NEWS: Final = {
     "recovery.opened_on_host": ("En återställning påbörjades på servern", "A recovery was begun on the server"),
     "recovery.waiting": ("En ny nyckel väntar på att börja gälla", "A new key waits to count"),
     "recovery.completed": ("En återställd nyckel gäller nu", "A recovered key counts now"),
+    "agent.paused": ("En agent stoppades: någon startade inte det den bad om", "An agent was stopped: not started by its person"),
     "recovery.ended": ("En återställning är avslutad", "A recovery has ended"),
 }
 """Title in Swedish and English, by the kind of news."""
@@ -77,9 +82,10 @@ def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said
 
 
 def news(language: str, kind: str, *, org: str) -> Said:
-    """What changed in somebody's account."""
+    """What changed in somebody's account, or what an admin has to look into."""
     swedish, english = NEWS.get(kind, _OTHER)
-    return _filled(Said(swedish if language == "sv" else english, _NOT_YOU[language]), org=org)
+    text = _AGENT[language] if kind.startswith("agent.") else _NOT_YOU[language]
+    return _filled(Said(swedish if language == "sv" else english, text), org=org)
 
 
 def _filled(said: Said, **names: str) -> Said:
