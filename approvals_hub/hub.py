@@ -25,7 +25,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
-from approvals_hub.decisions.measure import Measure, ReadMeasures
+from approvals_hub.decisions.measure import ReadMeasures
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
@@ -50,11 +50,11 @@ from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
+from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
 from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
-from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
 from approvals_hub.routing.be_absent import Away, BeAbsent

@@ -64,11 +64,11 @@ from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.notifications.push_address import PushAddresses
 from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.people.invite import InvitePerson
+from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
-from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute

@@ -89,9 +89,7 @@ async def replace_limits(call: Call[LimitsForm]) -> LimitsView:
 async def approvers(call: Call[ApproversQuery]) -> Items[ApproverView]:
     """How approvers answer, by their ids; of whoever may not read everybody's numbers, their own."""
     query = call.asked
-    found = await call.hub.read_measures(
-        call.person, days=query.days, after=query.cursor, limit=query.limit + 1
-    )
+    found = await call.hub.read_measures(call.person, days=query.days, after=query.cursor, limit=query.limit + 1)
     return page([_approver(one) for one in found], query.limit, lambda view: view.person_id)
 
 

@@ -25,6 +25,7 @@ from approvals_hub.cli.arguments import (
     OnePerson,
     Required,
 )
+from approvals_hub.cli.operate_fatigue import FATIGUE
 from approvals_hub.cli.operate_routes import PLANS
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.cli.upkeep import (
@@ -224,6 +225,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
     **PLANS,
+    **FATIGUE,
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -114,7 +114,9 @@ class Settle:
             amr=sorted({word for row in counted for word in row["amr"].split()}),
             methods=sorted({word for row in counted for word in row["methods"].split()}),
             approvers=[
-                _approver(row, [step for step in steps if step.decision_id == row["id"]], escalation.asked().number_match)
+                _approver(
+                    row, [step for step in steps if step.decision_id == row["id"]], escalation.asked().number_match
+                )
                 for row in counted
             ],
             statement_hashes=[row["statement_hash"] for row in counted],

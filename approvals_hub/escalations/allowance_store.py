@@ -75,9 +75,7 @@ async def standing(tx: Tx, ids: Collection[str]) -> list[Row]:
     return await tx.rows("SELECT id, kind, full_at FROM allowances WHERE id IN :ids", ids=In(ids))
 
 
-async def denied(
-    tx: Tx, *, org_id: str, agent_id: str, similarity_hash: str, at: int, forgotten_before: int
-) -> None:
+async def denied(tx: Tx, *, org_id: str, agent_id: str, similarity_hash: str, at: int, forgotten_before: int) -> None:
     """One more denial in a row, of anything of this agent and of this kind of action; older ones are forgotten."""
     for similar in ("", similarity_hash):
         await tx.execute(

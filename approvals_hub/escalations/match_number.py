@@ -70,9 +70,7 @@ async def refuse_number_in(
     code = await match_code_in(tx, vault, escalation)
     if code is not None and hmac.compare_digest(code, intent["match_code"]):
         return None
-    await store.burn(
-        tx, nonce, org_id=escalation.org_id, escalation_id=escalation.id, person_id=person_id, at=now
-    )
+    await store.burn(tx, nonce, org_id=escalation.org_id, escalation_id=escalation.id, person_id=person_id, at=now)
     return number_wrong(left - 1)
 
 

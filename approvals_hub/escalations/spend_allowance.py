@@ -52,9 +52,7 @@ async def refuse_asking_in(
 
 
 async def _refuse_insisting_in(tx: Tx, agent_id: str, similarity_hash: str, now: int) -> TooMany | None:
-    rows = await store.denials(
-        tx, agent_id=agent_id, similarity_hash=similarity_hash, since=now - FORGOTTEN_AFTER
-    )
+    rows = await store.denials(tx, agent_id=agent_id, similarity_hash=similarity_hash, since=now - FORGOTTEN_AFTER)
     waits = [
         (row["last_at"] + back_off(row["denials"], same=row["similarity_hash"] != "") - now, row["denials"])
         for row in rows

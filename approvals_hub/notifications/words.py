@@ -62,7 +62,10 @@ NEWS: Final = {
     "recovery.opened_on_host": ("En återställning påbörjades på servern", "A recovery was begun on the server"),
     "recovery.waiting": ("En ny nyckel väntar på att börja gälla", "A new key waits to count"),
     "recovery.completed": ("En återställd nyckel gäller nu", "A recovered key counts now"),
-    "agent.paused": ("En agent stoppades: någon startade inte det den bad om", "An agent was stopped: not started by its person"),
+    "agent.paused": (
+        "En agent stoppades: någon startade inte det den bad om",
+        "An agent was stopped: not started by its person",
+    ),
     "recovery.ended": ("En återställning är avslutad", "A recovery has ended"),
 }
 """Title in Swedish and English, by the kind of news."""

@@ -1,4 +1,4 @@
-"""One well-formed request for every row about groups, routes and schedules."""
+"""One well-formed request for every row about groups, routes, schedules and limits."""
 
 from __future__ import annotations
 
@@ -103,6 +103,9 @@ ROUTING: dict[str, Row] = {
     f"GET {ORG}/schedules/{{name}}/overrides": one("schedule", "/overrides"),
     f"POST {ORG}/schedules/{{name}}/overrides": stand_in,
     f"DELETE {ORG}/schedules/{{name}}/overrides/{{id}}": end_override,
+    f"GET {ORG}/limits": plain(f"{ORG}/limits"),
+    f"PUT {ORG}/limits": plain(f"{ORG}/limits", {}),
+    f"GET {ORG}/approvers": plain(f"{ORG}/approvers"),
     f"GET {ORG}/absences": plain(f"{ORG}/absences"),
     "GET /v1/absences": plain("/v1/absences"),
     "POST /v1/absences": be_absent,

@@ -46,7 +46,7 @@ def test_what_is_stored_is_read_again_and_nothing_is_the_defaults() -> None:
 @pytest.mark.parametrize("name", ["burst", "hourly"])
 def test_every_member_that_lets_more_through_is_noticed(kind: str, name: str) -> None:
     low, high = {"burst": 5, "hourly": 5}, {"burst": 5, "hourly": 5, name: 6}
-    less = read_limits({one: low for one in ("agent", "person", "pair")})
+    less = read_limits(dict.fromkeys(("agent", "person", "pair"), low))
     more = read_limits({one: high if one == kind else low for one in ("agent", "person", "pair")})
     assert more.allow_more_than(less)
     assert not less.allow_more_than(more)
