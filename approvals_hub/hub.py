@@ -25,7 +25,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
-from approvals_hub.decisions.measure import ReadMeasures
+from approvals_hub.decisions.measure import Measure, ReadMeasures
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
@@ -138,6 +138,7 @@ __all__ = [
     "LinkAsked",
     "LinkProof",
     "ListedSession",
+    "Measure",
     "Member",
     "Notice",
     "Offer",

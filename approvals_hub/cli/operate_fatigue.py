@@ -18,7 +18,7 @@ Answer = dict[str, Any]
 class NewLimits(Arguments, frozen=True):
     """Buckets to set; the others stay as they are. None at all: only read."""
 
-    buckets: dict[str, dict[str, int]] = {}
+    buckets: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
 
 
 class Measured(Arguments, frozen=True):

@@ -65,7 +65,7 @@ def read(answer: Answer, *, escalation_id: str, audience: str) -> Signed:
 
 
 def refuse_unexplained(answer: Answer, decision: str, asked: Requirement) -> HubError | None:
-    """An approval whose reason is demanded says at least a few words. That they are the signed ones is known by then."""
+    """An approval whose reason is demanded says a few words. That they are the signed ones is known by then."""
     if decision != APPROVE or asked.reason != "required":
         return None
     return None if len((answer.reason or "").strip()) >= REASON_LEAST else reason_missing()

@@ -6,6 +6,13 @@ from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 from approvals_hub.escalations.escalation import HUB_NAME
 
+_SHOWN = (
+    "d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code, d.statement_hash, d.acr,"
+    " d.amr, d.methods, d.binding, d.at, d.sealed, e.revision, e.action_type, e.action_hash, e.state, e.token_state,"
+    f" e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name, v.key_hash"
+)
+"""What a receipt shows of a decision, and what lies sealed with it."""
+
 
 async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
@@ -66,10 +73,7 @@ async def nonce_spent(tx: Tx, nonce: bytes) -> bool:
 async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, limit: int) -> list[Row]:
     """What somebody answered in an organisation, newest first, replaced answers too."""
     return await tx.rows(
-        "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
-        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, d.sealed, e.revision, e.action_type, e.action_hash,"
-        f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
-        " v.key_hash"
+        f"SELECT {_SHOWN}"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id"
         " WHERE d.approver_id = :approver AND d.org_id = :org AND (CAST(:before AS TEXT) IS NULL OR d.id < :before)"
@@ -84,10 +88,7 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
 async def find(tx: Tx, decision_id: str) -> Row | None:
     """One decision with what its receipt shows."""
     return await tx.row(
-        "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
-        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, d.sealed, e.revision, e.action_type, e.action_hash,"
-        f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
-        " v.key_hash"
+        f"SELECT {_SHOWN}"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id WHERE d.id = :id",
         id=decision_id,
