@@ -52,6 +52,7 @@ SUBJECTS = {
     "on_call": "Who is on call",
     "absences": "Who is away",
     "quiet_hours": "Quiet hours",
+    "fatigue": "Against fatigue",
     "audit": "The audit log",
 }
 
