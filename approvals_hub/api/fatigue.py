@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -25,11 +25,13 @@ class BucketForm(Form, frozen=True):
 
 class LimitsForm(Form, frozen=True):
     """The whole limits; a bucket left out gets its default. `agent`: of each agent; `person`: of what comes to each
-    person; `pair`: of what one agent asks of one person. What lets more through in any member needs a fresh factor."""
+    person; `pair`: of what one agent asks of one person; `back_off`: whether an
+    agent that is denied again and again waits. What lets more through in any member needs a fresh factor."""
 
     agent: BucketForm | None = None
     person: BucketForm | None = None
     pair: BucketForm | None = None
+    back_off: bool = True
     fresh: FreshForm | None = None
 
 
@@ -46,6 +48,7 @@ class LimitsView(msgspec.Struct, frozen=True):
     agent: BucketView
     person: BucketView
     pair: BucketView
+    back_off: bool
 
 
 class ApproversQuery(PageQuery, frozen=True):
@@ -78,11 +81,12 @@ async def limits(call: Call[None]) -> LimitsView:
 async def replace_limits(call: Call[LimitsForm]) -> LimitsView:
     """Let agents ask more or less from the next question on. More needs a fresh factor."""
     form = call.asked
-    wanted = {
+    wanted: dict[str, Any] = {
         kind: msgspec.to_builtins(bucket)
         for kind, bucket in (("agent", form.agent), ("person", form.person), ("pair", form.pair))
         if bucket is not None
     }
+    wanted["back_off"] = form.back_off
     return _limits(await call.hub.set_limits(call.person, wanted, fresh_of(form.fresh)))
 
 

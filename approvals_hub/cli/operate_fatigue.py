@@ -16,9 +16,10 @@ Answer = dict[str, Any]
 
 
 class NewLimits(Arguments, frozen=True):
-    """Buckets to set; the others stay as they are. None at all: only read."""
+    """What to set; the rest stays as it is. Nothing at all: only read."""
 
     buckets: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+    back_off: bool | None = None
 
 
 class Measured(Arguments, frozen=True):
@@ -31,8 +32,10 @@ async def limits(hub: Hub, given: NewLimits) -> Answer:
     """How much agents may ask, after the change if there is one."""
     operator = OperatorCredential(await the_org(hub, given.org))
     standing: Answer = msgspec.to_builtins(await hub.set_limits.present(operator))
-    if given.buckets:
-        standing = msgspec.to_builtins(await hub.set_limits(operator, {**standing, **given.buckets}))
+    back_off = {} if given.back_off is None else {"back_off": given.back_off}
+    if given.buckets or back_off:
+        wanted = {**standing, **given.buckets, **back_off}
+        standing = msgspec.to_builtins(await hub.set_limits(operator, wanted))
     return standing
 
 

@@ -45,9 +45,13 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agent: Bucket = Bucket(100, 200)
     person: Bucket = Bucket(120, 240)
     pair: Bucket = Bucket(60, 120)
+    back_off: bool = True
+    """Whether an agent that is denied again and again waits."""
 
     def allow_more_than(self, other: Limits) -> bool:
         """Whether any member lets more through than it does in `other`."""
+        if other.back_off and not self.back_off:
+            return True
         pairs = [(self.of(kind), other.of(kind)) for kind in KINDS]
         return any(mine.burst > theirs.burst or mine.hourly > theirs.hourly for mine, theirs in pairs)
 

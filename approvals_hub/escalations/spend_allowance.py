@@ -25,10 +25,11 @@ async def refuse_asking_in(
 
     The caller holds the agent's row. No answer names a person, or says which of them is asked so much.
     """
-    refusal = await _refuse_insisting_in(tx, agent_id, similarity_hash, now)
-    if refusal is not None:
-        return refusal
     limits = stored(await orgs.limits(tx, org_id))
+    if limits.back_off:
+        refusal = await _refuse_insisting_in(tx, agent_id, similarity_hash, now)
+        if refusal is not None:
+            return refusal
     wanted = {f"agent:{agent_id}"}
     wanted |= {f"person:{org_id}:{one}" for one in people} | {f"pair:{agent_id}:{one}" for one in people}
     ids = sorted(wanted)

@@ -55,6 +55,7 @@ class SetLimits:
             detail: Detail = {
                 f"{kind}_{name}": getattr(wanted.of(kind), name) for kind in KINDS for name in ("burst", "hourly")
             }
+            detail["back_off"] = wanted.back_off
             await self.recorder.record(
                 tx,
                 Event(

@@ -58,6 +58,7 @@ def test_limits_are_shown_and_changed_one_bucket_at_a_time(call: Call) -> None:
     assert [one["kind"] for one in before] == ["agent", "person", "pair"]
     after = call("agents", "limits", "--pair", "5/10", "--json").json["items"]
     assert after == [*before[:2], {"kind": "pair", "burst": 5, "hourly": 10}]
+    assert "Denials make no agent wait." in call("agents", "limits", "--no-back-off", "--plain").err
 
 
 @pytest.mark.parametrize("text", ["5", "5/", "a/b", "-1/2"])

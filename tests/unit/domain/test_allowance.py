@@ -68,3 +68,8 @@ def test_a_limit_that_means_nothing_is_refused_at_its_place(value: Any, field: s
     with pytest.raises(Invalid) as found:
         read_limits(value)
     assert (found.value.code, found.value.field) == ("limits_invalid", field)
+
+
+def test_letting_denials_cost_nothing_lets_more_through() -> None:
+    assert Limits(back_off=False).allow_more_than(Limits())
+    assert not Limits().allow_more_than(Limits(back_off=False))

@@ -149,6 +149,13 @@ async def test_denials_of_yesterday_count_no_more(house: StaffedHub) -> None:
     assert refusal.retry_after == 30
 
 
+async def test_an_organisation_can_let_denials_cost_nothing(house: StaffedHub) -> None:
+    await house.hub.set_limits(house.operator, {"back_off": False})
+    for _ in range(6):
+        await deny(house, "same")
+    assert await asks(house.bot, 1) == ["opened"]
+
+
 async def test_two_hundred_at_once_cannot_pass_a_bucket_together(house: StaffedHub) -> None:
     await limit(house, agent=Bucket(7, 60))
     hubs = [house.hub]
