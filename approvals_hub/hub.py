@@ -25,6 +25,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
+from approvals_hub.decisions.measure import Measure, ReadMeasures
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.escalations.advance import Advance
@@ -57,6 +58,7 @@ from approvals_hub.notifications.read_deliveries import Tried, Wanted
 from approvals_hub.notifications.try_channel import TriedChannel
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
+from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
 from approvals_hub.people.notices import ListNotices, Notice
@@ -147,6 +149,7 @@ __all__ = [
     "LinkAsked",
     "LinkProof",
     "ListedSession",
+    "Measure",
     "Member",
     "Notice",
     "Offer",
@@ -252,6 +255,7 @@ class Hub:
     expect_factor: ExpectFactor
     decide: Decide
     read_progress: ReadProgress
+    read_measures: ReadMeasures
     recall: Recall
     push_addresses: PushAddresses
     acknowledge: Acknowledge
@@ -281,6 +285,7 @@ class Hub:
     read_evidence: ReadEvidence
     list_notices: ListNotices
     set_requirement: SetRequirement
+    set_limits: SetLimits
 
     # Who is told, in which order.
     keep_plans: KeepPlans

@@ -29,6 +29,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox
+from approvals_hub.decisions.measure import ReadMeasures
 from approvals_hub.decisions.progress import ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.decisions.settle import Settle
@@ -70,6 +71,7 @@ from approvals_hub.notifications.own_channels import OwnChannels
 from approvals_hub.notifications.push_address import PushAddresses
 from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.people.invite import InvitePerson
+from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
 from approvals_hub.people.notices import ListNotices
@@ -251,7 +253,7 @@ def wire(
         ask_for_link=AskForLink(db, clock, links_key, links_by is not None),
         send_links=SendLinks(db, clock, public_url, links_by),
         use_link=UseLink(db, recorder, clock, links_key),
-        inbox=Inbox(db, bus, clock, stopping, Prove(db)),
+        inbox=Inbox(db, bus, vault, clock, stopping, Prove(db)),
         present=present,
         offer_step_ups=OfferStepUps(db, methods, clock),
         begin_step_up=BeginStepUp(db, methods, present, nonces, recorder, clock, public_url),
@@ -275,6 +277,7 @@ def wire(
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
+        set_limits=SetLimits(db, recorder, fresh, clock),
         keep_plans=KeepPlans(db, recorder, fresh, clock),
         read_plans=ReadPlans(db, clock),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
@@ -300,6 +303,7 @@ def wire(
         advance=advance,
         read_progress=ReadProgress(db, clock),
         read_evidence=ReadEvidence(db, vault, recorder, clock),
+        read_measures=ReadMeasures(db, clock),
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,
         log_watch=log_watch,

@@ -60,6 +60,7 @@ class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
     repeated: bool
     inclusion: dict[str, Any] | None
     handed_over_by: str | None
+    reason: str | None = None
 
 
 class NextSteps(msgspec.Struct, frozen=True):
@@ -115,6 +116,8 @@ class PresentationView(msgspec.Struct, frozen=True, kw_only=True):
     next: NextSteps
     may_answer: bool
     may_approve: bool
+    number_tries_left: int | None
+    repeats: int
     asked_later: bool
     progress: ProgressView | None
     handed_by: str | None
@@ -243,6 +246,7 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
         repeated=receipt.repeated,
         inclusion=receipt.inclusion,
         handed_over_by=receipt.handed_over_by,
+        reason=receipt.reason,
     )
 
 
@@ -278,6 +282,8 @@ def _presentation(card: Card, mine: Receipt | None, progress: Progress | None) -
         next=NextSteps(True, escalation.audience, asked.approval_valid_for),
         may_answer=card.may_answer,
         may_approve=card.may_approve,
+        number_tries_left=card.tries_left,
+        repeats=escalation.repeats,
         asked_later=card.asked_later,
         progress=None if progress is None else _progress(progress),
         handed_by=card.handed_by,

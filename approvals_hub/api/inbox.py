@@ -32,8 +32,8 @@ class AgentRef(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """One open question; `similar` counts others that differ only in id and time. `handed_over`: somebody asked that
-    this person answers instead."""
+    """One open question; `similar` counts the others that differ only in id and time, `repeats` how often the very same
+    was asked again. `handed_over`: somebody asked that this person answers instead."""
 
     escalation_id: str
     revision: int
@@ -45,6 +45,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     expires_at: str
     similar: int
+    repeats: int
     answered: bool
     handed_over: bool
 
@@ -89,6 +90,7 @@ def _card(line: Line) -> CardView:
         created_at=to_text(escalation.created_at),
         expires_at=to_text(escalation.expires_at),
         similar=line.similar,
+        repeats=line.escalation.repeats,
         answered=line.answered,
         handed_over=line.handed_over,
     )

@@ -41,8 +41,9 @@ class RequirementForm(Form, frozen=True):
     """The whole requirement; a member left out gets its default. Times are in seconds.
 
     `quorum` says whose approvals it takes, `veto` whose denial ends the question (left out: that of everybody who is
-    asked), `wait` how long after its opening an approval takes effect at the earliest. What asks less than now in any
-    member needs a fresh factor.
+    asked), `wait` how long after its opening an approval takes effect at the earliest. `number_match`: how many digits
+    of the asker's own screen an approver types; `true` is 2. `reason`: `required` where an approval must say why. What
+    asks less than now in any member needs a fresh factor.
     """
 
     approvals: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
@@ -55,6 +56,8 @@ class RequirementForm(Form, frozen=True):
     fresh_within: Annotated[int, msgspec.Meta(ge=1, le=3600)] | None = None
     passkeys: Literal["any", "not_synced", "device_bound"] = "any"
     most_risk: Literal["low", "moderate"] | None = None
+    number_match: bool | Literal[2, 6] | None = None
+    reason: Literal["optional", "required"] = "optional"
     risk: Risk = "high"
     environment: Line | None = None
     expires_in: Seconds = 900
@@ -76,6 +79,8 @@ class RequirementView(msgspec.Struct, frozen=True):
     fresh_within: int | None
     passkeys: str
     most_risk: str | None
+    number_match: int | None
+    reason: str
     risk: str
     environment: str | None
     expires_in: int

@@ -1,9 +1,19 @@
 """The operations that say who is told, in which order and over what: hand-overs, plans, absences, quiet hours,
-channels; and where agents are called back."""
+channels, limits; how people answer; and where agents are called back."""
 
 from __future__ import annotations
 
-from approvals_hub.api import absences, callbacks, channels, deliveries, hand_overs, on_call, plans, quiet_hours
+from approvals_hub.api import (
+    absences,
+    callbacks,
+    channels,
+    deliveries,
+    fatigue,
+    hand_overs,
+    on_call,
+    plans,
+    quiet_hours,
+)
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
@@ -51,6 +61,10 @@ TELLING: tuple[Route, ...] = (
     Route(POST, f"{Org}/schedules/{{name}}/overrides", on_call.stand_in, PERSON, on_call.OverrideForm,
           on_call.OverrideView, 201, CHANGED),
     Route(DELETE, f"{Org}/schedules/{{name}}/overrides/{{id}}", on_call.end, PERSON, Resume, on_call.OverrideView, 200,
+          ROLE),
+    Route(GET, f"{Org}/limits", fatigue.limits, PERSON, None, fatigue.LimitsView, 200, ROLE),
+    Route(PUT, f"{Org}/limits", fatigue.replace_limits, PERSON, fatigue.LimitsForm, fatigue.LimitsView, 200, ROLE),
+    Route(GET, f"{Org}/approvers", fatigue.approvers, PERSON, fatigue.ApproversQuery, Items[fatigue.ApproverView], 200,
           ROLE),
     Route(GET, f"{Org}/absences", absences.of_org, PERSON, None, Items[absences.AbsenceView], 200, ROLE),
     Route(GET, "/v1/absences", absences.mine, PERSON, None, Items[absences.AbsenceView], 200, (Forbidden,)),

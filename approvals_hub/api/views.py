@@ -81,6 +81,7 @@ def told(standing: Standing, now: int, *, action: dict[str, Any] | None = None) 
         standing.escalation,
         now,
         salt=standing.escalation.salt,
+        match_code=standing.escalation.match_code,
         approval_token=standing.approval_token,
         outcome_token=standing.outcome_token,
         reason=None if reason is None else ReasonView(reason.code, reason.text),
@@ -90,7 +91,7 @@ def told(standing: Standing, now: int, *, action: dict[str, Any] | None = None) 
 
 def asked(escalation: Escalation, now: int, *, repeated: bool = False) -> EscalationView:
     """What the asking agent is told where no token can be due."""
-    return _view(escalation, now, salt=escalation.salt, repeated=repeated)
+    return _view(escalation, now, salt=escalation.salt, match_code=escalation.match_code, repeated=repeated)
 
 
 def _view(
@@ -98,6 +99,7 @@ def _view(
     now: int,
     *,
     salt: str | None = None,
+    match_code: str | None = None,
     approval_token: str | None = None,
     outcome_token: str | None = None,
     reason: ReasonView | None = None,
@@ -137,6 +139,7 @@ def _view(
         valid_until=at(escalation.valid_until),
         now=to_text(now),
         salt=salt,
+        match_code=match_code,
         approval_token=approval_token,
         outcome_token=outcome_token,
         reason=reason,

@@ -188,3 +188,39 @@ def _change(output: Output, settings: Settings, command: str, agent_id: str, org
 
     agent = call(settings, command, {"agent_id": agent_id, "org": org})
     output.result(agent, lambda: f"{agent['name']} ({agent['agent_id']}) is {agent['state']}.")
+
+
+@agents.command("limits")
+@click.option("--agent", metavar="BURST/HOURLY", help="What each agent may ask.")
+@click.option("--person", metavar="BURST/HOURLY", help="What each person may be asked.")
+@click.option("--pair", metavar="BURST/HOURLY", help="What one agent may ask of one person.")
+@click.option("--back-off/--no-back-off", default=None, help="Whether who is denied again and again waits.")
+@ORG
+@placed
+@speaks
+def set_limits(
+    output: Output,
+    settings: Settings,
+    agent: str | None,
+    person: str | None,
+    pair: str | None,
+    back_off: bool | None,
+    org: str | None,
+) -> None:
+    """Show how much agents may ask, or change it: so many at once, and so many more an hour."""
+    from approvals_hub.cli.local import call
+
+    given = {"agent": agent, "person": person, "pair": pair}
+    buckets = {kind: _bucket(text) for kind, text in given.items() if text is not None}
+    found = call(settings, "agents.limits", {"buckets": buckets, "back_off": back_off, "org": org})
+    if not found.pop("back_off"):
+        output.note("Denials make no agent wait.")
+    rows = [{"kind": kind, **bucket} for kind, bucket in found.items()]
+    output.table(rows, {"kind": "Of each", "burst": "At once", "hourly": "An hour"}, "No limits.")
+
+
+def _bucket(text: str) -> dict[str, int]:
+    burst, slash, hourly = text.partition("/")
+    if not slash or not burst.isdecimal() or not hourly.isdecimal():
+        raise click.UsageError(f"{text!r} is not like 100/200: so many at once, so many an hour")
+    return {"burst": int(burst), "hourly": int(hourly)}

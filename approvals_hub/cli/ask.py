@@ -34,6 +34,7 @@ _FAREWELL = 5.0  # seconds for taking the question back after Ctrl-C
 @click.option("--expires-in", type=int, help="Seconds until the question ends unanswered (default: 900).")
 @click.option("--relying-party", metavar="DOMAIN", help="Who will carry it out; only they can redeem the token.")
 @click.option("--subject", metavar="ID", help="Whom it is done for (default: the organisation).")
+@click.option("--number-match", type=click.Choice(["2", "6"]), help="Show so many digits here; approvers type them.")
 @click.option("--wait", is_flag=True, help="Wait for the answer; Ctrl-C takes the question back.")
 @click.option(
     "--resume", metavar="ID", help="Wait for a question asked before; given again, action and payload must match."
@@ -77,6 +78,8 @@ def ask(
     if resume is None and (action_type is None or payload is None):
         raise click.UsageError("--action-type and --payload say what to ask; --resume waits for what was asked")
     content = None if payload is None else _payload(payload)
+    if (digits := about.pop("number_match", None)) is not None:
+        about["requirement"] = {"number_match": int(digits)}
 
     async def run() -> int:
         from approvals_hub_client import AsyncHub

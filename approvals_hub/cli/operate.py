@@ -27,6 +27,7 @@ from approvals_hub.cli.arguments import (
     Required,
 )
 from approvals_hub.cli.operate_channels import CHANNELS
+from approvals_hub.cli.operate_fatigue import FATIGUE
 from approvals_hub.cli.operate_presence import PRESENCE
 from approvals_hub.cli.operate_routes import PLANS
 from approvals_hub.cli.tenant import the_org
@@ -246,6 +247,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     **PLANS,
     **PRESENCE,
     **CHANNELS,
+    **FATIGUE,
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 ROLES = ("owner", "admin", "approver", "auditor", "developer")
 
+MEASURES = {
+    "name": "Name",
+    "prompts_per_day": "A day",
+    "busiest_day": "Busiest",
+    "answered": "Answered",
+    "approval_rate": "Approved",
+    "median_seconds": "Median s",
+    "hurried": "Hurried",
+}
+
 
 @click.group()
 def people() -> None:
@@ -180,6 +190,17 @@ def stop(output: Output, settings: Settings, org: str | None, yes: bool) -> None
 def resume(output: Output, settings: Settings, org: str | None) -> None:
     """Let agents ask again after a stop; what was ended stays ended."""
     output.result(_call(settings, "org.resume", {"org": org}), lambda: "Agents may ask again.")
+
+
+@people.command()
+@click.option("--days", type=click.IntRange(1, 90), default=30, show_default=True, help="How many days back.")
+@ORG
+@placed
+@speaks
+def measures(output: Output, settings: Settings, days: int, org: str | None) -> None:
+    """Say how approvers answer: how much comes to them, how much they let through, how fast."""
+    found = _call(settings, "people.measures", {"days": days, "org": org})["items"]
+    output.table(found, MEASURES, "Nobody here answers yet.")
 
 
 def _call(settings: Settings, command: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -7,13 +7,12 @@ from typing import Any
 
 from approvals_hub.core.errors import HubError, Invalid, Malformed
 from approvals_hub.decisions.quorum import APPROVE, DENY, NOT_ME
-from approvals_hub.escalations.refusals import mismatch
+from approvals_hub.domain.requirement import Requirement
+from approvals_hub.escalations.refusals import REASON_LEAST, REASON_LIMIT, mismatch, reason_missing
 from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
 from approvals_hub_client.statement import BadStatement, reason_commitment, signed_bytes, statement_of
 
 REASON_CODES = ("wrong_target", "too_broad", "not_now", "suspicious", "other")
-REASON_LIMIT = 1000
-"""Characters of free text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,13 @@ def read(answer: Answer, *, escalation_id: str, audience: str) -> Signed:
     _check_reason(answer, statement)
     message = signed_bytes(answer.statement)
     return Signed(statement, message, sha256_text(message), answer.claimed)
+
+
+def refuse_unexplained(answer: Answer, decision: str, asked: Requirement) -> HubError | None:
+    """An approval whose reason is demanded says a few words. That they are the signed ones is known by then."""
+    if decision != APPROVE or asked.reason != "required":
+        return None
+    return None if len((answer.reason or "").strip()) >= REASON_LEAST else reason_missing()
 
 
 def _path(error: BadStatement) -> str | None:

@@ -12,9 +12,11 @@ from approvals_hub.core.errors import Conflict, Forbidden, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
-from approvals_hub.decisions.answer import Answer, Signed, read
+from approvals_hub.decisions.answer import Answer, Signed, read, refuse_unexplained
 from approvals_hub.decisions.event import Proven, claimed_again, decided, refused
+from approvals_hub.decisions.measure import timed_in
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
+from approvals_hub.decisions.reason import reason_in
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.domain.assurance import Assurance, combined, copies_of, of_device
@@ -24,6 +26,7 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.eligible import refuse_unasked
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
+from approvals_hub.escalations.match_number import refuse_number_in
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.present import may_read
 from approvals_hub.escalations.refusals import ended_conflict, nonce_refused, unknown
@@ -108,6 +111,7 @@ class Decide:
         if isinstance(verified, HubError):
             return verified
         refusal = await self._untrue(tx, session, escalation, signed, verified)
+        refusal = refusal or refuse_unexplained(answer, signed.decision, escalation.asked())
         if refusal is not None:
             return refusal
         before = await store.current(tx, escalation.id, session.person_id)
@@ -125,6 +129,9 @@ class Decide:
         nonce = await self._nonce(tx, signed.statement, now, first=before is None)
         if isinstance(nonce, HubError):
             return nonce
+        refusal = await refuse_number_in(tx, self.vault, escalation, signed.statement, nonce, now)
+        if refusal is not None:
+            return refusal
         proven = await self._proven_in(tx, session, escalation, signed, verified, decision_id, now)
         if isinstance(proven, HubError):
             await note_copies_in(tx, verified, now)
@@ -228,6 +235,7 @@ class Decide:
             "reason_salt": answer.reason_salt,
         }
         sealed = await self.vault.seal_in(tx, session.person_id, dumps(evidence), f"decision:{decision_id}")
+        timed = await timed_in(tx, escalation_id=escalation.id, person_id=session.person_id, now=now)
         await store.add(
             tx,
             id=decision_id,
@@ -246,6 +254,8 @@ class Decide:
             binding=assurance.binding,
             stage=escalation.stage,
             at=now,
+            read_ms=timed.read_ms,
+            hurried=timed.hurried,
         )
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
         await self.recorder.record(tx, decided(escalation, session, signed, verified, proven, decision_id, now))
@@ -255,7 +265,8 @@ class Decide:
     ) -> Receipt:
         row = await store.find(tx, decision_id)
         assert row is not None
-        return receipt_of(row, now, repeated=repeated, stepped_up=stepped_up)
+        reason = await reason_in(tx, self.vault, row)
+        return receipt_of(row, now, repeated=repeated, stepped_up=stepped_up, reason=reason)
 
 
 def _lapsed(escalation: Escalation, before: Row) -> bool:

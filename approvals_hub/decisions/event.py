@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from approvals_hub.audit.event import Detail, Event, Kind
 from approvals_hub.core.errors import HubError
 from approvals_hub.decisions.answer import Signed
+from approvals_hub.decisions.quorum import APPROVE
 from approvals_hub.domain.assurance import Assurance
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.people.session import Session
@@ -50,6 +51,7 @@ def decided(
             "requirement_hash": escalation.requirement_hash,
             "reason_code": signed.statement["reason_code"],
             "reason_commitment": signed.statement["reason_commitment"],
+            "number_match": escalation.asked().number_match if signed.decision == APPROVE else None,
             "flagged": verified.flagged,
             "acr": proven.assurance.acr,
             "methods": list(proven.assurance.methods),

@@ -15,11 +15,13 @@ from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
+from approvals_hub.decisions.reason import reason_in
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.escalations import facts_store, inbox_store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.events.bus import Bus
+from approvals_hub.keys.vault import Vault
 from approvals_hub.people.session import PersonCredential, admit_person_in
 
 LIMIT = 200
@@ -55,6 +57,7 @@ class Inbox:
 
     db: Database
     bus: Bus
+    vault: Vault
     clock: Clock
     stopping: Stopping
     prove: Prove
@@ -84,7 +87,7 @@ class Inbox:
             rows = await store.history(
                 tx, approver_id=session.person_id, org_id=session.org_id, before=before, limit=limit
             )
-            return [receipt_of(row, now) for row in rows]
+            return [receipt_of(row, now, reason=await reason_in(tx, self.vault, row)) for row in rows]
 
         return settled(await self.db.read(work, org=credential.org_id))
 
@@ -100,7 +103,9 @@ class Inbox:
             if row is None or row["org_id"] != session.org_id:
                 return None
             whole = await store.find(tx, row["id"])
-            return None if whole is None else receipt_of(whole, now)
+            if whole is None:
+                return None
+            return receipt_of(whole, now, reason=await reason_in(tx, self.vault, whole))
 
         return settled(await self.db.read(work, org=credential.org_id))
 
@@ -108,18 +113,18 @@ class Inbox:
         """One of my answers. Raises NotFound for somebody else's."""
         now = self.clock.now()
 
-        async def work(tx: Tx) -> Row | HubError:
+        async def work(tx: Tx) -> tuple[Row, str | None] | HubError:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
             row = await store.find(tx, decision_id)
             if row is None or row["approver_id"] != session.person_id or row["org_id"] != session.org_id:
                 return NotFound("decision_unknown", "there is no such decision of yours", next_step="See your history.")
-            return row
+            return row, await reason_in(tx, self.vault, row)
 
-        row = settled(await self.db.read(work, org=credential.org_id))
+        row, reason = settled(await self.db.read(work, org=credential.org_id))
         found = await self.prove.decision(row["org_id"], row["escalation_id"], decision_id)
-        return receipt_of(row, now, inclusion=None if found is None else msgspec.to_builtins(found))
+        return receipt_of(row, now, reason=reason, inclusion=None if found is None else msgspec.to_builtins(found))
 
     async def _read(self, credential: PersonCredential) -> Page:
         now = self.clock.now()

@@ -6,12 +6,15 @@ from typing import Any
 
 import msgspec
 
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.row import Row
 from approvals_hub.domain import outcome
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class Receipt(Discreet, msgspec.Struct, frozen=True):
     """A durable answer: shown only after the hub has stored it."""
+
+    not_printed = ("reason",)
 
     decision_id: str
     escalation_id: str
@@ -38,6 +41,8 @@ class Receipt(msgspec.Struct, frozen=True):
     inclusion: dict[str, Any] | None = None
     handed_over_by: str | None = None
     """Whoever had this person told of the question instead of themselves."""
+    reason: str | None = None
+    """The approver's own words, for themselves."""
 
 
 def receipt_of(
@@ -47,6 +52,7 @@ def receipt_of(
     repeated: bool = False,
     stepped_up: bool = False,
     inclusion: dict[str, Any] | None = None,
+    reason: str | None = None,
 ) -> Receipt:
     """The receipt of a stored decision, as things stand now. `row` is one of `store.find`."""
     token_state = row["token_state"]
@@ -76,4 +82,5 @@ def receipt_of(
         stepped_up=stepped_up,
         inclusion=inclusion,
         handed_over_by=row["handed_over_by"],
+        reason=reason,
     )

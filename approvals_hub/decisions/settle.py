@@ -15,7 +15,9 @@ from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Signed
 from approvals_hub.decisions.quorum import Verdict, Vote, approvals, verdict
 from approvals_hub.domain import outcome
+from approvals_hub.domain.allowance import FORGOTTEN_AFTER
 from approvals_hub.domain.assurance import lowest, named
+from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
@@ -111,7 +113,12 @@ class Settle:
             acr=lowest([row["acr"] for row in counted]),
             amr=sorted({word for row in counted for word in row["amr"].split()}),
             methods=sorted({word for row in counted for word in row["methods"].split()}),
-            approvers=[_approver(row, [step for step in steps if step.decision_id == row["id"]]) for row in counted],
+            approvers=[
+                _approver(
+                    row, [step for step in steps if step.decision_id == row["id"]], escalation.asked().number_match
+                )
+                for row in counted
+            ],
             statement_hashes=[row["statement_hash"] for row in counted],
             decision_id=decision_id,
             answered_at={person: stage for person, stage in given.items() if stage},
@@ -128,6 +135,7 @@ class Settle:
             valid_until=valid_until,
         )
         if approved is not None:
+            await allowance.approved(tx, agent_id=approved.agent_id, similarity_hash=approved.similarity_hash)
             actor = HUB if actor_type == "hub" else by
             await self.advance.ended_in(tx, approved, by=actor, at=now, actor_type=actor_type, detail={"jti": jti})
 
@@ -144,6 +152,14 @@ class Settle:
     ) -> None:
         """Open: it ends. Approved and unredeemed: the outcome stands, its token is void. not_me stops the agent."""
         not_me = found is Verdict.NOT_ME
+        await allowance.denied(
+            tx,
+            org_id=escalation.org_id,
+            agent_id=escalation.agent_id,
+            similarity_hash=escalation.similarity_hash,
+            at=now,
+            forgotten_before=now - FORGOTTEN_AFTER,
+        )
         if escalation.open:
             state = outcome.NOT_ME if not_me else outcome.DENIED
             told = Reason(signed.statement["reason_code"], reason, signed.statement_hash)
@@ -164,8 +180,8 @@ def effective_at(escalation: Escalation) -> int:
     return escalation.created_at + escalation.asked().wait * SECOND
 
 
-def _approver(row: Row, steps: list[Step]) -> dict[str, Any]:
-    """One counted approval as tokens name it."""
+def _approver(row: Row, steps: list[Step], digits: int | None) -> dict[str, Any]:
+    """One counted approval as tokens name it; `digits` of the asker's number were typed with it."""
     identified = [step.identified for step in steps if step.identified is not None]
     return {
         "person_id": row["approver_id"],
@@ -174,6 +190,7 @@ def _approver(row: Row, steps: list[Step]) -> dict[str, Any]:
         "amr": row["amr"].split(),
         "methods": row["methods"].split(),
         "binding": row["binding"],
+        **({} if digits is None else {"number_match": digits}),
         "identified": "eid" if "eid" in identified else identified[0] if identified else "invited",
         "step_up": [
             {"id": step.id, "method": named(step.method), "binding": step.binding, "auth_ref": step.auth_ref}

@@ -10,15 +10,22 @@ _HANDED_OVER_BY = (
     "(SELECT h.person_id FROM hand_overs h WHERE h.escalation_id = d.escalation_id AND h.to_id = d.approver_id"
     " AND h.at <= d.at ORDER BY h.at DESC, h.person_id DESC LIMIT 1)"
 )
+_SHOWN = (
+    "d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code, d.statement_hash, d.acr,"
+    " d.amr, d.methods, d.binding, d.at, d.sealed, e.revision, e.action_type, e.action_hash, e.state, e.token_state,"
+    f" e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name, v.key_hash,"
+    f" {_HANDED_OVER_BY} AS handed_over_by"
+)
+"""What a receipt shows of a decision, and what lies sealed with it."""
 
 
 async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
     await tx.execute(
         "INSERT INTO decisions (id, org_id, escalation_id, approver_id, device_id, decision, reason_code, nonce,"
-        " statement_hash, sealed, acr, amr, methods, binding, stage, at)"
+        " statement_hash, sealed, acr, amr, methods, binding, stage, at, read_ms, hurried)"
         " VALUES (:id, :org_id, :escalation_id, :approver_id, :device_id, :decision, :reason_code, :nonce,"
-        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :at)",
+        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :at, :read_ms, :hurried)",
         **columns,
     )
 
@@ -81,10 +88,7 @@ async def nonce_spent(tx: Tx, nonce: bytes) -> bool:
 async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, limit: int) -> list[Row]:
     """What somebody answered in an organisation, newest first, replaced answers too."""
     return await tx.rows(
-        "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
-        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
-        f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
-        f" v.key_hash, {_HANDED_OVER_BY} AS handed_over_by"
+        f"SELECT {_SHOWN}"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id"
         " WHERE d.approver_id = :approver AND d.org_id = :org AND (CAST(:before AS TEXT) IS NULL OR d.id < :before)"
@@ -110,10 +114,7 @@ async def sealed(tx: Tx, escalation_id: str) -> list[Row]:
 async def find(tx: Tx, decision_id: str) -> Row | None:
     """One decision with what its receipt shows."""
     return await tx.row(
-        "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
-        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
-        f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
-        f" v.key_hash, {_HANDED_OVER_BY} AS handed_over_by"
+        f"SELECT {_SHOWN}"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id WHERE d.id = :id",
         id=decision_id,

@@ -21,6 +21,9 @@ SHORTEST_LIFE = 10
 LONGEST_LIFE = 30 * 86_400
 METHODS_LIMIT = 10
 RISKS = ("low", "medium", "high", "critical")
+NUMBERS = (2, 6)
+"""How many digits a number match may have; `true` means the fewer."""
+REASONS = ("optional", "required")
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +56,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     most_risk: str | None = None
     """The most risk of fraud (`low`, `moderate`) that a provider which reports one may see in a step-up, as BankID
     does; one that could not tell is refused then. None: any but `high`, and as the provider's settings say."""
+    number_match: int | None = None
+    """How many digits of the asker's own screen an approver must type; None: none."""
+    reason: str = "optional"
+    """`required`: an approval carries why, in the approver's words."""
     risk: str = "high"
     environment: str | None = None
     expires_in: int = 900
@@ -143,6 +150,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             or (self.fresh_within or math.inf) > (other.fresh_within or math.inf)
             or PASSKEYS.index(self.passkeys) < PASSKEYS.index(other.passkeys)
             or _tolerance(self.most_risk) > _tolerance(other.most_risk)
+            or (self.number_match or 0) < (other.number_match or 0)
+            or REASONS.index(self.reason) < REASONS.index(other.reason)
             or RISKS.index(self.risk) < RISKS.index(other.risk)
             or self.environment != other.environment
             or self.expires_in > other.expires_in
@@ -188,7 +197,7 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
     """
     try:
         plain = loads(value) if isinstance(value, bytes) else value
-        requirement = msgspec.convert(plain, Requirement)
+        requirement = msgspec.convert(_numbered(plain), Requirement)
     except (msgspec.ValidationError, CanonicalError, RecursionError) as error:
         place = _PLACE.search(str(error))
         raise Invalid(
@@ -206,6 +215,8 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         ("fresh_within", requirement.fresh_within is None or 1 <= requirement.fresh_within <= 3600),
         ("passkeys", requirement.passkeys in PASSKEYS),
         ("most_risk", requirement.most_risk is None or requirement.most_risk in FRAUD_RISKS[:-1]),
+        ("number_match", requirement.number_match in (None, *NUMBERS)),
+        ("reason", requirement.reason in REASONS),
         ("risk", requirement.risk in RISKS),
         ("environment", requirement.environment is None or _is_label(requirement.environment)),
         ("longest", SHORTEST_LIFE <= requirement.longest <= LONGEST_LIFE),
@@ -229,6 +240,13 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
     if requirement.approvals != 1:
         raise invalid("$.approvals", "the quorum says how many must approve")
     return msgspec.structs.replace(requirement, quorum=checked(requirement.quorum))
+
+
+def _numbered(plain: Any) -> Any:
+    """`number_match` may be written as yes or no."""
+    if not isinstance(plain, dict) or not isinstance(plain.get("number_match"), bool):
+        return plain
+    return {**plain, "number_match": NUMBERS[0] if plain["number_match"] else None}
 
 
 def _tolerance(most_risk: str | None) -> int:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.domain.requirement import Requirement, read_default
+from approvals_hub.domain.requirement import NUMBERS, Requirement, read_default
 from approvals_hub_client.canonical import loads
 
 MEMBERS: Final = (
@@ -17,6 +17,8 @@ MEMBERS: Final = (
     "min_assurance",
     "fresh_within",
     "passkeys",
+    "number_match",
+    "reason",
     "risk",
     "approval_valid_for",
 )
@@ -39,6 +41,9 @@ def tightened(default: Requirement, asked: dict[str, Any]) -> Requirement:
         )
     # How long the question lives is asked for beside it, and judged when it opens.
     whole = {**loads(default.text()), **asked, "expires_in": default.longest}
+    if asked.get("number_match") is True:
+        # Yes is what the organisation asks already, where it asks for one.
+        whole["number_match"] = default.number_match or NUMBERS[0]
     if "quorum" in asked:
         whole["approvals"] = asked.get("approvals", 1)
     try:

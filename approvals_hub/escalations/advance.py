@@ -10,6 +10,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import inbox_store as inbox
+from approvals_hub.escalations import number_store as numbers
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.notifications.outbox import queue_ended
@@ -91,6 +92,8 @@ class Advance:
         wake-ups."""
         readers = await inbox.close(tx, ended.id)
         await queue_ended(tx, escalation_id=ended.id, at=at)
+        if ended.asked().number_match is not None:
+            await numbers.forget(tx, ended.id)
         await self.recorder.record(
             tx,
             Event(

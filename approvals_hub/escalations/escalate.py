@@ -16,6 +16,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY, Clock
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, TooMany, settled
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.opening import Asked, Opening, ask
@@ -126,6 +127,7 @@ class Escalate:
             if refusal is not None:
                 return refusal
             await self.opening.plan_call_in(tx, agent, asked, twin.id, now)
+            await allowance.count_repeat(tx, twin.id)
             result = Opened(await salted_in(tx, vault, twin), repeated=True)
         await keep_result_in(tx, vault, agent, asking, result.escalation.id, now)
         return result

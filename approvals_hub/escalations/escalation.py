@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.row import Row
 from approvals_hub.domain import outcome
 from approvals_hub.domain.requirement import Requirement, stored
@@ -16,12 +17,14 @@ HUB_NAME = "Approvals Hub"
 INBOX = "inbox"
 
 
-class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+class Escalation(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """One question and how it stands; times in milliseconds. The action itself lies sealed beside it.
 
     `similarity_hash` is the keyed form: it compares questions of one organisation and says nothing by itself. `salt` is
     empty unless it was unsealed for the agent that asked.
     """
+
+    not_printed = ("salt", "match_code")
 
     id: str
     org_id: str
@@ -59,6 +62,10 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """When its approval takes effect, while it has all its votes and waits for that time."""
     delivery: str = INBOX
     """`inbox`: nobody is told by a channel. Else what is known of its reaching somebody."""
+    repeats: int = 0
+    """How many times more its agent asked the very same while it was open."""
+    match_code: str | None = None
+    """For the agent that asked, while it is open; never stored."""
 
     @property
     def open(self) -> bool:
@@ -84,7 +91,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
         return self.token_state
 
 
-COLUMNS = ", ".join(Escalation.__struct_fields__)
+STORED = tuple(name for name in Escalation.__struct_fields__ if name != "match_code")
+COLUMNS = ", ".join(STORED)
 
 
 def of(row: Row) -> Escalation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from approvals_hub.db.database import Tx
 from approvals_hub.db.sql import In
 from approvals_hub.domain.requirement import stored
-from approvals_hub.escalations.escalation import Escalation, of
+from approvals_hub.escalations.escalation import STORED, Escalation, of
 
 
 async def put(tx: Tx, *, people: tuple[str, ...], escalation_id: str, org_id: str, expires_at: int) -> None:
@@ -34,7 +34,7 @@ async def close(tx: Tx, escalation_id: str) -> list[str]:
 
 async def waiting(tx: Tx, *, person_id: str, org_id: str, now: int, limit: int) -> list[Escalation]:
     """What waits for this person, the soonest to expire first."""
-    columns = ", ".join(f"e.{name}" for name in Escalation.__struct_fields__)
+    columns = ", ".join(f"e.{name}" for name in STORED)
     rows = await tx.rows(
         f"SELECT {columns} FROM inbox i JOIN escalations e ON e.id = i.escalation_id"
         " WHERE i.person_id = :person AND i.org_id = :org AND i.expires_at > :now AND e.state = 'open'"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import DAY
 from approvals_hub.db.database import Tx
+from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
@@ -29,6 +31,7 @@ async def open_stage_in(tx: Tx, recorder: Recorder, escalation: Escalation, stag
         org_id=escalation.org_id,
         expires_at=escalation.expires_at,
     )
+    await allowance.count_prompts(tx, org_id=escalation.org_id, people=people, day=now // DAY)
     await recorder.record(
         tx,
         Event(

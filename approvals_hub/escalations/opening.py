@@ -12,18 +12,21 @@ import msgspec
 from approvals_hub.agents.agent import Agent
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
-from approvals_hub.core.clock import SECOND
+from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.core.errors import HubError, Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.action import Action, audience, hashed, parse_action
 from approvals_hub.domain.presentation import hash_of
+from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
+from approvals_hub.escalations.match_number import with_code_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
 from approvals_hub.escalations.routes import Routes, frozen_text, tells_people
+from approvals_hub.escalations.spend_allowance import refuse_asking_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_in
@@ -148,16 +151,24 @@ class Opening:
     routes: Routes
 
     async def open_in(self, tx: Tx, agent: Agent, asked: Asked, now: int) -> Escalation | HubError:
-        """The new escalation, or why the organisation's requirement cannot be met."""
+        """The new escalation, or why the organisation's requirement cannot be met, or the agent may
+        not ask so much."""
         frozen = await self.frozen_in(tx, agent, asked)
         if isinstance(frozen, HubError):
             return frozen
-        refusal = await self.refuse_callback_in(tx, agent, asked)
+        refusal = await self.refuse_callback_in(tx, agent, asked) or await refuse_asking_in(
+            tx,
+            org_id=agent.org_id,
+            agent_id=agent.agent_id,
+            similarity_hash=await keyed_in(tx, self.vault, agent.org_id, "similarity", asked.similarity_hash),
+            people=frozen.requirement.asked_at(0),
+            now=now,
+        )
         if refusal is not None:
             return refusal
         opened = await self.store_in(tx, agent, asked, frozen, now, barred=(agent.owner_id,))
         await self.plan_call_in(tx, agent, asked, opened.id, now)
-        return opened
+        return await with_code_in(tx, self.vault, opened)
 
     async def refuse_callback_in(self, tx: Tx, agent: Agent, asked: Asked) -> HubError | None:
         """Why the address that the agent names is not one where it may be called; None where it names none."""
@@ -214,12 +225,14 @@ class Opening:
             latest_expiry=escalation.latest_expiry,
             epoch=escalation.epoch,
             delivery=escalation.delivery,
+            shown_length=len(asked.canonical) + len(asked.justification or ""),
             routing=None if stages is None else frozen_text(stages),
         )
         people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(
             tx, people=people, escalation_id=escalation.id, org_id=by.org_id, expires_at=escalation.expires_at
         )
+        await allowance.count_prompts(tx, org_id=by.org_id, people=people, day=now // DAY)
         await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))
         await queue_opened(tx, escalation_id=escalation.id, org_id=by.org_id, at=now, until=escalation.expires_at)
         for person_id in people:

@@ -18,6 +18,7 @@ from approvals_hub.escalations import facts_store, store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.eligible import asked_later, refuse_unasked
 from approvals_hub.escalations.escalation import Escalation, Question
+from approvals_hub.escalations.match_number import tries_left_in
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
@@ -44,6 +45,8 @@ class Card(msgspec.Struct, frozen=True):
     may_answer: bool
     may_approve: bool
     """Whether an approval would count now: whoever can only stop it may answer and not approve."""
+    tries_left: int | None
+    """How many wrong numbers this person may still type; None where none is asked for."""
     asked_later: bool
     """Whether a later stage asks this person."""
     handed_by: str | None
@@ -182,6 +185,7 @@ class Present:
         ended_by = [] if escalation.ended_by is None else [escalation.ended_by]
         names = await people.names(tx, [*by[-1:], *to, *ended_by])
         shown = presentation_of(escalation, question)
+        left = await tries_left_in(tx, escalation, session.person_id)
         return Card(
             escalation=escalation,
             org_name=session.org_name,
@@ -189,7 +193,8 @@ class Present:
             action=question.action,
             presentation=shown,
             may_answer=refuse_unasked(escalation, session.person_id) is None,
-            may_approve=refuse_unasked(escalation, session.person_id, approves=True) is None,
+            may_approve=left != 0 and refuse_unasked(escalation, session.person_id, approves=True) is None,
+            tries_left=left,
             asked_later=escalation.open and session.person_id in asked_later(escalation),
             handed_by=names.get(by[-1]) if by else None,
             handed_to=names.get(to[0]) if to else None,

@@ -8,12 +8,18 @@ from approvals_hub.agents import store as agents
 from approvals_hub.agents.agent import ACTIVE, PAUSED, REVOKED
 from approvals_hub.audit.event import ActorType, Event, Kind
 from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import DAY
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import store as orgs
+from approvals_hub.orgs.org import Permission, permissions
+
+ALERT_WITHIN = DAY
+"""How long an admin is told that an agent was quarantined, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Quarantine:
         await self.silence_in(tx, agent_id, cause="agent_paused", now=now, but=but)
         await self._record(tx, "agent.paused", changed["org_id"], agent_id, cause, by, actor_type, now)
         await self._tell_admins(tx, changed["org_id"], "agent_paused", agent_id, by, now)
+        if cause == "not_me":
+            await self._alert_admins(tx, changed["org_id"], by, now)
         return True
 
     async def revoke_in(self, tx: Tx, agent_id: str, *, by: str, actor_type: ActorType, now: int) -> bool:
@@ -126,6 +134,17 @@ class Quarantine:
                 decision=cause,
             ),
         )
+
+    async def _alert_admins(self, tx: Tx, org_id: str, by: str, now: int) -> None:
+        """Somebody asks in a person's name: whoever can look into it hears so on every channel that they have."""
+        for member in await orgs.members(tx, org_id):
+            able = member["state"] == "active" and Permission.GOVERN_AGENTS in permissions(
+                frozenset(member["roles"].split())
+            )
+            if able and member["id"] != by:
+                await queue_person(
+                    tx, kind="agent.paused", org_id=org_id, person_id=member["id"], at=now, until=now + ALERT_WITHIN
+                )
 
     async def _tell_admins(self, tx: Tx, org_id: str, kind: str, subject_id: str, by: str, now: int) -> None:
         await orgs.add_notice(

@@ -12,6 +12,7 @@ from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Tx
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.match_number import with_code_in
 from approvals_hub.keys.vault import Vault
 from approvals_hub_client.canonical import b64u, unb64u
 
@@ -39,7 +40,8 @@ async def sealed_salt_in(tx: Tx, vault: Vault, escalation: Escalation) -> str:
 
 
 async def salted_in(tx: Tx, vault: Vault, escalation: Escalation) -> Escalation:
-    """A stored escalation with its salt, for the agent that asked it."""
+    """A stored escalation with its salt and its number, for the agent that asked it."""
+    escalation = await with_code_in(tx, vault, escalation)
     if escalation.salt:
         plain = await vault.unseal_in(tx, escalation.org_id, unb64u(escalation.salt), _place(escalation.id))
         return msgspec.structs.replace(escalation, salt=plain.decode())

@@ -6,6 +6,11 @@ from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import Conflict, Invalid, NotFound
 from approvals_hub.escalations.escalation import Escalation
 
+REASON_LIMIT = 1000
+"""Characters of free text."""
+REASON_LEAST = 10
+"""Characters of a reason that is demanded, spaces at its ends aside."""
+
 
 def unknown() -> NotFound:
     """It does not exist, or belongs to somebody else: the same answer."""
@@ -43,3 +48,23 @@ def mismatch(field: str) -> Invalid:
 def nonce_refused(code: str, detail: str) -> Invalid:
     """The nonce is none that can be used."""
     return Invalid(code, detail, next_step="Open the question again and sign anew.", field="$.statement.nonce")
+
+
+def number_missing(digits: int) -> Invalid:
+    """An approval of this question carries the number that the asker's screen shows."""
+    return Invalid(
+        "number_missing",
+        f"an approval of this question carries the {digits} digits that the asker's screen shows",
+        next_step="Type them as they are shown where the request was started. Denying needs none.",
+        field="$.statement.match_code",
+    )
+
+
+def reason_missing() -> Invalid:
+    """An approval of this question says why."""
+    return Invalid(
+        "reason_required",
+        f"an approval of this question carries a reason of {REASON_LEAST} to {REASON_LIMIT} characters",
+        next_step="Say in your own words why it may happen, and sign that with the approval. Denying needs none.",
+        field="$.reason",
+    )

@@ -82,4 +82,4 @@ def link_of(subject: Subject, public_url: str) -> str:
     """The page about it. It holds an id and nothing that opens anything: who follows it signs in there."""
     if subject.escalation_id is not None:
         return f"{public_url}/app/escalations/{subject.escalation_id}"
-    return f"{public_url}/app/devices"
+    return f"{public_url}/app/" if subject.kind.startswith("agent.") else f"{public_url}/app/devices"

@@ -51,6 +51,10 @@ _NOT_EXPECTED = {
 }
 COLLEAGUE: Final = ".colleague"
 """Ends the kind of news that are about somebody else's account."""
+_AGENT = {
+    "sv": "$org · Öppna och se över organisationens agenter.",
+    "en": "$org · Open it and look into the organisation's agents.",
+}
 NEWS: Final = {
     "device.enrolled": ("En ny nyckel lades till", "A new key was added"),
     "device.confirmed": ("En ny nyckel bekräftades", "A new key was confirmed"),
@@ -68,6 +72,10 @@ NEWS: Final = {
     "recovery.opened_on_host": ("En återställning påbörjades på servern", "A recovery was begun on the server"),
     "recovery.waiting": ("En ny nyckel väntar på att börja gälla", "A new key waits to count"),
     "recovery.completed": ("En återställd nyckel gäller nu", "A recovered key counts now"),
+    "agent.paused": (
+        "En agent stoppades: någon startade inte det den bad om",
+        "An agent was stopped: not started by its person",
+    ),
     "recovery.ended": ("En återställning är avslutad", "A recovery has ended"),
     "break_glass.asked": ("Någon vill att en ny nyckel inte ska vänta", "Somebody wants a new key not to wait"),
     "break_glass.opened": ("Två har brutit glaset för en ny nyckel", "Two people broke the glass for a new key"),
@@ -91,9 +99,9 @@ def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said
 
 
 def news(language: str, kind: str, *, org: str) -> Said:
-    """What changed in somebody's account, or in a colleague's where the kind ends so."""
+    """What changed in somebody's account, in a colleague's where the kind ends so, or what an admin has to look into."""
     swedish, english = NEWS.get(kind.removesuffix(COLLEAGUE), _OTHER)
-    text = _NOT_EXPECTED if kind.endswith(COLLEAGUE) else _NOT_YOU
+    text = _AGENT if kind.startswith("agent.") else _NOT_EXPECTED if kind.endswith(COLLEAGUE) else _NOT_YOU
     return _filled(Said(swedish if language == "sv" else english, text[language]), org=org)
 
 

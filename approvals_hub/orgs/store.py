@@ -33,6 +33,17 @@ async def set_requirement(tx: Tx, org_id: str, requirement: str) -> None:
     await tx.execute("UPDATE orgs SET requirement = :requirement WHERE id = :id", id=org_id, requirement=requirement)
 
 
+async def limits(tx: Tx, org_id: str) -> str | None:
+    """How much its agents may ask; None for the defaults."""
+    row = await tx.row("SELECT limits FROM orgs WHERE id = :id", id=org_id)
+    return None if row is None else row["limits"]
+
+
+async def set_limits(tx: Tx, org_id: str, text: str) -> None:
+    """Replace them."""
+    await tx.execute("UPDATE orgs SET limits = :text WHERE id = :id", id=org_id, text=text)
+
+
 async def default_route(tx: Tx, org_id: str) -> str | None:
     """The name of the route of questions for which nothing else names one."""
     row = await tx.row("SELECT default_route FROM orgs WHERE id = :id", id=org_id)

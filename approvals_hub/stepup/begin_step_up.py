@@ -16,6 +16,7 @@ from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.eligible import refuse_unasked
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
+from approvals_hub.escalations.match_number import refuse_number_in
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.present import Present, may_read, presentation_of
 from approvals_hub.escalations.read_asker import asker_in
@@ -98,6 +99,7 @@ class BeginStepUp:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
+            await tx.lock("escalations", escalation_id)
             escalation = await escalations.find(tx, escalation_id)
             if escalation is None or not may_read(session, escalation):
                 return unknown()
@@ -135,6 +137,10 @@ class BeginStepUp:
             return nonce
         if asked.method not in self.methods.for_decisions():
             return method_unknown(asked.method)
+        # A step-up must not be a way to try numbers that nobody counts.
+        refusal = await refuse_number_in(tx, self.present.vault, escalation, intent, nonce, now)
+        if refusal is not None:
+            return refusal
         device = await people.device(tx, intent["device_id"])
         if device is None or device["person_id"] != session.person_id or device["state"] != ACTIVE:
             return Forbidden(

@@ -56,6 +56,8 @@ def asked_of_colleagues(
         veto=None,
         wait=0,
         owner_counts=False,
+        # The hub asks, and has no screen that shows a number; the new device's digits are compared instead.
+        number_match=None,
         min_assurance=SUBSTANTIAL if strong else default.min_assurance,
         risk="critical",
         longest=min(LONGEST_LIFE, life),

@@ -1,4 +1,4 @@
-"""One well-formed request for every row about hand-overs, groups, routes, schedules, and calls back."""
+"""One well-formed request for every row about hand-overs, groups, routes, schedules, limits, and calls back."""
 
 from __future__ import annotations
 
@@ -132,6 +132,9 @@ ROUTING: dict[str, Row] = {
     f"GET {ORG}/schedules/{{name}}/overrides": one("schedule", "/overrides"),
     f"POST {ORG}/schedules/{{name}}/overrides": stand_in,
     f"DELETE {ORG}/schedules/{{name}}/overrides/{{id}}": end_override,
+    f"GET {ORG}/limits": plain(f"{ORG}/limits"),
+    f"PUT {ORG}/limits": plain(f"{ORG}/limits", {}),
+    f"GET {ORG}/approvers": plain(f"{ORG}/approvers"),
     f"GET {ORG}/absences": plain(f"{ORG}/absences"),
     "GET /v1/absences": plain("/v1/absences"),
     "POST /v1/absences": be_absent,

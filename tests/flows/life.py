@@ -58,6 +58,8 @@ class Life(RuleBasedStateMachine):
     def require(self, draw: Draw) -> None:
         rule = draw(st.sampled_from(RULES))
         self.model.rule = replace(rule, wait=draw(st.sampled_from((0, 0, 30))))
+        # How much an agent may ask has tests of its own, with a clock that stands still.
+        self.town.run(self.house.hub.set_limits(self.house.operator, {"back_off": False}))
         self.town.run(self.house.require(longest=LONGEST, **self.town.written(self.model.rule)))
 
     def time_passes(self, draw: Draw) -> None:

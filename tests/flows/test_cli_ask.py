@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -114,6 +115,16 @@ async def test_a_proof_of_a_redeemed_approval_verifies_offline(desk: Desk, tmp_p
     refused = desk.commands.run(*words)
     assert refused.status == 1
     assert "another action" in refused.out
+
+
+async def test_the_number_that_an_approver_types_is_on_the_terminal_that_asked(desk: Desk) -> None:
+    process = desk.asking("--wait", "--number-match", "6")
+    code = re.search(r"code ([0-9]{6})", wait_for_line(process, "code "))
+    assert code is not None
+    escalation_id = await desk.question()
+    statement = await desk.phone.look(escalation_id)
+    await desk.phone.send(escalation_id, {**statement, "match_code": code[1]}, "approve")
+    assert (await desk.ends(process))[0] == 0
 
 
 @pytest.mark.parametrize("decision", ["deny", "not_me"])

@@ -61,6 +61,8 @@ async def desk(house: StaffedHub) -> Desk:
     hubs = [house.hub]
     if not house.place.database.startswith("sqlite:"):
         hubs.append(await house.another_process())
+    # Each round ends a question like the last one.
+    await house.hub.set_limits(house.operator, {"back_off": False})
     people = [await house.person("admin", "admin"), await house.person("Ada"), await house.person("Bo")]
     return Desk(house, hubs, *people, await house.person("guard", "owner"))
 

@@ -56,6 +56,7 @@ SUBJECTS = {
     "quiet_hours": "Quiet hours",
     "channels": "Channels of an organisation",
     "deliveries": "The delivery log",
+    "fatigue": "Against fatigue",
     "audit": "The audit log",
     "evidence": "What lies beside the log",
 }

@@ -96,6 +96,11 @@ class StaffedHub:
         """Make this the default requirement of questions from now on."""
         await self.change("UPDATE orgs SET requirement = :text", text=Requirement(**changes).text().decode())
 
+    async def let_agents_ask(self, count: int) -> None:
+        """So many questions of one agent at one instant, for tests of what comes of many."""
+        wide = {"burst": count, "hourly": count}
+        await self.hub.set_limits(self.operator, {"agent": wide, "person": wide, "pair": wide})
+
     async def another_process(self) -> Hub:
         """A second hub on the same database, as another process opens it; PostgreSQL alone."""
         return await self._resources.enter_async_context(OpenHub(self.place, self.time.clock))

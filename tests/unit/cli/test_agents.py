@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
+
 from approvals_hub_client import Credential
 from tests.unit.cli.conftest import Call
 
@@ -63,3 +65,16 @@ def test_an_invite_on_the_command_line_is_refused(free_call: Call, tmp_path: Pat
     words = ["agents", "register", "--hub", "http://localhost:1", "--credential", str(tmp_path / "a.json")]
     done = free_call(*words, "--invite", "inv_secret")
     assert (done.status, (tmp_path / "a.json").exists()) == (2, False)
+
+
+def test_limits_are_shown_and_changed_one_bucket_at_a_time(call: Call) -> None:
+    before = call("agents", "limits", "--json").json["items"]
+    assert [one["kind"] for one in before] == ["agent", "person", "pair"]
+    after = call("agents", "limits", "--pair", "5/10", "--json").json["items"]
+    assert after == [*before[:2], {"kind": "pair", "burst": 5, "hourly": 10}]
+    assert "Denials make no agent wait." in call("agents", "limits", "--no-back-off", "--plain").err
+
+
+@pytest.mark.parametrize("text", ["5", "5/", "a/b", "-1/2"])
+def test_a_limit_of_another_form_is_a_mistake_in_the_command(call: Call, text: str) -> None:
+    assert call("agents", "limits", f"--agent={text}").status == 2

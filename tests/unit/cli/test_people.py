@@ -111,3 +111,9 @@ def test_somebody_with_colleagues_gets_a_link_that_they_decide_about(call: Call,
     assert "--colleagues" in call("people", "recover", eva).err
     made = call("people", "recover", eva, "--colleagues", "--json").json
     assert (made["way"], made["person_id"]) == ("colleagues", eva)
+
+
+def test_how_approvers_answer_is_said_in_numbers(call: Call) -> None:
+    [owner] = call("people", "measures", "--days", "7", "--json").json["items"]
+    assert (owner["prompts"], owner["answered"], owner["approval_rate"]) == (0, 0, None)
+    assert "Hurried" in call("people", "measures", "--plain").out

@@ -28,6 +28,8 @@ async def add(house: StaffedHub, **changes: Any) -> None:
         "methods": "device_key",
         "binding": "signed",
         "stage": 0,
+        "read_ms": 4000,
+        "hurried": 0,
         "at": 1,
         **changes,
     }

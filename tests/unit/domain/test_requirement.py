@@ -166,6 +166,8 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         "fresh_within": 301,
         "passkeys": "not_synced",
         "most_risk": "moderate",
+        "number_match": None,
+        "reason": "optional",
         "risk": "low",
         "environment": "x",
         "expires_in": 901,
@@ -174,6 +176,7 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
     }
     assert {*changed, "profile", "people"} == set(Requirement.__struct_fields__)
     now = Requirement(approvals=2, min_assurance="HIGH", methods=("bankid",), fresh_within=300, most_risk="low")
+    now = msgspec.structs.replace(now, number_match=6, reason="required")
     quorum = Rule(of=("role:admin",), approvals=1)
     now = msgspec.structs.replace(now, passkeys="device_bound", quorum=quorum, veto=("role:admin",), wait=60)
     assert msgspec.structs.replace(now, approvals=changed.pop("approvals"), quorum=None).asks_less_than(

@@ -49,6 +49,7 @@ async def test_two_workers_at_once_end_a_question_once(house: StaffedHub) -> Non
 
 async def test_more_than_one_page_is_ended_in_one_call(house: StaffedHub) -> None:
     count = advance.PAGE + 1
+    await house.let_agents_ask(count)
     await asyncio.gather(*(house.bot.ask(expires_in=60) for _ in range(count)))
     house.time.now += 60 * SECOND
     assert await house.hub.advance() == count

@@ -60,6 +60,7 @@ async def test_each_change_is_told_as_it_happens(house: StaffedHub) -> None:
 
 
 async def test_a_change_of_the_oldest_of_many_open_questions_is_told(house: StaffedHub) -> None:
+    await house.let_agents_ask(follow.PAGE + 1)
     oldest = (await house.bot.ask()).escalation.id
     await asyncio.gather(*(house.bot.ask() for _ in range(follow.PAGE)))
     _, story = await follow_from(house)

@@ -9,6 +9,7 @@ import pytest
 from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import HubError
 from tests.unit.hub_fixture import StaffedHub
+from tests.unit.reach_house import Pager, registered
 
 
 async def pause(house: StaffedHub, **changes: object) -> bool:
@@ -128,3 +129,42 @@ async def test_an_approval_and_a_pause_at_once_leave_nothing_to_spend(house: Sta
     await asyncio.gather(*both)
     assert (await house.bot.standing(opened.escalation.id)).approval_token is None
     assert await house.rows("SELECT id FROM escalations WHERE state = 'open' OR token_state = 'ready'") == []
+
+
+async def test_not_me_tells_the_admins_on_their_channels_and_mutes_what_the_agent_had_queued(
+    paged: tuple[StaffedHub, Pager],
+) -> None:
+    house, pager = paged
+    ada = await house.person("Ada")
+    await registered(house, "owner-phone")
+    await registered(house, "ada-phone", by=ada)
+    pager.took.clear()
+    mine, other = await house.bot.ask(), await house.bot.ask(house.bot.action(payload={"table": "other"}))
+    await ada.answer(mine.escalation.id, "not_me")
+    await house.hub.reach.settled()
+    titles = [(address, notice.title) for address, notice in pager.took]
+    assert ("owner-phone", "An agent was stopped: not started by its person") in titles
+    assert [address for address, title in titles if "stopped" in title] == ["owner-phone"]
+    assert not [title for _, title in titles if "asks for an approval" in title]
+    waiting = await house.rows("SELECT id FROM tellings WHERE state = 'waiting'")
+    assert waiting == []
+    assert (await house.bot.standing(other.escalation.id)).escalation.state == "withdrawn"
+
+
+async def test_an_ordinary_pause_alarms_nobody(paged: tuple[StaffedHub, Pager]) -> None:
+    house, pager = paged
+    await registered(house, "owner-phone")
+    pager.took.clear()
+    await pause(house)
+    await house.hub.reach.settled()
+    assert pager.took == []
+
+
+async def test_a_quarantine_is_lifted_with_a_fresh_factor_and_by_no_stolen_session(house: StaffedHub) -> None:
+    await pause(house, cause="not_me")
+    lift = house.hub.govern.set_agent_state
+    with pytest.raises(HubError) as found:
+        await lift(house.owner.credential, house.org_id, house.bot.agent_id, "active")
+    assert found.value.code == "fresh_factor_needed"
+    fresh = await house.owner.fresh()
+    assert (await lift(house.owner.credential, house.org_id, house.bot.agent_id, "active", fresh)).state == "active"

@@ -3,7 +3,8 @@
  */
 
 import { ask, isLeft, Problem, Unreachable } from './api.js'
-import { checkTemplate, decide, tellSeen } from './decision.js'
+import { checkTemplate, decide, fillIn, tellSeen } from './decision.js'
+import { demands } from './demands.js'
 import { focusHeading, h } from './dom.js'
 import { feedState, watchFeed } from './feed.js'
 import { holdable } from './hold.js'
@@ -55,6 +56,7 @@ export function answerBar(bar) {
   const deny = h('button', { type: 'button', class: 'deny' }, t('answer.deny'))
   const notMe = h('button', { type: 'button', class: 'quiet not-me' }, t('answer.not_me'))
   const more = moreTime(bar, message)
+  const asked = demands(question, () => paint())
   let busy = false
 
   const paint = () => {
@@ -63,10 +65,12 @@ export function answerBar(bar) {
     const unwanted = question.mine !== null || !question.may_approve
     if (unwanted && document.activeElement === approve) deny.focus({ preventScroll: true })
     approve.hidden = unwanted
-    approve.disabled = busy || !reachable || unread || noWay
+    const lacks = asked.lacks()
+    approve.disabled = busy || !reachable || unread || noWay || lacks !== null
     deny.disabled = notMe.disabled = busy || !reachable
     const kind = noWay ? 'no_way' : offer.needed ? 'step_up' : signer.kind === 'passkey' ? 'passkey' : held ? 'held' : risk === 'low' ? 'tapped' : 'twice'
-    hint.textContent = !reachable ? t('answer.offline') : question.mine ? t('answer.change') : !question.may_approve ? t('answer.only_stop') : unread ? t('answer.unread') : t(`answer.${kind}`)
+    hint.textContent = !reachable ? t('answer.offline') : question.mine ? t('answer.change') : !question.may_approve ? t(question.number_tries_left === 0 ? 'answer.barred' : 'answer.only_stop')
+      : unread ? t('answer.unread') : lacks ? t(`answer.lacks_${lacks}`) : t(`answer.${kind}`)
   }
   /** @param {Reply | null} reply */
   const give = async (reply) => {
@@ -81,14 +85,20 @@ export function answerBar(bar) {
     } catch (error) {
       busy = false
       node.classList.remove('busy')
-      if (!isLeft(error)) await explain(bar, error, message)
+      if (!isLeft(error)) await refused(error)
       paint()
     }
   }
+  /** @param {unknown} error */
+  const refused = async (error) => {
+    if (error instanceof Problem && error.code === 'number_wrong') asked.clear()
+    await explain(bar, error, message)
+  }
+  const approved = async () => give({ decision: 'approve', written: await asked.written() })
   const confirmed = async () => {
     if (approve.disabled) return
     if (offer.needed) return proven()
-    if (await confirmApproval(question, verb, signer.kind, signal)) await give({ decision: 'approve' })
+    if (await confirmApproval(question, verb, signer.kind, signal)) await approved()
   }
   const proven = async () => {
     try {
@@ -99,15 +109,15 @@ export function answerBar(bar) {
         offer,
         signal,
         title: t('confirm.title', { verb: verb.toLocaleLowerCase() }),
-        freshView: () => templateToProve(bar),
+        freshView: async () => templateToProve(bar, await asked.written()),
       })
       if (proof) await give({ decision: 'approve', proof })
     } catch (error) {
-      if (!isLeft(error)) await explain(bar, error, message)
+      if (!isLeft(error)) await refused(error)
     }
   }
-  if (held) holdable(approve, { onHeld: () => void give({ decision: 'approve' }), onTapped: () => void confirmed(), signal })
-  else approve.addEventListener('click', () => void (risk === 'low' && !offer.needed ? give({ decision: 'approve' }) : confirmed()))
+  if (held) holdable(approve, { onHeld: () => void approved(), onTapped: () => void confirmed(), signal })
+  else approve.addEventListener('click', () => void (risk === 'low' && !offer.needed ? approved() : confirmed()))
   deny.addEventListener('click', () => {
     if (risk === 'low') void give({ decision: 'deny' })
     else void askForReason(signal).then(give)
@@ -116,7 +126,7 @@ export function answerBar(bar) {
   reading.onChange = bar.repaint = paint
   watchFeed(paint, signal)
 
-  const node = h('footer', { class: 'answers' }, more, message, hint,
+  const node = h('footer', { class: 'answers' }, more, asked.node, message, hint,
     h('div', { class: 'answer-buttons' }, deny, approve), notMe)
   stickWhereItFits(node, signal)
   // The page was loaded again, or the person came back from another app: what they began goes on.
@@ -143,12 +153,13 @@ async function painted({ question, painting }) {
 /**
  * A new statement to prove oneself for: what is proven is bound to it before it is signed, so it is compared before too.
  * @param {Bar} bar
+ * @param {import('./demands.js').Written} written
  */
-async function templateToProve(bar) {
+async function templateToProve(bar, written) {
   const hashes = await painted(bar)
   const view = await tellSeen(bar.question, bar.signer)
   checkTemplate(view.statement, bar.question, hashes, bar.signer, personOf(bar))
-  return view
+  return { ...view, statement: fillIn(view.statement, written), written }
 }
 
 /**
@@ -186,7 +197,8 @@ async function explain(bar, error, message) {
     // What was refused may be about a question that was answered meanwhile, in another tab or by another person.
     const now = await fetchQuestion(bar.question.escalation_id, bar.signal).catch(() => null)
     if (now && (await bar.heard(now))) return
-    message.textContent = error.code === 'nonce_expired' ? t('answer.too_slow') : t('answer.refused', { why: error.message })
+    message.textContent = error.code === 'nonce_expired' ? t('answer.too_slow')
+      : error.code === 'number_wrong' ? t('answer.number_wrong', { count: Number(error.body['tries_left']) }) : t('answer.refused', { why: error.message })
     bar.view = await tellSeen(bar.question, bar.signer, bar.signal).catch(() => bar.view)
     return
   }

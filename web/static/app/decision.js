@@ -4,13 +4,14 @@
  */
 
 import { ask, askUntilTaken } from './api.js'
+import { explained, NOTHING } from './demands.js'
 import { loadKey, NoKeyStore, signWith } from './device_key.js'
 import { usePasskey } from './passkey.js'
 import { ContentChanged } from './question.js'
 import { devices, ownKey } from './session.js'
 import { offered } from './step_up/hub.js'
 import { b64u, canonicalBytes } from '../shared/canonical.js'
-import { passkeyChallenge, PROFILE, reasonCommitment, signedBytes, STATEMENT_MEMBERS } from '../shared/statement.js'
+import { passkeyChallenge, PROFILE, signedBytes, STATEMENT_MEMBERS } from '../shared/statement.js'
 
 /** @typedef {import('./question.js').Answer} Question */
 /** @typedef {import('./question.js').Hashes} Hashes */
@@ -18,8 +19,9 @@ import { passkeyChallenge, PROFILE, reasonCommitment, signedBytes, STATEMENT_MEM
 /** @typedef {import('../shared/statement.js').Statement} Statement */
 /** @typedef {import('./device_key.js').DeviceKey} DeviceKey */
 /** @typedef {{kind: 'device_key', deviceId: string, key: DeviceKey} | {kind: 'passkey', deviceId: string}} Signer */
-/** @typedef {{statement: Statement, publicKey: Record<string, any> | null}} View the hub's template for one signer */
-/** @typedef {{decision: 'approve' | 'deny' | 'not_me', reasonCode?: string | null, reason?: string, proof?: Proof}} Reply */
+/** @typedef {import('./demands.js').Written} Written */
+/** @typedef {{statement: Statement, publicKey: Record<string, any> | null, written?: Written}} View the hub's template for one signer, and what was written into it */
+/** @typedef {{decision: 'approve' | 'deny' | 'not_me', reasonCode?: string | null, reason?: string, written?: Written, proof?: Proof}} Reply */
 /** @typedef {{view: View, stepUpId: string}} Proof who somebody is, proven for the approval by this very statement */
 /** @typedef {{signer: Signer, offer: import('./step_up/hub.js').Offer}} Means */
 
@@ -100,22 +102,31 @@ export async function tellSeen(question, signer, signal) {
  * @returns {Promise<Receipt>}
  */
 export async function decide(question, hashes, signer, view, reply, personId) {
-  checkTemplate(view.statement, question, hashes, signer, personId)
-  const salt = reply.reason ? crypto.getRandomValues(new Uint8Array(16)) : null
+  checkTemplate(view.statement, question, hashes, signer, personId, view.written)
+  const written = view.written ?? reply.written ?? await explained(reply.reason)
   const statement = {
-    ...view.statement,
+    ...fillIn(view.statement, written),
     decision: reply.decision,
     reason_code: reply.reasonCode ?? null,
-    reason_commitment: reply.reason && salt ? await reasonCommitment(reply.reason, salt) : null,
     step_up: reply.proof ? [reply.proof.stepUpId] : [],
   }
   const path = `/v1/escalations/${encodeURIComponent(question.escalation_id)}/decisions`
   const body = {
     statement: b64u(canonicalBytes(statement)),
-    ...(reply.reason && salt ? { reason: reply.reason, reason_salt: b64u(salt) } : {}),
+    ...(written.reason ? { reason: written.reason, reason_salt: written.salt } : {}),
     ...(await signature(statement, signer, view)),
   }
   return /** @type {Receipt} */ (await askUntilTaken('POST', path, body))
+}
+
+/**
+ * The statement with what the approver wrote: what is proven by a step-up is proven for exactly that.
+ * @param {Statement} statement
+ * @param {Written} written
+ * @returns {Statement}
+ */
+export function fillIn(statement, written) {
+  return { ...statement, match_code: written.matchCode, reason_commitment: written.commitment }
 }
 
 /**
@@ -136,9 +147,10 @@ async function signature(statement, signer, view) {
  * @param {Hashes} hashes
  * @param {Signer} signer
  * @param {string} personId
+ * @param {Written} [written] what this page wrote into it before
  * @throws {ContentChanged}
  */
-export function checkTemplate(statement, question, hashes, signer, personId) {
+export function checkTemplate(statement, question, hashes, signer, personId, written = NOTHING) {
   const expected = {
     profile: PROFILE,
     org_id: question.org.org_id,
@@ -149,8 +161,8 @@ export function checkTemplate(statement, question, hashes, signer, personId) {
     requirement_hash: hashes.requirementHash,
     decision: null,
     reason_code: null,
-    reason_commitment: null,
-    match_code: null,
+    reason_commitment: written.commitment,
+    match_code: written.matchCode,
     approver_id: personId,
     device_id: signer.deviceId,
     approval_valid_for: question.requirement.approval_valid_for,

@@ -15,6 +15,7 @@ import { ask, isLeft, Problem } from './api.js'
  * @property {string} status
  * @property {string} created_at
  * @property {string} expires_at
+ * @property {number} repeats how often the very same was asked again
  * @property {number} similar how many more differ only in id and time
  * @property {boolean} answered
  * @property {boolean} handed_over whether somebody asked that this person answers instead

@@ -29,6 +29,8 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {number} [wait]
  * @property {string[]} people
  * @property {'any' | 'not_synced' | 'device_bound'} [passkeys]
+ * @property {2 | 6 | null} [number_match] how many digits of the asker's screen an approval carries
+ * @property {'optional' | 'required'} [reason]
  * @property {string} min_assurance
  * @property {string[]} methods
  * @property {number} approval_valid_for
@@ -39,6 +41,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {string} escalation_id
  * @property {string} decision
  * @property {string | null} reason_code
+ * @property {string | null} reason
  * @property {string} at
  * @property {string} device_id
  * @property {string} key_hash
@@ -77,6 +80,8 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {Receipt | null} mine
  * @property {boolean} may_answer
  * @property {boolean} may_approve
+ * @property {number | null} number_tries_left
+ * @property {number} repeats how often the very same was asked again while it was open
  * @property {boolean} asked_later
  * @property {Progress | null} progress of an open question
  * @property {string | null} handed_by the name of who had this person told of it instead

@@ -22,6 +22,7 @@ export function receiptList(receipt) {
     ['receipt.words', CATALOGUE, true],
   ]
   if (receipt.reason_code) rows.splice(1, 0, ['receipt.reason', tOr('reason', receipt.reason_code), false])
+  if (receipt.reason) rows.splice(1, 0, ['receipt.said', receipt.reason, false])
   return h('dl', { class: 'fields' }, ...rows.map(([key, value, exact]) =>
     h('div', { class: 'field' }, h('dt', {}, t(key)), h('dd', {}, exact ? h('code', {}, value) : value))))
 }

@@ -21,6 +21,8 @@ export function rule({ requirement }) {
     requirement.min_assurance === 'LOW' ? null : h('li', {}, tOr('assurance', requirement.min_assurance)),
     requirement.passkeys === 'device_bound' || requirement.passkeys === 'not_synced'
       ? h('li', {}, t(`passkeys.${requirement.passkeys}`)) : null,
+    requirement.number_match ? h('li', {}, t('rule.number', { count: requirement.number_match })) : null,
+    requirement.reason === 'required' ? h('li', {}, t('rule.reason')) : null,
     requirement.methods.length === 0 ? null
       : h('li', {}, t('card.methods', { names: anyOf(requirement.methods.map((method) => tOr('method', method))) })),
     h('li', { class: 'progress', hidden: true }))

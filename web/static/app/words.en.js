@@ -1,5 +1,6 @@
 import { words as push } from './words.push.en.js'
 import { words as recovery } from './words.recovery.en.js'
+import { words as demands } from './words.demands.en.js'
 import { words as rule } from './words.rule.en.js'
 import { words as signIn } from './words.sign_in.en.js'
 import { words as stepUp } from './words.step_up.en.js'
@@ -8,6 +9,7 @@ import { words as stepUp } from './words.step_up.en.js'
 export const words = {
   ...push,
   ...recovery,
+  ...demands,
   ...rule,
   ...stepUp,
   ...signIn,

@@ -1,5 +1,6 @@
 import { words as push } from './words.push.sv.js'
 import { words as recovery } from './words.recovery.sv.js'
+import { words as demands } from './words.demands.sv.js'
 import { words as rule } from './words.rule.sv.js'
 import { words as signIn } from './words.sign_in.sv.js'
 import { words as stepUp } from './words.step_up.sv.js'
@@ -8,6 +9,7 @@ import { words as stepUp } from './words.step_up.sv.js'
 export const words = {
   ...push,
   ...recovery,
+  ...demands,
   ...rule,
   ...stepUp,
   ...signIn,

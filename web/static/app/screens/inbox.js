@@ -52,6 +52,7 @@ export async function inbox({ root, signal, session }) {
 function rowOf(card) {
   const { verb, place } = headline(card.action_type)
   const left = h('span', { class: 'left' })
+  const again = card.repeats > 0 ? h('span', { class: 'tag' }, t('inbox.repeats', { count: card.repeats })) : null
   const alike = card.similar > 0 ? h('span', { class: 'tag' }, t('inbox.similar', { count: card.similar })) : null
   const node = h('li', { 'data-risk': card.risk },
     h('a', { href: `/app/escalations/${card.escalation_id}` },
@@ -64,7 +65,7 @@ function rowOf(card) {
         h('span', { class: 'card-left' }, icon('clock'), h('span', { class: 'unseen' }, t('card.time_left')), left),
         card.handed_over ? h('span', { class: 'tag' }, t('handed.tag')) : null,
         card.answered ? h('span', { class: 'tag' }, t('inbox.answered')) : null,
-        alike)))
+        again, alike)))
   return { node, left, card }
 }
 

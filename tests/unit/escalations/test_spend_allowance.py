@@ -1,0 +1,223 @@
+"""How much an agent may ask: one bucket for it, one for each person, one for both, and waits after denials."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from approvals_hub.core.clock import HOUR, MINUTE, SECOND
+from approvals_hub.core.errors import HubError, TooMany, Unavailable
+from approvals_hub.db.database import Tx
+from approvals_hub.domain.allowance import Bucket, Limits
+from approvals_hub.escalations import allowance_store as store
+from approvals_hub.orgs import store as orgs
+from tests.unit.hub_fixture import Bot, StaffedHub
+from tests.unit.step_up_actor import refused
+
+WIDE = Bucket(1000, 1000)
+
+
+async def limit(house: StaffedHub, **buckets: Bucket) -> None:
+    text = Limits(**{"agent": WIDE, "person": WIDE, "pair": WIDE, **buckets}).text()
+    await house.change("UPDATE orgs SET limits = :text", text=text)
+
+
+async def asks(bot: Bot, count: int) -> list[str]:
+    """What came of so many questions about different things, one after another."""
+    found = []
+    for number in range(count):
+        try:
+            await bot.ask(bot.action(payload={"number": number, "once": os.urandom(4).hex()}))
+            found.append("opened")
+        except TooMany as refusal:
+            found.append(f"{refusal.code} {refusal.extra.get('limit', '')}".strip())
+    return found
+
+
+@pytest.mark.parametrize("kind", ["agent", "person", "pair"])
+async def test_what_is_over_a_bucket_is_refused_and_its_time_brings_one_back(house: StaffedHub, kind: str) -> None:
+    await limit(house, **{kind: Bucket(3, 60)})
+    assert await asks(house.bot, 5) == ["opened"] * 3 + [f"asked_too_often {kind}"] * 2
+    refusal = await refused(TooMany, house.bot.ask())
+    assert refusal.retry_after == 60
+    house.time.now += MINUTE
+    assert await asks(house.bot, 2) == ["opened", f"asked_too_often {kind}"]
+    house.time.now += 3 * MINUTE
+    assert await asks(house.bot, 4) == ["opened"] * 3 + [f"asked_too_often {kind}"]
+
+
+async def test_another_agent_is_not_held_up_by_the_one_that_asks_too_often(house: StaffedHub) -> None:
+    await limit(house, agent=Bucket(1, 60), pair=Bucket(1, 60))
+    other = await house.agent("other")
+    assert await asks(house.bot, 2) == ["opened", "asked_too_often agent"]
+    assert await asks(other, 1) == ["opened"]
+
+
+async def test_two_agents_together_cannot_ask_one_person_more_than_that_person_is_asked(house: StaffedHub) -> None:
+    await limit(house, person=Bucket(3, 60))
+    other = await house.agent("other")
+    assert await asks(house.bot, 2) == ["opened"] * 2
+    assert await asks(other, 2) == ["opened", "asked_too_often person"]
+
+
+async def test_a_refused_question_takes_nothing_from_any_bucket(house: StaffedHub) -> None:
+    await limit(house, pair=Bucket(1, 60))
+    await asks(house.bot, 1)
+    before = await house.rows("SELECT id, full_at FROM allowances ORDER BY id")
+    assert await asks(house.bot, 3) == ["asked_too_often pair"] * 3
+    assert await house.rows("SELECT id, full_at FROM allowances ORDER BY id") == before
+
+
+async def test_an_approver_under_fire_reads_and_answers(house: StaffedHub) -> None:
+    await limit(house, person=Bucket(2, 60))
+    opened = await house.bot.ask()
+    await asks(house.bot, 5)
+    assert len((await house.hub.inbox(house.owner.credential)).lines) == 2
+    assert (await house.owner.answer(opened.escalation.id)).status == "approved"
+
+
+async def test_the_refusal_is_recorded_and_names_nobody(house: StaffedHub) -> None:
+    await limit(house, person=Bucket(1, 60))
+    await asks(house.bot, 1)
+    refusal = await refused(TooMany, house.bot.ask())
+    assert house.owner.person_id not in str(refusal) + refusal.next_step + str(refusal.extra)
+    [event] = await house.events("escalation.refused")
+    assert event["decision"] == "asked_too_often"
+
+
+async def test_the_same_open_question_again_takes_nothing(house: StaffedHub) -> None:
+    await limit(house, agent=Bucket(1, 60))
+    action = house.bot.action()
+    first = await house.bot.ask(action)
+    assert (await house.bot.ask(action)).escalation.id == first.escalation.id
+
+
+async def test_a_revision_takes_one_as_its_people_are_asked_again(house: StaffedHub) -> None:
+    await limit(house, agent=Bucket(1, 60))
+    first = await house.bot.ask()
+    asking = house.bot.asking(house.bot.action(payload={"table": "other"}))
+    attempt = house.hub.revise(house.bot.credential(), first.escalation.id, asking)
+    assert (await refused(TooMany, attempt)).code == "asked_too_often"
+    assert (await house.bot.standing(first.escalation.id)).escalation.open
+
+
+async def deny(house: StaffedHub, payload: str) -> None:
+    opened = await house.bot.ask(house.bot.action(payload={"of": payload}))
+    await house.owner.answer(opened.escalation.id, "deny")
+
+
+async def test_asking_for_what_was_denied_twice_waits_twice_as_long_each_time(house: StaffedHub) -> None:
+    await deny(house, "same")
+    await deny(house, "same")
+    waits = []
+    for _ in range(3):
+        refusal = await refused(TooMany, house.bot.ask(house.bot.action(payload={"of": "same"})))
+        assert (refusal.code, refusal.retry_after is not None) == ("denied_recently", True)
+        waits.append(refusal.retry_after)
+        house.time.now += (refusal.retry_after or 0) * SECOND
+        await deny(house, "same")
+    assert waits == [30, 60, 120]
+
+
+async def test_something_else_may_be_asked_until_the_fourth_denial_in_a_row(house: StaffedHub) -> None:
+    for number in range(4):
+        await deny(house, f"thing {number}")
+    refusal = await refused(TooMany, house.bot.ask())
+    assert (refusal.code, refusal.retry_after) == ("denied_recently", 10)
+
+
+async def test_an_approval_ends_the_wait_for_everything_else(house: StaffedHub) -> None:
+    waiting = await house.bot.ask()
+    for number in range(4):
+        await deny(house, f"thing {number}")
+    await house.owner.answer(waiting.escalation.id)
+    assert await asks(house.bot, 1) == ["opened"]
+
+
+async def test_denials_of_yesterday_count_no_more(house: StaffedHub) -> None:
+    await deny(house, "same")
+    await deny(house, "same")
+    house.time.now += 24 * HOUR + SECOND
+    house.owner.credential = await house.owner.sign_in()
+    await deny(house, "same")
+    await deny(house, "same")
+    refusal = await refused(TooMany, house.bot.ask(house.bot.action(payload={"of": "same"})))
+    assert refusal.retry_after == 30
+
+
+async def test_an_organisation_can_let_denials_cost_nothing(house: StaffedHub) -> None:
+    await house.hub.set_limits(house.operator, {"back_off": False})
+    for _ in range(6):
+        await deny(house, "same")
+    assert await asks(house.bot, 1) == ["opened"]
+
+
+async def test_two_hundred_at_once_cannot_pass_a_bucket_together(house: StaffedHub) -> None:
+    await limit(house, agent=Bucket(7, 60))
+    hubs = [house.hub]
+    if not house.place.database.startswith("sqlite:"):
+        hubs.append(await house.another_process())
+
+    async def ask(number: int) -> str:
+        asking = house.bot.asking(house.bot.action(payload={"number": number}))
+        while True:
+            try:
+                await hubs[number % len(hubs)].escalate(house.bot.credential(), asking)
+            except Unavailable:
+                continue  # a busy database answers later; the same key asks no second time
+            except HubError as refusal:
+                return refusal.code
+            return "opened"
+
+    found = await asyncio.gather(*map(ask, range(200)))
+    assert (found.count("opened"), found.count("asked_too_often")) == (7, 193)
+
+
+async def test_many_agents_at_once_cannot_ask_one_person_more_than_the_limit(house: StaffedHub) -> None:
+    await limit(house, person=Bucket(5, 60))
+    bots = [await house.agent(f"bot {number}") for number in range(6)]
+    found = await asyncio.gather(*(asks(bot, 3) for bot in bots))
+    assert sum(one.count("opened") for one in found) == 5
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pauses=st.lists(st.integers(0, 4 * MINUTE), min_size=1, max_size=25))
+async def test_whatever_the_pauses_no_more_pass_than_were_there_and_came_back(
+    house: StaffedHub, pauses: list[int]
+) -> None:
+    bucket = Bucket(3, 60)
+    limits = Limits(agent=bucket, person=bucket, pair=bucket)
+    key = f"agent:{os.urandom(8).hex()}"
+    now = start = house.time.now
+
+    async def work(tx: Tx) -> bool:
+        return bool(await store.take(tx, [key], limits, at=now))
+
+    await house.change(
+        "INSERT INTO allowances (id, org_id, kind, full_at) VALUES (:id, :org, 'agent', :at)",
+        id=key,
+        org=house.org_id,
+        at=now,
+    )
+    tokens, taken = float(bucket.burst), 0
+    for pause in pauses:
+        now += pause
+        tokens = min(bucket.burst, tokens + pause / bucket.each)
+        expected = tokens >= 1
+        assert await house.hub.db.run(work) == expected
+        tokens, taken = (tokens - 1, taken + 1) if expected else (tokens, taken)
+    assert taken <= bucket.burst + (now - start) / bucket.each
+
+
+async def test_limits_of_an_organisation_are_kept(house: StaffedHub) -> None:
+    limits = Limits(agent=Bucket(1, 2))
+
+    async def work(tx: Tx) -> str | None:
+        await orgs.set_limits(tx, house.org_id, limits.text())
+        return await orgs.limits(tx, house.org_id)
+
+    assert await house.hub.db.run(work) == limits.text()
