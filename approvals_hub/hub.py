@@ -51,6 +51,7 @@ from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
+from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
@@ -261,6 +262,7 @@ class Hub:
     rotate_keys: RotateKeys
     read_audit: ReadAudit
     list_notices: ListNotices
+    note_refusal: NoteRefusal
     set_requirement: SetRequirement
 
     # Who is told, in which order.

@@ -65,6 +65,7 @@ from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.people.invite import InvitePerson
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
+from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
@@ -263,6 +264,7 @@ def wire(
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
+        note_refusal=NoteRefusal(db, recorder, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
         keep_plans=KeepPlans(db, recorder, fresh, clock),
         read_plans=ReadPlans(db, clock),

@@ -91,6 +91,11 @@ async def end_absence(scene: Scene) -> Asked:
     return f"/v1/absences/{(await scene.ada.call('POST', '/v1/absences', body))['absence_id']}", None
 
 
+async def keep_quiet(scene: Scene) -> Asked:
+    spans = [{"days": ["monday"], "from": "22:00", "to": "07:00"}]
+    return "/v1/quiet-hours", {"zone": "UTC", "spans": spans, "fresh": await scene.fresh()}
+
+
 ROUTING: dict[str, Row] = {
     **{f"GET {ORG}/{kind}s": plain(f"{ORG}/{kind}s") for kind in TEXTS},
     **{f"GET {ORG}/{kind}s/{{name}}": one(kind) for kind in TEXTS},
@@ -108,5 +113,5 @@ ROUTING: dict[str, Row] = {
     "POST /v1/absences": be_absent,
     "DELETE /v1/absences/{id}": end_absence,
     "GET /v1/quiet-hours": plain("/v1/quiet-hours"),
-    "PUT /v1/quiet-hours": plain("/v1/quiet-hours", {"zone": "UTC", "spans": []}),
+    "PUT /v1/quiet-hours": keep_quiet,
 }
