@@ -97,19 +97,6 @@ async def test_a_revoked_agents_wait_ends_at_once(api: Web) -> None:
     assert (await waiting).status == 401
 
 
-async def test_an_agent_that_waits_too_often_is_told_to_come_back_and_goes_on_waiting(
-    api: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("approvals_hub.api.escalations.WAITERS_OF_AGENT", 3)
-    path = f"{PATH}/{(await api.escalate()).json['escalation_id']}"
-    waiting = {asyncio.create_task(api.call("GET", f"{path}?wait=50", who=api.house.bot)) for _ in range(4)}
-    [refused], waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    reply = refused.result()
-    assert (reply.status, reply.code, reply.headers["Retry-After"]) == (429, "too_many_waiters", "5")
-    assert (await api.call("DELETE", path, who=api.house.bot)).status == 200
-    assert {(await task).json["status"] for task in waiting} == {"withdrawn"}
-
-
 async def test_a_wait_that_nothing_ends_answers_with_what_there_is(api: Web) -> None:
     opened = (await api.escalate()).json
     reply = await api.call("GET", f"{PATH}/{opened['escalation_id']}?wait=1", who=api.house.bot)
