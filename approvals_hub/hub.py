@@ -61,6 +61,7 @@ from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
+from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
@@ -284,6 +285,7 @@ class Hub:
     read_audit: ReadAudit
     read_evidence: ReadEvidence
     list_notices: ListNotices
+    note_refusal: NoteRefusal
     set_requirement: SetRequirement
     set_limits: SetLimits
 

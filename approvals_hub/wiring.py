@@ -74,6 +74,7 @@ from approvals_hub.people.invite import InvitePerson
 from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
+from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
@@ -276,6 +277,7 @@ def wire(
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
+        note_refusal=NoteRefusal(db, recorder, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
         set_limits=SetLimits(db, recorder, fresh, clock),
         keep_plans=KeepPlans(db, recorder, fresh, clock),

@@ -101,6 +101,8 @@ def creation_options(
             "userVerification": "required",
         },
         "attestation": "none",
+        # Level 3, section 5.8.7: what browsers offer first; any other authenticator will do as well.
+        "hints": ["client-device", "security-key"],
     }
 
 

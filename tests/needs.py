@@ -1,4 +1,4 @@
-"""The mark `needs`: a test that needs Chromium, Node, npm's packages or Go says so.
+"""The mark `needs`: a test that needs Chromium, Node, npm's packages, curl or Go says so.
 
 Where the tool is missing the test is left out and one line says so. With CI=true nothing may be missing: the test
 fails, and so does the whole run if anything was skipped for another reason.
@@ -20,6 +20,7 @@ FOUND = {
     "notifications": lambda: chromium(shows=True) is not None,
     "node": lambda: shutil.which("node") is not None,
     "axe": lambda: (ROOT / "node_modules" / "axe-core" / "axe.min.js").is_file(),
+    "curl": lambda: shutil.which("curl") is not None,
     "go": lambda: shutil.which("go") is not None,
 }
 
@@ -100,6 +101,6 @@ class Needs:
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the mark and the plugin."""
     config.addinivalue_line(
-        "markers", "needs(*tools): chromium, notifications, node, axe or go; left out where missing, failed in CI"
+        "markers", "needs(*tools): chromium, notifications, node, axe, curl or go; left out where missing, failed in CI"
     )
     config.pluginmanager.register(Needs(), "needs")

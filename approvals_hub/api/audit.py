@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Cursor, Form, Id, Limit, Time
-from approvals_hub.api.headers import answer_headers
+from approvals_hub.api.headers import REQUEST_ID, answer_headers, new_request_id
 from approvals_hub.audit.filter import Filter
 from approvals_hub.core.clock import to_milliseconds
 from approvals_hub.core.errors import Invalid, NotFound
@@ -127,4 +127,6 @@ def _whole(call: Call[Any], body: bytes, media_type: str) -> web.Response:
 
 
 def _stream(call: Call[Any], media_type: str) -> web.StreamResponse:
-    return web.StreamResponse(headers=answer_headers(secure=call.api.served.secure, media_type=media_type))
+    # Named here, as nothing can be added to an answer that is on its way.
+    headers = {REQUEST_ID: new_request_id(), **answer_headers(secure=call.api.served.secure, media_type=media_type)}
+    return web.StreamResponse(headers=headers)

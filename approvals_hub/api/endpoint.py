@@ -13,15 +13,19 @@ from aiohttp import HttpVersion11, web
 from approvals_hub.api import problems
 from approvals_hub.api.body import check_media_type, decode, decode_query, read_body, refuse_body
 from approvals_hub.api.call import COOKIE, Answer, Api, Call
-from approvals_hub.api.caller import Caller, admission
+from approvals_hub.api.caller import Caller, Who, admission
 from approvals_hub.api.headers import answer_headers, new_request_id
-from approvals_hub.core.errors import HubError, NotFound
+from approvals_hub.core.errors import Forbidden, HubError, NotFound
+from approvals_hub.hub import PersonCredential
 
 Handler = Callable[[Call[Any]], Awaitable[Any]]
 Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SESSION_SECONDS = 30 * 86_400
 """How long a browser keeps the cookie; the hub ends the session by its own rules, earlier."""
+
+NOT_ALLOWED = frozenset({"agent_paused", "enrolment_only", "role_missing", "signature_needed"})
+"""Refusals of what somebody known may not do, whatever it is about; every other one is recorded where it is made."""
 
 _part = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _encode = msgspec.json.Encoder().encode
@@ -77,7 +81,11 @@ def endpoint(api: Api, route: Route) -> Serve:
                 api.refusals.count(api.source(request), refused.code)
                 raise
         asked = _body(request, raw, form, may_be_empty) if has_body else decode_query(request, form)
-        given = await handler(Call(api, request, asked, raw, who))
+        try:
+            given = await handler(Call(api, request, asked, raw, who))
+        except Forbidden as refused:
+            await _note(api, request, route, who, refused)
+            raise
         if isinstance(given, web.StreamResponse):
             return given
         if type(given) is Answer:
@@ -85,6 +93,18 @@ def endpoint(api: Api, route: Route) -> Serve:
         return web.Response(body=_encode(given), status=status, headers=headers)
 
     return serve
+
+
+async def _note(api: Api, request: web.Request, route: Route, who: Who, refused: Forbidden) -> None:
+    """An entry of the log for a change that a person tried. The rest is counted: a page looks whether it may read, and
+    a paused agent may try for ever.
+    """
+    if refused.code not in NOT_ALLOWED:
+        return
+    if isinstance(who, PersonCredential) and route.method != "GET":
+        await api.hub.note_refusal(who, f"{route.method} {route.path}", refused)
+    else:
+        api.refusals.count(api.source(request), refused.code)
 
 
 def expecting(api: Api) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:

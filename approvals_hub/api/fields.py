@@ -15,7 +15,7 @@ from approvals_hub_client.canonical import CanonicalError, unb64u
 T = TypeVar("T")
 
 Id = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,64}$(?!\n)")]
-Line = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\\u0000-\\u001f\\u007f]*$(?!\n)")]
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[^\\u0000-\\u001f\\u007f-\\u009f]*$(?!\n)")]
 """One line of text without control characters: a NUL would not even fit into PostgreSQL."""
 Base64 = Annotated[str, Meta(max_length=200_000, pattern="^[A-Za-z0-9_-]*$(?!\n)")]
 """base64url without padding."""

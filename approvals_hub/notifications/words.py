@@ -99,7 +99,7 @@ def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said
 
 
 def news(language: str, kind: str, *, org: str) -> Said:
-    """What changed in somebody's account, in a colleague's where the kind ends so, or what an admin has to look into."""
+    """What changed in somebody's account, in a colleague's where the kind ends so, or what is an admin's business."""
     swedish, english = NEWS.get(kind.removesuffix(COLLEAGUE), _OTHER)
     text = _AGENT if kind.startswith("agent.") else _NOT_EXPECTED if kind.endswith(COLLEAGUE) else _NOT_YOU
     return _filled(Said(swedish if language == "sv" else english, text[language]), org=org)

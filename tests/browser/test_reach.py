@@ -175,6 +175,21 @@ async def test_the_inbox_counts_what_waits_and_forgets_what_is_answered(maja: Ph
     await maja.sees("Nothing waits for you")
 
 
+async def test_the_icon_of_the_installed_page_carries_the_number_of_what_waits(maja: Phone, agent: AsyncHub) -> None:
+    # A browser without a window has no icon: what it would be told is put where it can be read.
+    await maja.page.add_init_script("""
+      navigator.setAppBadge = async (number) => void (document.documentElement.dataset.badge = number)
+      navigator.clearAppBadge = async () => void (document.documentElement.dataset.badge = 'none')
+    """)
+    await maja.open("/app/")
+    page = maja.page.locator("html")
+    await expect(page).to_have_attribute("data-badge", "none")
+    question = await ask(agent)
+    await expect(page).to_have_attribute("data-badge", "1")
+    await agent.withdraw(question)
+    await expect(page).to_have_attribute("data-badge", "none")
+
+
 async def test_there_is_no_way_to_answer_many_questions_at_once(maja: Phone, agent: AsyncHub) -> None:
     for number in range(3):
         await ask(agent, {"number": number})

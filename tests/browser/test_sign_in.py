@@ -60,6 +60,21 @@ async def test_signing_out_ends_the_session_and_leaves_no_key_behind(maja: Phone
     assert await maja.page.evaluate(KEYS) == 0
 
 
+async def test_signing_out_without_a_network_holds_when_the_network_is_back(maja: Phone) -> None:
+    await maja.offer_nothing()
+    await maja.open("/app/devices")
+    await maja.sees("Key in a browser")
+    await maja.context.set_offline(True)
+    await maja.button("Sign out and unlink this device").click()
+    await maja.heading("Sign in")
+    assert await maja.page.evaluate(KEYS) == 0
+    await maja.context.set_offline(False)
+    await maja.open("/app/")
+    await maja.heading("Sign in")
+    assert await maja.page.evaluate("fetch('/v1/session').then((answer) => answer.status)") == 401
+    assert await maja.page.evaluate("localStorage.length") == 0
+
+
 async def test_a_session_that_was_ended_elsewhere_ends_here_at_once(maja: Phone) -> None:
     await maja.offer_nothing()
     await maja.sees("Nothing waits for you")

@@ -115,6 +115,11 @@ async def hand_over(scene: Scene) -> Asked:
     return f"/v1/escalations/{(await scene.question()).escalation_id}/hand-over", {"to": to.person_id}
 
 
+async def keep_quiet(scene: Scene) -> Asked:
+    spans = [{"days": ["monday"], "from": "22:00", "to": "07:00"}]
+    return "/v1/quiet-hours", {"zone": "UTC", "spans": spans, "fresh": await scene.fresh()}
+
+
 ROUTING: dict[str, Row] = {
     f"GET {ORG}/agents/{{agent}}/callbacks": read_callbacks,
     f"PUT {ORG}/agents/{{agent}}/callbacks": set_callbacks,
@@ -140,5 +145,5 @@ ROUTING: dict[str, Row] = {
     "POST /v1/absences": be_absent,
     "DELETE /v1/absences/{id}": end_absence,
     "GET /v1/quiet-hours": plain("/v1/quiet-hours"),
-    "PUT /v1/quiet-hours": plain("/v1/quiet-hours", {"zone": "UTC", "spans": []}),
+    "PUT /v1/quiet-hours": keep_quiet,
 }

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from approvals_hub.api.caller import Caller
+from approvals_hub.api.headers import answer_headers
 from approvals_hub.api.routes import ROUTES
+from approvals_hub.db.database import Tx
 from tests.contracts.rows import KEYED, LAST, ROWS
-from tests.contracts.scene import CALLERS, STRANGERS, Scene, scene
+from tests.contracts.scene import CALLERS, PEOPLE, STRANGERS, Scene, scene
 from tests.fakes.bankid_scene import authorities
 from tests.fakes.google_push import service_account
 from tests.flows.conftest import url_of
@@ -26,6 +28,17 @@ TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {"401", "403", "404"}
 BY_ITSELF = {Caller.PUBLIC, Caller.VISITOR, Caller.EXECUTOR, Caller.PERSON_OR_VISITOR}
 """Rows whose proof lies in the body or is not needed: whoever else one is does not matter."""
+ALWAYS = {name: value for name, value in answer_headers(secure=False).items() if name != "Content-Type"}
+NO_ENTRY = {
+    "POST /v1/tokens/verify": "says what a token says",
+    "POST /v1/challenges": "gives something to sign",
+    "POST /v1/sessions/refresh": "goes on with a session; a token that comes twice ends it, which is an entry",
+    "POST /v1/factors": "begins; what is tied in the end is an entry",
+    "POST /v1/tellings/{id}/receipts": "stands in the delivery log",
+    "POST /v1/orgs/{org}/routes/{name}/preview": "keeps nothing",
+    "DELETE /v1/sessions": "ends others, of which there may be none",
+}
+"""Whose success leaves no entry, and why; everything else that is not a GET leaves one."""
 OWNED = {f"{route.method} {route.path}" for route in ROUTES if route.caller not in BY_ITSELF}
 
 
@@ -61,18 +74,44 @@ async def called(caller_and_place: tuple[str, Path | str], tmp_path: Path) -> As
 
 
 async def test_every_caller_gets_what_the_table_says_from_every_route(called: Scene) -> None:
-    found, leaks = {}, []
+    found, leaks, bare, unrecorded = {}, [], [], []
     for route in [*(route for route in routes() if route not in LAST), *LAST]:
         path, body = await ROWS[route](called)
+        before = await entries(called)
         given = await called.send(
             route.partition(" ")[0], path, body, key=os.urandom(4).hex() if route in KEYED else ""
         )
         found[route] = str(given.status)
         if called.caller in STRANGERS and route in OWNED and any(name in given.body for name in names(called)):
             leaks.append(route)
+        if not ALWAYS.items() <= given.headers.items() or "Request-Id" not in given.headers:
+            bare.append(route)
+        if is_recorded(called.caller, route, given.status) and await entries(called) == before:
+            unrecorded.append(f"{route} {given.status}")
     expected = reviewed()[called.caller]
     assert {route: found[route] for route in routes()} == {route: expected[route] for route in routes()}
-    assert leaks == []
+    assert (leaks, bare, unrecorded) == ([], [], [])
+
+
+def is_recorded(caller: str, route: str, status: int) -> bool:
+    """Whether the log must say that somebody did this, or that a person who is known was refused it."""
+    if route.startswith("GET "):
+        return False
+    if status < 300:
+        # The question of the paused agent has ended with its pause: withdrawing it once more is no change.
+        return route not in NO_ENTRY and caller != "paused_agent"
+    return status == 403 and caller in (*PEOPLE, "enrolment")
+
+
+async def entries(scene: Scene) -> int:
+    """How many entries all logs have."""
+
+    async def work(tx: Tx) -> int:
+        row = await tx.row("SELECT COUNT(*) AS count FROM audit_entries")
+        assert row is not None
+        return int(row["count"])
+
+    return await scene.world.hub.db.read(work)
 
 
 def names(scene: Scene) -> list[bytes]:

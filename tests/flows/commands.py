@@ -102,7 +102,9 @@ class Commands:
             connection.close()
 
     def env(self, **more: str) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        kept = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH") if name in os.environ
+        }
         return {
             **kept,
             "APPROVALS_HUB__DATA": str(self.data),

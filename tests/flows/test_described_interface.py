@@ -14,6 +14,7 @@ import schemathesis
 from aiohttp import ClientSession
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -29,6 +30,8 @@ from tests.unit.hub_fixture import staffed_hub
 pytestmark = pytest.mark.soak
 
 EXAMPLES = 300 if os.environ.get("SOAK") else 4
+BROKEN = EXAMPLES // 2
+"""Of requests that break the document, for each operation."""
 CHECKS = [
     content_type_conformance,
     response_headers_conformance,
@@ -79,21 +82,28 @@ async def callers(database_place: Path | str, tmp_path: Path) -> AsyncIterator[C
         )
 
 
-def hold_to_the_document(callers: Callers, operation: Any, draws: int) -> None:
-    """Send generated requests to this operation; fails with the first answer that the document does not know."""
+def shortened(query: dict[str, Any]) -> dict[str, Any]:
+    """Whoever asks about something open is held as long as it asks for: a second shows as much as a minute."""
+    wait = query.get("wait", 25 if "since" in query else 0)
+    return {**query, "wait": 1} if str(wait).isdigit() and int(wait) > 1 else query
+
+
+def hold_to_the_document(callers: Callers, operation: Any, mode: GenerationMode) -> None:
+    """Send generated requests to this operation; fails with the first answer that the document does not know.
+
+    Where the mode is negative they break the document on purpose: another type, a member too many, one that is missing.
+    """
+    draws = EXAMPLES if mode is GenerationMode.POSITIVE else BROKEN
     ids = next((ids for start, ids in callers.ids.items() if operation.path.startswith(start)), ["x"])
 
     @settings(max_examples=draws, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
-    @given(case=operation.as_strategy(), named=st.sampled_from([None, *ids]))
+    @given(case=operation.as_strategy(generation_mode=mode), named=st.sampled_from([None, *ids]))
     def call(case: Any, named: str | None) -> None:
         if "org" in case.path_parameters:
             case.path_parameters["org"] = callers.org_id
         if named is not None and "id" in case.path_parameters:
             case.path_parameters["id"] = named
-        query = case.query or {}
-        if isinstance(query.get("wait"), int) or "since" in query:
-            # Whoever asks about something open is held as long as it asks for: a second shows as much as a minute.
-            case.query["wait"] = min(query.get("wait", 1), 1)
+        case.query = shortened(case.query or {})
         for who, headers in callers.credentials.items():
             if who == "person" and operation.path in ENDS_ITS_SESSION:
                 continue
@@ -109,5 +119,8 @@ async def test_the_hub_does_what_its_document_says(callers: Callers) -> None:
     operations = [result.ok() for result in schema.get_all_operations()]
     for operation in operations:
         if operation.path not in NO_ANSWER:
-            await asyncio.to_thread(hold_to_the_document, callers, operation, EXAMPLES)
+            # A request without a form has nothing to break.
+            modes = list(GenerationMode) if list(operation.body) or list(operation.query) else [GenerationMode.POSITIVE]
+            for mode in modes:
+                await asyncio.to_thread(hold_to_the_document, callers, operation, mode)
             assert await callers.is_signed_in(), f"{operation.label} ended the session that all others are tried with"

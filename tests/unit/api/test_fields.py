@@ -12,7 +12,7 @@ from approvals_hub.core.errors import Invalid
 
 
 @pytest.mark.parametrize("form", [Id, Line, Base64, Token, Cursor])
-@pytest.mark.parametrize("text", ["a\0", "a\n", "a\x7f", "\x1b[2J"])
+@pytest.mark.parametrize("text", ["a\0", "a\n", "a\x7f", "\x1b[2J", "\x9b2J", "a\x85b"])
 def test_no_text_of_a_form_holds_a_control_character(form: Any, text: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(text, form)

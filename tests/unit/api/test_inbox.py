@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from approvals_hub.api.limits import WAITERS_OF_PERSON
 from tests.unit.api.web_client import Web
 
 INBOX = "/v1/inbox"
@@ -52,3 +53,14 @@ async def test_another_members_inbox_is_their_own(api: Web) -> None:
     await api.escalate()
     auditor = await api.house.person("Alva", "auditor")
     assert (await api.call("GET", INBOX, who=auditor)).json["items"] == []
+
+
+async def test_one_session_that_waits_too_often_is_told_to_come_back_and_goes_on_waiting(api: Web) -> None:
+    version = (await api.call("GET", INBOX, who=api.house.owner)).json["version"]
+    path = f"{INBOX}?wait=50&since={version}"
+    waiting = {asyncio.create_task(api.call("GET", path, who=api.house.owner)) for _ in range(WAITERS_OF_PERSON + 1)}
+    [refused], waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    reply = refused.result()
+    assert (reply.status, reply.code, reply.headers["Retry-After"]) == (429, "too_many_waiters", "5")
+    await api.escalate()
+    assert {(await task).status for task in waiting} == {200}

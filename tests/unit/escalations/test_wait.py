@@ -113,6 +113,20 @@ async def test_an_agent_that_is_revoked_while_it_waits_is_sent_away(house: Staff
         await asyncio.wait_for(task, 20)
 
 
+async def test_a_stop_of_everything_answers_all_who_wait_with_a_no(house: StaffedHub) -> None:
+    bots = [house.bot, await house.agent("second"), await house.agent("third")]
+    polls = []
+    for bot in bots:
+        opened = await bot.ask()
+        polls.append(asyncio.create_task(bot.standing(opened.escalation.id, seconds=LONG)))
+    while sleepers(house) < len(bots):
+        await asyncio.sleep(0.001)
+    await house.hub.govern.stop(house.owner.credential, house.org_id)
+    found = await asyncio.wait_for(asyncio.gather(*polls), 20)
+    assert {(one.escalation.state, one.escalation.cause) for one in found} == {("denied", "org_stopped")}
+    assert {claims_of(one.outcome_token)["outcome"] for one in found} == {"denied"}
+
+
 async def test_a_paused_agent_learns_how_its_question_ended_and_gets_no_token(house: StaffedHub) -> None:
     token = await house.bot.approved()
     await house.hub.govern.set_agent_state(house.operator, house.org_id, house.bot.agent_id, "paused")

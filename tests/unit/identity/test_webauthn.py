@@ -253,6 +253,12 @@ def test_creation_options_ask_for_a_discoverable_credential_with_user_verificati
     assert options["rp"] == {"id": "hub.example", "name": "Hub"}
 
 
+def test_the_device_at_hand_is_offered_first_and_no_other_is_ruled_out() -> None:
+    options = creation_options(RP, challenge=CHALLENGE, user_handle=b"u", user_name="a@b", display_name="Ada")
+    assert options["hints"] == ["client-device", "security-key"]
+    assert "authenticatorAttachment" not in options["authenticatorSelection"]
+
+
 def test_request_options_leave_the_challenge_to_the_page_where_it_computes_one() -> None:
     assert "challenge" not in request_options(RP, challenge=None, allow=[b"one"])
     assert request_options(RP, challenge=b"\0")["challenge"] == "AA"

@@ -36,6 +36,7 @@ import { signInBytes } from '../shared/statement.js'
  */
 
 const CLIENT = 'web'
+const LEFT = 'approvals-hub.left'
 
 /**
  * The present session, or null when nobody is signed in.
@@ -44,10 +45,38 @@ const CLIENT = 'web'
  */
 export async function presentSession(signal) {
   try {
+    // Whoever signed out without a network is signed out here; the hub, which has the cookie's session, hears of it first.
+    if (left() && !(await endLeft())) return null
     return /** @type {Session} */ (await ask('GET', '/v1/session', undefined, { signal }))
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return null
     throw error
+  }
+}
+
+/** Ends the session that was left without a network. @returns {Promise<boolean>} whether the hub knows */
+async function endLeft() {
+  try {
+    await ask('POST', '/v1/sign-out', {})
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401) return false
+  }
+  left(false)
+  return true
+}
+
+/**
+ * Whether this browser was signed out and the hub does not know it yet.
+ * @param {boolean} [set]
+ */
+function left(set) {
+  try {
+    if (set === true) localStorage.setItem(LEFT, '1')
+    if (set === false) localStorage.removeItem(LEFT)
+    return localStorage.getItem(LEFT) !== null
+  } catch {
+    // Storage is off for this page.
+    return false
   }
 }
 
@@ -119,6 +148,9 @@ export async function signOut() {
   const key = await ownKey()
   try {
     await ask('POST', '/v1/sign-out', key ? { device_id: key.deviceId, fresh: await freshByKey(key) } : {})
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) left(true)
+    throw error
   } finally {
     forgetAll()
     await Promise.all([forgetKey(), forgetTold()])
