@@ -49,6 +49,23 @@ def bare() -> Iterator[tuple[int, int]]:
 
 
 @contextlib.contextmanager
+def vendor(folder: Path) -> Iterator[dict[str, int]]:
+    """The vendors that take everything: where each listens, and `closed`, where nobody does."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.load.vendor", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError("the vendors ended before they listened")
+        yield {**json.loads(line), "closed": free_port()}
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
 def hub(folder: Path, *, agents: int = 1, without_database: bool = False) -> Iterator[tuple[Actors, int]]:
     """The hub: the actors of the load, and its process id. The same folder again is the same hub."""
     folder.mkdir(parents=True, exist_ok=True)
