@@ -17,11 +17,13 @@ import structlog
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.events.bus import Bus
 from approvals_hub.notifications import telling_store as store
 from approvals_hub.notifications.address_book import CONTEXT, AddressBook
 from approvals_hub.notifications.attempt import Attempt, attempt_in
 from approvals_hub.notifications.breaker import Breaker
 from approvals_hub.notifications.compose import composed
+from approvals_hub.notifications.outbox import WAKE
 from approvals_hub.notifications.subject import subject_in
 from approvals_hub.notifications.telling import CANCELLED, FAILED
 from approvals_hub.people import contact_store as contacts
@@ -42,11 +44,14 @@ class Dispatch:
     """One for each process; a worker calls it again and again."""
 
     db: Database
+    bus: Bus
     book: AddressBook
     clock: Clock
     public_url: str
     _breakers: dict[str, Breaker] = field(default_factory=dict)
     _under_way: dict[str, int] = field(default_factory=dict)
+    _crowded: set[str] = field(default_factory=set)
+    """Channels that had no room when they were last looked at."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(self) -> int:
@@ -98,8 +103,10 @@ class Dispatch:
         await self.idle()
 
     def _room(self, channel: str, now: int) -> int:
-        breaker = self._breakers.setdefault(channel, Breaker())
-        return breaker.allows(now, AT_ONCE - self._under_way.get(channel, 0))
+        free = AT_ONCE - self._under_way.get(channel, 0)
+        if not free:
+            self._crowded.add(channel)
+        return self._breakers.setdefault(channel, Breaker()).allows(now, free)
 
     def _begin(self, attempt: Attempt) -> None:
         channel = attempt.row["channel"]
@@ -148,6 +155,10 @@ class Dispatch:
         finally:
             breaker.unknown()
             self._under_way[channel] -= 1
+            if channel in self._crowded:
+                # Whoever waits for room would sleep on until something else happens.
+                self._crowded.discard(channel)
+                self.bus.publish([WAKE])
 
     async def _delivery(self, attempt: Attempt) -> Delivery:
         channel: Any = self.book.channels[attempt.row["channel"]]

@@ -74,7 +74,7 @@ async def _measure(ports: dict[str, int], folder: Path, count: int, rounds: int)
     found = {}
     for name in CHANNELS:
         async with AsyncExitStack() as stack:
-            pair = await stack.enter_async_context(PAIRS.get(name, _over_http)(name, ports, folder))
+            pair = await stack.enter_async_context(PAIRS.get(name, over_http)(name, ports, folder))
             took: dict[str, list[float]] = {"ours": [], "bare": []}
             for number in range(rounds + 1):
                 for side in ("bare", "ours"):
@@ -151,7 +151,7 @@ def _posts(session: ClientSession, asked: tuple[str, dict[str, str], bytes]) -> 
 
 
 @asynccontextmanager
-async def _over_http(name: str, ports: dict[str, int], folder: Path) -> AsyncIterator[Pair]:
+async def over_http(name: str, ports: dict[str, int], folder: Path) -> AsyncIterator[Pair]:
     """Channels that ask a vendor over a session of the hub's."""
     tls = _trusting(folder)
     table, address = settings(ports)[name], addresses(ports)[name]
