@@ -8,7 +8,7 @@ In Stockholm 02:00 is followed by 03:00 on 28 March 2027. The questions open at 
 | 1:30 later | Ada | mail | her phone has said nothing |
 | 03:00, ten minutes later | Bo | phone | he takes over at 02:30, which does not come |
 | 20:00 later | Bo | phone | the second level: the group `platform` |
-| 03:30, forty minutes later | Cy | phone | of the group too; his quiet hours end, and are half an hour long in this night |
+| 03:30, forty minutes later | Cy | phone | of the group too; his quiet hours are an hour shorter in this night |
 | 50:00 later | Di | phone | the third level |
 | 60:00 later | | | what comes after the last level |
 """

@@ -32,12 +32,9 @@ class Pager:
         self.speaks = asyncio.Event()
         """While it is not set, nobody is answered."""
         self.speaks.set()
-        self.asked = asyncio.Event()
-        """Set when something was sent."""
 
     async def send(self, address: str, message: Notice) -> Delivery:
         self.took.append((address, message))
-        self.asked.set()
         await self.speaks.wait()
         return SPEAKS.get(address.partition("-")[0], Delivered(f"id-{len(self.took)}"))
 
