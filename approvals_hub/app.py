@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from ssl import create_default_context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.compare import refuse_smaller_tree
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock, system_clock
+from approvals_hub.core.errors import Invalid
 from approvals_hub.core.sealing import derive, read_key_file
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.events.bus import Bus, LocalBus
@@ -24,7 +26,18 @@ from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
-from approvals_hub.plugins import Given, channels, links_by, outlets, sign_in_ways, step_up_providers
+from approvals_hub.notifications import allowed
+from approvals_hub.notifications.own_channels import Maker, OwnChannels
+from approvals_hub.plugins import (
+    TELLING_SECONDS,
+    Given,
+    callbacks_by,
+    channels,
+    links_by,
+    outlets,
+    sign_in_ways,
+    step_up_providers,
+)
 from approvals_hub.stepup.passkey import relying_party
 from approvals_hub.stepup.recovery import Waits
 from approvals_hub.wiring import wire
@@ -53,6 +66,10 @@ class Place:
     """How messages are sent."""
     channels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """The tables of further ways to tell people, by name."""
+    callbacks: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """How agents' programs are called back."""
+    own_channels: allowed.OwnChannels = field(default_factory=allowed.OwnChannels)
+    """What organisations may set up themselves."""
     folder: Path = Path()
     """Where relative paths in all of these start."""
     waits: Waits = field(default_factory=Waits)
@@ -107,6 +124,10 @@ class OpenHub:
         self._resources.push_async_callback(sending.close)
         told_by = outlets(self.place.channels, sending, given)
         self._resources.push_async_callback(told_by.close)
+        calling = callbacks_by(self.place.callbacks, given)
+        self._resources.push_async_callback(calling.close)
+        own = OwnChannels(vault, self._maker(), self.place.own_channels.off)
+        self._resources.push_async_callback(own.close)
         providers = step_up_providers(self.place.step_up, given, sending)
         for_signing_in, ways = sign_in_ways(self.place.sign_in, providers, given, sending)
         hub = wire(
@@ -128,6 +149,8 @@ class OpenHub:
             links_by=links_by(self.place.sign_in, given, sending),
             waits=self.place.waits,
             outlets=told_by,
+            callbacks_by=calling,
+            own=own,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub
@@ -147,6 +170,24 @@ class OpenHub:
         session = vendor_session(tls)
         self._resources.push_async_callback(session.close)
         return session
+
+    def _maker(self) -> Maker:
+        """Makes the channels of organisations. Raises Invalid for an authority that cannot be read."""
+        from approvals_hub.outbound import GuardedMaker
+
+        bounds = self.place.own_channels
+        file = None if bounds.ca_file is None else str(self.place.folder / bounds.ca_file)
+        maker = GuardedMaker(bounds, self.clock.now, lambda: create_default_context(cafile=file), TELLING_SECONDS)
+        try:
+            maker.tls()
+        except OSError as error:
+            raise Invalid(
+                "setting_wrong",
+                f"it cannot be read: {type(error).__name__}",
+                next_step="See docs/howto/channels_of_your_own.md.",
+                field="own_channels.ca_file",
+            ) from None
+        return maker
 
     async def _close_vendors(self) -> None:
         if self._session is not None:

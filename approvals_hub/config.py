@@ -19,6 +19,7 @@ import msgspec
 
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import Invalid
+from approvals_hub.notifications.allowed import OwnChannels
 
 ENVIRONMENT = "APPROVALS_HUB__"
 FILE_NAME = "hub.toml"
@@ -99,11 +100,15 @@ class Settings(msgspec.Struct, frozen=True):
     channels: dict[str, dict[str, Any]] = {}
     """Ways to tell people that they are asked, a table each (`[channels.phone]`, `kind = "webpush"`), beside `mail` and
     `sms`: docs/howto/reach_people.md."""
+    callbacks: dict[str, Any] = {}
+    """How agents' programs are called back: `ports`, and the `private_networks` that they may be in:
+    docs/howto/add_an_agent.md."""
     listen: Listen = Listen()
     database: Database = Database()
     log: Log = Log()
     audit: Audit = Audit()
     recovery: Recovery = Recovery()
+    own_channels: OwnChannels = OwnChannels()
 
     @property
     def on_sqlite(self) -> bool:
@@ -226,11 +231,8 @@ def _completed(settings: Settings) -> Settings:
     for name in ("key_wait_seconds", "link_wait_seconds"):
         if not 60 <= getattr(settings.recovery, name) <= 2_592_000:
             raise _wrong(f"recovery.{name}", "it is from 60 to 2592000")
-    for network in settings.trusted_proxies:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            raise _wrong("trusted_proxies", str(error)) from None
+    _check_networks("trusted_proxies", settings.trusted_proxies)
+    _check_networks("own_channels.private_networks", settings.own_channels.private_networks)
     data = settings.data.absolute()
     return msgspec.structs.replace(
         settings,
@@ -240,6 +242,14 @@ def _completed(settings: Settings) -> Settings:
         database=_database(settings.database, data),
         audit=Audit(data / settings.audit.checkpoints),
     )
+
+
+def _check_networks(name: str, networks: list[str]) -> None:
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise _wrong(name, str(error)) from None
 
 
 def _database(database: Database, data: Path) -> Database:

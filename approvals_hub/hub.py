@@ -45,8 +45,14 @@ from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import Acknowledge, Acknowledged
+from approvals_hub.notifications.administration import Channels
+from approvals_hub.notifications.call_back import CALLS, CallBack
+from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
+from approvals_hub.notifications.channel import ShownChannel
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
+from approvals_hub.notifications.read_deliveries import Tried, Wanted
+from approvals_hub.notifications.try_channel import TriedChannel
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.lookup import SessionOrgs
@@ -104,6 +110,7 @@ from approvals_hub.tokens.report import Report, Reported
 from approvals_hub.tokens.verify import Verification, VerifyProof
 
 __all__ = [
+    "CALLS",
     "EMAIL_LINK",
     "GROUP",
     "ROUTE",
@@ -117,6 +124,7 @@ __all__ = [
     "Asking",
     "Away",
     "BegunSignIn",
+    "Callbacks",
     "Card",
     "Challenge",
     "CodeGiven",
@@ -158,6 +166,7 @@ __all__ = [
     "Session",
     "Shown",
     "ShownAttempt",
+    "ShownChannel",
     "ShownPlan",
     "SignInAsked",
     "SignInProof",
@@ -165,9 +174,12 @@ __all__ = [
     "StandIn",
     "Standing",
     "StepUpAsked",
+    "Tried",
+    "TriedChannel",
     "Verification",
     "View",
     "Visitor",
+    "Wanted",
     "Way",
     "WithApiKey",
     "token_hash",
@@ -240,6 +252,7 @@ class Hub:
     recall: Recall
     push_addresses: PushAddresses
     acknowledge: Acknowledge
+    channels: Channels
 
     # Somebody lost their keys.
     make_recovery_codes: MakeRecoveryCodes
@@ -258,6 +271,7 @@ class Hub:
 
     # Those who govern, and those who look back.
     govern: Govern
+    keep_callbacks: KeepCallbacks
     rotate_keys: RotateKeys
     read_audit: ReadAudit
     list_notices: ListNotices
@@ -276,6 +290,7 @@ class Hub:
     advance: Advance
     complete: Complete
     reach: Reach
+    call_back: CallBack
     sealer: Sealer
     log_watch: LogWatch
     forget: Forget

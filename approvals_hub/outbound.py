@@ -1,10 +1,28 @@
-"""The only HTTP sessions by which the hub itself calls somebody."""
+"""The only HTTP sessions by which the hub itself calls somebody, and the channels of whom somebody else named."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from ssl import SSLContext
+from typing import TYPE_CHECKING, Annotated, Any
 
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+import msgspec
+
+from approvals_hub.core.discreet import Discreet
+from approvals_hub.core.errors import Invalid
+from approvals_hub.notifications.allowed import OwnChannels
+from approvals_hub.notifications.own_channels import Made
+from notify import registry
+from notify.address import BadAddress
+from notify.guarded import guarded_dial, guarded_session
+from notify.host_list import HostList
+from notify.networks import networks
+from notify.webhook_endpoint import WebhookEndpoint
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 VENDOR_SECONDS = 10.0
 """The longest that a whole call to a vendor may take; its caller may allow less."""
@@ -17,6 +35,8 @@ def vendor_session(tls: SSLContext | None = None) -> ClientSession:
     `tls` is None for the authorities that this machine trusts.
     Callers refuse redirects themselves (`allow_redirects=False`): a vendor's answer never chooses another host.
     """
+    from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+
     return ClientSession(
         connector=TCPConnector(limit=VENDOR_CONNECTIONS, ttl_dns_cache=60, ssl=True if tls is None else tls),
         cookie_jar=DummyCookieJar(),
@@ -24,3 +44,116 @@ def vendor_session(tls: SSLContext | None = None) -> ClientSession:
         trust_env=False,
         headers={"User-Agent": "approvals-hub"},
     )
+
+
+class OwnWebhook(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The endpoint that an organisation's events go to."""
+
+    not_printed = ("url", "secrets")
+
+    url: Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
+    secrets: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=2)]
+
+
+class OwnChat(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The room that messages go to; `hosts` where it is at another server than the chat's own."""
+
+    not_printed = ("url",)
+
+    url: Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
+    hosts: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedMaker:
+    """Makes the channels of organisations: they reach public addresses, and inner networks that the operator allows.
+
+    `tls` makes a context that verifies servers, `seconds` is how long one message may take.
+    """
+
+    allowed: OwnChannels
+    clock: Callable[[], int]
+    tls: Callable[[], SSLContext]
+    seconds: float
+
+    def form(self, kind: str) -> type[msgspec.Struct] | None:
+        """What may be written for a kind of this hub; None for a kind of an installed package."""
+        from notify.apns import ApnsSettings
+        from notify.fcm import FcmSettings
+        from notify.sendgrid import SendGridSettings
+        from notify.sms import SmsSettings
+        from notify.smtp import SmtpSettings
+        from notify.webpush import WebPushSettings
+
+        forms: dict[str, type[msgspec.Struct]] = {
+            "smtp": SmtpSettings,
+            "sendgrid": SendGridSettings,
+            "sms": SmsSettings,
+            "webpush": WebPushSettings,
+            "apns": ApnsSettings,
+            "fcm": FcmSettings,
+            "webhook": OwnWebhook,
+            "slack": OwnChat,
+            "teams": OwnChat,
+        }
+        return forms.get(kind)
+
+    async def make(self, kind: str, settings: Mapping[str, Any]) -> Made:
+        """One channel. Raises Invalid. Awaits nothing unless it fails."""
+        table = self._table(kind, settings)
+        inner, tls = networks(self.allowed.private_networks), self.tls()
+        session = guarded_session(inner, tls=tls)
+        given = registry.Given(
+            session=session,
+            tls=tls,
+            clock=self.clock,
+            own_tls=self.tls,
+            time_limit=self.seconds,
+            dial=guarded_dial(inner),
+            open_guarded=partial(guarded_session, tls=tls),
+        )
+        try:
+            channel = registry.load({kind: table}, given)[kind]
+        except registry.BadSettings as error:
+            await session.close()
+            raise _invalid(str(error)) from None
+
+        async def close() -> None:
+            await channel.close()
+            await session.close()
+
+        return Made(channel, close)
+
+    def _table(self, kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings as the channel itself reads them: a room's address is no part of them. Raises Invalid."""
+        if kind == "webhook":
+            given = {"url": settings["url"], "secrets": list(settings["secrets"])}
+            inner = networks(self.allowed.private_networks)
+            try:
+                WebhookEndpoint.read(
+                    msgspec.json.encode(given).decode(), ports=tuple(self.allowed.ports), allowed=inner
+                )
+            except BadAddress as error:
+                raise _invalid(str(error), "$.settings.url") from None
+            return {"ports": self.allowed.ports, "private_networks": self.allowed.private_networks}
+        if kind in ("slack", "teams"):
+            return _chat(kind, settings)
+        return dict(settings)
+
+
+def _chat(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    from notify import slack, teams
+
+    hosts = settings.get("hosts")
+    usual = {"slack": slack.WELL_KNOWN, "teams": teams.WELL_KNOWN}[kind]
+    try:
+        origin = HostList(usual if hosts is None else hosts).origin(settings["url"])
+    except (TypeError, ValueError) as error:
+        raise _invalid(str(error), "$.settings.hosts") from None
+    if origin is None:
+        raise _invalid("the URL is no webhook at one of the hosts: see hosts", "$.settings.url")
+    return {} if hosts is None else {"hosts": hosts}
+
+
+def _invalid(what: str, field: str = "$.settings") -> Invalid:
+    return Invalid("channel_invalid", what[:300], next_step="See docs/howto/channels_of_your_own.md.", field=field)

@@ -6,6 +6,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from identity.provider import Provider
     from identity.webauthn import RelyingParty
     from notify.channel import Channel
+    from notify.message import Event
 
 ALWAYS = ("totp", "webauthn")
 """Ways that need no vendor and no settings."""
@@ -97,6 +99,11 @@ def outlets(tables: Mapping[str, Table], sending: Channels, given: Given) -> Out
         own = {member: value for member, value in table.items() if member != "kind"}
         found[name] = _made_channel(place, kind, own, given, TELLING_SECONDS, own_session=True)
     return Outlets(found)
+
+
+def callbacks_by(table: Table, given: Given) -> Channel[Event]:
+    """How agents' programs are called back. Raises Invalid, which names what to change."""
+    return _made_channel("callbacks", "webhook", table, given, TELLING_SECONDS)
 
 
 def step_up_providers(tables: Mapping[str, Table], given: Given, sending: Channels = NOTHING) -> dict[str, Provider]:
@@ -201,6 +208,7 @@ def _made_channel(
     place: str, kind: str, table: Table, given: Given, seconds: float, *, own_session: bool = False
 ) -> Channel[Any]:
     from notify import registry
+    from notify.guarded import guarded_session
 
     own = _with_secrets(place, table, given, None)
     authority = own.pop("ca_file", None)
@@ -213,7 +221,14 @@ def _made_channel(
     except (OSError, TypeError) as error:
         raise _wrong(f"{place}.ca_file", f"it cannot be read: {type(error).__name__}", _CHANNELS) from None
     session = given.session(own_tls()) if own_session and given.session is not None else given.vendors()
-    told = registry.Given(session=session, tls=tls, clock=given.clock, own_tls=own_tls, time_limit=seconds)
+    told = registry.Given(
+        session=session,
+        tls=tls,
+        clock=given.clock,
+        own_tls=own_tls,
+        time_limit=seconds,
+        open_guarded=partial(guarded_session, tls=own_tls()),
+    )
     try:
         return registry.load({kind: own}, told)[kind]
     except registry.BadSettings as error:

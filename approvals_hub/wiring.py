@@ -57,9 +57,14 @@ from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import Acknowledge
 from approvals_hub.notifications.address_book import AddressBook
+from approvals_hub.notifications.administration import channels
+from approvals_hub.notifications.call_back import CallBack
+from approvals_hub.notifications.callbacks import KeepCallbacks
 from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.forget import Forget
+from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.outlets import Outlets
+from approvals_hub.notifications.own_channels import OwnChannels
 from approvals_hub.notifications.push_address import PushAddresses
 from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.people.invite import InvitePerson
@@ -126,6 +131,8 @@ if TYPE_CHECKING:
     from identity.code_mail import Mail
     from identity.one_time_code import Send
     from identity.provider import Provider
+    from notify.channel import Channel
+    from notify.message import Event
 
 
 def log_origin(log_host: str, org_id: str) -> str:
@@ -153,6 +160,8 @@ def wire(
     links_by: Send[Mail] | None,
     waits: Waits,
     outlets: Outlets,
+    callbacks_by: Channel[Event],
+    own: OwnChannels,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
     stopping = Stopping()
@@ -178,12 +187,11 @@ def wire(
     recall = Recall(db, recorder, clock)
     quarantine = Quarantine(advance, recorder)
     settle = Settle(vault, advance, recall, quarantine, recorder)
-    routes = Routes(outlets.push, outlets.mail, outlets.sms)
-    opening = Opening(vault, recorder, present_epoch, routes)
     fresh = FreshFactor(recorder, rp, public_url)
     every = {**providers, **for_signing_in}
     methods = Methods(every, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
-    book = AddressBook(outlets, vault, ProvenAddresses(methods, vault))
+    book = AddressBook(outlets, own, vault, ProvenAddresses(methods, vault))
+    opening = Opening(vault, recorder, present_epoch, Routes(book))
     sign_in_ways = SignInWays(ways, methods)
     links_key = derive(hub_key, "sign-in-links")
     admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), recorder)
@@ -274,15 +282,18 @@ def wire(
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
+        keep_callbacks=KeepCallbacks(db, vault, recorder, fresh, clock),
+        call_back=CallBack(db, vault, callbacks_by, clock),
         reach=Reach(
             db,
             clock,
             Tell(db, book, advance, clock),
             TellNews(db, book, clock),
-            Dispatch(db, bus, book, clock, public_url),
+            Dispatch(db, bus, book, clock, public_url, OpenTelling(book)),
         ),
         push_addresses=PushAddresses(db, book, recorder, clock),
         acknowledge=Acknowledge(db, clock),
+        channels=channels(db, book, recorder, fresh, clock, public_url),
         advance=advance,
         read_progress=ReadProgress(db, clock),
         complete=Complete(db, settle, log_watch, clock),

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from approvals_hub.audit.seal import Sealed, SealingRefused
-from approvals_hub.hub import WAKE, Hub
+from approvals_hub.hub import CALLS, WAKE, Hub
 
 log = structlog.get_logger("workers")
 
@@ -55,17 +55,23 @@ class Workers:
             )
 
         if not self.hub.reach.off:
-            self._tasks.append(asyncio.create_task(self._reach(), name="worker:reaching"))
+            self._tasks.append(
+                asyncio.create_task(self._woken("reaching", WAKE, self.hub.reach), name="worker:reaching")
+            )
+        self._tasks.append(
+            asyncio.create_task(self._woken("callbacks", CALLS, self.hub.call_back), name="worker:callbacks")
+        )
         self._tasks.append(asyncio.create_task(asyncio.to_thread(self._warm_up), name="worker:warm-up"))
 
     async def stop(self) -> None:
         """Let each finish what it is doing, then seal what is left."""
         self._ending.set()
-        self.hub.bus.publish([WAKE])
+        self.hub.bus.publish([WAKE, CALLS])
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         await self.hub.collect_step_ups.stop()
         await self.hub.reach.stop()
+        await self.hub.call_back.stop()
         try:
             await self._seal()
         except Exception:
@@ -89,14 +95,14 @@ class Workers:
             if not any(isinstance(result, Sealed) for result in results):
                 return
 
-    async def _reach(self) -> None:
-        """Tell people: woken by whatever has to be told, else when the next is due."""
-        with self.hub.bus.subscribe(WAKE) as ear:
+    async def _woken(self, name: str, topic: str, work: Callable[[], Awaitable[float]]) -> None:
+        """Work that says when the next is due, woken before by whatever makes more of it."""
+        with self.hub.bus.subscribe(topic) as ear:
             while not self._ending.is_set():
                 try:
-                    pause = await self.hub.reach() * self.pace
+                    pause = await work() * self.pace
                 except Exception:
-                    log.exception("worker_failed", worker="reaching")
+                    log.exception("worker_failed", worker=name)
                     pause = LONGEST_BACKOFF * self.pace
                 if pause and not self._ending.is_set():
                     await ear.wait(pause)

@@ -21,11 +21,13 @@ from notify.apns_token import ProviderToken, private_key
 from notify.channel import TIME_LIMIT
 from notify.delivery import AFTER, AddressGone, Delivery, TryLater, bad_settings, permanent
 from notify.discreet import Discreet
+from notify.guarded import Forbidden
 from notify.message import Notice, Urgency
 from notify.sending import Attempt, Sender
 
 if TYPE_CHECKING:
     from notify.apns_connection import Connections
+    from notify.guarded import Dial
 
 SERVERS = {"production": "api.push.apple.com", "sandbox": "api.sandbox.push.apple.com"}
 LONGEST_LIFE = 28 * 24 * 3600
@@ -73,8 +75,12 @@ class Apns(Sender[Notice]):
         tls: ssl.SSLContext,
         clock: Callable[[], int],
         time_limit: float = TIME_LIMIT,
+        dial: Dial | None = None,
     ) -> None:
-        """`tls` is this channel's own: HTTP/2 is offered in it. Raises ValueError for one that would trust anybody."""
+        """`tls` is this channel's own: HTTP/2 is offered in it. Raises ValueError for one that would trust anybody.
+
+        `dial` connects to a server that somebody else named; None connects to wherever it is.
+        """
         # Now and not with the first message: it takes half a second, in which the loop would stand still.
         import notify.apns_connection  # noqa: F401 - see above
 
@@ -84,6 +90,7 @@ class Apns(Sender[Notice]):
         tls.set_alpn_protocols(["h2"])
         self._settings = settings
         self._tls = tls
+        self._dial = dial
         self._token = ProviderToken(settings.key, key_id=settings.key_id, team_id=settings.team_id, clock=clock)
         self._connections: Connections | None = None
 
@@ -130,7 +137,12 @@ class Apns(Sender[Notice]):
             settings = self._settings
             host = settings.host or SERVERS[settings.environment]
             self._connections = Connections(
-                host, settings.port, topic=settings.topic, token=self._token.get_header, tls=self._tls
+                host,
+                settings.port,
+                topic=settings.topic,
+                token=self._token.get_header,
+                tls=self._tls,
+                dial=self._dial,
             )
         return self._connections
 
@@ -148,6 +160,8 @@ class Apns(Sender[Notice]):
 
 def _of_network(error: OSError) -> Delivery:
     """What it means that no connection comes about."""
+    if isinstance(error, Forbidden):
+        return bad_settings(str(error))
     if isinstance(error, ssl.SSLCertVerificationError):
         return bad_settings(f"the server's certificate does not verify: {error.verify_message}")
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):

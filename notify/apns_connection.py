@@ -12,7 +12,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aioapns.connection import APNsBaseClientProtocol, APNsKeyConnectionPool, APNsTLSClientProtocol
 from aioapns.exceptions import ConnectionError as NotConnected
@@ -29,6 +29,9 @@ from h2.exceptions import ProtocolError
 
 from notify.apns_answer import Answer
 from notify.sending import Attempt
+
+if TYPE_CHECKING:
+    from notify.guarded import Dial
 
 LARGEST = 16 * 1024
 """Bytes of an answer's body; Apple's have about a hundred."""
@@ -212,11 +215,24 @@ class Connection(APNsTLSClientProtocol):
 class Connections(APNsKeyConnectionPool):
     """One connection to one server, opened when somebody asks and none is there."""
 
-    def __init__(self, host: str, port: int, *, topic: str, token: Callable[[], str], tls: ssl.SSLContext) -> None:
-        """`tls` verifies the server; `token` gives the value of `authorization`. Within a running loop."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        topic: str,
+        token: Callable[[], str],
+        tls: ssl.SSLContext,
+        dial: Dial | None = None,
+    ) -> None:
+        """`tls` verifies the server; `token` gives the value of `authorization`; `dial` connects to a host that
+        somebody else named. Within a running loop."""
         super().__init__(key="", key_id="", team_id="", topic=topic, max_connections=1, ssl_context=tls)
         self.protocol_class = type("ToHost", (Connection,), {"APNS_SERVER": host, "APNS_PORT": port})
         self._token = token
+        self._place = (host, port)
+        self._tls = tls
+        self._dial = dial
 
     async def ask(self, path: str, headers: dict[str, str], body: bytes, attempt: Attempt) -> Answer:
         """Ask once. Raises Unanswered, NoHttp2, and OSError where nobody can be reached or trusted."""
@@ -238,7 +254,7 @@ class Connections(APNsKeyConnectionPool):
             self.loop,
             self.discard_connection,  # type: ignore[arg-type]  # it is annotated as never returning, and returns
         )
-        connection = await self._create_connection(opened)
+        connection = await self._connected(opened)
         assert isinstance(connection, Connection)
         assert connection.transport is not None
         try:
@@ -251,6 +267,15 @@ class Connections(APNsKeyConnectionPool):
         except BaseException:
             connection.close()
             raise
+        return connection
+
+    async def _connected(self, opened: Callable[[], Any]) -> Any:
+        if self._dial is None:
+            return await self._create_connection(opened)
+        dialled = await self._dial(*self._place)
+        _, connection = await self.loop.create_connection(
+            opened, sock=dialled, ssl=self._tls, server_hostname=self._place[0]
+        )
         return connection
 
     def discard_connection(self, connection: APNsBaseClientProtocol) -> None:

@@ -6,9 +6,10 @@ connection. A check of the name alone, or before, is passed by a literal, and by
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from notify.networks import Network, may_be_reached
@@ -26,6 +27,38 @@ class Forbidden(OSError):
 
     def __init__(self) -> None:
         super().__init__("the address is in a network that is not allowed")
+
+
+Dial = Callable[[str, int], Awaitable[socket.socket]]
+"""Connects to a host and a port, for protocols that are not HTTP. Raises OSError."""
+
+
+def guarded_dial(allowed: Iterable[Network] = ()) -> Dial:
+    """Connects to public addresses and to `allowed` networks alone. It raises Forbidden where a name has no other."""
+    networks = tuple(allowed)
+
+    async def dial(host: str, port: int) -> socket.socket:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        trouble: OSError = Forbidden()
+        for family, kind, protocol, _, place in found:
+            if not may_be_reached(str(place[0]), networks):
+                continue
+            opened = socket.socket(family, kind, protocol)
+            opened.setblocking(False)
+            try:
+                await loop.sock_connect(opened, place)
+            except OSError as error:
+                opened.close()
+                trouble = error
+            except BaseException:
+                opened.close()
+                raise
+            else:
+                return opened
+        raise trouble
+
+    return dial
 
 
 def guarded_session(

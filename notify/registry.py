@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from notify.channel import TIME_LIMIT, Channel
+from notify.guarded import Dial, guarded_session
 from notify.message import Message
+from notify.networks import Network
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -50,6 +52,10 @@ class Given:
     """Makes a context that verifies servers, for a channel that puts a protocol of its own into it."""
     time_limit: float = TIME_LIMIT
     """Seconds that one `send` may take."""
+    dial: Dial | None = None
+    """Connects channels that speak no HTTP, where somebody else than the operator names the server."""
+    open_guarded: Callable[[tuple[Network, ...]], ClientSession] = guarded_session
+    """Opens the session of webhooks, given the networks that are allowed beside the public ones."""
 
 
 Make = Callable[[Settings, Given], Channel[Any]]
@@ -58,7 +64,8 @@ Make = Callable[[Settings, Given], Channel[Any]]
 def _smtp(settings: Settings, given: Given) -> Channel[Any]:
     from notify.smtp import Smtp, SmtpSettings
 
-    return Smtp(read(settings, SmtpSettings), tls=given.tls, clock=given.clock, time_limit=given.time_limit)
+    found = read(settings, SmtpSettings)
+    return Smtp(found, tls=given.tls, clock=given.clock, time_limit=given.time_limit, dial=given.dial)
 
 
 def _sendgrid(settings: Settings, given: Given) -> Channel[Any]:
@@ -85,13 +92,14 @@ def _apns(settings: Settings, given: Given) -> Channel[Any]:
     from notify.apns import Apns, ApnsSettings
 
     found = read(settings, ApnsSettings)
-    return Apns(found, tls=given.own_tls(), clock=given.clock, time_limit=given.time_limit)
+    return Apns(found, tls=given.own_tls(), clock=given.clock, time_limit=given.time_limit, dial=given.dial)
 
 
 def _webhook(settings: Settings, given: Given) -> Channel[Any]:
     from notify.webhook import Webhook, WebhookSettings
 
-    return Webhook(read(settings, WebhookSettings), clock=given.clock, time_limit=given.time_limit)
+    found = read(settings, WebhookSettings)
+    return Webhook(found, clock=given.clock, time_limit=given.time_limit, open_session=given.open_guarded)
 
 
 def _fcm(settings: Settings, given: Given) -> Channel[Any]:

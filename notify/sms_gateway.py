@@ -56,6 +56,8 @@ class Bearer(Table, frozen=True, kw_only=True, tag_field="kind", tag="bearer"):
 class Header(Table, frozen=True, kw_only=True, tag_field="kind", tag="header"):
     """A header of the gateway's own."""
 
+    not_printed = ("value",)
+
     name: HeaderName
     value: Secret
 

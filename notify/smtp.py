@@ -13,6 +13,7 @@ from notify import smtp_reply
 from notify.channel import TIME_LIMIT
 from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent
 from notify.discreet import Discreet
+from notify.guarded import Forbidden
 from notify.mail_address import BadAddress, masked, on_the_wire
 from notify.mail_form import From, letter, message_id
 from notify.message import Mail
@@ -21,6 +22,8 @@ from notify.smtp_connections import Connections
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
+
+    from notify.guarded import Dial
 
 PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 MOST_RECEIVERS = 100
@@ -81,13 +84,18 @@ class Smtp(Sender[Mail]):
         tls: ssl.SSLContext | None,
         clock: Callable[[], int],
         time_limit: float = TIME_LIMIT,
+        dial: Dial | None = None,
     ) -> None:
-        """`tls` is None only with `tls = "none"`. Raises ValueError for a context that would trust anybody."""
+        """`tls` is None only with `tls = "none"`. Raises ValueError for a context that would trust anybody.
+
+        `dial` connects to a server that somebody else named; None connects to wherever it is.
+        """
         super().__init__(clock=clock, time_limit=time_limit)
         if settings.tls != "none" and (tls is None or tls.verify_mode != ssl.CERT_REQUIRED or not tls.check_hostname):
             raise ValueError("SMTP over TLS needs a context that verifies the server and its name")
         self._settings = settings
         self._tls = tls
+        self._dial = dial
         self._from = settings.writer()
         self._sender = on_the_wire(settings.sender)
         self._connections = Connections(self._connect, most=settings.connections)
@@ -175,9 +183,12 @@ class Smtp(Sender[Mail]):
         from aiosmtplib import SMTP
 
         settings = self._settings
+        port = settings.port or PORTS[settings.tls]
+        dialled = None if self._dial is None else await self._dial(settings.host, port)
         connection = SMTP(
             hostname=settings.host,
-            port=settings.port or PORTS[settings.tls],
+            port=port if dialled is None else None,
+            sock=dialled,
             use_tls=settings.tls == "implicit",
             start_tls=settings.tls == "starttls",
             tls_context=self._tls,
@@ -196,6 +207,8 @@ class Smtp(Sender[Mail]):
 def _of_network(error: OSError, *, perhaps_sent: bool) -> Delivery:
     """What a broken connection or handshake means; aiosmtplib tells the reason as the error's cause."""
     reason = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
+    if isinstance(reason, Forbidden):
+        return bad_settings(str(reason))
     if isinstance(reason, ssl.SSLCertVerificationError):
         return bad_settings(f"the server's certificate does not verify: {reason.verify_message}")
     if isinstance(reason, ssl.SSLError) and not isinstance(reason, ssl.SSLEOFError):

@@ -11,7 +11,6 @@ from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Form, Items, PageQuery, Seconds, page
 from approvals_hub.api.limits import DEFAULT_WAIT, LONGEST_WAIT, RETRY_AFTER_STOP, WAITERS_OF_AGENT
 from approvals_hub.api.views import EscalationView, asked, shown, told
-from approvals_hub.core.errors import Invalid
 from approvals_hub.hub import Asking, Opened, PersonCredential
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
@@ -136,13 +135,6 @@ async def listed(call: Call[EscalationsQuery]) -> Items[EscalationView]:
 
 def _asking(call: Call[NewEscalation]) -> Asking:
     form = call.asked
-    if form.callback_url is not None:
-        raise Invalid(
-            "callback_not_available",
-            "this hub calls nobody back",
-            next_step="Wait with GET /v1/escalations/{id}?wait=25, or on GET /v1/agent/stream.",
-            field="$.callback_url",
-        )
     return Asking(
         action=form.action,
         justification=form.justification,
@@ -150,6 +142,7 @@ def _asking(call: Call[NewEscalation]) -> Asking:
         key=call.idempotency_key(),
         request_hash=call.request_hash(),
         requirement=form.requirement,
+        callback_url=form.callback_url,
     )
 
 

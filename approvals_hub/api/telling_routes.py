@@ -1,22 +1,28 @@
-"""The operations that say who is told, in which order: groups, routes, schedules, absences, quiet hours."""
+"""The operations that say who is told, in which order and over what: plans, absences, quiet hours, channels; and where
+agents are called back."""
 
 from __future__ import annotations
 
-from approvals_hub.api import absences, on_call, plans, quiet_hours
+from approvals_hub.api import absences, callbacks, channels, deliveries, on_call, plans, quiet_hours
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
 from approvals_hub.api.orgs import Resume
-from approvals_hub.core.errors import Conflict, Forbidden, NotFound
+from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooMany
 
 GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
 PERSON, Org = Caller.PERSON, "/v1/orgs/{org}"
+Back = f"{Org}/agents/{{agent}}/callbacks"
 
 ROLE = (Forbidden, NotFound)
 CHANGED = (Forbidden, NotFound, Conflict)
+TRIED = (Forbidden, NotFound, Conflict, TooMany)
 
 # fmt: off
 TELLING: tuple[Route, ...] = (
+    Route(GET, Back, callbacks.read, PERSON, None, callbacks.CallbacksView, 200, ROLE),
+    Route(PUT, Back, callbacks.replace, PERSON, callbacks.CallbacksForm, callbacks.CallbacksView, 200, ROLE),
+    Route(POST, f"{Back}/secret", callbacks.rotate, PERSON, callbacks.RotateForm, callbacks.CallbacksView, 200, ROLE),
     Route(GET, f"{Org}/groups", plans.groups, PERSON, None, Items[plans.PlanView], 200, ROLE),
     Route(GET, f"{Org}/groups/{{name}}", plans.group, PERSON, None, plans.ShownPlanView, 200, ROLE),
     Route(PUT, f"{Org}/groups/{{name}}", plans.put_group, PERSON, plans.PlanForm, plans.PlanView, 200, CHANGED),
@@ -49,5 +55,17 @@ TELLING: tuple[Route, ...] = (
     Route(GET, "/v1/quiet-hours", quiet_hours.read, PERSON, None, quiet_hours.QuietView, 200, (Forbidden,)),
     Route(PUT, "/v1/quiet-hours", quiet_hours.replace, PERSON, quiet_hours.QuietForm, quiet_hours.QuietView, 200,
           (Forbidden,)),
+    Route(GET, f"{Org}/channels", channels.listed, PERSON, None, Items[channels.ChannelView], 200, ROLE),
+    Route(POST, f"{Org}/channels/test", channels.try_unsaved, PERSON, channels.TryForm, channels.TriedView, 200,
+          TRIED),
+    Route(GET, f"{Org}/channels/{{name}}", channels.one, PERSON, None, channels.ChannelView, 200, ROLE),
+    Route(PUT, f"{Org}/channels/{{name}}", channels.put, PERSON, channels.ChannelForm, channels.ChannelView, 200,
+          CHANGED),
+    Route(DELETE, f"{Org}/channels/{{name}}", channels.delete, PERSON, plans.GoneForm, channels.ChannelView, 200,
+          CHANGED),
+    Route(POST, f"{Org}/channels/{{name}}/test", channels.try_saved, PERSON, None, channels.TriedView, 200, TRIED),
+    Route(GET, f"{Org}/channel-warnings", channels.warnings, PERSON, None, Items[channels.FewView], 200, ROLE),
+    Route(GET, f"{Org}/deliveries", deliveries.listed, PERSON, deliveries.DeliveriesQuery,
+          Items[deliveries.DeliveryView], 200, ROLE),
 )
 # fmt: on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -144,6 +144,43 @@ def revoke(output: Output, settings: Settings, agent_id: str, org: str | None, y
     """End an agent for ever."""
     sure(output, f"Revoke {agent_id} for ever?", yes=yes)
     _change(output, settings, "agents.revoke", agent_id, org)
+
+
+@agents.command()
+@click.argument("agent_id")
+@click.option("--host", "hosts", multiple=True, help="A host that it may name; give it again for each.")
+@click.option("--none", "nowhere", is_flag=True, help="Call it nowhere any more.")
+@click.option("--rotate", is_flag=True, help="Make another secret; the one of before signs beside it for a day.")
+@ORG
+@placed
+@speaks
+def callbacks(
+    output: Output,
+    settings: Settings,
+    agent_id: str,
+    hosts: tuple[str, ...],
+    nowhere: bool,
+    rotate: bool,
+    org: str | None,
+) -> None:
+    """Where the hub may call an agent when its questions end, and the newest calls. A new secret is shown this once."""
+    from approvals_hub.cli.local import call
+
+    if bool(hosts) + nowhere + rotate > 1:
+        raise click.UsageError("Give one of --host, --none and --rotate.")
+    wanted = list(hosts) if hosts or nowhere else None
+    kept = call(settings, "agents.callbacks", {"agent_id": agent_id, "hosts": wanted, "rotate": rotate, "org": org})
+    output.result(kept, lambda: _told_callbacks(kept))
+
+
+def _told_callbacks(kept: dict[str, Any]) -> str:
+    lines = [f"{kept['agent_id']} may be called at: {', '.join(kept['hosts']) or 'no host'}."]
+    if kept["secret"]:
+        lines += ["", f"    {kept['secret']}", "", "The secret is shown this once."]
+    lines += [
+        f"{each['escalation_id']}  {each['host']}  {each['state']}  {each['said'] or ''}" for each in kept["calls"]
+    ]
+    return "\n".join(lines)
 
 
 def _change(output: Output, settings: Settings, command: str, agent_id: str, org: str | None) -> None:

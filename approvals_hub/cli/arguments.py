@@ -39,6 +39,13 @@ class OneAgent(Arguments, frozen=True):
     agent_id: str
 
 
+class AgentCallbacks(OneAgent, frozen=True):
+    """Where an agent may be called; `hosts` None leaves them, `rotate` makes another secret."""
+
+    hosts: list[str] | None = None
+    rotate: bool = False
+
+
 class NewPerson(Arguments, frozen=True):
     """Whom to invite and as what; `expires_in` is in seconds."""
 

@@ -157,7 +157,16 @@ def _hub(settings: Settings) -> Iterator[Finding]:
         "; ".join(refused) or f"sealed up to {state['sealing_lag']} ms ago",
         "The log cannot go on: docs/runbooks/",
     )
+    yield _channels(state["few_channels"])
     yield _port(settings)
+
+
+def _channels(few: list[str]) -> Finding:
+    """Whether one channel that fails leaves nobody without any: a warning, and no fault of the hub."""
+    if not few:
+        return Finding("channels", True, "two working ones or more for everybody")
+    names = "; ".join(few[:5]) + (" …" if len(few) > 5 else "")
+    return Finding("channels", True, f"fewer than two working ones for {names} (docs/howto/channels_of_your_own.md)")
 
 
 def _port(settings: Settings) -> Finding:

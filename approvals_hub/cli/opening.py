@@ -47,6 +47,8 @@ def place_of(settings: Settings) -> Place:
         mail=settings.mail,
         sms=settings.sms,
         channels=settings.channels,
+        callbacks=settings.callbacks,
+        own_channels=settings.own_channels,
         folder=settings.data,
         waits=Waits(settings.recovery.key_wait_seconds * SECOND, settings.recovery.link_wait_seconds * SECOND),
     )

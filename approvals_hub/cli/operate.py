@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.cli.arguments import (
+    AgentCallbacks,
     Answer,
     Arguments,
     ExpectedNumber,
@@ -25,6 +26,8 @@ from approvals_hub.cli.arguments import (
     OnePerson,
     Required,
 )
+from approvals_hub.cli.operate_channels import CHANNELS
+from approvals_hub.cli.operate_presence import PRESENCE
 from approvals_hub.cli.operate_routes import PLANS
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.cli.upkeep import (
@@ -39,6 +42,7 @@ from approvals_hub.cli.upkeep import (
 from approvals_hub.core.clock import SECOND, to_text
 from approvals_hub.core.errors import Invalid
 from approvals_hub.hub import Hub
+from approvals_hub.notifications.callbacks import Kept
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub.people.invite import Invitation
 
@@ -92,6 +96,21 @@ async def pause_agent(hub: Hub, given: OneAgent) -> Answer:
 async def resume_agent(hub: Hub, given: OneAgent) -> Answer:
     """It may ask again."""
     return await _agent_state(hub, given, "active")
+
+
+async def agent_callbacks(hub: Hub, given: AgentCallbacks) -> Answer:
+    """Where an agent may be called back, as it is set after this; a secret that was made is shown this once."""
+    org_id = await the_org(hub, given.org)
+    operator, keep = OperatorCredential(org_id), hub.keep_callbacks
+    if given.hosts is not None:
+        kept = await keep.set(operator, org_id, given.agent_id, given.hosts)
+    elif given.rotate:
+        kept = await keep.rotate(operator, org_id, given.agent_id)
+    else:
+        kept = Kept(await keep.read(operator, org_id, given.agent_id))
+    found = kept.callbacks
+    calls = [{**msgspec.structs.asdict(each)} for each in found.calls]
+    return {**_plain(found), "hosts": found.hosts, "calls": calls, "secret": kept.secret}
 
 
 async def revoke_agent(hub: Hub, given: OneAgent) -> Answer:
@@ -217,6 +236,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "agents.pause": (OneAgent, pause_agent),
     "agents.resume": (OneAgent, resume_agent),
     "agents.revoke": (OneAgent, revoke_agent),
+    "agents.callbacks": (AgentCallbacks, agent_callbacks),
     "people.invite": (NewPerson, invite_person),
     "people.list": (Nothing, list_people),
     "people.disable": (OnePerson, disable_person),
@@ -224,6 +244,8 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
     **PLANS,
+    **PRESENCE,
+    **CHANNELS,
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from approvals_hub.config import Settings
 
 COLUMNS = {"name": "Name", "version": "Version", "changed_at": "Changed", "changed_by": "By"}
+OVERRIDES = {"override_id": "Override", "person_id": "Person", "from": "From", "until": "Until", "recorded_by": "By"}
+FORESEEN = {"at": "When", "level": "Level", "person_id": "Person", "channel": "Channel", "reason": "Why"}
 VERSION = click.option("--version", type=int, help="Only where this version stands (0: only where there is none).")
 
 
@@ -44,6 +46,80 @@ def on_call(output: Output, settings: Settings, name: str, at: str | None, org: 
     until = f", until {duty['until']}" if duty["until"] else ""
     who = f"{duty['name']} ({duty['person_id']}) is" if duty["person_id"] else "Nobody is"
     output.result(duty, lambda: f"{who} on call at {duty['at']}{until}.")
+
+
+@schedules.command("overrides")
+@click.argument("name")
+@ORG
+@placed
+@speaks
+def overrides(output: Output, settings: Settings, name: str, org: str | None) -> None:
+    """List who stands in on a schedule, beyond what its text says."""
+    items = _call(settings, "overrides.list", {"name": name, "org": org})["items"]
+    output.table(items, OVERRIDES, f"Nobody stands in on {name}.")
+
+
+@schedules.command("stand-in")
+@click.argument("name")
+@click.argument("person")
+@click.option("--from", "since", required=True, metavar="TIME", help="From when, like 2026-12-24T08:00:00Z.")
+@click.option("--until", required=True, metavar="TIME", help="Until when.")
+@ORG
+@placed
+@speaks
+def stand_in(output: Output, settings: Settings, **given: Any) -> None:
+    """Put somebody on call instead, by id or mail address."""
+    made = _call(settings, "overrides.add", given)
+    output.result(made, lambda: f"{made['person_id']} is on call until {made['until']} ({made['override_id']}).")
+
+
+@schedules.command("end-override")
+@click.argument("name")
+@click.argument("override_id")
+@ORG
+@placed
+@speaks
+def end_override(output: Output, settings: Settings, name: str, override_id: str, org: str | None) -> None:
+    """End an override now."""
+    gone = _call(settings, "overrides.end", {"name": name, "override_id": override_id, "org": org})
+    output.result(gone, lambda: f"{gone['override_id']} is over.")
+
+
+@routes.command("default")
+@click.argument("name", required=False)
+@click.option("--none", "no_route", is_flag=True, help="No default: everybody who may answer is told at once.")
+@ORG
+@placed
+@speaks
+def default_route(output: Output, settings: Settings, name: str | None, no_route: bool, org: str | None) -> None:
+    """Say which route questions take, or set it."""
+    if name is None and not no_route:
+        found = _call(settings, "default_route.show", {"org": org})
+    else:
+        found = _call(settings, "default_route.set", {"route": name, "org": org})
+    route = found["route"]
+    output.result(found, lambda: f"Questions take the route {route}." if route else "There is no default route.")
+
+
+@routes.command("preview")
+@click.argument("name")
+@click.option("--file", type=click.Path(path_type=Path, dir_okay=False), help="A text that is not saved.")
+@click.option("--at", metavar="TIME", help="When a question would open (default: now).")
+@click.option("--urgent", is_flag=True, help="As if the policy called it urgent: nobody's quiet hours count.")
+@ORG
+@placed
+@speaks
+def preview(
+    output: Output, settings: Settings, name: str, file: Path | None, at: str | None, urgent: bool, org: str | None
+) -> None:
+    """Say who would be told when, if nobody reacted."""
+    text = None if file is None else file.read_text(encoding="utf-8")
+    found = _call(settings, "routes.preview", {"name": name, "yaml": text, "at": at, "urgent": urgent, "org": org})
+    if output.as_json:
+        output.result(found)
+        return
+    output.table(found["items"], FORESEEN, "Nobody would be told.")
+    output.note(f"It would end {found['outcome']} at {found['ends_at']} ({found['cause']}).")
 
 
 def _add(group: click.Group, kind: str) -> None:

@@ -9,6 +9,15 @@ from approvals_hub.keys.rotate import HUB_LOG
 from approvals_hub.orgs import store as orgs
 
 
+async def every_org(hub: Hub) -> list[str]:
+    """The ids of all organisations, oldest first."""
+
+    async def work(tx: Tx) -> list[Row]:
+        return await orgs.every(tx)
+
+    return [str(row["id"]) for row in await hub.db.read(work)]
+
+
 async def the_org(hub: Hub, org_id: str | None) -> str:
     """The id of the organisation. Raises NotFound for an unknown one, and where there are several and none is named.
 

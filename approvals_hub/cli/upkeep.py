@@ -8,7 +8,7 @@ import msgspec
 
 from approvals_hub.audit.filter import Filter
 from approvals_hub.cli.arguments import Answer, Exported, Nothing, OneKey
-from approvals_hub.cli.tenant import the_org
+from approvals_hub.cli.tenant import every_org, the_org
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import NotFound
 from approvals_hub.hub import Hub
@@ -73,7 +73,17 @@ async def state(hub: Hub, given: Nothing) -> Answer:
         "sealing_lag": await hub.sealer.lag(),
         "logs_refused": [f"{refused.org_id}: {refused.why}" for refused in hub.sealer.refused.values()],
         "signing": {purpose: any(key.may_sign(now) for key in hub.ring.all(purpose)) for purpose in (TOKEN, LOG)},
+        "few_channels": await _few_channels(hub),
     }
+
+
+async def _few_channels(hub: Hub) -> list[str]:
+    """Whom fewer than two working channels reach, in words."""
+    found = []
+    for org_id in await every_org(hub):
+        for few in await hub.channels.read.warnings(OperatorCredential(org_id)):
+            found.append(f"{few.whom} of {org_id}: {', '.join(few.channels) or 'none'}")
+    return found
 
 
 async def seal(hub: Hub) -> None:

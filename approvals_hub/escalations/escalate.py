@@ -40,6 +40,8 @@ class Asking:
     key: str
     request_hash: bytes
     requirement: dict[str, Any] | None = None
+    callback_url: str | None = None
+    """Where the agent's program is called when the question has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Escalate:
                 expires_in=asking.expires_in,
                 now=now,
                 requirement=asking.requirement,
+                callback_url=asking.callback_url,
             )
         except HubError as refusal:
             asked = refusal
@@ -119,8 +122,10 @@ class Escalate:
             result = Opened(opened, repeated=False)
         else:
             refusal = await self._refuse_twin_in(tx, agent, asked, twin)
+            refusal = refusal or await self.opening.refuse_callback_in(tx, agent, asked)
             if refusal is not None:
                 return refusal
+            await self.opening.plan_call_in(tx, agent, asked, twin.id, now)
             result = Opened(await salted_in(tx, vault, twin), repeated=True)
         await keep_result_in(tx, vault, agent, asking, result.escalation.id, now)
         return result

@@ -23,9 +23,10 @@ from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
-from approvals_hub.escalations.routes import Routes, frozen_text
+from approvals_hub.escalations.routes import Routes, frozen_text, tells_people
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_in
 from approvals_hub.notifications.outbox import queue_opened
 from approvals_hub.routing.timetable import TRYING
 from approvals_hub_client.canonical import b64u, dumps
@@ -53,6 +54,8 @@ class Asked:
     expires_in: int | None
     requirement: dict[str, Any] | None = None
     """What it asks of people beside what the organisation does."""
+    callback_url: str | None = None
+    """Where the agent's program is called when it has ended."""
 
     def question(self) -> bytes:
         """What is sealed beside the escalation."""
@@ -70,6 +73,7 @@ def ask(
     revises: str | None = None,
     by_hub: bool = False,
     requirement: dict[str, Any] | None = None,
+    callback_url: str | None = None,
 ) -> Asked:
     """Check and hash what an agent sent, or what the hub itself asks.
 
@@ -105,6 +109,7 @@ def ask(
         justification=justification,
         expires_in=expires_in,
         requirement=requirement,
+        callback_url=callback_url,
     )
 
 
@@ -147,7 +152,21 @@ class Opening:
         frozen = await self.frozen_in(tx, agent, asked)
         if isinstance(frozen, HubError):
             return frozen
-        return await self.store_in(tx, agent, asked, frozen, now, barred=(agent.owner_id,))
+        refusal = await self.refuse_callback_in(tx, agent, asked)
+        if refusal is not None:
+            return refusal
+        opened = await self.store_in(tx, agent, asked, frozen, now, barred=(agent.owner_id,))
+        await self.plan_call_in(tx, agent, asked, opened.id, now)
+        return opened
+
+    async def refuse_callback_in(self, tx: Tx, agent: Agent, asked: Asked) -> HubError | None:
+        """Why the address that the agent names is not one where it may be called; None where it names none."""
+        return None if asked.callback_url is None else await refuse_callback_in(tx, agent, asked.callback_url)
+
+    async def plan_call_in(self, tx: Tx, agent: Agent, asked: Asked, escalation_id: str, now: int) -> None:
+        """Have the agent called when this question has ended, if it names an address."""
+        if asked.callback_url is not None:
+            await plan_call_in(tx, self.vault, agent, escalation_id, asked.callback_url, now)
 
     async def frozen_in(self, tx: Tx, agent: Agent, asked: Asked) -> Frozen | HubError:
         """What is asked of people if it opens now."""
@@ -169,7 +188,7 @@ class Opening:
         escalation = self._escalation(by, asked, similarity_hash, frozen, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
         stages = await self.routes.stages_in(tx, escalation, barred)
-        if stages is not None:
+        if tells_people(stages):
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(
             tx,

@@ -32,8 +32,9 @@ class Reach:
 
     @property
     def off(self) -> bool:
-        """Whether the settings name no channel: then nobody is told, and what is queued waits."""
-        return not self.dispatch.book.channels
+        """Whether there can be no channel: then nobody is told, and what is queued waits."""
+        book = self.dispatch.book
+        return book.own.off and not book.settings.channels
 
     async def __call__(self) -> float:
         """One round; it does not wait for what it began to send. Returns the seconds until the next is due."""

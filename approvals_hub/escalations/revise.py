@@ -59,6 +59,7 @@ class Revise:
                 expires_in=asking.expires_in,
                 now=now,
                 requirement=asking.requirement,
+                callback_url=asking.callback_url,
                 revision=revision,
                 revises=escalation_id,
             )

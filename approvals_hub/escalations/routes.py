@@ -10,22 +10,26 @@ import msgspec
 from approvals_hub.db.database import Tx
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.notifications.address_book import AddressBook
+from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.people import store as people
 from approvals_hub.people.names import answers
 from approvals_hub.people.person import ACTIVE
-from approvals_hub.routing.built_in_route import built_in_route
+from approvals_hub.routing.built_in_route import NAME, built_in_route
 from approvals_hub.routing.question import Question
 from approvals_hub.routing.resolve import resolve_in, route_for_in
+from approvals_hub.routing.route import KEEP_WAITING, Route
 from approvals_hub.routing.stages import Stages, opened
+
+NOWHERE = "-"
+"""Stands in a frozen route for a channel that was not there at the opening: nobody has an address on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Knows the channels of the settings, by what is sent over them."""
+    """Knows the channels of the settings and of organisations, as they stand when a question opens."""
 
-    push: tuple[str, ...] = ()
-    mail: tuple[str, ...] = ()
-    sms: tuple[str, ...] = ()
+    book: AddressBook
 
     async def stages_in(self, tx: Tx, escalation: Escalation, barred: Collection[str] = ()) -> Stages | None:
         """Who is told of this question, and how, from its opening on; None where nobody is told by a channel.
@@ -34,27 +38,32 @@ class Routes:
         `barred` are those who never stand in for somebody: the owner of the agent that asks, and whom it is about.
         """
         asked, at = escalation.asked(), escalation.created_at
-        built_in = built_in_route(asked.people, push=self.push, mail=self.mail, sms=self.sms)
-        if built_in is None:
+        outlets = await self.book.outlets_in(tx, escalation.org_id)
+        if not outlets.by_key:
             return None
+        built_in = built_in_route(asked.people, push=outlets.push, mail=outlets.mail, sms=outlets.sms)
+        if built_in is None and not outlets.rooms:
+            return None
+        # Where there are rooms alone the question waits in the inbox, as without any channel.
+        built_in = built_in or Route(NAME, (), KEEP_WAITING)
         found = await route_for_in(tx, escalation.org_id, None, at)
+        own = found is not None
         if found is None:
             found = await resolve_in(tx, escalation.org_id, built_in, at)
         parts = found.parts()
+        if own:
+            parts["route"] = keyed(found.route, outlets)
         parts["named"] = found.named | {person: person for person in asked.people}
-        may_stand_in = tuple(
-            row["id"]
-            for row in await people.standings(tx, escalation.org_id)
-            if row["state"] == ACTIVE and row["key"] == 2 and answers(row["roles"])
-        )
         question = Question(
             escalation_id=escalation.id,
             opened_at=at,
             people=tuple(sorted(asked.asked_at(0))),
             # Whoever is asked anyway may stand in too.
             barred=tuple(sorted(set(barred) - set(asked.people))),
-            may_stand_in=may_stand_in,
+            may_stand_in=await _may_stand_in(tx, escalation.org_id),
             urgent=asked.risk == "critical",
+            rooms=outlets.rooms,
+            tells_rooms_at_once=not own,
             **parts,
         )
         return opened(question, built_in)
@@ -67,6 +76,26 @@ async def follow_in(tx: Tx, escalation: Escalation, people: tuple[str, ...], at:
         await store.set_routing(tx, escalation.id, frozen_text(read_frozen(text).followed(people, at)))
 
 
+def keyed(route: Route, outlets: Outlets) -> Route:
+    """The same with the keys of channels for their names."""
+    replace = msgspec.structs.replace
+
+    def key(name: str) -> str:
+        outlet = outlets.named(name)
+        return NOWHERE if outlet is None else outlet.key
+
+    levels = tuple(
+        replace(level, steps=tuple(replace(step, channel=key(step.channel)) for step in level.steps))
+        for level in route.levels
+    )
+    return replace(route, levels=levels)
+
+
+def tells_people(stages: Stages | None) -> bool:
+    """Whether somebody is to be reached by a channel, and not by the inbox alone."""
+    return stages is not None and any(question.route.levels for question in stages.begun)
+
+
 def frozen_text(stages: Stages) -> str:
     """What is kept: nobody who edits a route, or joins later, steers a question that is open."""
     return msgspec.json.encode(stages).decode()
@@ -75,3 +104,8 @@ def frozen_text(stages: Stages) -> str:
 def read_frozen(text: str) -> Stages:
     """The same, read again."""
     return msgspec.json.decode(text, type=Stages)
+
+
+async def _may_stand_in(tx: Tx, org_id: str) -> tuple[str, ...]:
+    rows = await people.standings(tx, org_id)
+    return tuple(row["id"] for row in rows if row["state"] == ACTIVE and row["key"] == 2 and answers(row["roles"]))

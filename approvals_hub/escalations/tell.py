@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from approvals_hub.core.clock import Clock
@@ -9,15 +10,18 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.escalations import facts_store, store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.routes import read_frozen
+from approvals_hub.escalations.routes import read_frozen, tells_people
 from approvals_hub.notifications import store as outbox
 from approvals_hub.notifications import telling_store
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outbox import OPENED, WAKE
+from approvals_hub.notifications.outlets import Outlets
+from approvals_hub.notifications.telling import NOBODY, ROOM
 from approvals_hub.people import contact_store
 from approvals_hub.routing.absence import DEPTH
 from approvals_hub.routing.question import Contact, Facts, Receipt
 from approvals_hub.routing.resolve import Since, what_came_in
+from approvals_hub.routing.rooms import RoomTelling, rooms_told
 from approvals_hub.routing.stages import Stages, answer_of
 from approvals_hub.routing.timetable import UNREACHABLE, Answer
 
@@ -59,8 +63,24 @@ class Tell:
             if routing is None or escalation.overdue(now):
                 await outbox.put_off(tx, row_id, at=escalation.expires_at)
                 return
-            found = await self._found_in(tx, escalation, read_frozen(routing), now)
-            await self._write_in(tx, escalation, found)
+            stages = read_frozen(routing)
+            outlets = await self.book.outlets_in(tx, org_id)
+            came = await what_came_in(tx, org_id, escalation.created_at)
+            told = _told(stages, came)
+            await self.book.complete_in(tx, outlets, told, now)
+            facts, masked = await _facts_in(tx, escalation, told, came)
+            await self._tell_rooms_in(tx, outlets, escalation, rooms_told(stages.begun[0], facts, now))
+            if not tells_people(stages):
+                await outbox.put_off(tx, row_id, at=escalation.expires_at)
+                return
+            found = answer_of(
+                stages,
+                facts,
+                shown_to=await facts_store.shown_to(tx, escalation.id),
+                stays=escalation.asked().veto or (),
+                now=now,
+            )
+            await self._write_in(tx, outlets, escalation, found, masked)
             await _say_in(tx, escalation, found.reach)
             await outbox.put_off(tx, row_id, at=found.next_at or escalation.expires_at)
             if found.end is not None:
@@ -70,21 +90,14 @@ class Tell:
 
         await self.db.run(work, org=org_id)
 
-    async def _found_in(self, tx: Tx, escalation: Escalation, stages: Stages, now: int) -> Answer:
-        came = await what_came_in(tx, escalation.org_id, escalation.created_at)
-        told = _told(stages, came)
-        await self.book.complete_in(tx, told, now)
-        return answer_of(
-            stages,
-            await _facts_in(tx, escalation, told, came),
-            shown_to=await facts_store.shown_to(tx, escalation.id),
-            stays=escalation.asked().veto or (),
-            now=now,
-        )
-
-    async def _write_in(self, tx: Tx, escalation: Escalation, found: Answer) -> None:
+    async def _write_in(
+        self, tx: Tx, outlets: Outlets, escalation: Escalation, found: Answer, masked: Mapping[str, str]
+    ) -> None:
         new = False
         for telling in found.told:
+            outlet = outlets.by_key.get(telling.channel)
+            # A channel that has gone since the opening: what waits there fails, and the next way is tried.
+            lane = telling.channel if outlet is None else outlet.lane(masked.get(telling.contact, ""))
             new |= await telling_store.add(
                 tx,
                 telling_id=telling.id,
@@ -94,9 +107,36 @@ class Tell:
                 person_id=telling.person,
                 contact_id=telling.contact,
                 channel=telling.channel,
+                lane=lane,
                 level=telling.level,
                 reason=telling.reason,
-                replaces=self.book.replaces(telling.channel),
+                replaces=outlet is not None and outlet.replaces,
+                due_at=telling.at,
+                expires_at=escalation.expires_at,
+            )
+        if new:
+            tx.changed(WAKE)
+
+    async def _tell_rooms_in(
+        self, tx: Tx, outlets: Outlets, escalation: Escalation, told: Sequence[RoomTelling]
+    ) -> None:
+        new = False
+        for telling in told:
+            if telling.channel not in outlets.by_key:
+                continue
+            new |= await telling_store.add(
+                tx,
+                telling_id=telling.id,
+                org_id=escalation.org_id,
+                kind=OPENED,
+                escalation_id=escalation.id,
+                person_id=NOBODY,
+                contact_id=NOBODY,
+                channel=telling.channel,
+                lane=telling.channel,
+                level=telling.level,
+                reason=ROOM,
+                replaces=False,
                 due_at=telling.at,
                 expires_at=escalation.expires_at,
             )
@@ -112,10 +152,11 @@ def _told(stages: Stages, came: Since) -> list[str]:
     return list(people)
 
 
-async def _facts_in(tx: Tx, escalation: Escalation, told: list[str], came: Since) -> Facts:
+async def _facts_in(tx: Tx, escalation: Escalation, told: list[str], came: Since) -> tuple[Facts, Mapping[str, str]]:
+    """What is known of a question, and how each contact is shown."""
     contacts = await contact_store.of_people(tx, told, since=escalation.created_at)
     receipts = await telling_store.receipts_of(tx, escalation.id)
-    return Facts(
+    facts = Facts(
         expires_at=escalation.expires_at,
         contacts=tuple(
             Contact(row["id"], row["person_id"], row["channel"], row["created_at"], row["gone_at"]) for row in contacts
@@ -124,6 +165,7 @@ async def _facts_in(tx: Tx, escalation: Escalation, told: list[str], came: Since
         answered=await facts_store.answered(tx, escalation.id),
         **came.parts(),
     )
+    return facts, {row["id"]: row["masked"] for row in contacts}
 
 
 async def _say_in(tx: Tx, escalation: Escalation, reach: str) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.keys.vault import Vault
-from approvals_hub.notifications.outlets import Outlets
+from approvals_hub.notifications.outlets import MAIL, Outlets
+from approvals_hub.notifications.own_channels import OwnChannels, outlets_of_in
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people.contact import LANGUAGES, Known
-
-if TYPE_CHECKING:
-    from notify.channel import Channel
+from notify import mail_address, telephone
 
 CONTEXT = "contact:"
 """A sealed address opens as this contact's alone."""
@@ -31,32 +30,30 @@ class Addresses(Protocol):
 class AddressBook:
     """Reads and completes people's contacts."""
 
-    outlets: Outlets
+    settings: Outlets
+    """The channels of the settings."""
+    own: OwnChannels
+    """Those that organisations set up."""
     vault: Vault
     addresses: Addresses
 
-    @property
-    def channels(self) -> Mapping[str, Channel[Any]]:
-        """By the name in the settings."""
-        return self.outlets.channels
+    async def outlets_in(self, tx: Tx, org_id: str) -> Outlets:
+        """The channels that an organisation's people are told on, as they are now."""
+        return self.settings.beside([] if self.own.off else await outlets_of_in(tx, org_id))
 
-    def replaces(self, channel: str) -> bool:
-        """Whether a later message on this channel takes an earlier one's place."""
-        return self.outlets.replaces(channel)
-
-    async def complete_in(self, tx: Tx, people: Sequence[str], now: int) -> None:
+    async def complete_in(self, tx: Tx, outlets: Outlets, people: Sequence[str], now: int) -> None:
         """Make contacts of addresses that are new, and end those of addresses that are not theirs any more."""
-        if not self.outlets.mail and not self.outlets.sms:
+        if not outlets.mail and not outlets.sms:
             return
         for person_id in people:
-            known = await self.addresses.addresses_in(tx, person_id, self.outlets)
+            known = await self.addresses.addresses_in(tx, person_id, outlets)
             there = await contacts.sources(tx, person_id)
             await contacts.end_sources(tx, person_id, but=[each.source for each in known], at=now)
             for each in known:
                 if (each.channel, each.source) not in there:
-                    await self._add_in(tx, person_id, each, now)
+                    await self._add_in(tx, outlets, person_id, each, now)
 
-    async def _add_in(self, tx: Tx, person_id: str, known: Known, now: int) -> None:
+    async def _add_in(self, tx: Tx, outlets: Outlets, person_id: str, known: Known, now: int) -> None:
         contact_id = new_id("con")
         languages = [row["language"] for row in await contacts.of_devices(tx, person_id)]
         await contacts.add(
@@ -68,7 +65,14 @@ class AddressBook:
             device_id=None,
             address=await self.vault.seal_in(tx, person_id, known.address.encode(), CONTEXT + contact_id),
             address_hash=None,
-            masked=self.channels[known.channel].masked(known.address),
+            masked=self.masked(outlets, known),
             language=languages[-1] if languages else LANGUAGES[0],
             at=now,
         )
+
+    def masked(self, outlets: Outlets, known: Known) -> str:
+        """As much of an address as its owner needs to know it again."""
+        if known.channel in outlets.channels:
+            return outlets.channels[known.channel].masked(known.address)
+        takes_mail = outlets.by_key[known.channel].takes == MAIL
+        return mail_address.masked(known.address) if takes_mail else telephone.masked(known.address)

@@ -9,6 +9,7 @@ from approvals_hub.db.database import Row, Tx
 from approvals_hub.notifications import telling_store as store
 from approvals_hub.notifications.compose import Subject
 from approvals_hub.notifications.outbox import queue_again
+from approvals_hub.notifications.own_channels import Ready
 from approvals_hub.notifications.retry import next_try
 from approvals_hub.notifications.telling import FAILED, OPENED, SENT
 from approvals_hub.people import contact_store as contacts
@@ -23,9 +24,15 @@ class Attempt:
     """A telling that this process has claimed."""
 
     row: Row
-    contact: Row
+    recipient: str
+    """Masked."""
+    language: str
     address: str = field(repr=False)
     subject: Subject
+    contact: Row | None = None
+    """None where a room is told."""
+    ready: Ready | None = field(default=None, repr=False)
+    """The organisation's own channel, as it stands now; None for one of the settings."""
 
 
 async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int, at: int) -> None:
@@ -41,7 +48,7 @@ async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int
         person_id=row["person_id"],
         at=at,
         channel=row["channel"],
-        recipient=attempt.contact["masked"],
+        recipient=attempt.recipient,
         status=status_of(result),
         provider_id=provider_id,
         latency_ms=latency,
@@ -55,11 +62,11 @@ async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int
         if again is not None:
             await store.try_again(tx, row["id"], attempts=row["attempts"], at=again)
             return
-    if isinstance(result, AddressGone):
-        contact = attempt.contact
+    contact = attempt.contact
+    if isinstance(result, AddressGone) and contact is not None:
         await contacts.forget_gone(tx, contact["id"], registered_at=contact["registered_at"], at=at)
     await store.settle(tx, row["id"], state=FAILED, provider_id=None, at=at)
-    if row["kind"] == OPENED:
+    if row["kind"] == OPENED and contact is not None:
         await queue_again(tx, escalation_id=row["escalation_id"], at=at)
 
 

@@ -17,13 +17,15 @@ LONGEST: Final = 160
 
 @dataclass(slots=True)
 class Breaker:
-    """One channel's. Times in milliseconds."""
+    """One lane's: a channel's, or one of its hosts'. Times in milliseconds."""
 
     failures: int = 0
     opened: int = 0
     """How often in a row it has been left alone."""
     closed_until: int = 0
     """Nothing is sent before this instant."""
+    revision: str = ""
+    """Of the channel that this is known of: another one is tried anew."""
     trying: bool = False
     """Half-open: one message is out to see whether the channel works again."""
 
@@ -37,10 +39,12 @@ class Breaker:
         """A message goes out."""
         self.trying = self.failures >= FAILURES
 
-    def worked(self) -> None:
-        """The channel answers about messages, whatever it says of this one."""
+    def worked(self) -> bool:
+        """The channel answers about messages, whatever it says of this one. True where it had been left alone."""
+        was_alone = self.opened > 0
         self.failures = self.opened = self.closed_until = 0
         self.trying = False
+        return was_alone
 
     def failed(self, now: int) -> bool:
         """It took nothing. True where it is left alone from now on."""

@@ -7,8 +7,8 @@ from html import escape
 from string import Template
 from typing import Any
 
-from approvals_hub.notifications.telling import ENDED, OPENED
-from approvals_hub.notifications.words import Said, asks, news, over
+from approvals_hub.notifications.telling import ENDED, OPENED, TEST
+from approvals_hub.notifications.words import Said, asks, news, over, tried
 from notify.channel import Channel
 from notify.message import Event, Mail, Message, Notice, ShortText, Urgency
 
@@ -47,6 +47,8 @@ def said(subject: Subject, language: str) -> Said:
         return asks(language, agent=subject.agent, org=subject.org, risk=subject.risk)
     if subject.kind == ENDED:
         return over(language, agent=subject.agent, org=subject.org, decided_by=subject.decided_by)
+    if subject.kind == TEST:
+        return tried(language, org=subject.org)
     return news(language, subject.kind, org=subject.org)
 
 

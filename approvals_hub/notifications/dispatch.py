@@ -15,24 +15,25 @@ from typing import Any
 import structlog
 
 from approvals_hub.core.clock import SECOND, Clock
-from approvals_hub.core.sealing import SealBroken
-from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.core.errors import Invalid
+from approvals_hub.db.database import Database, Tx
 from approvals_hub.events.bus import Bus
+from approvals_hub.notifications import channel_store as channels
 from approvals_hub.notifications import telling_store as store
-from approvals_hub.notifications.address_book import CONTEXT, AddressBook
-from approvals_hub.notifications.attempt import Attempt, attempt_in
+from approvals_hub.notifications.address_book import AddressBook
+from approvals_hub.notifications.attempt import LONGEST_SAID, Attempt, attempt_in
 from approvals_hub.notifications.breaker import Breaker
 from approvals_hub.notifications.compose import composed
+from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.outbox import WAKE
-from approvals_hub.notifications.subject import subject_in
-from approvals_hub.notifications.telling import CANCELLED, FAILED
-from approvals_hub.people import contact_store as contacts
-from notify.delivery import AFTER, Cause, Delivery, Failed, TryLater, permanent
+from approvals_hub.notifications.outlets import key_in, key_of, org_of
+from notify.channel import Channel
+from notify.delivery import AFTER, Cause, Delivery, Failed, TryLater, bad_settings, permanent
 
 log = structlog.get_logger("notifications")
 
 AT_ONCE = 100
-"""Messages under way at the same time on one channel."""
+"""Messages under way at the same time in one lane."""
 LEASE = 40 * SECOND
 """How long one process has for sending, in milliseconds: longer than `LONGEST_SEND`."""
 LONGEST_SEND = 20.0
@@ -48,32 +49,27 @@ class Dispatch:
     book: AddressBook
     clock: Clock
     public_url: str
+    open_telling: OpenTelling
     _breakers: dict[str, Breaker] = field(default_factory=dict)
     _under_way: dict[str, int] = field(default_factory=dict)
     _crowded: set[str] = field(default_factory=set)
-    """Channels that had no room when they were last looked at."""
+    """Lanes that had no room when they were last looked at."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(self) -> int:
         """Begin to send what is due; returns how much that is. It does not wait for the sending."""
         now = self.clock.now()
-        room = {name: self._room(name, now) for name in self.book.channels}
-        asked = [name for name, free in room.items() if free]
+        lanes = await self.db.read(self._lanes_in)
+        room = {lane: self._room(lane, revision, now) for lane, (at, revision) in lanes.items() if at <= now}
+        asked = [lane for lane, free in room.items() if free]
         if not asked:
-            return 0
-
-        async def look(tx: Tx) -> int | None:
-            return await store.next_due(tx, asked)
-
-        due = await self.db.read(look)
-        if due is None or due > now:
             return 0
 
         async def claim(tx: Tx) -> list[Attempt]:
             claimed: list[Attempt] = []
-            for name in asked:
-                for row in await store.claim(tx, channel=name, now=now, until=now + LEASE, limit=room[name]):
-                    attempt = await self._opened_in(tx, row, now)
+            for lane in asked:
+                for row in await store.claim(tx, lane=lane, now=now, until=now + LEASE, limit=room[lane]):
+                    attempt = await self.open_telling.opened_in(tx, row, now)
                     if attempt is not None:
                         claimed.append(attempt)
             return claimed
@@ -85,11 +81,7 @@ class Dispatch:
 
     async def next_at(self) -> int | None:
         """When there is something to send next, in milliseconds; it may be past, where a channel is left alone."""
-
-        async def look(tx: Tx) -> int | None:
-            return await store.next_due(tx, list(self.book.channels))
-
-        return await self.db.read(look)
+        return min((at for at, _ in (await self.db.read(self._lanes_in)).values()), default=None)
 
     async def idle(self) -> None:
         """Wait until nothing is under way."""
@@ -102,69 +94,88 @@ class Dispatch:
             task.cancel()
         await self.idle()
 
-    def _room(self, channel: str, now: int) -> int:
-        free = AT_ONCE - self._under_way.get(channel, 0)
+    async def _lanes_in(self, tx: Tx) -> dict[str, tuple[int, str]]:
+        """Lane → when something is due there, and how its channel stands. What no channel is known of is left out."""
+        found: dict[str, tuple[int, str]] = {}
+        rows = await store.due_lanes(tx)
+        orgs = sorted({org for row in rows if (org := org_of(key_in(row["lane"]))) is not None})
+        stands = {}
+        if orgs and not self.book.own.off:
+            # A channel that is gone has no revision: its rows are claimed, and fail.
+            stands = {key_of(row["org_id"], row["name"]): row["revision"] for row in await channels.revisions(tx, orgs)}
+        for row in rows:
+            key = key_in(row["lane"])
+            if key in self.book.settings.channels:
+                found[row["lane"]] = (row["at"], "")
+            elif org_of(key) is not None and not self.book.own.off:
+                found[row["lane"]] = (row["at"], stands.get(key, ""))
+        return found
+
+    def _room(self, lane: str, revision: str, now: int) -> int:
+        breaker = self._breakers.get(lane)
+        if breaker is None or breaker.revision != revision:
+            breaker = self._breakers[lane] = Breaker(revision=revision)
+        free = AT_ONCE - self._under_way.get(lane, 0)
         if not free:
-            self._crowded.add(channel)
-        return self._breakers.setdefault(channel, Breaker()).allows(now, free)
+            self._crowded.add(lane)
+        return breaker.allows(now, free)
 
     def _begin(self, attempt: Attempt) -> None:
-        channel = attempt.row["channel"]
-        self._under_way[channel] = self._under_way.get(channel, 0) + 1
-        self._breakers[channel].sending()
+        lane = attempt.row["lane"]
+        self._under_way[lane] = self._under_way.get(lane, 0) + 1
+        self._breakers[lane].sending()
         task = asyncio.create_task(self._send(attempt), name=f"telling:{attempt.row['id']}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _opened_in(self, tx: Tx, row: Row, now: int) -> Attempt | None:
-        """With its address and what it is about; None where it is not to be sent any more."""
-        contact = await contacts.find(tx, row["contact_id"])
-        subject = await subject_in(tx, row)
-        if subject is None or now >= row["expires_at"]:
-            await store.settle(tx, row["id"], state=CANCELLED, provider_id=None, at=now)
-            return None
-        if contact is None:
-            await store.settle(tx, row["id"], state=FAILED, provider_id=None, at=now)
-            return None
-        try:
-            address = await self.book.vault.unseal_in(
-                tx, row["person_id"], bytes(contact["address"]), CONTEXT + contact["id"]
-            )
-        except (LookupError, SealBroken) as error:
-            log.error("contact_not_opened", contact_id=contact["id"], why=type(error).__name__)
-            await store.settle(tx, row["id"], state=FAILED, provider_id=None, at=now)
-            return None
-        return Attempt(row, contact, address.decode(), subject)
-
     async def _send(self, attempt: Attempt) -> None:
-        channel = attempt.row["channel"]
-        breaker = self._breakers[channel]
+        lane = attempt.row["lane"]
+        breaker = self._breakers[lane]
         try:
             began = monotonic()
             result = await self._delivery(attempt)
             latency = int((monotonic() - began) * 1000)
-            self._learn(channel, breaker, result)
+            learnt = self._learn(attempt.row["channel"], breaker, result)
             at = self.clock.now()
 
             async def work(tx: Tx) -> None:
                 await attempt_in(tx, attempt, result, latency=latency, at=at)
+                if learnt is True:
+                    await channels.works_again(tx, lane)
+                elif learnt is False:
+                    await channels.leave_alone(
+                        tx,
+                        lane=lane,
+                        channel=attempt.row["channel"],
+                        since=at,
+                        until=breaker.closed_until,
+                        said=getattr(result, "why", "")[:LONGEST_SAID],
+                    )
 
             await self.db.run(work)
         except Exception:
             log.exception("telling_not_written_down", telling_id=attempt.row["id"])
         finally:
             breaker.unknown()
-            self._under_way[channel] -= 1
-            if channel in self._crowded:
+            self._under_way[lane] -= 1
+            if lane in self._crowded:
                 # Whoever waits for room would sleep on until something else happens.
-                self._crowded.discard(channel)
+                self._crowded.discard(lane)
                 self.bus.publish([WAKE])
 
     async def _delivery(self, attempt: Attempt) -> Delivery:
-        channel: Any = self.book.channels[attempt.row["channel"]]
-        language = attempt.contact["language"]
         try:
-            message = composed(attempt.subject, channel, language=language, public_url=self.public_url)
+            if attempt.ready is None:
+                return await self._given(attempt, self.book.settings.channels[attempt.row["channel"]])
+            async with self.book.own.lent(attempt.ready) as channel:
+                return await self._given(attempt, channel)
+        except Invalid as error:
+            return bad_settings(error.detail)
+
+    async def _given(self, attempt: Attempt, channel: Channel[Any]) -> Delivery:
+        """What the channel makes of it."""
+        try:
+            message = composed(attempt.subject, channel, language=attempt.language, public_url=self.public_url)
         except ValueError as error:
             return permanent(str(error))
         try:
@@ -174,12 +185,15 @@ class Dispatch:
         except TimeoutError:
             return TryLater(AFTER, "no answer within the time limit", perhaps_sent=True)
 
-    def _learn(self, channel: str, breaker: Breaker, result: Delivery) -> None:
-        """A vendor that speaks of this message or address works."""
+    def _learn(self, channel: str, breaker: Breaker, result: Delivery) -> bool | None:
+        """A vendor that speaks of this message or address works. True where it works again, False where it is left
+        alone from now on, None where neither has changed."""
         refused_us = isinstance(result, Failed) and result.cause is Cause.SETTINGS
         if refused_us:
             log.error("channel_refused", channel=channel, why=getattr(result, "why", ""))
         if not refused_us and not isinstance(result, TryLater):
-            breaker.worked()
-        elif breaker.failed(self.clock.now()):
+            return True if breaker.worked() else None
+        if breaker.failed(self.clock.now()):
             log.warning("channel_left_alone", channel=channel, why=getattr(result, "why", ""))
+            return False
+        return None

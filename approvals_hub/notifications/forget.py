@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from approvals_hub.agents import store as agents
 from approvals_hub.core.clock import DAY, Clock
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.notifications import store, telling_store
+from approvals_hub.notifications import channel_store, store, telling_store
 from approvals_hub.people import store as people
 
 KEPT = 30 * DAY
@@ -34,6 +34,7 @@ class Forget:
                 dropped = await agents.forget_expired(tx, now, self.page)
                 dropped += await people.forget_expired(tx, now, self.page)
                 dropped += await telling_store.forget_old(tx, before=now - KEPT, limit=self.page)
+                dropped += await channel_store.forget_tests(tx, before=now - DAY, limit=self.page)
                 return dropped + await store.forget_expired(tx, now, self.page)
 
             count = await self.db.run(work)

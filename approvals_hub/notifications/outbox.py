@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from approvals_hub.core.clock import HOUR
+from approvals_hub.core.clock import DAY, HOUR
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
-from approvals_hub.notifications import store, telling_store
+from approvals_hub.notifications import callback_store, store, telling_store
 from approvals_hub.notifications.telling import OPENED as OPENED
 
 WAKE = "outbox"
 """The topic by which workers hear at once that something is to be said."""
+CALLS = "callbacks"
+"""The topic by which workers hear that an agent's program is to be called."""
+CALL_WITHIN = DAY
+"""How long after the end of a question it is tried, in milliseconds."""
 TELL_THE_END_WITHIN = HOUR
 """How long it is worth saying that a question is over, in milliseconds."""
 
@@ -36,6 +40,8 @@ async def queue_ended(tx: Tx, *, escalation_id: str, at: int) -> None:
     await telling_store.replace(tx, escalation_id, at=at, until=at + TELL_THE_END_WITHIN)
     await telling_store.cancel(tx, escalation_id, at=at)
     tx.changed(WAKE)
+    if await callback_store.due(tx, escalation_id, at=at, until=at + CALL_WITHIN):
+        tx.changed(CALLS)
 
 
 async def queue_again(tx: Tx, *, escalation_id: str, at: int) -> None:

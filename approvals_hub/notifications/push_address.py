@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -15,9 +15,12 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, set
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.keys.vault import HUB
+from approvals_hub.notifications import channel_store as channels
 from approvals_hub.notifications import store
 from approvals_hub.notifications.address_book import CONTEXT, AddressBook
 from approvals_hub.notifications.outbox import WAKE
+from approvals_hub.notifications.outlets import Outlet, name_of
+from approvals_hub.notifications.own_channels import Ready, ready_in
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people import store as people
 from approvals_hub.people.contact import REMOVED, REPLACED, language_of
@@ -47,6 +50,16 @@ class PushAddress(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """An address that its channel knows as one; `mark` tells it from others."""
+
+    key: str
+    text: str = field(repr=False)
+    mark: bytes = field(repr=False)
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
 class PushAddresses:
     """One address for each device, sealed with its person's key; one device for each address."""
 
@@ -57,14 +70,17 @@ class PushAddresses:
 
     async def channels(self, credential: PersonCredential) -> list[PushChannel]:
         """Where a device can have an address. Raises Unauthenticated."""
-        now, outlets = self.clock.now(), self.book.outlets
+        now = self.clock.now()
 
-        async def work(tx: Tx) -> HubError | None:
+        async def work(tx: Tx) -> list[PushChannel] | HubError:
             session = await admit_person_in(tx, credential, now)
-            return session if isinstance(session, HubError) else None
+            if isinstance(session, HubError):
+                return session
+            outlets = await self.book.outlets_in(tx, session.org_id)
+            every = [outlets.by_key[key] for key in outlets.push]
+            return [PushChannel(each.name, each.kind, each.public_key) for each in every]
 
-        settled(await self.db.read(work, org=credential.org_id))
-        return [PushChannel(name, outlets.channels[name].name, outlets.public_key(name)) for name in outlets.push]
+        return settled(await self.db.read(work, org=credential.org_id))
 
     async def set(
         self,
@@ -81,7 +97,7 @@ class PushAddresses:
         not the person's own, Conflict for one that may not sign.
         """
         now = self.clock.now()
-        text, mark = self._checked(channel, address, now)
+        found = await self._checked(credential, channel, address, now)
 
         async def work(tx: Tx) -> PushAddress | HubError:
             session = await admit_person_in(tx, credential, now)
@@ -92,7 +108,7 @@ class PushAddresses:
                 return device
             if device["state"] != ACTIVE:
                 return Conflict("device_not_active", "this device may not sign", next_step="Have it confirmed first.")
-            await self._keep_in(tx, session, device_id, channel, text, mark, language_of(language), now)
+            await self._keep_in(tx, session, device_id, found, language_of(language), now)
             kept = await contacts.of_device(tx, session.person_id, device_id)
             assert kept is not None
             return push_address(kept)
@@ -116,37 +132,55 @@ class PushAddresses:
 
         settled(await self.db.run(work))
 
-    def _checked(self, channel: str, address: str | Mapping[str, Any], now: int) -> tuple[str, bytes]:
+    async def _checked(
+        self, credential: PersonCredential, name: str, address: str | Mapping[str, Any], now: int
+    ) -> _Found:
         """The address as its channel takes it, and what tells it from others. Raises Invalid."""
-        if channel not in self.book.outlets.push:
-            known = ", ".join(self.book.outlets.push) or "none"
-            raise Invalid("channel_unknown", f"push channels here: {known}", next_step="Use one.", field="$.channel")
-        found = self.book.channels[channel]
+
+        async def work(tx: Tx) -> tuple[Outlet, Ready | None] | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            outlets = await self.book.outlets_in(tx, session.org_id)
+            outlet = outlets.named(name)
+            if outlet is None or outlet.key not in outlets.push:
+                known = ", ".join(outlets.by_key[key].name for key in outlets.push) or "none"
+                return Invalid(
+                    "channel_unknown", f"push channels here: {known}", next_step="Use one.", field="$.channel"
+                )
+            row = await channels.find(tx, session.org_id, name) if outlet.is_own else None
+            ready = None if row is None else await ready_in(tx, self.book.own, row)
+            return ready if isinstance(ready, HubError) else (outlet, ready)
+
+        outlet, ready = settled(await self.db.read(work, org=credential.org_id))
         if isinstance(address, str):
             text, mark = address, address
         else:
             mark = msgspec.json.encode(dict(address), order="sorted").decode()
             # When the device told it is the hub's to say: Apple's word that it is gone is compared with that.
-            members = {**address, "registered_at": now} if found.name == APNS else dict(address)
+            members = {**address, "registered_at": now} if outlet.kind == APNS else dict(address)
             text = msgspec.json.encode(members).decode()
-        if found.masked(text).strip("…") == "":
+        if ready is None:
+            masked = self.book.settings.channels[outlet.key].masked(text)
+        else:
+            async with self.book.own.lent(ready) as channel:
+                masked = channel.masked(text)
+        if masked.strip("…") == "":
             raise Invalid(
                 "address_invalid",
                 "this is no address of this channel",
                 next_step="Send it as the browser or phone gave it.",
                 field="$.address",
             )
-        return text, f"{channel}\0{mark}".encode()
+        return _Found(outlet.key, text, f"{outlet.key}\0{mark}".encode(), masked)
 
-    async def _keep_in(
-        self, tx: Tx, session: Session, device_id: str, channel: str, text: str, mark: bytes, language: str, now: int
-    ) -> None:
+    async def _keep_in(self, tx: Tx, session: Session, device_id: str, found: _Found, language: str, now: int) -> None:
         person_id = session.person_id
-        address_hash = await self.book.vault.keyed_in(tx, HUB, "push", mark)
+        address_hash = await self.book.vault.keyed_in(tx, HUB, "push", found.mark)
         await contacts.end_elsewhere(tx, address_hash, but=device_id, at=now)
         there = await contacts.of_device(tx, person_id, device_id)
         if there is not None and bytes(there["address_hash"] or b"") == address_hash:
-            sealed = await self.book.vault.seal_in(tx, person_id, text.encode(), CONTEXT + there["id"])
+            sealed = await self.book.vault.seal_in(tx, person_id, found.text.encode(), CONTEXT + there["id"])
             await contacts.renew(tx, there["id"], address=sealed, language=language, at=now)
             return
         await contacts.end_of_device(tx, person_id, device_id, cause=REPLACED, at=now)
@@ -155,12 +189,12 @@ class PushAddresses:
             tx,
             contact_id=contact_id,
             person_id=person_id,
-            channel=channel,
+            channel=found.key,
             source=device_id,
             device_id=device_id,
-            address=await self.book.vault.seal_in(tx, person_id, text.encode(), CONTEXT + contact_id),
+            address=await self.book.vault.seal_in(tx, person_id, found.text.encode(), CONTEXT + contact_id),
             address_hash=address_hash,
-            masked=self.book.channels[channel].masked(text),
+            masked=found.masked,
             language=language,
             at=now,
         )
@@ -171,7 +205,7 @@ class PushAddresses:
 
 def push_address(row: Row) -> PushAddress:
     """The address of a stored row."""
-    return PushAddress(row["device_id"], row["channel"], row["masked"], row["language"], row["registered_at"])
+    return PushAddress(row["device_id"], name_of(row["channel"]), row["masked"], row["language"], row["registered_at"])
 
 
 async def _device_in(tx: Tx, session: Session, device_id: str) -> Row | HubError:

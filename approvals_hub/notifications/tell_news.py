@@ -10,6 +10,7 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications import store, telling_store
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outbox import WAKE
+from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.people import contact_store as contacts
 
 PAGE = 50
@@ -45,20 +46,21 @@ class TellNews:
             await tx.lock("people", person_id)
             if not await store.is_due(tx, news["id"], now):
                 return
-            await self.book.complete_in(tx, [person_id], now)
+            outlets = await self.book.outlets_in(tx, news["org_id"])
+            await self.book.complete_in(tx, outlets, [person_id], now)
             found = await contacts.of_people(tx, [person_id], since=now)
-            there = [contact for contact in found if contact["channel"] in self.book.channels]
+            there = [contact for contact in found if contact["channel"] in outlets.by_key]
             if not there:
                 await store.put_off(tx, news["id"], at=now + NOWHERE)
                 return
             await store.take(tx, news["id"], now)
             for contact in there:
-                await self._add_in(tx, news, contact, now)
+                await self._add_in(tx, outlets, news, contact, now)
             tx.changed(WAKE)
 
         await self.db.run(work)
 
-    async def _add_in(self, tx: Tx, news: Row, contact: Row, now: int) -> None:
+    async def _add_in(self, tx: Tx, outlets: Outlets, news: Row, contact: Row, now: int) -> None:
         await telling_store.add(
             tx,
             telling_id=telling_id(news["id"], contact["id"]),
@@ -68,6 +70,7 @@ class TellNews:
             person_id=news["person_id"],
             contact_id=contact["id"],
             channel=contact["channel"],
+            lane=outlets.by_key[contact["channel"]].lane(contact["masked"]),
             level=0,
             reason="news",
             replaces=False,

@@ -9,6 +9,13 @@ OPENED: Final = "escalation.opened"
 ENDED: Final = "escalation.ended"
 """Takes the place of `OPENED` on a screen, where that one may be there."""
 
+TEST: Final = "channel.test"
+"""An admin sees whether a channel works."""
+NOBODY: Final = ""
+"""Whom a room tells, and at which contact."""
+ROOM: Final = "room"
+"""Why a room is told: the question is there."""
+
 WAITING: Final = "waiting"
 SENT: Final = "sent"
 """The vendor has taken it. That somebody has it, a receipt says."""

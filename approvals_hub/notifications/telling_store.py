@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
-from approvals_hub.db.sql import In
 from approvals_hub.notifications.telling import ENDED, OPENED
 
-_COLUMNS = "id, org_id, kind, escalation_id, person_id, contact_id, channel, due_at, expires_at, attempts, send_at"
+_COLUMNS = (
+    "id, org_id, kind, escalation_id, person_id, contact_id, channel, lane, due_at, expires_at, attempts, send_at"
+)
 
 
 async def add(
@@ -19,6 +20,7 @@ async def add(
     person_id: str,
     contact_id: str,
     channel: str,
+    lane: str,
     level: int,
     reason: str,
     replaces: bool,
@@ -28,9 +30,9 @@ async def add(
     """Have it sent, once: False where it was told before."""
     return bool(
         await tx.execute(
-            "INSERT INTO tellings (id, org_id, kind, escalation_id, person_id, contact_id, channel, level, reason,"
-            " replaces, due_at, expires_at, state, attempts, send_at) VALUES (:id, :org, :kind, :escalation, :person,"
-            " :contact, :channel, :level, :reason, :replaces, :due, :expires, 'waiting', 0, :due)"
+            "INSERT INTO tellings (id, org_id, kind, escalation_id, person_id, contact_id, channel, lane, level,"
+            " reason, replaces, due_at, expires_at, state, attempts, send_at) VALUES (:id, :org, :kind, :escalation,"
+            " :person, :contact, :channel, :lane, :level, :reason, :replaces, :due, :expires, 'waiting', 0, :due)"
             " ON CONFLICT DO NOTHING",
             id=telling_id,
             org=org_id,
@@ -39,6 +41,7 @@ async def add(
             person=person_id,
             contact=contact_id,
             channel=channel,
+            lane=lane,
             level=level,
             reason=reason,
             replaces=int(replaces),
@@ -64,23 +67,19 @@ async def find(tx: Tx, telling_id: str) -> Row | None:
     )
 
 
-async def next_due(tx: Tx, channels: list[str]) -> int | None:
-    """When something is to be sent on one of these channels, or is asked about by whoever comes after a crash."""
-    row = await tx.row(
-        "SELECT MIN(send_at) AS at FROM tellings WHERE channel IN :channels AND send_at IS NOT NULL",
-        channels=In(channels),
-    )
-    return None if row is None else row["at"]
+async def due_lanes(tx: Tx) -> list[Row]:
+    """When something is to be sent next in each lane, or is asked about by whoever comes after a crash."""
+    return await tx.rows("SELECT lane, MIN(send_at) AS at FROM tellings WHERE send_at IS NOT NULL GROUP BY lane")
 
 
-async def claim(tx: Tx, *, channel: str, now: int, until: int, limit: int) -> list[Row]:
-    """Tellings of one channel to be sent now; nobody else sends them before `until`. What was never tried goes first:
+async def claim(tx: Tx, *, lane: str, now: int, until: int, limit: int) -> list[Row]:
+    """Tellings of one lane to be sent now; nobody else sends them before `until`. What was never tried goes first:
     an address that has failed before keeps no other waiting."""
     return await tx.rows(
         "UPDATE tellings SET send_at = :until, attempts = attempts + 1 WHERE id IN (SELECT id FROM tellings"
-        " WHERE channel = :channel AND send_at IS NOT NULL AND send_at <= :now ORDER BY attempts, send_at LIMIT :limit)"
+        " WHERE lane = :lane AND send_at IS NOT NULL AND send_at <= :now ORDER BY attempts, send_at LIMIT :limit)"
         f" AND send_at <= :now RETURNING {_COLUMNS}",
-        channel=channel,
+        lane=lane,
         now=now,
         until=until,
         limit=limit,
@@ -97,6 +96,17 @@ async def settle(tx: Tx, telling_id: str, *, state: str, provider_id: str | None
         provider=provider_id,
         at=at,
     )
+
+
+async def fail_channel(tx: Tx, channel: str, *, at: int) -> list[str]:
+    """What waits for a channel that is gone never arrives; the questions that it was about."""
+    rows = await tx.rows(
+        "UPDATE tellings SET state = 'failed', settled_at = :at, send_at = NULL"
+        " WHERE channel = :channel AND send_at IS NOT NULL RETURNING escalation_id",
+        channel=channel,
+        at=at,
+    )
+    return sorted({row["escalation_id"] for row in rows if row["escalation_id"] is not None})
 
 
 async def try_again(tx: Tx, telling_id: str, *, attempts: int, at: int) -> None:
@@ -133,15 +143,16 @@ async def replace(tx: Tx, escalation_id: str, *, at: int, until: int) -> int:
     """Tell whoever may have the question on a screen that it is over, once at each address, except the device that
     answered. Only where the later message takes the earlier one's place."""
     return await tx.execute(
-        "INSERT INTO tellings (id, org_id, kind, escalation_id, person_id, contact_id, channel, level, reason,"
-        " replaces, due_at, expires_at, state, attempts, send_at)"
+        "INSERT INTO tellings (id, org_id, kind, escalation_id, person_id, contact_id, channel, lane, level,"
+        " reason, replaces, due_at, expires_at, state, attempts, send_at)"
         " SELECT 'end_' || substr(MIN(t.id), 5), t.org_id, CAST(:ended AS TEXT), t.escalation_id, t.person_id,"
-        " t.contact_id, t.channel, 0, 'ended', 1, CAST(:at AS INTEGER), CAST(:until AS INTEGER), 'waiting', 0,"
+        " t.contact_id, t.channel, t.lane, 0, 'ended', 1, CAST(:at AS INTEGER), CAST(:until AS INTEGER), 'waiting', 0,"
         " CAST(:at AS INTEGER) FROM tellings t JOIN contacts c ON c.id = t.contact_id"
         " WHERE t.escalation_id = :id AND t.kind = :opened AND t.replaces = 1 AND t.attempts > 0"
         " AND t.state <> 'failed' AND (c.device_id IS NULL OR c.device_id NOT IN"
         " (SELECT d.device_id FROM decisions d WHERE d.escalation_id = :id))"
-        " GROUP BY t.org_id, t.escalation_id, t.person_id, t.contact_id, t.channel ON CONFLICT DO NOTHING",
+        " GROUP BY t.org_id, t.escalation_id, t.person_id, t.contact_id, t.channel, t.lane"
+        " ON CONFLICT DO NOTHING",
         id=escalation_id,
         opened=OPENED,
         ended=ENDED,
@@ -209,7 +220,7 @@ async def receipts_of(tx: Tx, escalation_id: str) -> list[Row]:
     return await tx.rows(
         "SELECT person_id, telling_id, kind, at FROM telling_receipts WHERE escalation_id = :id UNION ALL"
         " SELECT person_id, id AS telling_id, 'failed' AS kind, settled_at AS at FROM tellings"
-        " WHERE escalation_id = :id AND state = 'failed' AND kind = :opened ORDER BY at",
+        " WHERE escalation_id = :id AND state = 'failed' AND kind = :opened AND person_id <> '' ORDER BY at",
         id=escalation_id,
         opened=OPENED,
     )

@@ -41,6 +41,10 @@ _NOT_YOU = {
     "sv": "$org · Var det inte du? Öppna och se över dina nycklar.",
     "en": "$org · Was it not you? Open it and look through your keys.",
 }
+_TEST = {
+    "sv": Said("Provmeddelande", "$org · Kanalen når fram hit. Inget att svara på."),
+    "en": Said("Test message", "$org · The channel arrives here. Nothing to answer."),
+}
 NEWS: Final = {
     "device.enrolled": ("En ny nyckel lades till", "A new key was added"),
     "device.confirmed": ("En ny nyckel bekräftades", "A new key was confirmed"),
@@ -80,6 +84,11 @@ def news(language: str, kind: str, *, org: str) -> Said:
     """What changed in somebody's account."""
     swedish, english = NEWS.get(kind, _OTHER)
     return _filled(Said(swedish if language == "sv" else english, _NOT_YOU[language]), org=org)
+
+
+def tried(language: str, *, org: str) -> Said:
+    """That somebody tries a channel."""
+    return _filled(_TEST[language], org=org)
 
 
 def _filled(said: Said, **names: str) -> Said:

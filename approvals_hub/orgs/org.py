@@ -24,6 +24,9 @@ class Permission(StrEnum):
     SET_REQUIREMENT = "set_requirement"
     READ_ROUTES = "read_routes"
     GOVERN_ROUTES = "govern_routes"
+    READ_CHANNELS = "read_channels"
+    GOVERN_CHANNELS = "govern_channels"
+    READ_DELIVERIES = "read_deliveries"
 
 
 P = Permission
@@ -32,7 +35,10 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "owner": frozenset(Permission),
     "admin": frozenset(Permission),
     "approver": frozenset({P.ANSWER}),
-    "auditor": frozenset({P.READ_ESCALATIONS, P.READ_AGENTS, P.READ_AUDIT, P.EXPORT_AUDIT, P.READ_ROUTES}),
+    "auditor": frozenset(
+        {P.READ_ESCALATIONS, P.READ_AGENTS, P.READ_AUDIT, P.EXPORT_AUDIT, P.READ_ROUTES, P.READ_CHANNELS}
+        | {P.READ_DELIVERIES}
+    ),
     "developer": frozenset({P.READ_AGENTS, P.INVITE_AGENTS}),
 }
 

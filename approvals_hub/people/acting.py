@@ -32,7 +32,7 @@ class Acting:
 
 
 async def admit_acting_in(
-    tx: Tx, credential: PersonCredential | OperatorCredential, now: int, permission: Permission
+    tx: Tx, credential: PersonCredential | OperatorCredential, now: int, permission: Permission | None = None
 ) -> Acting | HubError:
     """Who is behind a credential, if it counts and allows `permission`. Runs inside the unit that it guards.
 

@@ -79,7 +79,7 @@ async def sources(tx: Tx, person_id: str) -> set[tuple[str, str]]:
 async def of_people(tx: Tx, people: list[str], *, since: int) -> list[Row]:
     """Where these people can be told, or could since an instant, oldest first; `gone_at` also of a revoked device."""
     return await tx.rows(
-        "SELECT c.id, c.person_id, c.channel, c.created_at,"
+        "SELECT c.id, c.person_id, c.channel, c.masked, c.created_at,"
         " CASE WHEN c.gone_at IS NULL THEN d.revoked_at ELSE c.gone_at END AS gone_at"
         " FROM contacts c LEFT JOIN devices d ON d.id = c.device_id"
         " WHERE c.person_id IN :people AND (c.gone_at IS NULL OR c.gone_at > :since) ORDER BY c.id",
@@ -163,4 +163,16 @@ async def forget_gone(tx: Tx, contact_id: str, *, registered_at: int, at: int) -
             at=at,
             nothing=b"",
         )
+    )
+
+
+async def end_channel(tx: Tx, channel: str, *, at: int) -> None:
+    """Nobody has an address there any more: the channel is gone, or is another one."""
+    await tx.execute(
+        "UPDATE contacts SET gone_at = :at, cause = :cause, address = :nothing, address_hash = NULL"
+        " WHERE channel = :channel AND gone_at IS NULL",
+        channel=channel,
+        cause=REMOVED,
+        at=at,
+        nothing=b"",
     )

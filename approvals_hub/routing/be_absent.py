@@ -13,7 +13,8 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission, permissions
-from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
+from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 from approvals_hub.routing import presence_store
 from approvals_hub.routing.absence import Absence, check_absence
@@ -48,7 +49,7 @@ class BeAbsent:
 
     async def __call__(
         self,
-        by: PersonCredential,
+        by: PersonCredential | OperatorCredential,
         *,
         since: int,
         until: int,
@@ -56,7 +57,7 @@ class BeAbsent:
         person_id: str | None = None,
         fresh: Any = None,
     ) -> Away:
-        """The session's person is away, or `person_id` where an owner or admin says so.
+        """The session's person is away, or `person_id` where an owner, an admin or the operator says so.
 
         Raises Invalid for dates or a delegate that cannot be, Conflict for a circle, a chain that is too long or too
         many absences, NotFound for somebody who is not here, Unauthenticated, Forbidden without the right or a fresh
@@ -65,17 +66,17 @@ class BeAbsent:
         now, absence_id = self.clock.now(), new_id("abs")
 
         async def work(tx: Tx) -> Away | HubError:
-            session = await admit_person_in(tx, by, now)
-            if isinstance(session, HubError):
-                return session
-            absent = person_id or session.person_id
-            if absent != session.person_id and not session.allows(Permission.GOVERN_ROUTES):
+            who = await admit_acting_in(tx, by, now)
+            if isinstance(who, HubError):
+                return who
+            absent = person_id or who.actor_id
+            if absent != who.actor_id and not _governs(who):
                 return _not_yours()
-            await tx.lock("orgs", session.org_id)
-            refusal = await _refuse_people_in(tx, session, absent, delegate_id)
+            await tx.lock("orgs", who.org_id)
+            refusal = await _refuse_people_in(tx, who, absent, delegate_id)
             if refusal is not None:
                 return refusal
-            existing = await absences_in(tx, session.org_id, now)
+            existing = await absences_in(tx, who.org_id, now)
             if sum(each.person == absent for each in existing) >= ABSENCES_LIMIT:
                 return Conflict(
                     "too_many",
@@ -87,66 +88,66 @@ class BeAbsent:
             refusal = await refuse_stale_in(tx, self.fresh, by, fresh, now)
             if refusal is not None:
                 return refusal
-            made = Away(absence_id, absent, since, until, delegate_id, now, session.person_id)
+            made = Away(absence_id, absent, since, until, delegate_id, now, who.actor_id)
             await presence_store.add_absence(
                 tx,
-                session.org_id,
+                who.org_id,
                 absence_id=absence_id,
                 person_id=absent,
                 since=since,
                 until=until,
                 delegate_id=delegate_id,
                 at=now,
-                by=session.person_id,
+                by=who.actor_id,
             )
-            await self._record_in(tx, session, "absence.recorded", made, now)
+            await self._record_in(tx, who, "absence.recorded", made, now)
             return made
 
         return settled(await self.db.run(work, org=by.org_id))
 
-    async def present(self, by: PersonCredential, *, everybody: bool = False) -> list[Away]:
+    async def present(self, by: PersonCredential | OperatorCredential, *, everybody: bool = False) -> list[Away]:
         """The person's own that are not over; everybody's for those who may read routes. Raises Unauthenticated,
         Forbidden."""
         now = self.clock.now()
 
         async def work(tx: Tx) -> list[Away] | HubError:
-            session = await admit_person_in(tx, by, now, Permission.READ_ROUTES if everybody else None)
-            if isinstance(session, HubError):
-                return session
-            rows = await presence_store.absences(tx, session.org_id, now)
-            return [_away(row) for row in rows if everybody or row["person_id"] == session.person_id]
+            who = await admit_acting_in(tx, by, now, Permission.READ_ROUTES if everybody else None)
+            if isinstance(who, HubError):
+                return who
+            rows = await presence_store.absences(tx, who.org_id, now)
+            return [_away(row) for row in rows if everybody or row["person_id"] == who.actor_id]
 
         return settled(await self.db.read(work, org=by.org_id))
 
-    async def end(self, by: PersonCredential, absence_id: str) -> Away:
+    async def end(self, by: PersonCredential | OperatorCredential, absence_id: str) -> Away:
         """End one now: its own person, or an owner or admin. Raises NotFound, Unauthenticated."""
         now = self.clock.now()
 
         async def work(tx: Tx) -> Away | HubError:
-            session = await admit_person_in(tx, by, now)
-            if isinstance(session, HubError):
-                return session
-            known = {row["id"]: row for row in await presence_store.absences(tx, session.org_id, now)}
+            who = await admit_acting_in(tx, by, now)
+            if isinstance(who, HubError):
+                return who
+            known = {row["id"]: row for row in await presence_store.absences(tx, who.org_id, now)}
             found = known.get(absence_id)
-            own = found is not None and found["person_id"] == session.person_id
-            if not own and not (found is not None and session.allows(Permission.GOVERN_ROUTES)):
+            own = found is not None and found["person_id"] == who.actor_id
+            if not own and not (found is not None and _governs(who)):
                 return NotFound("absence_unknown", "there is no such absence", next_step="List the absences.")
-            row = await presence_store.end_absence(tx, session.org_id, absence_id, at=now)
+            row = await presence_store.end_absence(tx, who.org_id, absence_id, at=now)
             assert row is not None
-            await self._record_in(tx, session, "absence.ended", _away(row), now)
+            await self._record_in(tx, who, "absence.ended", _away(row), now)
             return _away(row)
 
         return settled(await self.db.run(work, org=by.org_id))
 
-    async def _record_in(self, tx: Tx, session: Session, kind: Kind, away: Away, now: int) -> None:
+    async def _record_in(self, tx: Tx, who: Acting, kind: Kind, away: Away, now: int) -> None:
         await self.recorder.record(
             tx,
             Event(
                 kind=kind,
-                org_id=session.org_id,
+                org_id=who.org_id,
                 at=now,
-                actor_type="person",
-                actor_id=session.person_id,
+                actor_type=who.actor_type,
+                actor_id=who.actor_id,
                 detail={
                     "absence_id": away.absence_id,
                     "person_id": away.person_id,
@@ -158,12 +159,16 @@ class BeAbsent:
         )
 
 
-async def _refuse_people_in(tx: Tx, session: Session, absent: str, delegate_id: str | None) -> HubError | None:
-    if await orgs.member(tx, session.org_id, absent) is None:
+def _governs(who: Acting) -> bool:
+    return Permission.GOVERN_ROUTES in permissions(who.roles)
+
+
+async def _refuse_people_in(tx: Tx, who: Acting, absent: str, delegate_id: str | None) -> HubError | None:
+    if await orgs.member(tx, who.org_id, absent) is None:
         return NotFound("person_unknown", "there is no such member", next_step="List the members.")
     if delegate_id is None:
         return None
-    row = await orgs.member(tx, session.org_id, delegate_id)
+    row = await orgs.member(tx, who.org_id, delegate_id)
     may = row is not None and Permission.ANSWER in permissions(frozenset(row["roles"].split()))
     if row is not None and row["state"] == "active" and may:
         return None

@@ -43,6 +43,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Person → quiet hours at opening."""
     urgent: bool = False
     """Whether the policy calls it urgent: then nobody's quiet hours count."""
+    rooms: tuple[str, ...] = ()
+    """Channels of the organisation itself that have one address and no person's."""
+    tells_rooms_at_once: bool = False
+    """Whether every room is told at the opening, as nobody wrote a route."""
 
 
 class Contact(msgspec.Struct, frozen=True):

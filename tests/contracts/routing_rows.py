@@ -1,4 +1,4 @@
-"""One well-formed request for every row about groups, routes and schedules."""
+"""One well-formed request for every row about groups, routes, schedules, and calls back."""
 
 from __future__ import annotations
 
@@ -91,7 +91,28 @@ async def end_absence(scene: Scene) -> Asked:
     return f"/v1/absences/{(await scene.ada.call('POST', '/v1/absences', body))['absence_id']}", None
 
 
+async def set_callbacks(scene: Scene) -> Asked:
+    return callbacks(scene, ""), {"hosts": ["hooks.example"], "fresh": await scene.fresh()}
+
+
+async def rotate_callbacks(scene: Scene) -> Asked:
+    keep, org = scene.world.hub.keep_callbacks, scene.world.org_id
+    await keep.set(scene.world.operator, org, scene.bot.credential.agent_id, ["hooks.example"])
+    return callbacks(scene, "/secret"), {"fresh": await scene.fresh()}
+
+
+async def read_callbacks(scene: Scene) -> Asked:
+    return callbacks(scene, ""), None
+
+
+def callbacks(scene: Scene, ending: str) -> str:
+    return f"/v1/orgs/{scene.world.org_id}/agents/{scene.bot.credential.agent_id}/callbacks{ending}"
+
+
 ROUTING: dict[str, Row] = {
+    f"GET {ORG}/agents/{{agent}}/callbacks": read_callbacks,
+    f"PUT {ORG}/agents/{{agent}}/callbacks": set_callbacks,
+    f"POST {ORG}/agents/{{agent}}/callbacks/secret": rotate_callbacks,
     **{f"GET {ORG}/{kind}s": plain(f"{ORG}/{kind}s") for kind in TEXTS},
     **{f"GET {ORG}/{kind}s/{{name}}": one(kind) for kind in TEXTS},
     **{f"PUT {ORG}/{kind}s/{{name}}": put(kind) for kind in TEXTS},

@@ -9,6 +9,7 @@ from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
+from tests.contracts.channel_rows import CHANNELS
 from tests.contracts.lost_keys_rows import LOST_KEYS
 from tests.contracts.routing_rows import ROUTING
 from tests.contracts.row import Asked, Row, about_a_question, plain
@@ -288,6 +289,7 @@ ROWS: dict[str, Row] = {
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),
     "DELETE /v1/orgs/{org}/stop": resume,
     **ROUTING,
+    **CHANNELS,
     "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
     "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
     "GET /v1/orgs/{org}/audit/checkpoint": plain("/v1/orgs/{org}/audit/checkpoint"),

@@ -84,7 +84,7 @@ class Matrix:
                 device_id=self.ada.device_id,
                 address=await hub.vault.seal_in(tx, self.ada.person_id, address.encode(), CONTEXT + contact_id),
                 address_hash=None,
-                masked=hub.reach.dispatch.book.channels[channel].masked(address),
+                masked=hub.reach.dispatch.book.settings.channels[channel].masked(address),
                 language="en",
                 at=hub.clock.now(),
             )

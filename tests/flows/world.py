@@ -27,6 +27,7 @@ from approvals_hub.core.sealing import create_key_file
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.hub import Hub
+from approvals_hub.notifications.allowed import OwnChannels
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
 from approvals_hub.people.acting import OperatorCredential
@@ -182,6 +183,7 @@ async def serve(
     mail: Mapping[str, Any] | None = None,
     sms: Mapping[str, Any] | None = None,
     channels: Mapping[str, Mapping[str, Any]] | None = None,
+    own_channels: OwnChannels | None = None,
 ) -> AsyncIterator[World]:
     """A hub on this database, without anybody in it yet. The same folder and database again is the same hub."""
     port_file = folder / "port"
@@ -201,6 +203,7 @@ async def serve(
         mail=mail or {},
         sms=sms or {},
         channels=channels or {},
+        own_channels=own_channels or OwnChannels(),
         folder=folder,
     )
     time = time or TestClock()

@@ -23,10 +23,14 @@ Written from `approvals_hub/config.py` by `make docs`; do not edit.
 """
 
 
+SETTINGS_IN = ("notifications/allowed.py", "config.py")
+"""Files below `approvals_hub` with tables of the settings."""
+
+
 def settings_page() -> str:
     """Every setting with its default and what the text beside it says, table by table."""
-    module = ast.parse((ROOT / "approvals_hub" / "config.py").read_text())
-    tables = {node.name: node for node in module.body if isinstance(node, ast.ClassDef) and is_struct(node)}
+    bodies = [ast.parse((ROOT / "approvals_hub" / place).read_text()).body for place in SETTINGS_IN]
+    tables = {node.name: node for body in bodies for node in body if isinstance(node, ast.ClassDef) and is_struct(node)}
     nested = {kind: name for _, name, kind, _, _ in fields(tables["Settings"]) if kind in tables}
     parts = [SETTINGS, "\n## At the top\n", *rows(tables["Settings"], "", skip=set(tables))]
     for kind, name in nested.items():
@@ -65,6 +69,8 @@ def shown(default: str) -> str:
     """A default as it would stand in the file."""
     plain = default.removeprefix("Path(").removesuffix(")") if default.startswith("Path(") else default
     plain = {"None": "none", "''": "", "False": "false", "True": "true"}.get(plain, plain.replace("'", '"'))
+    if plain.startswith("("):
+        plain = f"[{plain.removeprefix('(').removesuffix(')').removesuffix(',')}]"
     return f"`{plain}`" if plain not in ("none", "") else plain
 
 

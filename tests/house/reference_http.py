@@ -47,11 +47,14 @@ SUBJECTS = {
     "decisions": "Answers",
     "step_ups": "Step-ups",
     "orgs": "Governing",
+    "callbacks": "Calls back",
     "requirement": "What is asked of a question",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",
     "absences": "Who is away",
     "quiet_hours": "Quiet hours",
+    "channels": "Channels of an organisation",
+    "deliveries": "The delivery log",
     "audit": "The audit log",
 }
 

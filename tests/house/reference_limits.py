@@ -49,6 +49,8 @@ VALUES = [
     ("what an executor reports", "tokens.report.DETAIL_LIMIT", "characters"),
     ("name of an agent", "agents.invite.NAME_LIMIT", "characters"),
     ("name of a person", "people.person.NAME_LIMIT", "characters"),
+    ("channels that an organisation sets up", "notifications.channel.CHANNELS_LIMIT", "channels"),
+    ("test messages of an organisation in a minute", "notifications.try_channel.A_MINUTE", "messages"),
     ("active devices of a person", "people.device.DEVICES_LIMIT", "devices"),
     ("wrong digits before a new device is revoked", "people.device.WRONG_DIGITS_LIMIT", "tries"),
     ("answers to one step-up", "stepup.step_up.MOST_TRIES", "tries; the next one is refused even if it is right"),

@@ -29,14 +29,20 @@ MARK = "5ecret-va1ue"
 SECRET = re.compile(r"(^|_)(token|secret|seed|digits|password|api_key|match_code|invite|keks?|mac_key|data_key)$")
 """Members that are secrets by their name."""
 PUBLIC = {
+    "approvals_hub.api.callbacks.CallbacksView.has_secret": "whether there is one",
+    "approvals_hub.notifications.callbacks.Callbacks.has_secret": "whether there is one",
     "identity.one_time_code.CodeSettings.digits": "how many a code has",
     "identity.sms_otp.SmsSettings.digits": "how many a code has",
+    "approvals_hub.api.channels.ChannelView.has_secret": "whether there is one",
+    "approvals_hub.notifications.channel.ShownChannel.has_secret": "whether there is one",
     "approvals_hub.api.views.EscalationView.outcome_token": "evidence of an ending: it permits nothing",
     "approvals_hub.escalations.wait.Standing.outcome_token": "evidence of an ending: it permits nothing",
 }
 """Members that only sound like one, and why."""
 OTHERS = {
     "approvals_hub.api.call.Call.raw": "a body, with whatever was sent in it",
+    "approvals_hub.api.channels.ChannelForm.settings": "secrets are among them",
+    "approvals_hub.api.channels.TryForm.settings": "secrets are among them",
     "approvals_hub.api.decisions.AnswerForm.statement": "holds the match code",
     "approvals_hub.api.orgs.MemberInviteView.url": "the invitation's link",
     "approvals_hub.app.Place.database": "may hold the database's password",
@@ -48,6 +54,13 @@ OTHERS = {
     "approvals_hub.decisions.answer.Signed.message": "holds the match code",
     "approvals_hub.decisions.answer.Signed.statement": "holds the match code",
     "approvals_hub.escalations.nonce.Nonces.key": "makes nonces",
+    "approvals_hub.cli.operate_channels.NewChannel.settings": "secrets are among them",
+    "approvals_hub.notifications.attempt.Attempt.address": "where somebody is told",
+    "approvals_hub.notifications.channel_form.Written.secrets": "a channel's",
+    "approvals_hub.notifications.own_channels.Ready.settings": "secrets are among them",
+    "approvals_hub.outbound.OwnChat.url": "whoever knows it writes there",
+    "approvals_hub.outbound.OwnWebhook.secrets": "signs events",
+    "approvals_hub.outbound.OwnWebhook.url": "often a secret by itself",
     "approvals_hub.people.invite.Invited.url": "the invitation's link",
     "approvals_hub.stepup.set_up.SetupLink.url": "the set-up link",
     "approvals_hub_client.question.Question.view": "the hub's answer, with the token in it",
@@ -96,7 +109,11 @@ def members(kind: type) -> tuple[str, ...]:
 def filled(kind: Any) -> Any:
     """An instance with a mark in every member, whatever its type is."""
     marks = {name: f"<{name}:{MARK}>" for name in members(kind)}
-    made = kind.__new__(kind)
+    try:
+        made = kind.__new__(kind)
+    except TypeError:
+        # A struct that inherits members is made by its constructor alone, which looks at no type.
+        return kind(**marks)
     put = msgspec.structs.force_setattr if issubclass(kind, msgspec.Struct) else object.__setattr__
     for name, mark in marks.items():
         put(made, name, mark)

@@ -38,6 +38,8 @@ REVIEWED: dict[str, dict[str, str]] = {
         "contact_store.forget_gone": "id = :id",
         "contact_store.end_of_device": "person_id = :person",
         "contact_store.end_sources": "person_id = :person",
+        # Of one channel: its organisation, or its name in the settings, is in the key.
+        "contact_store.end_channel": "channel = :channel",
         # One address is one device's in the whole hub; it needs the keyed hash.
         "contact_store.end_elsewhere": "address_hash = :hash",
         # By device or person, of whoever revokes them.

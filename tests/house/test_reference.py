@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from tests.house.reference import DOCS, PAGES, fields, is_struct
+from tests.house.reference import DOCS, PAGES, SETTINGS_IN, fields, is_struct
 from tests.house.tree import ROOT
 
 
@@ -16,8 +16,8 @@ def test_a_reference_page_is_as_make_docs_writes_it(name: str) -> None:
 
 
 def test_every_setting_says_what_it_does() -> None:
-    module = ast.parse((ROOT / "approvals_hub" / "config.py").read_text())
-    tables = [node for node in module.body if isinstance(node, ast.ClassDef) and is_struct(node)]
+    bodies = [ast.parse((ROOT / "approvals_hub" / place).read_text()).body for place in SETTINGS_IN]
+    tables = [node for body in bodies for node in body if isinstance(node, ast.ClassDef) and is_struct(node)]
     names = {table.name for table in tables}
     silent = [
         f"{table.name}.{name}"

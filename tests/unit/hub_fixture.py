@@ -129,6 +129,7 @@ async def staffed_hub(
     step_up: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     channels: Mapping[str, Mapping[str, Any]] | None = None,
+    callbacks: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[StaffedHub]:
     """Open a hub on this fresh, migrated database and give it its people; `step_up` are tables of the settings."""
     create_key_file(folder / "kek")
@@ -139,6 +140,7 @@ async def staffed_hub(
         database=f"sqlite:{database}" if isinstance(database, Path) else database,
         step_up=step_up or {},
         channels=channels or {},
+        callbacks=callbacks or {},
         folder=folder,
     )
     time = MovableTime()

@@ -60,7 +60,7 @@ async def paged_hub(
     with_entry_points(packages, "pager", {"pager": "tests.unit.reach_house:make"}, group="approvals_hub.channel")
     monkeypatch.syspath_prepend(packages)
     async with staffed_hub(database, folder, channels={"pager": {"kind": "pager"}}) as house:
-        pager = house.hub.reach.dispatch.book.channels["pager"]
+        pager = house.hub.reach.dispatch.book.settings.channels["pager"]
         assert isinstance(pager, Pager)
         # What it was set up with is no news here.
         await house.change("DELETE FROM outbox")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from approvals_hub.outbound import VENDOR_CONNECTIONS, VENDOR_SECONDS, vendor_session
+from approvals_hub.core.errors import Invalid
+from approvals_hub.notifications.allowed import OwnChannels
+from approvals_hub.outbound import VENDOR_CONNECTIONS, VENDOR_SECONDS, GuardedMaker, vendor_session
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture
@@ -63,3 +69,35 @@ async def test_a_whole_call_is_bounded_in_time_and_all_calls_in_number() -> None
         assert session.timeout.total == VENDOR_SECONDS == 10
         assert session.connector is not None
         assert session.connector.limit == VENDOR_CONNECTIONS
+
+
+def maker(**allowed: Any) -> GuardedMaker:
+    return GuardedMaker(OwnChannels(**allowed), lambda: 0, ssl.create_default_context, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "field"),
+    [
+        ("slack", {"url": "https://evil.example/x"}, "$.settings.url"),
+        ("slack", {"url": "https://hooks.slack.com@evil.example/x"}, "$.settings.url"),
+        ("slack", {"url": "https://a.example/x", "hosts": ["*"]}, "$.settings.hosts"),
+        ("webhook", {"url": "https://10.0.0.1/x", "secrets": [SECRET]}, "$.settings.url"),
+        ("webhook", {"url": "http://a.example/x", "secrets": [SECRET]}, "$.settings.url"),
+        ("webhook", {"url": "https://a.example:22/", "secrets": [SECRET]}, "$.settings.url"),
+        ("carrier_pigeon", {}, "$.settings"),
+    ],
+)
+async def test_a_room_that_leads_elsewhere_or_inside_is_not_made(
+    kind: str, settings: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await maker().make(kind, settings)
+    assert (refused.value.code, refused.value.field) == ("channel_invalid", field)
+
+
+async def test_an_inner_webhook_is_made_where_the_operator_allows_its_network_and_port() -> None:
+    settings = {"url": "https://10.0.0.1:9443/x", "secrets": [SECRET]}
+    made = await maker(private_networks=["10.0.0.0/8"], ports=(9443,)).make("webhook", settings)
+    assert made.channel.name == "webhook"
+    await made.close()
+    await made.close()

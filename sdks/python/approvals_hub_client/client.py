@@ -26,6 +26,10 @@ LONG_POLL: Final = 50
 _grace = 60.0  # seconds after the question's end in which the hub's word on it is still waited for
 
 
+BESIDE_THE_ACTION = ("justification", "expires_in", "requirement", "callback_url")
+"""What of `Asking` stands beside the action in a request."""
+
+
 class Asking(TypedDict, total=False):
     """What may be said about an action beside its type and payload."""
 
@@ -40,6 +44,8 @@ class Asking(TypedDict, total=False):
     """Seconds until the question ends unanswered."""
     requirement: Mapping[str, Any]
     """What it asks of people beside what the organisation does: more, never less."""
+    callback_url: str
+    """Where the hub calls when the question has ended, at a host that an admin allows this agent."""
 
 
 class AsyncHub:
@@ -235,9 +241,7 @@ class AsyncHub:
         self, action_type: str, payload: Mapping[str, Any], asking: Asking
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         about: dict[str, Any] = dict(asking)
-        body: dict[str, Any] = {
-            name: about.pop(name) for name in ("justification", "expires_in", "requirement") if name in about
-        }
+        body: dict[str, Any] = {name: about.pop(name) for name in BESIDE_THE_ACTION if name in about}
         now = self.transport.clock()
         action = new_action(action_type, payload, credential=self.credential, now=now, **about)
         return action, {**body, "action": action}

@@ -51,9 +51,9 @@ async def test_the_same_key_for_another_operation_is_refused(api: Web) -> None:
     assert (await api.call("POST", path, body, api.house.bot, key="k1")).code == "idempotency_key_reused"
 
 
-async def test_a_callback_is_refused_as_long_as_nobody_would_make_it(api: Web) -> None:
+async def test_a_callback_to_a_host_that_nobody_allowed_is_refused(api: Web) -> None:
     reply = await api.escalate(callback_url="https://agent.example/done")
-    assert (reply.status, reply.code, reply.json["field"]) == (422, "callback_not_available", "$.callback_url")
+    assert (reply.status, reply.code, reply.json["field"]) == (422, "callback_not_allowed", "$.callback_url")
 
 
 async def test_a_wrong_member_of_the_action_is_named_by_its_path(api: Web) -> None:

@@ -45,6 +45,20 @@ def test_agents_pause_resume_and_end(call: Call) -> None:
     assert "revoked" in call("agents", "list").out
 
 
+def test_where_an_agent_is_called_is_set_and_its_secret_shown_once(call: Call) -> None:
+    agent_id = call("agents", "api-key", "tool", "--json").json["agent_id"]
+    assert call("agents", "callbacks", agent_id).out == f"{agent_id} may be called at: no host.\n"
+    made = call("agents", "callbacks", agent_id, "--host", "hooks.example", "--host", "b.example").out
+    assert "hooks.example, b.example" in made
+    assert "whsec_" in made
+    assert "whsec_" not in call("agents", "callbacks", agent_id).out
+    rotated = call("agents", "callbacks", agent_id, "--rotate", "--json").json
+    assert rotated["secret"].startswith("whsec_")
+    assert call("agents", "callbacks", agent_id, "--none", "--json").json["hosts"] == []
+    assert call("agents", "callbacks", agent_id, "--none", "--rotate").status == 2
+    assert call("agents", "callbacks", agent_id, "--host", "https://hooks.example").status == 1
+
+
 def test_an_invite_on_the_command_line_is_refused(free_call: Call, tmp_path: Path) -> None:
     words = ["agents", "register", "--hub", "http://localhost:1", "--credential", str(tmp_path / "a.json")]
     done = free_call(*words, "--invite", "inv_secret")

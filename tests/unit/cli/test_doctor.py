@@ -22,6 +22,7 @@ def test_a_new_hub_is_in_order(settings: Settings, call: Call) -> None:
     done = call("doctor")
     assert done.status == 0
     assert all(line.startswith("ok") for line in done.out.splitlines())
+    assert "fewer than two working ones for approvers" in done.out
     assert [check["check"] for check in call("doctor", "--json").json["checks"]] == [
         "python",
         "clock",
@@ -32,6 +33,7 @@ def test_a_new_hub_is_in_order(settings: Settings, call: Call) -> None:
         "hub",
         "signing_keys",
         "audit_log",
+        "channels",
         "http",
     ]
 

@@ -10,10 +10,11 @@ Paged = tuple[StaffedHub, Pager]
 
 async def test_a_hub_without_channels_tells_nobody_and_keeps_what_is_queued(house: StaffedHub) -> None:
     await house.bot.ask()
-    before = await house.rows("SELECT id FROM outbox")
-    assert house.hub.reach.off
+    before = await house.rows("SELECT id FROM outbox ORDER BY id")
+    await house.hub.reach.settled()
     assert await house.hub.reach() > 0
-    assert await house.rows("SELECT id FROM outbox") == before
+    assert await house.rows("SELECT id FROM outbox ORDER BY id") == before
+    assert await house.rows("SELECT id FROM tellings") == []
 
 
 async def test_a_round_says_when_the_next_is_due(paged: Paged) -> None:

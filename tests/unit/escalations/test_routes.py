@@ -7,7 +7,7 @@ import pytest
 from approvals_hub.core.errors import Conflict
 from approvals_hub.db.database import Tx
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.routes import Routes, follow_in, frozen_text, read_frozen
+from approvals_hub.escalations.routes import NOWHERE, Routes, follow_in, frozen_text, read_frozen
 from approvals_hub.routing.plan import GROUP, ROUTE
 from approvals_hub.routing.stages import Stages
 from tests.unit.hub_fixture import Person, StaffedHub
@@ -20,7 +20,7 @@ OPS = "route: ops\nlevels:\n  - groups: [ops]\n    channels: [pager]\nthen: keep
 
 async def frozen(house: StaffedHub, escalation: Escalation, *barred: str) -> Stages:
     async def work(tx: Tx) -> Stages | None:
-        return await Routes(push=("pager",)).stages_in(tx, escalation, barred)
+        return await Routes(house.hub.push_addresses.book).stages_in(tx, escalation, barred)
 
     found = await house.hub.db.read(work)
     assert found is not None
@@ -60,6 +60,20 @@ async def test_the_default_route_of_the_organisation_tells_whom_it_names(paged: 
     await house.bot.ask()
     await house.hub.reach.settled()
     assert [address for address, _ in pager.took] == ["ada-1"]
+
+
+async def test_the_channels_that_a_route_names_are_frozen_by_their_keys_and_one_that_is_not_there_tells_nobody(
+    paged: Paged,
+) -> None:
+    house, _ = paged
+    level = f"  - people: [{house.owner.person_id}]\n    channels: [pager, fax]\n"
+    text = f"route: ladder\nlevels:\n{level}then: keep_waiting\n"
+    await house.hub.keep_plans.put(house.operator, ROUTE, "ladder", text)
+    await house.hub.set_default_route(house.operator, "ladder")
+    [question] = (await frozen(house, (await house.bot.ask()).escalation)).begun
+    assert question.route.name == "ladder"
+    assert [step.channel for level in question.route.levels for step in level.steps] == ["pager", NOWHERE]
+    assert not question.tells_rooms_at_once
 
 
 async def test_a_route_that_names_nobody_who_is_asked_leaves_nobody_untold(paged: Paged) -> None:

@@ -45,3 +45,11 @@ def test_a_try_that_was_broken_off_may_be_made_again() -> None:
     breaker.sending()
     breaker.unknown()
     assert breaker.allows(10_000, 100) == 1
+
+
+def test_only_what_was_left_alone_works_again() -> None:
+    assert not Breaker().worked()
+    breaker = broken()
+    breaker.sending()
+    assert breaker.worked()
+    assert not breaker.worked()

@@ -50,3 +50,13 @@ def test_news_lead_to_the_keys_of_their_person() -> None:
     news = Subject(telling_id="tel_2", kind="session.new", org="A")
     assert link_of(news, URL) == f"{URL}/app/devices"
     assert said(news, "en").title == "Somebody signed in in a new way"
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Test message"), ("sv", "Provmeddelande")])
+def test_a_test_message_says_that_it_is_one(language: str, title: str) -> None:
+    tried = Subject(telling_id="tst_1", kind="channel.test", org="A & B")
+    assert said(tried, language).title == title
+    assert "A & B" in said(tried, language).text
+    channel: Any = Takes(Event)
+    event: Any = composed(tried, channel, language=language, public_url=URL)
+    assert event.type == "channel.test"

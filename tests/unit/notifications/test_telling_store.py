@@ -14,6 +14,7 @@ MEMBERS: dict[str, Any] = {
     "person_id": "per_1",
     "contact_id": "con_1",
     "channel": "phone",
+    "lane": "phone",
     "level": 1,
     "reason": "first",
     "replaces": True,
@@ -26,11 +27,11 @@ async def test_a_telling_is_inserted_once_and_claimed_by_one(database: Database)
     async def work(tx: Tx) -> None:
         assert await store.add(tx, telling_id="tel_1", **MEMBERS)
         assert not await store.add(tx, telling_id="tel_1", **MEMBERS)
-        assert await store.claim(tx, channel="phone", now=9, until=50, limit=9) == []
-        [row] = await store.claim(tx, channel="phone", now=10, until=50, limit=9)
+        assert await store.claim(tx, lane="phone", now=9, until=50, limit=9) == []
+        [row] = await store.claim(tx, lane="phone", now=10, until=50, limit=9)
         assert row["attempts"] == 1
-        assert await store.claim(tx, channel="phone", now=49, until=90, limit=9) == []
-        assert len(await store.claim(tx, channel="phone", now=50, until=90, limit=9)) == 1
+        assert await store.claim(tx, lane="phone", now=49, until=90, limit=9) == []
+        assert len(await store.claim(tx, lane="phone", now=50, until=90, limit=9)) == 1
 
     await database.run(work)
 
@@ -38,9 +39,9 @@ async def test_a_telling_is_inserted_once_and_claimed_by_one(database: Database)
 async def test_what_was_never_tried_goes_first(database: Database) -> None:
     async def work(tx: Tx) -> None:
         await store.add(tx, telling_id="tel_1", **MEMBERS)
-        await store.claim(tx, channel="phone", now=10, until=11, limit=1)
+        await store.claim(tx, lane="phone", now=10, until=11, limit=1)
         await store.add(tx, telling_id="tel_2", **{**MEMBERS, "due_at": 20})
-        [row] = await store.claim(tx, channel="phone", now=20, until=50, limit=1)
+        [row] = await store.claim(tx, lane="phone", now=20, until=50, limit=1)
         assert row["id"] == "tel_2"
 
     await database.run(work)
@@ -49,9 +50,9 @@ async def test_what_was_never_tried_goes_first(database: Database) -> None:
 async def test_whoever_comes_too_late_changes_nothing(database: Database) -> None:
     async def work(tx: Tx) -> None:
         await store.add(tx, telling_id="tel_1", **MEMBERS)
-        await store.claim(tx, channel="phone", now=10, until=50, limit=1)
+        await store.claim(tx, lane="phone", now=10, until=50, limit=1)
         await store.try_again(tx, "tel_1", attempts=7, at=12)
-        assert await store.next_due(tx, ["phone"]) == 50
+        assert [dict(row) for row in await store.due_lanes(tx)] == [{"lane": "phone", "at": 50}]
         await store.settle(tx, "tel_1", state="sent", provider_id="x", at=51)
         await store.settle(tx, "tel_1", state="failed", provider_id=None, at=52)
         [row] = await store.of_escalation(tx, "esc_1")

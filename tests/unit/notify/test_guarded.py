@@ -13,7 +13,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from notify.delivery import Cause, Failed, TryLater
 from notify.exchange import Answer, Request, ask
-from notify.guarded import Forbidden, guarded_session
+from notify.guarded import Forbidden, guarded_dial, guarded_session
 from notify.networks import networks
 from notify.sending import Attempt
 from tests.unit.notify.test_exchange import Scripted, answering
@@ -152,3 +152,14 @@ async def test_an_allowed_address_where_nobody_listens_is_an_outage(server: Scri
 async def test_an_answer_is_read_as_by_any_session(server: Scripted) -> None:
     async with guarded_session(LOCAL) as session:
         assert isinstance(await ask(session, Request("POST", server.base_url, {}, b""), Attempt()), Answer)
+
+
+async def test_what_speaks_no_http_dials_over_the_same_guard(server: Scripted) -> None:
+    for host in ("127.0.0.1", "localhost", "::1", "169.254.169.254", "0.0.0.0"):
+        with pytest.raises(Forbidden):
+            await guarded_dial()(host, server._port)
+    opened = await guarded_dial(LOCAL)("localhost", server._port)
+    assert opened.getpeername()[0] == "127.0.0.1"
+    opened.close()
+    with pytest.raises(ConnectionRefusedError):
+        await guarded_dial(LOCAL)("127.0.0.1", 9)

@@ -97,3 +97,16 @@ async def test_there_are_only_so_many(house: StaffedHub) -> None:
     )
     with pytest.raises(Conflict):
         await away(house, house.owner)
+
+
+async def test_the_operator_says_it_for_a_member_and_never_for_nobody(house: StaffedHub) -> None:
+    ada, now = await house.person("Ada"), house.time.now
+    made = await house.hub.be_absent(house.operator, since=now, until=now + DAY, person_id=ada.person_id)
+    assert (made.person_id, made.recorded_by) == (ada.person_id, "operator")
+    assert [each.person_id for each in await house.hub.be_absent.present(house.operator, everybody=True)] == [
+        ada.person_id
+    ]
+    with pytest.raises(NotFound):
+        await house.hub.be_absent(house.operator, since=now, until=now + DAY)
+    assert (await house.hub.be_absent.end(house.operator, made.absence_id)).until == now
+    assert (await house.events("absence.ended"))[0]["actor_type"] == "operator"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.core.errors import Forbidden, Invalid
+from approvals_hub.core.errors import Forbidden, Invalid, NotFound
 from approvals_hub.db.database import Tx
 from approvals_hub.routing.hours import Hours, Span
 from approvals_hub.routing.resolve import quiet_in
@@ -39,3 +39,12 @@ async def test_hours_that_cannot_be_are_refused(house: StaffedHub) -> None:
     for hours in (Hours("Europe/Nowhere", NIGHTS.spans), Hours("UTC", (Span(tuple(range(7)), 0, 0),))):
         with pytest.raises(Invalid):
             await house.hub.keep_quiet(house.owner.credential, hours)
+
+
+async def test_the_operator_says_whose_and_a_person_has_their_own_alone(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    await house.hub.keep_quiet(house.operator, NIGHTS, person_id=ada.person_id)
+    assert await house.hub.keep_quiet.present(house.operator, person_id=ada.person_id) == NIGHTS
+    assert await house.hub.keep_quiet.present(house.owner.credential, person_id=ada.person_id) is None
+    with pytest.raises(NotFound):
+        await house.hub.keep_quiet(house.operator, NIGHTS)

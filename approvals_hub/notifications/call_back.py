@@ -1,0 +1,146 @@
+"""Calls agents' programs back when their questions have ended, as Standard Webhooks.
+
+A call says which question has ended and how; it carries no token, no code and nothing of what was asked. Whoever takes
+it fetches the rest with its own signature. It may come twice: the receiver knows a call by its `webhook-id`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from approvals_hub.core.clock import SECOND, Clock
+from approvals_hub.core.sealing import SealBroken
+from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications import callback_store as store
+from approvals_hub.notifications.callbacks import SECRETS, URLS
+from approvals_hub.notifications.outbox import CALLS as CALLS
+from approvals_hub.notifications.retry import next_try
+from notify.delivery import Delivered, Delivery, TryLater, permanent
+from notify.message import Event
+
+if TYPE_CHECKING:
+    from notify.channel import Channel
+
+log = structlog.get_logger("notifications")
+
+AT_ONCE: Final = 50
+LEASE: Final = 40 * SECOND
+"""How long one process has for a call, in milliseconds; the channel gives up long before."""
+LONGEST_SAID: Final = 200
+LONGEST_SLEEP: Final = 1.0
+"""Seconds until a worker looks again though nobody woke it."""
+
+
+@dataclass(slots=True)
+class CallBack:
+    """One for each process; a worker calls it again and again. Whoever dies in between has lost a lease."""
+
+    db: Database
+    vault: Vault
+    channel: Channel[Event]
+    clock: Clock
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def __call__(self) -> float:
+        """Begin what is due; it does not wait for the answers. Returns the seconds until the next is due."""
+        now, room = self.clock.now(), AT_ONCE - len(self._tasks)
+        due = await self.db.read(store.next_due)
+        if due is None or due > now or room <= 0:
+            return LONGEST_SLEEP if due is None or due <= now else min(LONGEST_SLEEP, (due - now) / SECOND)
+
+        async def claim(tx: Tx) -> list[tuple[Row, str | None]]:
+            rows = await store.claim(tx, now=now, until=now + LEASE, limit=room)
+            return [(row, await self._address_in(tx, row, now)) for row in rows]
+
+        for row, address in await self.db.run(claim):
+            task = asyncio.create_task(self._call(row, address), name=f"callback:{row['id']}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return 0.0
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Break off what is under way: it is called again when its lease is over."""
+        for task in self._tasks:
+            task.cancel()
+        await self.idle()
+
+    async def _address_in(self, tx: Tx, row: Row, now: int) -> str | None:
+        """The address with its secrets; None where it cannot be opened, or its host is on the list no more."""
+        kept = await store.kept(tx, row["agent_id"])
+        if kept is None:
+            return None
+        org_id, agent_id = row["org_id"], row["agent_id"]
+        sealed = [kept["secret"]]
+        if kept["previous"] is not None and kept["previous_until"] > now:
+            sealed.append(kept["previous"])
+        try:
+            url = (await self.vault.unseal_in(tx, org_id, bytes(row["url"]), URLS + row["escalation_id"])).decode()
+            secrets = [
+                (await self.vault.unseal_in(tx, org_id, bytes(each), SECRETS + agent_id)).decode() for each in sealed
+            ]
+        except (LookupError, SealBroken) as error:
+            log.error("callback_not_opened", call_id=row["id"], why=type(error).__name__)
+            return None
+        if not names_host(kept["hosts"], url):
+            return None
+        return json.dumps({"url": url, "secrets": secrets})
+
+    async def _call(self, row: Row, address: str | None) -> None:
+        try:
+            result: Delivery = permanent("the address is not on the agent's list any more")
+            if address is not None:
+                result = await self.channel.send(address, event_of(row))
+            at = self.clock.now()
+
+            async def work(tx: Tx) -> None:
+                await _settle_in(tx, row, result, at)
+
+            await self.db.run(work)
+        except Exception:
+            log.exception("callback_not_written_down", call_id=row["id"])
+
+
+def names_host(hosts: str, url: str) -> bool:
+    """Whether this list, as JSON, has the host of the URL: it may have been taken away since the agent named it."""
+    from notify.host_list import HostList
+
+    return HostList(json.loads(hosts)).origin(url) is not None
+
+
+def event_of(row: Row) -> Event:
+    """What a call says."""
+    return Event(
+        id=row["id"],
+        expires_at=row["until"],
+        type="escalation.ended",
+        happened_at=row["ended_at"],
+        data={
+            "escalation_id": row["escalation_id"],
+            "action_id": row["action_id"],
+            "action_hash": row["action_hash"],
+            "status": row["state"],
+            "version": row["version"],
+        },
+    )
+
+
+async def _settle_in(tx: Tx, row: Row, result: Delivery, at: int) -> None:
+    said = None if isinstance(result, Delivered) else result.why[:LONGEST_SAID]
+    if isinstance(result, TryLater):
+        again = next_try(attempts=row["attempts"], after=result.after, now=at, until=row["until"])
+        if again is not None:
+            await store.try_again(tx, row["id"], attempts=row["attempts"], said=said or "", at=again)
+            return
+    state = "delivered" if isinstance(result, Delivered) else "failed"
+    await store.settle(tx, row["id"], attempts=row["attempts"], state=state, said=said, at=at)

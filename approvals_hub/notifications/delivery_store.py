@@ -1,0 +1,76 @@
+"""SQL of the delivery log: every attempt to tell somebody, read page by page and counted by channel."""
+
+from __future__ import annotations
+
+from approvals_hub.db.database import Row, Tx
+
+_COLUMNS = "id, at, telling_id, escalation_id, person_id, channel, recipient, status, provider_id, latency_ms, said"
+
+
+async def page(
+    tx: Tx,
+    *,
+    org_id: str,
+    escalation_id: str | None,
+    person_id: str | None,
+    channels: tuple[str, str] | None,
+    status: str | None,
+    since: int | None,
+    until: int | None,
+    before: str | None,
+    limit: int,
+) -> list[Row]:
+    """Attempts of an organisation, newest first; `channels` are both keys that a name may stand for."""
+    one, other = channels or (None, None)
+    return await tx.rows(
+        f"SELECT {_COLUMNS} FROM delivery_attempts WHERE org_id = :org"
+        " AND (CAST(:escalation AS TEXT) IS NULL OR escalation_id = :escalation)"
+        " AND (CAST(:person AS TEXT) IS NULL OR person_id = :person)"
+        " AND (CAST(:one AS TEXT) IS NULL OR channel = :one OR channel = :other)"
+        " AND (CAST(:status AS TEXT) IS NULL OR status = :status)"
+        " AND (CAST(:since AS INTEGER) IS NULL OR at >= :since) AND (CAST(:until AS INTEGER) IS NULL OR at < :until)"
+        " AND (CAST(:before AS TEXT) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit",
+        org=org_id,
+        escalation=escalation_id,
+        person=person_id,
+        one=one,
+        other=other,
+        status=status,
+        since=since,
+        until=until,
+        before=before,
+        limit=limit,
+    )
+
+
+async def last_success(tx: Tx, org_id: str, channel: str) -> int | None:
+    """When the vendor last took something of this organisation's."""
+    row = await tx.row(
+        "SELECT at FROM delivery_attempts WHERE org_id = :org AND channel = :channel AND status = 'delivered'"
+        " ORDER BY at DESC LIMIT 1",
+        org=org_id,
+        channel=channel,
+    )
+    return None if row is None else row["at"]
+
+
+async def last_error(tx: Tx, org_id: str, channel: str) -> Row | None:
+    """The last attempt that failed."""
+    return await tx.row(
+        "SELECT at, status, said FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
+        " AND status IN ('later', 'settings', 'permanent') ORDER BY at DESC LIMIT 1",
+        org=org_id,
+        channel=channel,
+    )
+
+
+async def rate(tx: Tx, org_id: str, channel: str, since: int) -> tuple[int, int]:
+    """How many were tried since then, and how many of them failed."""
+    row = await tx.row(
+        "SELECT COUNT(*) AS tried, COALESCE(SUM(CASE WHEN status IN ('later', 'settings', 'permanent') THEN 1 ELSE 0"
+        " END), 0) AS failed FROM delivery_attempts WHERE org_id = :org AND channel = :channel AND at > :since",
+        org=org_id,
+        channel=channel,
+        since=since,
+    )
+    return (0, 0) if row is None else (int(row["tried"]), int(row["failed"]))

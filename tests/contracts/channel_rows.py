@@ -1,0 +1,51 @@
+"""One well-formed request for every row about channels and deliveries."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tests.contracts.row import Asked, Row, plain
+from tests.contracts.scene import Scene
+
+ORG = "/v1/orgs/{org}"
+# Nobody is called: the guard refuses this computer's own addresses before a socket connects.
+ROOM = {"url": "https://localhost:9/services/T0/B0/x", "hosts": ["localhost:9"]}
+
+
+async def made(scene: Scene) -> str:
+    """The name of a new channel that nothing uses."""
+    name = f"n{os.urandom(6).hex()}"
+    await scene.world.hub.channels.keep.put(scene.world.operator, name, "slack", ROOM)
+    return name
+
+
+def one(ending: str = "") -> Row:
+    """About a channel that is there."""
+
+    async def row(scene: Scene) -> Asked:
+        return f"/v1/orgs/{scene.world.org_id}/channels/{await made(scene)}{ending}", None
+
+    return row
+
+
+async def put(scene: Scene) -> Asked:
+    body: dict[str, Any] = {"kind": "slack", "settings": ROOM, "fresh": await scene.fresh()}
+    return f"/v1/orgs/{scene.world.org_id}/channels/n{os.urandom(6).hex()}", body
+
+
+async def delete(scene: Scene) -> Asked:
+    path = f"/v1/orgs/{scene.world.org_id}/channels/{await made(scene)}"
+    return path, {"version": 1, "fresh": await scene.fresh()}
+
+
+CHANNELS: dict[str, Row] = {
+    f"GET {ORG}/channels": plain(f"{ORG}/channels"),
+    f"POST {ORG}/channels/test": plain(f"{ORG}/channels/test", {"kind": "slack", "settings": ROOM}),
+    f"GET {ORG}/channels/{{name}}": one(),
+    f"PUT {ORG}/channels/{{name}}": put,
+    f"DELETE {ORG}/channels/{{name}}": delete,
+    f"POST {ORG}/channels/{{name}}/test": one("/test"),
+    f"GET {ORG}/channel-warnings": plain(f"{ORG}/channel-warnings"),
+    f"GET {ORG}/deliveries": plain(f"{ORG}/deliveries"),
+}
