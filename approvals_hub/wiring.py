@@ -297,7 +297,7 @@ def wire(
             clock,
             Tell(db, book, advance, clock),
             TellNews(db, book, clock),
-            Dispatch(db, book, clock, public_url, OpenTelling(book)),
+            Dispatch(db, bus, book, clock, public_url, OpenTelling(book)),
         ),
         push_addresses=PushAddresses(db, book, recorder, clock),
         acknowledge=Acknowledge(db, clock),

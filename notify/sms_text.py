@@ -17,6 +17,7 @@ ALPHABET = frozenset(
 """The basic table (23.038 section 6.2.1)."""
 EXTENSION = frozenset("\f^{}\\[~]|€")
 """The extension table (23.038 section 6.2.1.1): each costs two, an escape and itself."""
+_BOTH = ALPHABET | EXTENSION
 
 
 class Encoding(Enum):
@@ -45,16 +46,24 @@ class Size:
 def size(text: str) -> Size:
     """The encoding, the units and the messages of a text. An empty one is one message."""
     encoding = encoding_of(text)
-    costs = [_cost(letter, encoding) for letter in text]
-    units = sum(costs)
+    units = _units(text, encoding)
     if units <= ALONE[encoding]:
         return Size(encoding, units, 1)
+    if units == len(text):
+        return Size(encoding, units, -(-units // JOINED[encoding]))
+    costs = [_cost(letter, encoding) for letter in text]
     return Size(encoding, units, sum(1 for _ in _starts(costs, JOINED[encoding])))
 
 
 def encoding_of(text: str) -> Encoding:
     """GSM 7-bit where every character stands in its two tables."""
-    return Encoding.GSM7 if all(letter in ALPHABET or letter in EXTENSION for letter in text) else Encoding.UCS2
+    return Encoding.GSM7 if _BOTH.issuperset(text) else Encoding.UCS2
+
+
+def _units(text: str, encoding: Encoding) -> int:
+    if encoding is Encoding.GSM7:
+        return len(text) + sum(map(text.count, EXTENSION))
+    return len(text.encode("utf-16-be", "surrogatepass")) // 2
 
 
 def _cost(letter: str, encoding: Encoding) -> int:

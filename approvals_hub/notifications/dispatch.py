@@ -17,6 +17,7 @@ import structlog
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.core.errors import Invalid
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.events.bus import Bus
 from approvals_hub.notifications import channel_store as channels
 from approvals_hub.notifications import telling_store as store
 from approvals_hub.notifications.address_book import AddressBook
@@ -24,6 +25,7 @@ from approvals_hub.notifications.attempt import LONGEST_SAID, Attempt, attempt_i
 from approvals_hub.notifications.breaker import Breaker
 from approvals_hub.notifications.compose import composed
 from approvals_hub.notifications.open_telling import OpenTelling
+from approvals_hub.notifications.outbox import WAKE
 from approvals_hub.notifications.outlets import key_in, key_of, org_of
 from notify.channel import Channel
 from notify.delivery import AFTER, Cause, Delivery, Failed, TryLater, bad_settings, permanent
@@ -43,12 +45,15 @@ class Dispatch:
     """One for each process; a worker calls it again and again."""
 
     db: Database
+    bus: Bus
     book: AddressBook
     clock: Clock
     public_url: str
     open_telling: OpenTelling
     _breakers: dict[str, Breaker] = field(default_factory=dict)
     _under_way: dict[str, int] = field(default_factory=dict)
+    _crowded: set[str] = field(default_factory=set)
+    """Lanes that had no room when they were last looked at."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __call__(self) -> int:
@@ -110,7 +115,10 @@ class Dispatch:
         breaker = self._breakers.get(lane)
         if breaker is None or breaker.revision != revision:
             breaker = self._breakers[lane] = Breaker(revision=revision)
-        return breaker.allows(now, AT_ONCE - self._under_way.get(lane, 0))
+        free = AT_ONCE - self._under_way.get(lane, 0)
+        if not free:
+            self._crowded.add(lane)
+        return breaker.allows(now, free)
 
     def _begin(self, attempt: Attempt) -> None:
         lane = attempt.row["lane"]
@@ -150,6 +158,10 @@ class Dispatch:
         finally:
             breaker.unknown()
             self._under_way[lane] -= 1
+            if lane in self._crowded:
+                # Whoever waits for room would sleep on until something else happens.
+                self._crowded.discard(lane)
+                self.bus.publish([WAKE])
 
     async def _delivery(self, attempt: Attempt) -> Delivery:
         try:

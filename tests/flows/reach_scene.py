@@ -151,9 +151,14 @@ def tables(found: Vendors) -> dict[str, dict[str, Any]]:
 
 @asynccontextmanager
 async def reachable(
-    place: str, folder: Path, *, time: TestClock | None = None, found: Vendors | None = None
+    place: str,
+    folder: Path,
+    *,
+    time: TestClock | None = None,
+    found: Vendors | None = None,
+    more: dict[str, dict[str, Any]] | None = None,
 ) -> AsyncIterator[Reachable]:
-    """A hub with every channel, on this database."""
+    """A hub with every channel, on this database; `more` are further tables of channels."""
     time = time or TestClock()
     async with AsyncExitStack() as stack:
         found = found or await stack.enter_async_context(vendors(folder, now=time.clock().now()))
@@ -165,7 +170,7 @@ async def reachable(
                 step_up=WAYS,
                 mail=mail_table(found.mails, folder),
                 sms=sms_table(found.texts),
-                channels=tables(found),
+                channels={**tables(found), **(more or {})},
             )
         )
         await set_up(world)

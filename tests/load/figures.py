@@ -157,12 +157,34 @@ def audit(quick: bool) -> Iterator[Figure]:
     yield at_most("audit_peak_memory", found["peak_mib"], "MiB beside three tenths of them", found["small_mib"], 1.2)
 
 
+def reaching(quick: bool) -> Iterator[Figure]:
+    """From a question to its vendor, sends a second of each channel, and what a dead vendor costs the others."""
+    from tests.load import reaching, sending
+
+    samples, count, rounds, rows = (60, 150, 3, 1_500) if quick else (500, 1000, 7, 10_000)
+    with tempfile.TemporaryDirectory() as place, processes.vendor(Path(place)) as ports:
+        folder = Path(place)
+        for channel in ("webpush", "smtp"):
+            took = reaching.latency(channel, ports, folder, samples)
+            for name, cut in (("p50", 0.5), ("p99", 0.99)):
+                ours, bare = (sorted(took[side])[int(cut * (samples - 1))] for side in ("hub", "bare"))
+                what = f"{channel}_created_to_taken_{name}"
+                yield Figure(what, ours, "ms beside the bare client's send", bare, ours / bare, "printed")
+        for channel, (sends, bare) in sending.measure(ports, folder, count=count, rounds=rounds).items():
+            yield at_least(f"{channel}_sends", sends, "/s of a core beside the bare client", bare, 0.5)
+        seconds = reaching.queue(ports, folder, rows=rows, rounds=1 if quick else 3)
+        for dead in ("silent", "closed"):
+            unit = f"s for {rows} rows beside the same without the dead vendor"
+            yield at_most(f"queue_beside_a_{dead}_vendor", seconds[dead], unit, seconds["none"], 1.1)
+
+
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "escalations": escalations,
     "loops": loops,
     "waiting": waiting,
     "history": history,
     "audit": audit,
+    "reaching": reaching,
     "cold_start": cold_start,
 }
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.load.load import Actors
@@ -49,12 +49,42 @@ def bare() -> Iterator[tuple[int, int]]:
 
 
 @contextlib.contextmanager
-def hub(folder: Path, *, agents: int = 1, without_database: bool = False) -> Iterator[tuple[Actors, int]]:
-    """The hub: the actors of the load, and its process id. The same folder again is the same hub."""
-    folder.mkdir(parents=True, exist_ok=True)
-    words = [str(folder), str(free_port()), str(agents), *(["no-database"] if without_database else [])]
+def vendor(folder: Path) -> Iterator[dict[str, int]]:
+    """The vendors that take everything: where each listens, and `closed`, where nobody does."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.load.hub_process", *words], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.load.vendor", str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError("the vendors ended before they listened")
+        yield {**json.loads(line), "closed": free_port()}
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def hub(
+    folder: Path,
+    *,
+    agents: int = 1,
+    without_database: bool = False,
+    module: str = "tests.load.hub_process",
+    words: Sequence[str] = (),
+) -> Iterator[tuple[Actors, int]]:
+    """The hub: the actors of the load, and its process id. The same folder again is the same hub.
+
+    Another `module` is started with `words` behind the folder and the port.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    more = words or (str(agents), *(["no-database"] if without_database else []))
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, str(folder), str(free_port()), *more],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,9 +29,13 @@ class Pager:
 
     def __init__(self) -> None:
         self.took: list[tuple[str, Notice]] = []
+        self.speaks = asyncio.Event()
+        """While it is not set, nobody is answered."""
+        self.speaks.set()
 
     async def send(self, address: str, message: Notice) -> Delivery:
         self.took.append((address, message))
+        await self.speaks.wait()
         return SPEAKS.get(address.partition("-")[0], Delivered(f"id-{len(self.took)}"))
 
     def masked(self, address: str) -> str:

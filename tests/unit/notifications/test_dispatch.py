@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from approvals_hub.core.clock import HOUR
+from approvals_hub.db.database import Tx
+from approvals_hub.notifications.dispatch import AT_ONCE
+from approvals_hub.notifications.outbox import WAKE, queue_person
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.reach_house import Pager, registered
 
@@ -47,3 +53,27 @@ async def test_nothing_is_under_way_after_a_stop(paged: Paged) -> None:
     await house.hub.reach()
     await house.hub.reach.stop()
     assert not house.hub.reach.dispatch._tasks
+
+
+async def test_what_waits_for_room_on_a_crowded_channel_is_sent_as_soon_as_there_is_some(paged: Paged) -> None:
+    house, pager = paged
+    await registered(house, "to-the-owner")
+    pager.took.clear()
+    pager.speaks.clear()
+    now = house.time.now
+
+    async def work(tx: Tx) -> None:
+        for _ in range(AT_ONCE + 1):
+            owner = house.owner.person_id
+            await queue_person(tx, kind="session.new", org_id=house.org_id, person_id=owner, at=now, until=now + HOUR)
+
+    await house.hub.db.run(work)
+    with house.hub.bus.subscribe(WAKE) as ear:
+        while await house.hub.reach() == 0.0:
+            await asyncio.sleep(0)
+        await ear.wait(0)
+        assert len(pager.took) == AT_ONCE
+        pager.speaks.set()
+        assert await ear.wait(20), "it would have waited until something else happened"
+    await house.hub.reach.settled()
+    assert len(pager.took) == AT_ONCE + 1

@@ -75,6 +75,49 @@ def test_a_letter_is_seven_bits_in_lines_that_every_server_takes(text: str, html
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
 
 
+SUBJECTS = ("one", "ord " * 60, "Å" * 250, "a, (b) <c@d> =?utf-8?q?Bcc=3A_eve?= e", " spaces  within ", "x" * 250, "")
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_subject_arrives_letter_for_letter_and_what_looks_encoded_is_a_text(subject: str) -> None:
+    raw = letter(mail(subject=subject), SENDER, ["anna@example.se"], at=AT)
+    assert read(raw)["Subject"] == subject
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+
+
+@pytest.mark.parametrize("name", ["", "Acme", "Acme, Inc. (ours); x", "Åsas hubb", "Å" * 20, "=?utf-8?q?Eve?="])
+def test_the_senders_name_arrives_letter_for_letter(name: str) -> None:
+    form = read(letter(mail(), From("hub@example.se", name), ["anna@example.se"], at=AT))
+    [mailbox] = form["From"].addresses
+    assert (mailbox.display_name, mailbox.addr_spec) == (name, "hub@example.se")
+
+
+TEXTS = (
+    "",
+    "\n",
+    "a",
+    "trailing  \nspace\t\n",
+    "Åsa = 5 €\n\n--\n",
+    "From me\n.\n..\n",
+    "a" * 79,
+    "a\rb\r\nc\x0bd\u2028e",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_arrives_letter_for_letter_whatever_it_holds(text: str) -> None:
+    form = read(letter(mail(text=text, html=text), SENDER, ["anna@example.se"], at=AT))
+    wanted = b"\r\n".join(text.encode().splitlines() or [b""]) + b"\r\n"
+    assert [part.get_content().encode() for part in form.iter_parts()] == [wanted, wanted]
+
+
+def test_a_text_that_holds_the_border_of_another_letter_ends_no_part() -> None:
+    first = letter(mail(html="x"), SENDER, ["anna@example.se"], at=AT)
+    border = "--" + read(first).get_boundary("")
+    form = read(letter(mail(text=f"{border}--\n", html="x"), SENDER, ["anna@example.se"], at=AT))
+    assert [part.get_content() for part in form.iter_parts()] == [f"{border}--\r\n", "x\r\n"]
+
+
 @pytest.mark.parametrize(
     ("address", "name", "reply_to"),
     [

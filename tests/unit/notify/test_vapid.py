@@ -9,7 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from notify.vapid import LIFETIME, Vapid
+from notify.vapid import LIFETIME, MOST_KEPT, Vapid
 from tests.contracts.channels.stage_webpush import KEY, PUBLIC
 from tests.fakes.push_service import decoded
 
@@ -47,6 +47,30 @@ def test_the_rfcs_signature_and_ours_are_verified_alike() -> None:
 
 def test_the_public_key_is_the_rfcs_for_its_private_key() -> None:
     assert Vapid(KEY, CONTACT).public_key == PUBLIC  # the user agent's pair of RFC 8291 section 5
+
+
+def test_a_token_is_used_for_an_hour_and_for_one_service_alone() -> None:
+    sender, service = Vapid(KEY, CONTACT), "https://push.example.net"
+    first = sender.authorization(service, now=0)
+    assert sender.authorization(service, now=3_599_999) == first
+    assert sender.authorization("https://other.example.net", now=0) != first
+    renewed = sender.authorization(service, now=3_600_000)
+    assert renewed != first
+    assert jwt.decode(parts(renewed)[0], options={"verify_signature": False})["exp"] == 3600 + LIFETIME
+
+
+def test_a_token_of_a_time_to_come_is_not_used_when_the_clock_is_put_back() -> None:
+    sender, service = Vapid(KEY, CONTACT), "https://push.example.net"
+    sender.authorization(service, now=7_200_000)
+    token, _ = parts(sender.authorization(service, now=0))
+    assert jwt.decode(token, options={"verify_signature": False})["exp"] == LIFETIME
+
+
+def test_tokens_are_kept_for_few_services_however_many_subscriptions_name() -> None:
+    sender = Vapid(KEY, CONTACT)
+    for number in range(3 * MOST_KEPT):
+        sender.authorization(f"https://{number}.example.net", now=0)
+    assert len(sender._kept) <= MOST_KEPT
 
 
 def test_a_token_lives_no_longer_than_a_day() -> None:

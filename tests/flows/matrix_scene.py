@@ -1,0 +1,153 @@
+"""One approver with an address at each vendor and one to fall back on: what the matrix of faults is written with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub.core.ids import new_id
+from approvals_hub.notifications.address_book import CONTEXT
+from approvals_hub.people import contact_store as contacts
+from approvals_hub_client.question import Question
+from tests.contracts.channels.stage_webhook import SECRET, endpoint
+from tests.contracts.channels.stage_webpush import CONTACT, PUBLIC
+from tests.contracts.channels.stage_webpush import KEY as VAPID
+from tests.fakes.push_service import PushService
+from tests.fakes.sendgrid import KEY, SendGridServer
+from tests.fakes.tls import Authority
+from tests.fakes.webhook_receiver import WebhookReceiver
+from tests.flows.reach_scene import FID, TOKEN, Reachable, reachable, vendors
+from tests.flows.world import TestClock
+
+VENDORS = ("phone", "iphone", "android", "mail", "letters", "sms", "hook")
+"""Channels, in the order webpush, apns, fcm, smtp, sendgrid, sms, webhook."""
+HOOK = "/hooks/ada-7f3a91c2"
+ROUTE = """
+route: {name}
+levels:
+  - people: [{person}]
+    channels: {channels}
+then: keep_waiting
+"""
+
+
+@dataclass
+class Matrix:
+    """The hub, its approver Ada, and the fakes by channel."""
+
+    scene: Reachable
+    ada: SoftwarePhone
+    fakes: dict[str, Any]
+
+    async def ask(self, route: str, **changes: Any) -> Question:
+        """A question that takes this route: a channel's name, or `only_` and it where nothing follows it."""
+        owner, org = self.scene.world.owner, self.scene.world.org_id
+        await owner.call("PUT", f"/v1/orgs/{org}/default-route", {"route": route, "fresh": await owner.fresh()})
+        return await self.scene.ask(**changes)
+
+    async def later(self, seconds: float) -> None:
+        """So much later everything that is due is told; vendors that look at times have the same."""
+        self.scene.world.time.pass_seconds(seconds)
+        self.set_clocks()
+        await self.scene.settle()
+
+    def set_clocks(self) -> None:
+        now = self.scene.world.time.clock().now()
+        self.fakes["iphone"].now = self.fakes["android"].now = now + 60_000
+        self.fakes["hook"]._now = now
+
+    def arrived(self, channel: str, question: Question) -> list[str]:
+        """The ids under which a vendor has taken it."""
+        found = [(each, repr(vars(each)).replace("=\\n", "")) for each in self.fakes[channel].arrived]
+        return [each.id for each, whole in found if question.escalation_id in whole]
+
+    async def inbox(self) -> set[str]:
+        """What Ada's page shows."""
+        return {item["escalation_id"] for item in (await self.ada.inbox())["items"]}
+
+    async def add(self, channel: str, address: str, *, source: str | None = None) -> None:
+        """Ada's device has this address, as further devices would."""
+        hub, contact_id = self.scene.world.hub, new_id("con")
+
+        async def work(tx: Any) -> None:
+            await contacts.add(
+                tx,
+                contact_id=contact_id,
+                person_id=self.ada.person_id,
+                channel=channel,
+                source=source or self.ada.device_id,
+                device_id=self.ada.device_id,
+                address=await hub.vault.seal_in(tx, self.ada.person_id, address.encode(), CONTEXT + contact_id),
+                address_hash=None,
+                masked=hub.reach.dispatch.book.settings.channels[channel].masked(address),
+                language="en",
+                at=hub.clock.now(),
+            )
+
+        await hub.db.run(work)
+
+
+@asynccontextmanager
+async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
+    """All of it, with a route for every channel."""
+    time = TestClock()
+    now = time.clock().now()
+    async with AsyncExitStack() as stack:
+        found = await stack.enter_async_context(vendors(folder, now=now))
+        authority = Authority()
+        (folder / "backup.pem").write_text(authority.pem())
+        backup = PushService(authority, PUBLIC, now=now)
+        hooks, letters = WebhookReceiver(authority, now=now), SendGridServer()
+        hooks._tls = None  # this machine: the hub reaches it without
+        for fake in (backup, hooks, letters):
+            await fake.open()
+            stack.push_async_callback(fake.close)
+        hooks.secrets[HOOK] = SECRET
+        more = {
+            "backup": {
+                "kind": "webpush",
+                "ca_file": "backup.pem",
+                "private_key": VAPID,
+                "contact": CONTACT,
+                "hosts": [backup.host],
+            },
+            "letters": {"kind": "sendgrid", "api_key": KEY, "sender": letters.sender, "base_url": letters.base_url},
+            "hook": {"kind": "webhook", "ports": [hooks.port], "private_networks": ["127.0.0.0/8"]},
+        }
+        scene = await stack.enter_async_context(reachable(place, folder, time=time, found=found, more=more))
+        every = (found.push, found.apple, found.google, found.mails, letters, found.texts, hooks)
+        fakes: Mapping[str, Any] = dict(zip(VENDORS, every, strict=True))
+        scene.bot.transport.clock = time.clock().now
+        made = Matrix(scene, await scene.world.person("Ada"), {**fakes, "backup": backup})
+        await _addresses(made, found.push, backup, hooks)
+        await _routes(made)
+        await scene.settle()
+        for fake in made.fakes.values():
+            fake.arrived.clear()
+        yield made
+
+
+async def _addresses(made: Matrix, push: PushService, backup: PushService, hooks: WebhookReceiver) -> None:
+    for service, channel in ((push, "phone"), (backup, "backup")):
+        browser = service.subscribe("ada")
+        service.keep_browser(browser)
+        await made.add(channel, browser.subscription)
+    await made.add("iphone", json.dumps({"token": TOKEN, "registered_at": 1}))
+    await made.add("android", json.dumps({"fid": FID}))
+    await made.add("hook", endpoint(f"{hooks.base_url}{HOOK}"))
+    as_ada = replace(made.scene, world=replace(made.scene.world, owner=made.ada))
+    await as_ada.link("email_otp")
+    await as_ada.link("sms_otp")
+
+
+async def _routes(made: Matrix) -> None:
+    owner, org = made.scene.world.owner, made.scene.world.org_id
+    for channel in VENDORS:
+        for name, channels in ((channel, f"[{channel}, backup]"), (f"only_{channel}", f"[{channel}]")):
+            text = ROUTE.format(name=name, person=made.ada.person_id, channels=channels)
+            await owner.call("PUT", f"/v1/orgs/{org}/routes/{name}", {"yaml": text})

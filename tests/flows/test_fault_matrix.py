@@ -1,0 +1,164 @@
+"""Each vendor in each trouble: what the approver, the admin and the agent see.
+
+| trouble | admin: the delivery log | tried again after |
+|---|---|---|
+| down: refuses connections | `later`, in no time | 10 s |
+| slow: takes it and says nothing | `later`, the whole time limit | 10 s |
+| throttles | `later` | what it asks for; where its protocol cannot, a minute (apns) or two (smtp) |
+| lies: no answer of its own | `later`; a webhook `delivered`, as every 2xx says so | 10 s; a minute (fcm, sendgrid) |
+| GOAWAY in the midst of a stream (apns) | `later` | 10 s |
+
+In every cell the same holds for the others. The approver: the question is in the inbox all the time, and a minute later
+it comes over the next way. The agent: `trying` while anything is under way; where there is no other way, `unreachable`
+as soon as nothing can be tried before the end, and `undeliverable` at the end. When the vendor works again it gets what
+was due, once, under the name that it had before.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+from approvals_hub.plugins import SENDING_SECONDS
+from approvals_hub_client.question import Question
+from tests.fakes.trouble import Trouble
+from tests.flows.conftest import url_of
+from tests.flows.matrix_scene import VENDORS, Matrix, matrix
+from tests.flows.test_step_up_codes import OWNER
+
+DOWN, GOAWAY = "down", "goaway"
+THROTTLED = {"phone": 23, "iphone": 60, "android": 37, "mail": 120, "letters": 42, "sms": 17, "hook": 31}
+LIES = {"android": 60, "letters": 60}
+WAITS: dict[Trouble | str, dict[str, int]] = {Trouble.THROTTLED: THROTTLED, Trouble.GARBLES: LIES}
+"""Seconds after which each is tried again; 10 where nothing stands here."""
+BELIEVED = {("hook", Trouble.GARBLES)}
+"""Cells in which what was said means that it was taken."""
+NAMELESS = {"sms", "letters"}
+"""46elks has no place for a name, and SendGrid's is its own argument."""
+
+
+async def test_every_vendor_in_every_trouble(sqlite_path: Path, tmp_path: Path) -> None:
+    async with matrix(url_of(sqlite_path), tmp_path) as found:
+        for trouble in (DOWN, Trouble.SILENT, Trouble.THROTTLED, Trouble.GARBLES):
+            await column(found, trouble, VENDORS)
+        await column(found, GOAWAY, ("iphone",))
+
+
+async def test_every_vendor_down_on_the_other_engine(postgres_uri: str, tmp_path: Path) -> None:
+    async with matrix(postgres_uri, tmp_path) as found:
+        await column(found, DOWN, VENDORS)
+
+
+async def column(found: Matrix, trouble: Trouble | str, channels: tuple[str, ...]) -> None:
+    """One trouble, at all these vendors at the same time."""
+    found.set_clocks()
+    found.fakes["letters"].resets_at = found.scene.world.time.clock().now() // 1000 + THROTTLED["letters"]
+    # A silent vendor is waited for in earnest, so once; by then no further attempt fits into a question so short.
+    slow = trouble is Trouble.SILENT
+    async with AsyncExitStack() as stack:
+        for channel in channels:
+            await begin(stack, found.fakes[channel], trouble)
+        asked = {channel: await found.ask(channel) for channel in channels}
+        alone = {channel: await found.ask(f"only_{channel}", expires_in=16 if slow else 30) for channel in channels}
+        await found.scene.settle()
+        for channel in channels:
+            await shows_first(found, channel, trouble, asked[channel])
+        assert {each.escalation_id for each in asked.values()} <= await found.inbox()
+        if not slow:
+            await found.later(11)
+            await found.later(13)
+        for channel in channels:
+            believed = (channel, trouble) in BELIEVED
+            delivery = (await found.scene.view(alone[channel]))["delivery"]
+            assert delivery == ("trying" if believed else "unreachable"), (channel, trouble)
+        if not slow:
+            await found.later(38)
+            for channel in channels:
+                assert len(found.arrived("backup", asked[channel])) == 1, (channel, trouble)
+                assert found.arrived(channel, asked[channel]) == [], (channel, trouble)
+    for _ in range(11):
+        await found.later(25)
+    assert {each.escalation_id for each in asked.values()} <= await found.inbox()
+    for channel in channels:
+        outcome = (await found.scene.view(alone[channel]))["outcome"]
+        believed = (channel, trouble) in BELIEVED
+        assert outcome == ("expired_unseen" if believed else "undeliverable"), (channel, trouble)
+        assert len(found.arrived("backup", asked[channel])) == 1, (channel, trouble)
+        await shows_last(found, channel, trouble, asked[channel])
+        await found.scene.bot.withdraw(asked[channel])
+    await found.scene.settle()
+
+
+async def begin(stack: AsyncExitStack, fake: Any, trouble: Trouble | str) -> None:
+    """The vendor is in it until the block ends."""
+    if trouble == DOWN:
+        await stack.enter_async_context(fake.is_down())
+    elif isinstance(trouble, Trouble):
+        stack.enter_context(fake.plays(trouble))
+    else:
+        fake.odd = trouble
+        stack.callback(setattr, fake, "odd", None)
+
+
+async def shows_first(found: Matrix, channel: str, trouble: Trouble | str, question: Question) -> None:
+    """What the admin sees after the first attempt, and the agent."""
+    cell = (channel, trouble)
+    [attempt] = await found.scene.attempts(question)
+    [telling] = await found.scene.tellings(question)
+    believed = cell in BELIEVED
+    assert (attempt["channel"], attempt["status"]) == (channel, "delivered" if believed else "later"), cell
+    assert (attempt["said"] is None) == believed, cell
+    assert "…" in attempt["recipient"], cell
+    assert attempt["recipient"] not in OWNER.values(), cell
+    assert attempt["provider_id"] is None, cell
+    if trouble is Trouble.SILENT:
+        assert attempt["latency_ms"] >= SENDING_SECONDS * 1000 - 50, cell
+    if not believed:
+        wait = WAITS.get(trouble, {}).get(channel, 10)
+        assert abs(telling["send_at"] - attempt["at"] - wait * 1000) <= 3000, (cell, telling["send_at"] - attempt["at"])
+    assert (await found.scene.view(question))["delivery"] == "trying", cell
+
+
+async def shows_last(found: Matrix, channel: str, trouble: Trouble | str, question: Question) -> None:
+    """The vendor works again."""
+    cell = (channel, trouble)
+    told = {row["channel"]: row for row in await found.scene.tellings(question)}
+    assert {name: row["state"] for name, row in told.items()} == {channel: "sent", "backup": "sent"}, cell
+    ids = found.arrived(channel, question)
+    if cell in BELIEVED:
+        assert ids == [], cell
+        return
+    assert len(ids) == 1, cell
+    assert channel == "sms" or ids[0].strip("<>").partition("@")[0] == told[channel]["id"], cell
+    statuses = [row["status"] for row in await found.scene.attempts(question) if row["channel"] == channel]
+    assert statuses[-1] == "delivered", cell
+    assert set(statuses[:-1]) == {"later"}, cell
+    assert len(statuses) == told[channel]["attempts"], cell
+
+
+async def test_two_hundred_dead_devices_beside_a_live_one_cost_less_than_a_second_and_are_forgotten(
+    database_place: Path | str, tmp_path: Path
+) -> None:
+    async with matrix(url_of(database_place), tmp_path) as found:
+        push, owner = found.fakes["phone"], found.scene.world.owner
+        text = f"route: all\nlevels:\n  - people: [{found.ada.person_id}]\n    channels:\n"
+        text += "      - channel: phone\n        devices: all\nthen: keep_waiting\n"
+        await owner.call("PUT", f"/v1/orgs/{found.scene.world.org_id}/routes/all", {"yaml": text})
+        took = []
+        for dead in (0, 200):
+            for number in range(dead):
+                await found.add("phone", push.subscribe(f"dead{number}").subscription, source=f"dev_{number}")
+            question = await found.ask("all")
+            began = process_time()
+            await found.scene.settle()
+            # Of this process alone, in which the vendor is too: others on the machine cost the live one nothing.
+            took.append(process_time() - began)
+            assert len(found.arrived("phone", question)) == 1
+        states = [row["state"] for row in await found.scene.tellings(question)]
+        assert (states.count("sent"), states.count("failed")) == (1, 200)
+        assert took[1] - took[0] < 1.0
+        following = await found.ask("all")
+        await found.scene.settle()
+        assert [row["state"] for row in await found.scene.tellings(following)] == ["sent"]
