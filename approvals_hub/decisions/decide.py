@@ -13,6 +13,7 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Answer, Signed, read
+from approvals_hub.decisions.counted import lapsed
 from approvals_hub.decisions.event import Proven, claimed_again, decided, refused
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
 from approvals_hub.decisions.receipt import Receipt, receipt_of
@@ -21,16 +22,17 @@ from approvals_hub.domain.assurance import Assurance, combined, copies_of, of_de
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.eligible import refuse_unasked
+from approvals_hub.escalations.eligible import not_eligible, refuse_unasked
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
 from approvals_hub.escalations.nonce import Nonces
-from approvals_hub.escalations.present import may_read
+from approvals_hub.escalations.place import Place, readable_in
 from approvals_hub.escalations.refusals import ended_conflict, nonce_refused, unknown
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.routing.stand_in import text_of
 from approvals_hub.stepup.spend_step_up import spend_listed_in
 from approvals_hub.stepup.use_device import note_use_in
 from approvals_hub.stepup.verify import DeviceSignatures, Verified
@@ -71,9 +73,12 @@ class Decide:
             if isinstance(session, HubError):
                 return session
             escalation, at = await self._hold_in(tx, escalation_id, signed.decision)
-            if escalation is None or not may_read(session, escalation):
+            place = None if escalation is None else await readable_in(tx, session, escalation, at)
+            if escalation is None or place is None:
                 return unknown()
-            result = await self._answer_in(tx, session, escalation, signed, answer, verified, decision_id, jti, at)
+            result = await self._answer_in(
+                tx, session, escalation, place, signed, answer, verified, decision_id, jti, at
+            )
             if isinstance(result, HubError):
                 valid = False if isinstance(verified, HubError) else None
                 await self.recorder.record(tx, refused(escalation, session, signed, result, valid, at))
@@ -98,6 +103,7 @@ class Decide:
         tx: Tx,
         session: Session,
         escalation: Escalation,
+        place: Place,
         signed: Signed,
         answer: Answer,
         verified: Verified | HubError,
@@ -107,14 +113,16 @@ class Decide:
     ) -> Receipt | HubError:
         if isinstance(verified, HubError):
             return verified
-        refusal = await self._untrue(tx, session, escalation, signed, verified)
+        refusal = await self._untrue(tx, session, escalation, place, signed, verified)
         if refusal is not None:
             return refusal
         before = await store.current(tx, escalation.id, session.person_id)
-        if before is not None and before["decision"] == signed.decision and not _lapsed(escalation, before):
+        if before is not None and before["decision"] == signed.decision and not lapsed(escalation, place, before):
             if signed.claimed:
                 await self.recorder.record(tx, claimed_again(escalation, session, signed, before["id"], now))
             return await self._receipt_in(tx, before["id"], now, repeated=True)
+        if place.before and signed.decision == APPROVE:
+            return not_eligible()
         if escalation.overdue(now):
             escalation = await self.advance.expire_in(tx, escalation, now)
         refusal = self._too_late(escalation, before, signed.decision, now)
@@ -130,14 +138,14 @@ class Decide:
             return proven
         if before is not None:
             await store.supersede(tx, before["id"], at=now)
-        await self._store_in(tx, escalation, session, signed, answer, verified, proven, decision_id, nonce, now)
+        await self._store_in(tx, escalation, place, session, signed, answer, verified, proven, decision_id, nonce, now)
         await self.settle.after_vote_in(
             tx, escalation, signed, reason=answer.reason, decision_id=decision_id, jti=jti, now=now
         )
         return await self._receipt_in(tx, decision_id, now, stepped_up=bool(proven.steps))
 
     async def _untrue(
-        self, tx: Tx, session: Session, escalation: Escalation, signed: Signed, verified: Verified
+        self, tx: Tx, session: Session, escalation: Escalation, place: Place, signed: Signed, verified: Verified
     ) -> HubError | None:
         """Why the statement is not this person's answer to this very question."""
         refusal = untrue(signed.statement, escalation, session.person_id)
@@ -151,7 +159,7 @@ class Decide:
                 next_step="Enrol this device again.",
                 field="$.statement.device_id",
             )
-        return refuse_unasked(escalation, session.person_id, approves=signed.decision == APPROVE)
+        return refuse_unasked(place, escalation.stage, approves=signed.decision == APPROVE and not place.before)
 
     async def _proven_in(
         self,
@@ -209,6 +217,7 @@ class Decide:
         self,
         tx: Tx,
         escalation: Escalation,
+        place: Place,
         session: Session,
         signed: Signed,
         answer: Answer,
@@ -244,10 +253,12 @@ class Decide:
             methods=" ".join(assurance.methods),
             binding=assurance.binding,
             stage=escalation.stage,
+            stands_in=text_of(place.stands_in),
             at=now,
         )
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
-        await self.recorder.record(tx, decided(escalation, session, signed, verified, proven, decision_id, now))
+        event = decided(escalation, session, signed, verified, proven, decision_id, now, place.stands_in)
+        await self.recorder.record(tx, event)
 
     async def _receipt_in(
         self, tx: Tx, decision_id: str, now: int, *, repeated: bool = False, stepped_up: bool = False
@@ -255,14 +266,6 @@ class Decide:
         row = await store.find(tx, decision_id)
         assert row is not None
         return receipt_of(row, now, repeated=repeated, stepped_up=stepped_up)
-
-
-def _lapsed(escalation: Escalation, before: Row) -> bool:
-    """Whether somebody's vote on an open question does not count any more, as its device was revoked.
-
-    They may give it again with another device: their first receipt would tell them that they have approved.
-    """
-    return escalation.open and before["device_state"] != ACTIVE
 
 
 def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conflict:

@@ -10,6 +10,7 @@ from approvals_hub.decisions.answer import Signed
 from approvals_hub.domain.assurance import Assurance
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.people.session import Session
+from approvals_hub.routing.stand_in import StandIn, stood_in_claim
 from approvals_hub.stepup.step_up import Step
 from approvals_hub.stepup.verify import Verified
 
@@ -30,8 +31,9 @@ def decided(
     proven: Proven,
     decision_id: str,
     now: int,
+    stands_in: tuple[StandIn, ...] = (),
 ) -> Event:
-    """Somebody's answer: hashes and ids alone, what they commit to lies sealed beside the log."""
+    """Somebody's answer, with those in whose place it was given: hashes and ids alone, what they commit to lies sealed beside the log."""
     return _event(
         "decision.recorded",
         escalation,
@@ -55,6 +57,7 @@ def decided(
             "methods": list(proven.assurance.methods),
             "step_up": [step.id for step in proven.steps],
             "evidence": [step.evidence_hash for step in proven.steps if step.evidence_hash is not None],
+            **({"stands_in": [stood_in_claim(each) for each in stands_in]} if stands_in else {}),
         },
     )
 

@@ -11,9 +11,9 @@ async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
     await tx.execute(
         "INSERT INTO decisions (id, org_id, escalation_id, approver_id, device_id, decision, reason_code, nonce,"
-        " statement_hash, sealed, acr, amr, methods, binding, stage, at)"
+        " statement_hash, sealed, acr, amr, methods, binding, stage, stands_in, at)"
         " VALUES (:id, :org_id, :escalation_id, :approver_id, :device_id, :decision, :reason_code, :nonce,"
-        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :at)",
+        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :stands_in, :at)",
         **columns,
     )
 
@@ -21,7 +21,7 @@ async def add(tx: Tx, **columns: object) -> None:
 async def current(tx: Tx, escalation_id: str, approver_id: str) -> Row | None:
     """How this person answers this question, and the state of the device they did it with."""
     return await tx.row(
-        "SELECT d.id, d.org_id, d.decision, v.state AS device_state FROM decisions d"
+        "SELECT d.id, d.org_id, d.decision, d.stands_in, v.state AS device_state FROM decisions d"
         " JOIN devices v ON v.id = d.device_id WHERE d.escalation_id = :escalation AND d.approver_id = :approver"
         " AND d.superseded_at IS NULL",
         escalation=escalation_id,
@@ -45,7 +45,8 @@ async def votes(tx: Tx, escalation_id: str) -> list[Row]:
     """All present answers, with whether the person and the device still count."""
     return await tx.rows(
         "SELECT d.id, d.approver_id, d.device_id, d.decision, d.acr, d.amr, d.methods, d.binding, d.statement_hash,"
-        " d.stage, p.state AS person_state, v.state AS device_state, m.removed_at, m.person_id AS member"
+        " d.stage, d.stands_in, p.state AS person_state, v.state AS device_state, m.removed_at, m.roles,"
+        " m.person_id AS member"
         " FROM decisions d JOIN people p ON p.id = d.approver_id JOIN devices v ON v.id = d.device_id"
         " LEFT JOIN memberships m ON m.org_id = d.org_id AND m.person_id = d.approver_id"
         " WHERE d.escalation_id = :escalation AND d.superseded_at IS NULL ORDER BY d.at, d.id",
@@ -67,8 +68,8 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
     """What somebody answered in an organisation, newest first, replaced answers too."""
     return await tx.rows(
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
-        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
-        f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
+        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.stands_in, d.at, e.revision, e.action_type,"
+        f" e.action_hash, e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
         " v.key_hash"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id"
@@ -85,8 +86,8 @@ async def find(tx: Tx, decision_id: str) -> Row | None:
     """One decision with what its receipt shows."""
     return await tx.row(
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
-        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.at, e.revision, e.action_type, e.action_hash,"
-        f" e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
+        " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.stands_in, d.at, e.revision, e.action_type,"
+        f" e.action_hash, e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
         " v.key_hash"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id WHERE d.id = :id",

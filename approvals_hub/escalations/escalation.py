@@ -59,6 +59,8 @@ class Escalation(msgspec.Struct, frozen=True, kw_only=True):
     """When its approval takes effect, while it has all its votes and waits for that time."""
     delivery: str = INBOX
     """`inbox`: nobody is told by a channel. Else what is known of its reaching somebody."""
+    beside: str | None = None
+    """What is frozen beside the requirement: see `domain/beside.py`."""
 
     @property
     def open(self) -> bool:

@@ -17,6 +17,7 @@ from approvals_hub.core.errors import HubError, Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.action import Action, audience, hashed, parse_action
+from approvals_hub.domain.beside import Beside
 from approvals_hub.domain.presentation import hash_of
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
@@ -168,7 +169,8 @@ class Opening:
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
         escalation = self._escalation(by, asked, similarity_hash, frozen, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
-        stages = await self.routes.stages_in(tx, escalation, barred)
+        beside = Beside(barred=tuple(sorted(set(barred))), others=frozen.others, veto=frozen.veto)
+        stages = await self.routes.stages_in(tx, escalation, beside)
         if stages is not None:
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(
@@ -196,6 +198,7 @@ class Opening:
             epoch=escalation.epoch,
             delivery=escalation.delivery,
             routing=None if stages is None else frozen_text(stages),
+            beside=beside.text(),
         )
         people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(

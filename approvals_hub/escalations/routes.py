@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
 
 from approvals_hub.db.database import Tx
+from approvals_hub.domain.beside import Beside
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.people import store as people
-from approvals_hub.people.names import answers
-from approvals_hub.people.person import ACTIVE
 from approvals_hub.routing.built_in_route import built_in_route
 from approvals_hub.routing.question import Question
 from approvals_hub.routing.resolve import resolve_in, route_for_in
@@ -27,11 +24,11 @@ class Routes:
     mail: tuple[str, ...] = ()
     sms: tuple[str, ...] = ()
 
-    async def stages_in(self, tx: Tx, escalation: Escalation, barred: Collection[str] = ()) -> Stages | None:
+    async def stages_in(self, tx: Tx, escalation: Escalation, beside: Beside) -> Stages | None:
         """Who is told of this question, and how, from its opening on; None where nobody is told by a channel.
 
         The organisation's default route; the built-in one where it has none, or where that names nobody who is asked.
-        `barred` are those who never stand in for somebody: the owner of the agent that asks, and whom it is about.
+        `beside` says who may be told in somebody's place.
         """
         asked, at = escalation.asked(), escalation.created_at
         built_in = built_in_route(asked.people, push=self.push, mail=self.mail, sms=self.sms)
@@ -42,18 +39,12 @@ class Routes:
             found = await resolve_in(tx, escalation.org_id, built_in, at)
         parts = found.parts()
         parts["named"] = found.named | {person: person for person in asked.people}
-        may_stand_in = tuple(
-            row["id"]
-            for row in await people.standings(tx, escalation.org_id)
-            if row["state"] == ACTIVE and row["key"] == 2 and answers(row["roles"])
-        )
         question = Question(
             escalation_id=escalation.id,
             opened_at=at,
             people=tuple(sorted(asked.asked_at(0))),
-            # Whoever is asked anyway may stand in too.
-            barred=tuple(sorted(set(barred) - set(asked.people))),
-            may_stand_in=may_stand_in,
+            barred=beside.barred,
+            may_stand_in=tuple(sorted({*asked.people, *beside.others})),
             urgent=asked.risk == "critical",
             **parts,
         )
