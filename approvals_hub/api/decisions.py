@@ -11,7 +11,7 @@ from approvals_hub.api.call import Answer as Answered
 from approvals_hub.api.call import Call
 from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, Items, PageQuery, at, page, raw
-from approvals_hub.api.inbox import AgentRef, agent_ref
+from approvals_hub.api.inbox import AgentRef, StoodInView, agent_ref, stood_in_view
 from approvals_hub.api.sessions import OrgRef, with_session
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
@@ -59,6 +59,8 @@ class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
     token_state: str | None
     repeated: bool
     inclusion: dict[str, Any] | None
+    stands_in: list[StoodInView]
+    """In whose places it was given too."""
 
 
 class NextSteps(msgspec.Struct, frozen=True):
@@ -115,6 +117,8 @@ class PresentationView(msgspec.Struct, frozen=True, kw_only=True):
     may_answer: bool
     may_approve: bool
     asked_later: bool
+    stands_in: list[StoodInView]
+    """Who is away, and for whom this person may answer."""
     progress: ProgressView | None
 
 
@@ -239,6 +243,7 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
         token_state=receipt.token_state,
         repeated=receipt.repeated,
         inclusion=receipt.inclusion,
+        stands_in=[stood_in_view(each) for each in receipt.stands_in],
     )
 
 
@@ -275,6 +280,7 @@ def _presentation(card: Card, mine: Receipt | None, progress: Progress | None) -
         may_answer=card.may_answer,
         may_approve=card.may_approve,
         asked_later=card.asked_later,
+        stands_in=[stood_in_view(each) for each in card.stands_in],
         progress=None if progress is None else _progress(progress),
     )
 

@@ -12,7 +12,7 @@ from approvals_hub.api.fields import Form
 from approvals_hub.api.limits import LONGEST_WAIT, RETRY_AFTER_STOP, WAITERS_OF_PERSON
 from approvals_hub.api.sessions import PersonRef
 from approvals_hub.core.clock import to_text
-from approvals_hub.hub import Asker, Line
+from approvals_hub.hub import Asker, Line, StoodIn
 
 
 class InboxQuery(Form, frozen=True):
@@ -31,6 +31,15 @@ class AgentRef(msgspec.Struct, frozen=True):
     trust: str
 
 
+class StoodInView(msgspec.Struct, frozen=True):
+    """Somebody who was asked and is away until then; `through` are delegates of theirs who are away too."""
+
+    person_id: str
+    name: str
+    through: list[str]
+    until: str
+
+
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
     """One open question; `similar` counts the others that differ only in id and time."""
 
@@ -45,6 +54,8 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: str
     similar: int
     answered: bool
+    stands_in: list[StoodInView]
+    """For whom the person may answer it."""
 
 
 class InboxView(msgspec.Struct, frozen=True):
@@ -88,4 +99,10 @@ def _card(line: Line) -> CardView:
         expires_at=to_text(escalation.expires_at),
         similar=line.similar,
         answered=line.answered,
+        stands_in=[stood_in_view(each) for each in line.stands_in],
     )
+
+
+def stood_in_view(each: StoodIn) -> StoodInView:
+    """In whose place, for the wire."""
+    return StoodInView(each.person_id, each.name, list(each.through), to_text(each.until))

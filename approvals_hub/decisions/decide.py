@@ -28,11 +28,12 @@ from approvals_hub.escalations.intent import check_nonce, untrue
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.place import Place, readable_in
 from approvals_hub.escalations.refusals import ended_conflict, nonce_refused, unknown
+from approvals_hub.escalations.stood_in import stood_in_for_in
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
-from approvals_hub.routing.stand_in import text_of
+from approvals_hub.routing.stand_in import read_stand_ins, text_of
 from approvals_hub.stepup.spend_step_up import spend_listed_in
 from approvals_hub.stepup.use_device import note_use_in
 from approvals_hub.stepup.verify import DeviceSignatures, Verified
@@ -265,7 +266,8 @@ class Decide:
     ) -> Receipt:
         row = await store.find(tx, decision_id)
         assert row is not None
-        return receipt_of(row, now, repeated=repeated, stepped_up=stepped_up)
+        places = await stood_in_for_in(tx, read_stand_ins(row["stands_in"]))
+        return receipt_of(row, now, repeated=repeated, stepped_up=stepped_up, stands_in=places)
 
 
 def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conflict:

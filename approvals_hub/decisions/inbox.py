@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from time import monotonic
 
 import msgspec
 
 from approvals_hub.audit.prove import Prove
-from approvals_hub.core.clock import Clock
+from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, Row, Tx
@@ -18,9 +19,12 @@ from approvals_hub.decisions import store
 from approvals_hub.decisions.receipt import Receipt, receipt_of
 from approvals_hub.escalations import inbox_store
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.others import others_in, soonest
 from approvals_hub.escalations.read_asker import Asker, asker_in
+from approvals_hub.escalations.stood_in import stood_in_for_in
 from approvals_hub.events.bus import Bus
 from approvals_hub.people.session import PersonCredential, admit_person_in
+from approvals_hub.routing.stand_in import StoodIn, read_stand_ins
 
 LIMIT = 200
 REREAD = 15
@@ -28,12 +32,14 @@ REREAD = 15
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One open question in an inbox. `similar` counts the other open ones that differ only in id and time."""
+    """One open question in an inbox. `similar` counts the other open ones that differ only in id and time; `stands_in`
+    are those who are away and for whom this person may answer it."""
 
     escalation: Escalation
     asker: Asker
     similar: int
     answered: bool
+    stands_in: tuple[StoodIn, ...] = ()
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -43,6 +49,10 @@ class Page(msgspec.Struct, frozen=True):
     version: str
     now: int
     person_id: str
+    topics: tuple[str, ...] = ()
+    """What may change it."""
+    changes_at: int | None = None
+    """When it may change by itself: somebody goes away then, or comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +71,29 @@ class Inbox:
         if seconds <= 0 or page.version != since:
             return page
         end = monotonic() + seconds
-        # The first read says whose inbox it is; the second one is of a time when changes are listened for.
-        with self.bus.subscribe(f"inbox:{page.person_id}", f"person:{page.person_id}") as subscription:
+        while page.version == since and monotonic() < end and not self.stopping.begun:
+            page = await self._changed(credential, page, since, end)
+        return page
+
+    async def _changed(self, credential: PersonCredential, page: Page, since: str, end: float) -> Page:
+        """The page once it has changed, or what may change it has: others' inboxes count while one stands in for them.
+
+        An earlier read said whose inbox it is; the first one here is of a time when changes are listened for.
+        """
+        topics = page.topics
+        with self.bus.subscribe(*topics) as subscription:
             page = await self._read(credential)
-            while page.version == since and (left := end - monotonic()) > 0 and not self.stopping.begun:
-                await subscription.wait(min(left, REREAD))
+            while page.version == since and page.topics == topics and not self.stopping.begun:
+                left = end - monotonic()
+                if left <= 0:
+                    break
+                await subscription.wait(min(left, REREAD, self._until(page)))
                 page = await self._read(credential)
         return page
+
+    def _until(self, page: Page) -> float:
+        """Seconds until it may change by itself."""
+        return REREAD if page.changes_at is None else max((page.changes_at - self.clock.now()) / SECOND, 0)
 
     async def history(self, credential: PersonCredential, *, before: str | None, limit: int) -> list[Receipt]:
         """What I answered, newest first."""
@@ -80,7 +106,10 @@ class Inbox:
             rows = await store.history(
                 tx, approver_id=session.person_id, org_id=session.org_id, before=before, limit=limit
             )
-            return [receipt_of(row, now) for row in rows]
+            return [
+                receipt_of(row, now, stands_in=await stood_in_for_in(tx, read_stand_ins(row["stands_in"])))
+                for row in rows
+            ]
 
         return settled(await self.db.read(work, org=credential.org_id))
 
@@ -96,7 +125,11 @@ class Inbox:
             if row is None or row["org_id"] != session.org_id:
                 return None
             whole = await store.find(tx, row["id"])
-            return None if whole is None else receipt_of(whole, now)
+            return (
+                None
+                if whole is None
+                else receipt_of(whole, now, stands_in=await stood_in_for_in(tx, read_stand_ins(whole["stands_in"])))
+            )
 
         return settled(await self.db.read(work, org=credential.org_id))
 
@@ -104,18 +137,19 @@ class Inbox:
         """One of my answers. Raises NotFound for somebody else's."""
         now = self.clock.now()
 
-        async def work(tx: Tx) -> Row | HubError:
+        async def work(tx: Tx) -> tuple[Row, tuple[StoodIn, ...]] | HubError:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
             row = await store.find(tx, decision_id)
             if row is None or row["approver_id"] != session.person_id or row["org_id"] != session.org_id:
                 return NotFound("decision_unknown", "there is no such decision of yours", next_step="See your history.")
-            return row
+            return row, await stood_in_for_in(tx, read_stand_ins(row["stands_in"]))
 
-        row = settled(await self.db.read(work, org=credential.org_id))
+        row, stands_in = settled(await self.db.read(work, org=credential.org_id))
         found = await self.prove.decision(row["org_id"], row["escalation_id"], decision_id)
-        return receipt_of(row, now, inclusion=None if found is None else msgspec.to_builtins(found))
+        inclusion = None if found is None else msgspec.to_builtins(found)
+        return receipt_of(row, now, inclusion=inclusion, stands_in=stands_in)
 
     async def _read(self, credential: PersonCredential) -> Page:
         now = self.clock.now()
@@ -127,6 +161,8 @@ class Inbox:
             found = await inbox_store.waiting(
                 tx, person_id=session.person_id, org_id=session.org_id, now=now, limit=LIMIT
             )
+            others = await others_in(tx, session, now=now, limit=LIMIT)
+            found = soonest(found, others.escalations, LIMIT)
             askers = await _askers_in(tx, found)
             answered = await store.answered(tx, session.person_id, [escalation.id for escalation in found])
             alike = Counter(escalation.similarity_hash for escalation in found)
@@ -136,12 +172,24 @@ class Inbox:
                     _with_trust(askers[escalation.agent_id], escalation.trust),
                     alike[escalation.similarity_hash] - 1,
                     escalation.id in answered,
+                    others.places.get(escalation.id, ()),
                 )
                 for escalation in found
             ]
-            return Page(lines, _version(lines), now, session.person_id)
+            whose = (session.person_id, *others.people)
+            topics = (*(f"inbox:{each}" for each in whose), f"person:{whose[0]}", f"absences:{session.org_id}")
+            return Page(lines, _version(lines), now, session.person_id, topics, others.changes_at)
 
         return settled(await self.db.read(work, org=credential.org_id))
+
+
+async def _receipts_in(tx: Tx, rows: list[Row], now: int) -> list[Receipt]:
+    """One for each, with the names of those in whose places they were given."""
+    given = [read_stand_ins(row["stands_in"]) for row in rows]
+    stood = iter(await stood_in_for_in(tx, [each for found in given for each in found]))
+    return [
+        receipt_of(row, now, stands_in=tuple(islice(stood, len(found)))) for row, found in zip(rows, given, strict=True)
+    ]
 
 
 async def _askers_in(tx: Tx, found: list[Escalation]) -> dict[str, Asker]:
@@ -155,6 +203,8 @@ def _with_trust(asker: Asker, trust: str) -> Asker:
 
 def _version(lines: list[Line]) -> str:
     text = "\n".join(
-        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered}" for line in lines
+        f"{line.escalation.id} {line.escalation.version} {line.escalation.expires_at} {line.answered}"
+        + "".join(f" {each.person_id}" for each in line.stands_in)
+        for line in lines
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -58,11 +58,12 @@ class Verdict(Enum):
 
 
 def verdict(requirement: Requirement, votes: Iterable[Vote], *, frozen: Requirement | None = None) -> Verdict:
-    """A denial by whoever may stop the question ends it, and so does one that leaves too few people. `requirement` is
-    without those who stopped counting, `frozen` with them: who left may be why it cannot be approved, but ends nothing.
+    """A denial by whoever may stop the question ends it, and so does one that leaves too few people; a denial in
+    somebody's place is as good as theirs. Approval needs the right people, each of them sure enough, in the right
+    order. When it takes effect is not said here: see `Requirement.wait`.
 
-    A denial in somebody's place is as good as theirs. Approval needs the right people, each of them sure enough, in the right order. When it takes effect is not said
-    here: see `Requirement.wait`.
+    `requirement` is without those who stopped counting, `frozen` with them: that somebody left may be why a question
+    cannot be approved, but ends none.
     """
     asked = [vote for vote in votes if vote.counts and not set(vote.seats).isdisjoint(requirement.people)]
     if any(vote.decision == NOT_ME for vote in asked):

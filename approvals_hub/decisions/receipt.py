@@ -8,6 +8,7 @@ import msgspec
 
 from approvals_hub.core.row import Row
 from approvals_hub.domain import outcome
+from approvals_hub.routing.stand_in import StoodIn
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -36,6 +37,8 @@ class Receipt(msgspec.Struct, frozen=True):
     stepped_up: bool = False
     """Whether a step-up was spent by this very answer, just now; False for a receipt that is given again."""
     inclusion: dict[str, Any] | None = None
+    stands_in: tuple[StoodIn, ...] = ()
+    """In whose places it was given too."""
 
 
 def receipt_of(
@@ -45,6 +48,7 @@ def receipt_of(
     repeated: bool = False,
     stepped_up: bool = False,
     inclusion: dict[str, Any] | None = None,
+    stands_in: tuple[StoodIn, ...] = (),
 ) -> Receipt:
     """The receipt of a stored decision, as things stand now. `row` is one of `store.find`."""
     token_state = row["token_state"]
@@ -73,4 +77,5 @@ def receipt_of(
         repeated=repeated,
         stepped_up=stepped_up,
         inclusion=inclusion,
+        stands_in=stands_in,
     )

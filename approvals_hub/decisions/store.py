@@ -69,7 +69,8 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
     return await tx.rows(
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
         " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.stands_in, d.at, e.revision, e.action_type,"
-        f" e.action_hash, e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
+        " e.action_hash, e.state, e.token_state,"
+        f" e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
         " v.key_hash"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id"
@@ -87,7 +88,8 @@ async def find(tx: Tx, decision_id: str) -> Row | None:
     return await tx.row(
         "SELECT d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code,"
         " d.statement_hash, d.acr, d.amr, d.methods, d.binding, d.stands_in, d.at, e.revision, e.action_type,"
-        f" e.action_hash, e.state, e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
+        " e.action_hash, e.state, e.token_state,"
+        f" e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name,"
         " v.key_hash"
         " FROM decisions d JOIN escalations e ON e.id = d.escalation_id LEFT JOIN agents a ON a.id = e.agent_id"
         " JOIN devices v ON v.id = d.device_id WHERE d.id = :id",

@@ -1,7 +1,8 @@
 """Whether these people make up a quorum. Pure.
 
 Every approval that a rule takes is a seat, and each person sits on one: somebody who stands in two groups counts in one
-of them. So a rule over several groups is about that many different people, whoever is in which. Somebody who answers for others takes one of their seats, or their own, and no second one.
+of them. So a rule over several groups is about that many different people, whoever is in which. Somebody who answers
+for others takes the seat of one of them, or their own, and no second one.
 """
 
 from __future__ import annotations

@@ -167,9 +167,9 @@ class Opening:
         """The new escalation, for people and a rule that are settled already. `barred` stand in for none of them."""
         plain_hash = await keyed_in(tx, self.vault, by.org_id, "plain", asked.plain_hash)
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
-        escalation = self._escalation(by, asked, similarity_hash, frozen, now)
-        sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
         beside = Beside(barred=tuple(sorted(set(barred))), others=frozen.others, veto=frozen.veto)
+        escalation = self._escalation(by, asked, similarity_hash, frozen, beside, now)
+        sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
         stages = await self.routes.stages_in(tx, escalation, beside)
         if stages is not None:
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
@@ -198,7 +198,7 @@ class Opening:
             epoch=escalation.epoch,
             delivery=escalation.delivery,
             routing=None if stages is None else frozen_text(stages),
-            beside=beside.text(),
+            beside=escalation.beside,
         )
         people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(
@@ -210,7 +210,9 @@ class Opening:
             tx.changed(f"inbox:{person_id}")
         return escalation
 
-    def _escalation(self, by: Requester, asked: Asked, similarity_hash: str, frozen: Frozen, now: int) -> Escalation:
+    def _escalation(
+        self, by: Requester, asked: Asked, similarity_hash: str, frozen: Frozen, beside: Beside, now: int
+    ) -> Escalation:
         return Escalation(
             id=asked.escalation_id,
             org_id=by.org_id,
@@ -242,6 +244,7 @@ class Opening:
             token_cause=None,
             approval=None,
             valid_until=None,
+            beside=beside.text(),
         )
 
 

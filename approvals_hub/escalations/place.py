@@ -11,7 +11,6 @@ from approvals_hub.domain.beside import read_beside
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import facts_store
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.names import answers
 from approvals_hub.people.session import Session
@@ -35,7 +34,7 @@ class Place(msgspec.Struct, frozen=True):
     def seats(self) -> frozenset[str]:
         """Whose seats they may sit on, their own too, of everybody who is asked now or later."""
         mine = {self.person_id, *(each.person_id for each in self.stands_in)}
-        return mine.intersection(self.asked.people)
+        return frozenset(mine.intersection(self.asked.people))
 
 
 async def place_in(tx: Tx, session: Session, escalation: Escalation, now: int) -> Place:

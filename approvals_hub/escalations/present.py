@@ -23,13 +23,14 @@ from approvals_hub.escalations.place import Place, readable_in
 from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
-from approvals_hub.escalations.stood_in import StoodIn, stood_in_for_in
+from approvals_hub.escalations.stood_in import stood_in_for_in
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import opened_in
 from approvals_hub.people import store as people
 from approvals_hub.people.acting import Acting
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.routing.stand_in import StoodIn
 from approvals_hub_client.canonical import b64u, loads
 from approvals_hub_client.statement import PROFILE
 

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import msgspec
-
 from approvals_hub.db.database import Tx
 from approvals_hub.people import store as people
-from approvals_hub.routing.stand_in import StandIn
-
-
-class StoodIn(msgspec.Struct, frozen=True):
-    """One person who was asked and is away until then, in milliseconds, and who lies between."""
-
-    person_id: str
-    name: str
-    through: tuple[str, ...]
-    until: int
+from approvals_hub.routing.stand_in import StandIn, StoodIn, stood_in
 
 
 async def stood_in_for_in(tx: Tx, found: Collection[StandIn]) -> tuple[StoodIn, ...]:
@@ -25,4 +14,4 @@ async def stood_in_for_in(tx: Tx, found: Collection[StandIn]) -> tuple[StoodIn, 
     if not found:
         return ()
     names = await people.names(tx, [each.person_id for each in found])
-    return tuple(StoodIn(each.person_id, names.get(each.person_id, ""), each.through, each.until) for each in found)
+    return tuple(stood_in(each, names) for each in found)

@@ -53,6 +53,8 @@ NEWS: Final = {
     "factor.removed": ("Ett sätt att legitimera dig togs bort", "A way to prove who you are was taken away"),
     "factor.expected": ("En administratör har angett vems eID ditt är", "An admin said whose eID yours must be"),
     "factor.declined": ("Ett förväntat eID avböjdes", "An expected eID was declined"),
+    "absence.recorded": ("En administratör har angett att du är borta", "An admin said that you are away"),
+    "absence.ended": ("En administratör har avslutat din frånvaro", "An admin ended your absence"),
     "recovery.guessed": ("Någon gissar dina återställningskoder", "Somebody guesses your recovery codes"),
     "recovery.opened": ("Någon vill ersätta dina nycklar", "Somebody wants to replace your keys"),
     "recovery.opened_on_host": ("En återställning påbörjades på servern", "A recovery was begun on the server"),
@@ -61,6 +63,10 @@ NEWS: Final = {
     "recovery.ended": ("En återställning är avslutad", "A recovery has ended"),
 }
 """Title in Swedish and English, by the kind of news."""
+_NOT_SO = {
+    "sv": "$org · Stämmer det inte? Öppna och avsluta frånvaron: då gäller inget som någon svarat i ditt ställe.",
+    "en": "$org · Is it not so? Open it and end the absence: then nothing counts that was answered in your place.",
+}
 _OTHER = ("Något har ändrats i ditt konto", "Something has changed in your account")
 
 
@@ -79,7 +85,8 @@ def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said
 def news(language: str, kind: str, *, org: str) -> Said:
     """What changed in somebody's account."""
     swedish, english = NEWS.get(kind, _OTHER)
-    return _filled(Said(swedish if language == "sv" else english, _NOT_YOU[language]), org=org)
+    text = (_NOT_SO if kind == "absence.recorded" else _NOT_YOU)[language]
+    return _filled(Said(swedish if language == "sv" else english, text), org=org)
 
 
 def _filled(said: Said, **names: str) -> Said:

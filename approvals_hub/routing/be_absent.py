@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ from approvals_hub.routing import presence_store
 from approvals_hub.routing.absence import Absence, check_absence
 from approvals_hub.routing.resolve import absences_in
 
+Changed = Callable[[Tx, str, str, str | None, int], Awaitable[None]]
+"""What follows, in an organisation, when it changes when somebody is away; with the kind of news for that person, where
+somebody else wrote it."""
 ABSENCES_LIMIT: Final = 20
 """Absences of one person that are not over."""
 
@@ -45,6 +49,7 @@ class BeAbsent:
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
+    changed_in: Changed
 
     async def __call__(
         self,
@@ -57,6 +62,8 @@ class BeAbsent:
         fresh: Any = None,
     ) -> Away:
         """The session's person is away, or `person_id` where an owner or admin says so.
+
+        Whoever says it for somebody else never answers in that person's place, and the person is told.
 
         Raises Invalid for dates or a delegate that cannot be, Conflict for a circle, a chain that is too long or too
         many absences, NotFound for somebody who is not here, Unauthenticated, Forbidden without the right or a fresh
@@ -72,6 +79,8 @@ class BeAbsent:
             if absent != session.person_id and not session.allows(Permission.GOVERN_ROUTES):
                 return _not_yours()
             await tx.lock("orgs", session.org_id)
+            if absent != session.person_id and delegate_id == session.person_id:
+                return _not_yourself()
             refusal = await _refuse_people_in(tx, session, absent, delegate_id)
             if refusal is not None:
                 return refusal
@@ -99,6 +108,8 @@ class BeAbsent:
                 at=now,
                 by=session.person_id,
             )
+            if delegate_id is not None:
+                await orgs.absent_until(tx, session.org_id, until)
             await self._record_in(tx, session, "absence.recorded", made, now)
             return made
 
@@ -139,6 +150,8 @@ class BeAbsent:
         return settled(await self.db.run(work, org=by.org_id))
 
     async def _record_in(self, tx: Tx, session: Session, kind: Kind, away: Away, now: int) -> None:
+        by_other = session.person_id != away.person_id
+        await self.changed_in(tx, session.org_id, away.person_id, kind if by_other else None, now)
         await self.recorder.record(
             tx,
             Event(
@@ -180,6 +193,15 @@ def _not_yours() -> HubError:
         "role_missing",
         "only an owner or admin says that somebody else is away",
         next_step="Ask an owner or admin of the organisation.",
+    )
+
+
+def _not_yourself() -> Forbidden:
+    return Forbidden(
+        "delegate_yourself",
+        "nobody makes themselves answer for somebody else",
+        next_step="Name another delegate, or let somebody else say it: the person, or another owner or admin.",
+        field="$.delegate",
     )
 
 

@@ -94,7 +94,8 @@ async def add_absence(
 async def end_absence(tx: Tx, org_id: str, absence_id: str, *, at: int) -> Row | None:
     """End one that is not over, before its time; one that has not begun never does."""
     return await tx.row(
-        f"UPDATE absences SET until = :at, ended_at = :at WHERE org_id = :org AND id = :id AND until > :at RETURNING {_ABSENCE}",
+        "UPDATE absences SET until = :at, ended_at = :at"
+        f" WHERE org_id = :org AND id = :id AND until > :at RETURNING {_ABSENCE}",
         org=org_id,
         id=absence_id,
         at=at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -21,6 +21,15 @@ class StandIn(msgspec.Struct, frozen=True):
     """Ids, from the person who was asked on."""
     until: int
     """When the first of them ends, in milliseconds."""
+
+
+class StoodIn(msgspec.Struct, frozen=True):
+    """The same for people to read: with the name of who is away, and until when, in milliseconds."""
+
+    person_id: str
+    name: str
+    through: tuple[str, ...]
+    until: int
 
 
 def stands_in(
@@ -54,6 +63,11 @@ def next_change(absences: Iterable[Absence], now: int) -> int | None:
     """The next instant at which an absence begins or ends, as far as is known now."""
     borders = (border for each in absences for border in (each.from_when, each.until))
     return min((border for border in borders if border > now), default=None)
+
+
+def stood_in(each: StandIn, names: Mapping[str, str]) -> StoodIn:
+    """With its name."""
+    return StoodIn(each.person_id, names.get(each.person_id, ""), each.through, each.until)
 
 
 def text_of(found: tuple[StandIn, ...]) -> str | None:

@@ -28,6 +28,7 @@ async def add(house: StaffedHub, **changes: Any) -> None:
         "methods": "device_key",
         "binding": "signed",
         "stage": 0,
+        "stands_in": None,
         "at": 1,
         **changes,
     }
