@@ -55,8 +55,8 @@ async def place_in(tx: Tx, session: Session, escalation: Escalation, now: int) -
     given = read_stand_ins(await facts_store.stood_in(tx, escalation.id, session.person_id))
     holding = await holding_in(tx, session.org_id, given)
     kept = tuple(each for each in given if each in holding.kept)
-    place = await _place_in(tx, session.person_id, own, escalation, kept, holding)
-    return msgspec.structs.replace(place, before=bool(place.stands_in))
+    earlier = await _place_in(tx, session.person_id, own, escalation, kept, holding)
+    return msgspec.structs.replace(earlier, before=True) if earlier.stands_in else place
 
 
 async def readable_in(tx: Tx, session: Session, escalation: Escalation, now: int) -> Place | None:
