@@ -37,7 +37,7 @@ class SetRequirement:
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
-    groups: Groups
+    groups_in: Groups
     methods: frozenset[str] = frozenset()
     """The ways to prove who one is that this hub offers, as requirements name them."""
 
@@ -109,7 +109,7 @@ class SetRequirement:
         if not paths:
             return None
         rows = await people.standings(tx, org_id)
-        known = names_of([row for row in rows if answers(row["roles"])], await self.groups(tx, org_id, rows))
+        known = names_of([row for row in rows if answers(row["roles"])], await self.groups_in(tx, org_id, rows))
         for name, path in paths.items():
             if name not in known:
                 return Invalid(

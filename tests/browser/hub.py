@@ -67,6 +67,14 @@ class LiveHub:
         await register(self.url, invited.token, path, allow_http=True)
         return await self._resources.enter_async_context(AsyncHub.from_file(path, allow_http=True))
 
+    @asynccontextmanager
+    async def agent_for_a_while(self) -> AsyncIterator[AsyncHub]:
+        """An agent that is revoked afterwards: what it still asks ends with it."""
+        made = await self.agent()
+        yield made
+        await self.hub.govern.set_agent_state(self.operator, self.org_id, made.credential.agent_id, "revoked")
+        await made.close()
+
     async def invitation(self, name: str, *roles: str) -> str:
         """The link that makes somebody a member."""
         invited = await self.hub.invite_person(self.operator, Invitation(name=name, roles=frozenset(roles)))

@@ -219,6 +219,22 @@ async def take(context: BrowserContext, url: str) -> Phone:
     return held
 
 
+async def another_page(owner: Phone) -> AsyncIterator[Phone]:
+    """A new page of somebody's browser, at the inbox, with their passkeys; it may have nothing to complain about.
+
+    What the page keeps of a step-up that is under way is forgotten with it.
+    """
+    held = await take(owner.context, owner.url)
+    found = await owner.cdp.send("WebAuthn.getCredentials", {"authenticatorId": owner.authenticator})
+    await held.bring(found["credentials"])
+    await held.open("/app/")
+    await held.heading("Waiting for you")
+    yield held
+    await held.page.evaluate("localStorage.clear()")
+    await held.page.close()
+    assert held.complaints == []
+
+
 def _listen(held: Phone, kind: str, text: str) -> None:
     # The browser itself writes a line for every answer of 400 and more, and when there is no network.
     if kind == "error" and not text.startswith("Failed to load resource"):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ssl
 from base64 import b64decode
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.serialization import Encoding
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from approvals_hub_client import AsyncHub
+from identity.freja import COLLECT_EVERY
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask, live_hub
-from tests.browser.phone import Phone
+from tests.browser.phone import Phone, another_page, phone
 from tests.fakes.freja import FakeFreja, Person, Signature
 from tests.fakes.freja_scene import ANNA, BO
 from tests.fakes.mutual_tls import MutualTls
@@ -24,50 +27,95 @@ from tests.flows.world import TestClock
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Mobile"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def time() -> TestClock:
+@pytest.fixture(scope="module")
+def time() -> TestClock:
     """The time of the hub and of Freja."""
     return TestClock()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def freja(tmp_path: Path, time: TestClock) -> AsyncIterator[FakeFreja]:
-    """Freja, where Anna and Bo are people; what a client needs lies in the folder."""
-    fake = FakeFreja(MutualTls(tmp_path).server(), lambda: time.clock().now())
+class PromptFreja(FakeFreja):
+    """The hub asks as soon as something has changed: nobody has to wait for the next of its rounds."""
+
+    def scan(self, link: str, person: Person) -> Signature:
+        self.time.pass_seconds(COLLECT_EVERY)
+        return super().scan(link, person)
+
+    def approve(self, signature: Signature, **bent: Any) -> None:
+        super().approve(signature, **bent)
+        self.time.pass_seconds(COLLECT_EVERY)
+
+    def end(self, signature: Signature, status: str) -> None:
+        super().end(signature, status)
+        self.time.pass_seconds(COLLECT_EVERY)
+
+    def __init__(self, tls: ssl.SSLContext, time: TestClock) -> None:
+        super().__init__(tls, lambda: time.clock().now())
+        self.time = time
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what a client of Freja needs lies."""
+    return tmp_path_factory.mktemp("freja")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def freja(folder: Path, time: TestClock) -> AsyncIterator[FakeFreja]:
+    """Freja, where Anna and Bo are people."""
+    fake = PromptFreja(MutualTls(folder).server(), time)
     fake.people += [ANNA, BO]
-    (tmp_path / "freja_jws.pem").write_bytes(fake.signer[1].public_bytes(Encoding.PEM))
+    (folder / "freja_jws.pem").write_bytes(fake.signer[1].public_bytes(Encoding.PEM))
     await fake.open()
     yield fake
     await fake.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def hub(tmp_path: Path, freja: FakeFreja, time: TestClock) -> AsyncIterator[LiveHub]:
-    """A hub that asks this Freja."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def linked(
+    browser: Browser, folder: Path, freja: FakeFreja, time: TestClock
+) -> AsyncIterator[tuple[LiveHub, Phone]]:
+    """A hub that asks this Freja, and its owner's phone with Anna's Freja linked."""
     table = {
-        "certificate": str(tmp_path / "client.pem"),
-        "key": str(tmp_path / "client.key"),
-        "server_ca": str(tmp_path / "ca.pem"),
-        "jws_certificates": [str(tmp_path / "freja_jws.pem")],
+        "certificate": str(folder / "client.pem"),
+        "key": str(folder / "client.key"),
+        "server_ca": str(folder / "ca.pem"),
+        "jws_certificates": [str(folder / "freja_jws.pem")],
         "environment": "test",
         "url": freja.base_url,
     }
-    async with live_hub(tmp_path, {"freja": table}, time) as live:
-        yield live
+    async with (
+        live_hub(folder, {"freja": table}, time) as live,
+        phone(browser, live.url, user_agent=ANDROID) as held,
+    ):
+        await held.set_up(live.setup_link)
+        await held.open("/app/devices")
+        await held.button("Link: Freja").click()
+        await held.button("Confirm and begin").click()
+        freja.approve(await followed(held, freja))
+        await held.sees("Freja is linked.")
+        await live.require(methods=["freja"])
+        yield live, held
+        assert held.complaints == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def maja(hub: LiveHub, freja: FakeFreja, new_phone: MakePhone) -> Phone:
-    """The owner's phone, with Anna's Freja linked; questions ask for it."""
-    held = await new_phone(user_agent=ANDROID)
-    await held.set_up(hub.setup_link)
-    await held.open("/app/devices")
-    await held.button("Link: Freja").click()
-    await held.button("Confirm and begin").click()
-    freja.approve(await followed(held, freja))
-    await held.sees("Freja is linked.")
-    await hub.require(methods=["freja"])
-    return held
+async def hub(linked: tuple[LiveHub, Phone]) -> LiveHub:
+    """The hub of this file."""
+    return linked[0]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def maja(linked: tuple[LiveHub, Phone]) -> AsyncIterator[Phone]:
+    """A new page of the owner's browser, at the inbox."""
+    async for held in another_page(linked[1]):
+        yield held
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def agent(hub: LiveHub) -> AsyncIterator[AsyncHub]:
+    """A new agent of the same name; what it asked ends with the test."""
+    async with hub.agent_for_a_while() as made:
+        yield made
 
 
 async def followed(held: Phone, freja: FakeFreja, person: Person = ANNA) -> Signature:

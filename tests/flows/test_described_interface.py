@@ -28,7 +28,7 @@ from tests.unit.hub_fixture import staffed_hub
 
 pytestmark = pytest.mark.soak
 
-EXAMPLES = 300 if os.environ.get("SOAK") else 6
+EXAMPLES = 300 if os.environ.get("SOAK") else 4
 CHECKS = [
     content_type_conformance,
     response_headers_conformance,

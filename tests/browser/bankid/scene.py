@@ -11,6 +11,20 @@ from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_orders import Order
 from tests.fakes.bankid_scene import anna
 
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Mobile Safari/537.36"
+)
+
+
+async def link(phone: Phone, bankid: FakeBankID) -> None:
+    """Anna links her BankID, with another device."""
+    await phone.open("/app/devices")
+    await phone.button("Link: BankID").click()
+    await phone.button("Confirm and begin").click()
+    await phone.button("Use another device instead").click()
+    await signs_elsewhere(phone, bankid)
+    await phone.sees("BankID is linked.")
+
 
 async def code_text(phone: Phone) -> str:
     """What the page is told to draw at this moment."""

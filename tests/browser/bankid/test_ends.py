@@ -69,31 +69,6 @@ async def test_the_order_can_move_from_another_device_to_this_one(
     assert scanned.status == "failed"
 
 
-async def test_a_passkey_alone_signs_what_bankid_has_proven_after_one_more_touch(
-    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
-) -> None:
-    await maja.lose_storage()
-    await open_order(maja, agent, here=False)
-    await signs_elsewhere(maja, bankid)
-    await maja.sees("You have proven who you are.")
-    await maja.button("Approve with the passkey").click()
-    await maja.heading("You approved")
-    await expect(maja.page.locator(".receipt")).to_contain_text("a passkey + BankID")
-
-
-async def test_removing_bankid_takes_a_fresh_factor_and_ends_it(hub: LiveHub, maja: Phone, bankid: FakeBankID) -> None:
-    await maja.open("/app/devices")
-    await maja.user_verifies(False)
-    await maja.button("Remove BankID").click()
-    await maja.sheet.get_by_role("button", name="Remove").click()
-    await maja.sees("That was stopped. Nothing was changed.")
-    await maja.user_verifies(True)
-    await maja.button("Remove BankID").click()
-    await maja.sheet.get_by_role("button", name="Remove").click()
-    await maja.sees("BankID was removed.")
-    await expect(maja.button("Link: BankID")).to_be_visible()
-
-
 @pytest.mark.needs("axe")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_no_step_of_it_has_a_barrier(

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 
 from approvals_hub_client import AsyncHub
 from tests.browser.hub import LiveHub, live_hub
-from tests.browser.phone import Phone, phone, take
+from tests.browser.phone import Phone, another_page, phone
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -32,21 +32,13 @@ async def hub(settled: tuple[LiveHub, Phone]) -> AsyncIterator[LiveHub]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def maja(settled: tuple[LiveHub, Phone]) -> AsyncIterator[Phone]:
-    """A new page of the owner's browser, at the inbox; at the end it may have nothing to complain about."""
-    _, owner = settled
-    held = await take(owner.context, owner.url)
-    found = await owner.cdp.send("WebAuthn.getCredentials", {"authenticatorId": owner.authenticator})
-    await held.bring(found["credentials"])
-    await held.open("/app/")
-    await held.heading("Waiting for you")
-    yield held
-    await held.page.close()
-    assert held.complaints == []
+    """A new page of the owner's browser, at the inbox."""
+    async for held in another_page(settled[1]):
+        yield held
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def agent(hub: LiveHub) -> AsyncIterator[AsyncHub]:
-    """A new agent of the same name."""
-    made = await hub.agent()
-    yield made
-    await made.close()
+    """A new agent of the same name; what it asked ends with the test."""
+    async with hub.agent_for_a_while() as made:
+        yield made

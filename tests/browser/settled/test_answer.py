@@ -169,6 +169,33 @@ async def test_no_success_is_shown_before_the_hub_has_written_it_down(maja: Phon
     await maja.heading("You approved")
 
 
+BEHIND = '{"status": 503, "code": "log_behind", "detail": "the log is not sealed in time"}'
+
+
+async def test_an_answer_that_the_hub_cannot_take_at_this_moment_is_sent_again(maja: Phone, agent: AsyncHub) -> None:
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+
+    async def behind(route: Route) -> None:
+        await route.fulfill(status=503, headers={"Retry-After": "10"}, body=BEHIND)
+
+    await maja.page.route("**/decisions", behind, times=1)
+    await maja.confirm()
+    await maja.heading("You approved")
+
+
+async def test_a_hub_that_takes_no_answer_is_said_and_the_answer_can_be_given_again(
+    maja: Phone, agent: AsyncHub
+) -> None:
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    await maja.page.route("**/decisions", lambda route: route.fulfill(status=503, body=BEHIND), times=1)
+    await maja.confirm()
+    await maja.sees("The hub cannot take an answer now, and has taken none.")
+    await maja.confirm()
+    await maja.heading("You approved")
+
+
 async def test_an_answer_whose_receipt_was_lost_is_found_again(maja: Phone, agent: AsyncHub) -> None:
     question = await ask(agent)
     await maja.card(question.escalation_id)

@@ -193,6 +193,7 @@ async function explain(bar, error, message) {
   message.textContent = t(error instanceof Unreachable ? 'answer.unknown' : 'answer.checking')
   const now = await fetchQuestion(bar.question.escalation_id, bar.signal).catch(() => null)
   if (now && (now.mine !== null || now.status !== 'open')) await bar.again()
+  else if (now && error instanceof Problem) message.textContent = t('answer.not_taken')
 }
 
 /**

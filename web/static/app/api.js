@@ -60,6 +60,30 @@ export async function ask(method, path, body, { signal, patience = PATIENCE } = 
 }
 
 /**
+ * Asks the hub, and again where it says that it took nothing and when to come back: a person who has signed or come back
+ * from another app has nothing to press for that. Only for what is safe to send twice.
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} body
+ * @returns {Promise<Body>}
+ * @throws {Problem | Unreachable}
+ */
+export async function askUntilTaken(method, path, body) {
+  const end = performance.now() + PATIENCE
+  for (let pause = 1; ; pause *= 2) {
+    try {
+      return await ask(method, path, body)
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 503 && error.retryAfter > 0)) throw error
+      // What the hub names is the time by which it is surely ready; mostly it is at once.
+      const wait = Math.min(pause, error.retryAfter) * 1000
+      if (performance.now() + wait > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, wait))
+    }
+  }
+}
+
+/**
  * Whether an error only says that the screen was left.
  * @param {unknown} error
  */

@@ -3,7 +3,7 @@
  * is used, and the bytes that are signed are the bytes that are sent.
  */
 
-import { ask } from './api.js'
+import { ask, askUntilTaken } from './api.js'
 import { loadKey, NoKeyStore, signWith } from './device_key.js'
 import { usePasskey } from './passkey.js'
 import { ContentChanged } from './question.js'
@@ -115,7 +115,7 @@ export async function decide(question, hashes, signer, view, reply, personId) {
     ...(reply.reason && salt ? { reason: reply.reason, reason_salt: b64u(salt) } : {}),
     ...(await signature(statement, signer, view)),
   }
-  return /** @type {Receipt} */ (await ask('POST', path, body))
+  return /** @type {Receipt} */ (await askUntilTaken('POST', path, body))
 }
 
 /**

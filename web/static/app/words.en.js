@@ -145,6 +145,7 @@ export const words = {
   'answer.refused': 'The hub did not take the answer: {why}',
   'answer.too_slow': 'That took too long. Try again.',
   'answer.unknown': 'The hub did not answer. It is not known whether your answer arrived; sending it again is safe.',
+  'answer.not_taken': 'The hub cannot take an answer now, and has taken none. Try again in a moment.',
   'answer.checking': 'Checking what the hub knows…',
   'answer.soon': 'Little time left.',
   'answer.more_time': 'More time',

@@ -145,6 +145,7 @@ export const words = {
   'answer.refused': 'Hubben tog inte emot svaret: {why}',
   'answer.too_slow': 'Det tog för lång tid. Försök igen.',
   'answer.unknown': 'Hubben svarade inte. Det är oklart om ditt svar kom fram; det är ofarligt att skicka det igen.',
+  'answer.not_taken': 'Hubben kan inte ta emot svar just nu och har inte tagit emot något. Försök igen om en stund.',
   'answer.checking': 'Kontrollerar vad hubben vet…',
   'answer.soon': 'Ont om tid.',
   'answer.more_time': 'Mer tid',

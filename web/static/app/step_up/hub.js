@@ -2,7 +2,7 @@
  * Step-ups and factors as the hub speaks of them.
  */
 
-import { ask, Problem } from '../api.js'
+import { ask, askUntilTaken } from '../api.js'
 import { b64u, canonicalBytes } from '../../shared/canonical.js'
 import { language } from '../words.js'
 
@@ -33,9 +33,6 @@ import { language } from '../words.js'
 /** @typedef {{factor_id: string, method: string, name: string, created_at: string, last_used_at: string | null}} Factor */
 /** @typedef {{method: string, name: string}} Linkable */
 /** @typedef {{factor_id: string, method: string, name: string, by_name: string | null, created_at: string, expires_at: string}} Expected */
-
-/** How often an answer is sent where the hub is busy; one call to a provider is over sooner. */
-const BUSY = 20
 
 /**
  * What a question asks beside the signature of this device.
@@ -86,21 +83,13 @@ export async function look(id, signal) {
 }
 
 /**
- * Answers it. While the hub itself is asking the provider it takes no answer and says when to send it again: whoever has
- * come back from another app has nothing to press for that.
+ * Answers it. While the hub itself is asking the provider it takes no answer and says when to send it again.
  * @param {string} id
  * @param {Record<string, unknown>} answer
  * @returns {Promise<StepUp>}
  */
 export async function give(id, answer) {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return /** @type {StepUp} */ (await ask('POST', `/v1/step-ups/${encodeURIComponent(id)}`, { answer }))
-    } catch (error) {
-      if (!(error instanceof Problem && error.code === 'step_up_busy' && tries < BUSY)) throw error
-      await new Promise((resolve) => setTimeout(resolve, Math.max(error.retryAfter, 1) * 1000))
-    }
-  }
+  return /** @type {StepUp} */ (await askUntilTaken('POST', `/v1/step-ups/${encodeURIComponent(id)}`, { answer }))
 }
 
 /**
