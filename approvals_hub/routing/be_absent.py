@@ -49,7 +49,7 @@ class BeAbsent:
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
-    changed_in: Changed
+    absence_changed_in: Changed
 
     async def __call__(
         self,
@@ -151,7 +151,7 @@ class BeAbsent:
 
     async def _record_in(self, tx: Tx, session: Session, kind: Kind, away: Away, now: int) -> None:
         by_other = session.person_id != away.person_id
-        await self.changed_in(tx, session.org_id, away.person_id, kind if by_other else None, now)
+        await self.absence_changed_in(tx, session.org_id, away.person_id, kind if by_other else None, now)
         await self.recorder.record(
             tx,
             Event(

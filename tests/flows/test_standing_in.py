@@ -12,6 +12,7 @@ from approvals_hub_client.canonical import loads, unb64u
 from tests.unit.hub_fixture import Bot, Person, StaffedHub
 from tests.unit.routing.plans import away
 
+
 async def require(house: StaffedHub, **members: Any) -> None:
     await house.hub.set_requirement(house.operator, members)
 

@@ -17,6 +17,7 @@ import { ask, isLeft, Problem } from './api.js'
  * @property {string} expires_at
  * @property {number} similar how many more differ only in id and time
  * @property {boolean} answered
+ * @property {import('./question.js').StoodIn[]} stands_in for whom this person may answer it
  */
 /**
  * @typedef {object} State

@@ -19,6 +19,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {Quorum[]} [any]
  * @property {Quorum[]} [stages]
  */
+/** @typedef {{person_id: string, name: string, through: string[], until: string}} StoodIn somebody who was asked and is away until then */
 /** @typedef {{approved: number, missing: number, stage: number, stages: number, effective_at: string | null}} Progress */
 /**
  * @typedef {object} Requirement
@@ -49,6 +50,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {string} status
  * @property {string | null} outcome
  * @property {string | null} token_state
+ * @property {StoodIn[]} stands_in in whose places it was given
  */
 /**
  * @typedef {object} Answer what `GET …/presentation` says
@@ -78,6 +80,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {boolean} may_answer
  * @property {boolean} may_approve
  * @property {boolean} asked_later
+ * @property {StoodIn[]} stands_in who is away, and for whom this person may answer
  * @property {Progress | null} progress of an open question
  */
 /** @typedef {{actionHash: string, presentationHash: string, requirementHash: string}} Hashes computed here */
@@ -103,7 +106,7 @@ export async function fetchQuestion(id, signal) {
  */
 export function moved(known, now) {
   return now.version !== known.version || now.expires_at !== known.expires_at || now.mine?.decision_id !== known.mine?.decision_id
-    || now.may_approve !== known.may_approve || now.progress?.effective_at !== known.progress?.effective_at
+    || now.may_approve !== known.may_approve || away(now) !== away(known) || now.progress?.effective_at !== known.progress?.effective_at
 }
 
 /**
@@ -146,6 +149,11 @@ export async function check(question, fields) {
  */
 export function valueAt(fields, path) {
   return fields.find((field) => field.path === path)?.value ?? null
+}
+
+/** @param {Answer} question */
+function away({ stands_in }) {
+  return stands_in.map(({ person_id }) => person_id).join(' ')
 }
 
 /** @param {boolean} holds @param {string} what */

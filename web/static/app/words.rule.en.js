@@ -17,5 +17,9 @@ export const words = {
   'named.owner': 'owners',
   'card.waits_already': 'You approved. The approval takes effect when its waiting time is over; until then you can deny.',
   'card.later': 'You are asked when others before you have approved. You can read the question already.',
+  'card.stands_in': 'You stand in for {names}. Together you are one vote, and you count once.',
+  'inbox.stands_in': 'For {names}',
+  'receipt.stands_in': 'In the place of',
+  'stands_in.until': '{name}, who is away until {time}',
   'answer.only_stop': 'You can stop this. An approval of yours is not needed.',
 }

@@ -17,5 +17,9 @@ export const words = {
   'named.owner': 'ägare',
   'card.waits_already': 'Du har godkänt. Godkännandet börjar gälla när väntetiden är slut; till dess kan du neka.',
   'card.later': 'Du tillfrågas när andra före dig har godkänt. Du kan redan läsa frågan.',
+  'card.stands_in': 'Du svarar i stället för {names}. Tillsammans är ni en röst, och du räknas en gång.',
+  'inbox.stands_in': 'För {names}',
+  'receipt.stands_in': 'I stället för',
+  'stands_in.until': '{name}, som är borta till {time}',
   'answer.only_stop': 'Du kan stoppa detta. Ditt godkännande behövs inte.',
 }

@@ -13,6 +13,7 @@ import { Painting } from '../fields.js'
 import { icon } from '../icons.js'
 import { check, ContentChanged, fetchQuestion, moved } from '../question.js'
 import { sections, top } from '../sections.js'
+import { standsInNotice } from '../stands_in.js'
 import { forget } from '../step_up/kept.js'
 import { Reading } from '../text_block.js'
 import { secondsUntil } from '../time.js'
@@ -110,7 +111,7 @@ async function open(context, question, signal, again) {
   })
   fill(bar, back(), time)
   const mine = t(question.progress?.effective_at ? 'card.waits_already' : 'card.approved_already')
-  fill(root, question.mine ? h('p', { class: 'notice good' }, icon('check'), h('span', {}, mine)) : null, article)
+  fill(root, question.mine ? h('p', { class: 'notice good' }, icon('check'), h('span', {}, mine)) : null, standsInNotice(question.stands_in), article)
   if (!question.may_answer) {
     article.append(h('p', { class: 'notice' }, icon('stop'), h('span', {}, t(question.asked_later ? 'card.later' : 'card.not_yours'))))
     return

@@ -8,6 +8,7 @@ import { icon } from '../icons.js'
 import { relinkNotice } from '../relink.js'
 import { clockFace, secondsUntil } from '../time.js'
 import { headline, t } from '../words.js'
+import { namesOf } from '../stands_in.js'
 import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../feed.js').Card} Card */
@@ -61,6 +62,7 @@ function rowOf(card) {
       h('span', { class: 'card-side' },
         h('span', { class: 'risk-word' }, t(`risk.${card.risk}`)),
         h('span', { class: 'card-left' }, icon('clock'), h('span', { class: 'unseen' }, t('card.time_left')), left),
+        card.stands_in.length > 0 ? h('span', { class: 'tag' }, t('inbox.stands_in', { names: namesOf(card.stands_in) })) : null,
         card.answered ? h('span', { class: 'tag' }, t('inbox.answered')) : null,
         alike)))
   return { node, left, card }
