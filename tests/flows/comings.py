@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.flows.chances import Draw, some
+from tests.flows.chances import Draw, seldom, some
+from tests.flows.kept import Asked
 from tests.flows.model import Model
 from tests.flows.town import IN_GROUPS, PEOPLE, Town
 
@@ -20,6 +21,11 @@ class Comings:
     town: Town
     house: Any
     model: Model
+    asked: list[Asked]
+    ask: Any
+    look_at: Any
+    decide_so: Any
+    wait_for: Any
 
     def go_away(self, draw: Draw) -> None:
         """Somebody who is nobody's delegate, with a delegate who is there; the owner may say it for others."""
@@ -33,11 +39,7 @@ class Comings:
         person = some(draw, may)
         delegate = some(draw, [name for name in delegates if name != person])
         writer = draw(st.sampled_from((person, person, "owner")))
-        writer = (
-            "owner"
-            if self.model.people[writer].state != "active" or not self.model.people[writer].signed_in
-            else writer
-        )
+        writer = writer if self.model.people[writer].signed_in else "owner"
         lasts = draw(st.sampled_from(LENGTHS))
         code, _ = self.town.tell(self._say(person, delegate, writer, lasts))
         assert code == self.model.go_away(person, delegate, writer, lasts)
@@ -66,6 +68,28 @@ class Comings:
         for one in await self.house.hub.be_absent.present(owner, everybody=True):
             if one.person_id == person_id:
                 await self.house.hub.be_absent.end(owner, one.absence_id)
+
+    def deputise(self, draw: Draw) -> None:
+        """Somebody goes away, delegates answer first, and something happens before the token is used."""
+        self.go_away(draw)
+        self.ask(draw)
+        if not self.asked:
+            return
+        asked = self.asked[-1]
+        question, first = self.model.questions[asked.id], self.model.delegates()
+        for person in sorted(PEOPLE, key=lambda name: name not in first):
+            may = self.model.place(question, person).seats and question.state == "open"
+            looked = self.look_at(asked, question, person, "phone") if may else None
+            if looked is not None and not draw(seldom):
+                self.decide_so(looked, draw(st.sampled_from(("approve", "approve", "approve", "deny"))))
+        getattr(self, draw(st.sampled_from(("come_back", "change_group", "time_passes", "time_passes", "employ"))))(
+            draw
+        )
+        for person in sorted(first):
+            looked = self.look_at(asked, question, person, "phone") if draw(st.booleans()) else None
+            if looked is not None:
+                self.decide_so(looked, draw(st.sampled_from(("approve", "deny"))))
+        self.wait_for(asked, question)
 
     def change_group(self, draw: Draw) -> None:
         """Somebody leaves a group, or is in it again; one stays."""

@@ -116,7 +116,9 @@ class Life(Comings, RuleBasedStateMachine):
             assert code or (opened.escalation.id, opened.repeated) == (old.id, True)
 
     def wait(self, draw: Draw) -> tuple[Asked, Token, int] | None:
-        asked, question = self.one(draw)
+        return self.wait_for(*self.one(draw))
+
+    def wait_for(self, asked: Asked, question: Question) -> tuple[Asked, Token, int] | None:
         code, standing = self.town.tell(self.bots[asked.agent].standing(asked.id))
         assert (code or standing.escalation.state) == self.model.wait(question)
         if code:
