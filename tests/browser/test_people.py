@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub.core.clock import HOUR, to_text
 from approvals_hub.domain.rule import Rule
 from approvals_hub_client import AsyncHub
 from tests.browser.conftest import MakePhone
@@ -134,3 +135,27 @@ async def test_whoever_can_only_stop_a_question_is_offered_nothing_else(
     await maja.sees("You can stop this. An approval of yours is not needed.")
     await expect(maja.page.locator("button.approve")).to_be_hidden()
     await expect(maja.page.locator("button.deny")).to_be_enabled()
+
+
+async def maja_id(hub: LiveHub) -> str:
+    [owner] = [one for one in await hub.hub.list_members(hub.operator) if "owner" in one.roles]
+    return owner.person_id
+
+
+async def test_a_delegate_reads_for_whom_they_answer_and_sees_it_in_the_receipt(
+    hub: LiveHub, maja: Phone, bo: SoftwarePhone
+) -> None:
+    await hub.require(quorum=Rule(of=(bo.person_id,), approvals=1))
+    question = await ask(await foreign_agent(hub))
+    await maja.open(f"/app/escalations/{question.escalation_id}")
+    await maja.sees("it is for others to answer")
+    now = hub.hub.clock.now()
+    absence = {"from": to_text(now), "until": to_text(now + HOUR), "delegate": await maja_id(hub)}
+    made = await bo.call("POST", "/v1/absences", {**absence, "fresh": await bo.fresh()})
+    await expect(maja.page.locator(".answers")).to_be_visible(timeout=5_000)  # nobody loaded the page again
+    await maja.sees("You stand in for Bo Ek, who is away until")
+    await maja.deny.click()
+    await maja.sheet.get_by_role("button", name="Deny").click()
+    await maja.heading("You denied")
+    await maja.sees("In the place of")
+    await bo.call("DELETE", f"/v1/absences/{made['absence_id']}")

@@ -82,9 +82,7 @@ class Comings:
             looked = self.look_at(asked, question, person, "phone") if may else None
             if looked is not None and not draw(seldom):
                 self.decide_so(looked, draw(st.sampled_from(("approve", "approve", "approve", "deny"))))
-        getattr(self, draw(st.sampled_from(("come_back", "change_group", "time_passes", "time_passes", "employ"))))(
-            draw
-        )
+        getattr(self, draw(st.sampled_from(("come_back", "come_back", "change_group", "time_passes", "employ"))))(draw)
         for person in sorted(first):
             looked = self.look_at(asked, question, person, "phone") if draw(st.booleans()) else None
             if looked is not None:

@@ -1,4 +1,4 @@
-"""An absence ends, or a group is left, at the instant of a vote or a redemption: what stopped counting does not count."""
+"""An absence ends, or a group is left, beside a vote or a redemption: what stopped counting does not count."""
 
 from __future__ import annotations
 
