@@ -89,7 +89,12 @@ def narrowed(
             return False
         return not answers(roles[person]) or (bool(of) and not any(names(name, person) for name in of))
 
-    return asked.without(gone, veto)
+    parts = [] if asked.quorum is None else [(part.of or (), part.people or ()) for part in asked.quorum.groups()]
+    named = [*parts, ((), asked.people if asked.quorum is None else ()), (veto, asked.veto or ())]
+    # Hardly ever: a rule that stays the same is not worked out anew.
+    if any(gone(of, person) for of, people in named for person in roles.keys() & set(people)):
+        return asked.without(gone, veto)
+    return asked
 
 
 def groups_named(asked: Requirement, people: Collection[str], veto: Collection[str]) -> set[str]:

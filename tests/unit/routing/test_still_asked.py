@@ -59,6 +59,12 @@ def test_a_rule_without_names_asks_whoever_has_a_role_that_answers() -> None:
     assert narrowed(PLAIN, {"ada": "developer"}, {}, opened_at=0).people == ("bo",)
 
 
+def test_a_rule_that_lost_nobody_is_the_same() -> None:
+    members = {("ops", "ada"): 1, ("night", "bo"): 1}
+    assert narrowed(NAMED, {"ada": "approver", "cy": "admin"}, members, opened_at=5, veto=("cy",)) is NAMED
+    assert narrowed(NAMED, {"cy": "admin"}, members, opened_at=5, veto=("bo",)).veto == ("bo",)
+
+
 def test_groups_are_looked_up_for_those_alone_whom_a_group_asked() -> None:
     assert groups_named(NAMED, ["ada"], ("group:night",)) == {"ops"}
     assert groups_named(NAMED, ["cy"], ("group:night",)) == {"night"}
