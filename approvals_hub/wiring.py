@@ -34,11 +34,13 @@ from approvals_hub.decisions.progress import ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.change_absence import absence_changed_in
 from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.hand_over import HandOvers
+from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.listing import ListEscalations
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.opening import Opening
@@ -280,11 +282,11 @@ def wire(
         note_refusal=NoteRefusal(db, recorder, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
         set_limits=SetLimits(db, recorder, fresh, clock),
-        keep_plans=KeepPlans(db, recorder, fresh, clock),
+        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in),
         read_plans=ReadPlans(db, clock),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),
-        be_absent=BeAbsent(db, recorder, fresh, clock),
+        be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
         keep_quiet=KeepQuiet(db, recorder, fresh, clock),
         preview_route=PreviewRoute(db, clock),
         govern=Govern(db, quarantine, recorder, fresh, clock),
