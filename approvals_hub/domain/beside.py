@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 
@@ -17,6 +19,10 @@ class Beside(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
     veto: tuple[str, ...] = ()
     """The names in the requirement's `veto`."""
+
+    def may_stand_in(self, people: Collection[str]) -> tuple[str, ...]:
+        """Who may stand in where these people are asked, sorted; `barred` still never do."""
+        return tuple(sorted({*people, *self.others}))
 
     def text(self) -> str:
         """What is stored."""

@@ -13,6 +13,7 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.domain.beside import read_beside
 from approvals_hub.escalations import facts_store, store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.eligible import refuse_unasked
@@ -190,7 +191,15 @@ def _without_route(escalation: Escalation) -> Stages:
     """Nobody is told of it by a channel: it is handed over all the same, and the other sees that on the card."""
     route = Route(name="none", levels=(), then=KEEP_WAITING)
     people = tuple(sorted(escalation.asked().asked_at(escalation.stage)))
-    question = Question(escalation_id=escalation.id, opened_at=escalation.created_at, route=route, people=people)
+    beside = read_beside(escalation.beside)
+    question = Question(
+        escalation_id=escalation.id,
+        opened_at=escalation.created_at,
+        route=route,
+        people=people,
+        barred=() if beside is None else beside.barred,
+        may_stand_in=() if beside is None else beside.may_stand_in(escalation.asked().people),
+    )
     return Stages((question,), route, route)
 
 

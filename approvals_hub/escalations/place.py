@@ -74,7 +74,7 @@ def standing_in(person_id: str, escalation: Escalation, absences: Collection[Abs
     if beside is None or person_id in beside.barred:
         return ()
     people = escalation.asked().people
-    return stands_in(person_id, people, absences, at, may_stand_in={*people, *beside.others}, barred=beside.barred)
+    return stands_in(person_id, people, absences, at, may_stand_in=beside.may_stand_in(people), barred=beside.barred)
 
 
 async def _unanswered_in(tx: Tx, escalation: Escalation, found: list[StandIn]) -> tuple[StandIn, ...]:

@@ -56,7 +56,7 @@ class Routes:
             opened_at=at,
             people=tuple(sorted(asked.asked_at(0))),
             barred=beside.barred,
-            may_stand_in=tuple(sorted({*asked.people, *beside.others})),
+            may_stand_in=beside.may_stand_in(asked.people),
             urgent=asked.risk == "critical",
             rooms=outlets.rooms,
             tells_rooms_at_once=not own,

@@ -13,3 +13,7 @@ def test_what_was_frozen_is_read_again() -> None:
 
 def test_a_question_of_before_it_was_kept_says_nothing() -> None:
     assert read_beside(None) is None
+
+
+def test_whoever_is_asked_may_stand_in_beside_the_others() -> None:
+    assert Beside(others=("per_x", "per_a")).may_stand_in(("per_b", "per_a")) == ("per_a", "per_b", "per_x")
