@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from approvals_hub.core.errors import Conflict, Forbidden
-from approvals_hub.db.database import Row
+from approvals_hub.core.row import Row
 from approvals_hub.domain.assurance import Assurance
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations.escalation import Escalation
