@@ -34,23 +34,19 @@ from approvals_hub.decisions.progress import ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.change_absence import absence_changed_in
 from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.hand_over import HandOvers
-from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.listing import ListEscalations
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.present import Present
 from approvals_hub.escalations.quarantine import Quarantine
-from approvals_hub.escalations.reach import Reach
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.revise import Revise
 from approvals_hub.escalations.routes import Routes
-from approvals_hub.escalations.tell import Tell
 from approvals_hub.escalations.wait import Wait
 from approvals_hub.escalations.withdraw import Withdraw
 from approvals_hub.events.bus import Bus
@@ -60,18 +56,10 @@ from approvals_hub.keys.key import LOG
 from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
-from approvals_hub.notifications.acknowledge import Acknowledge
 from approvals_hub.notifications.address_book import AddressBook
-from approvals_hub.notifications.administration import channels
-from approvals_hub.notifications.call_back import CallBack
-from approvals_hub.notifications.callbacks import KeepCallbacks
-from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.forget import Forget
-from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.notifications.own_channels import OwnChannels
-from approvals_hub.notifications.push_address import PushAddresses
-from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.people.invite import InvitePerson
 from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
@@ -80,13 +68,6 @@ from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
-from approvals_hub.routing.be_absent import BeAbsent
-from approvals_hub.routing.default_route import SetDefaultRoute
-from approvals_hub.routing.keep_plans import KeepPlans
-from approvals_hub.routing.keep_quiet import KeepQuiet
-from approvals_hub.routing.on_call import OnCall
-from approvals_hub.routing.preview import PreviewRoute
-from approvals_hub.routing.read_plans import ReadPlans
 from approvals_hub.routing.resolve import groups_in
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.addresses import ProvenAddresses
@@ -132,6 +113,7 @@ from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Redeem
 from approvals_hub.tokens.report import Report
 from approvals_hub.tokens.verify import VerifyProof
+from approvals_hub.wiring_telling import telling
 from approvals_hub_client.keys import Ed25519SigningKey
 
 if TYPE_CHECKING:
@@ -282,28 +264,9 @@ def wire(
         note_refusal=NoteRefusal(db, recorder, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
         set_limits=SetLimits(db, recorder, fresh, clock),
-        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in),
-        read_plans=ReadPlans(db, clock),
-        set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
-        on_call=OnCall(db, recorder, fresh, clock),
-        be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
-        keep_quiet=KeepQuiet(db, recorder, fresh, clock),
-        preview_route=PreviewRoute(db, clock),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
-        keep_callbacks=KeepCallbacks(db, vault, recorder, fresh, clock),
-        call_back=CallBack(db, vault, callbacks_by, clock),
-        reach=Reach(
-            db,
-            clock,
-            Tell(db, book, advance, clock),
-            TellNews(db, book, clock),
-            Dispatch(db, bus, book, clock, public_url, OpenTelling(book)),
-        ),
-        push_addresses=PushAddresses(db, book, recorder, clock),
-        acknowledge=Acknowledge(db, clock),
-        channels=channels(db, book, recorder, fresh, clock, public_url),
         advance=advance,
         read_progress=ReadProgress(db, clock),
         read_evidence=ReadEvidence(db, vault, recorder, clock),
@@ -314,4 +277,16 @@ def wire(
         forget=Forget(db, clock),
         propose=Propose(db, opening, end_recovery, clock),
         carry_out=CarryOut(db, end_recovery, clock, present_epoch),
+        **telling(
+            db=db,
+            bus=bus,
+            clock=clock,
+            vault=vault,
+            recorder=recorder,
+            fresh=fresh,
+            book=book,
+            advance=advance,
+            callbacks_by=callbacks_by,
+            public_url=public_url,
+        ),
     )

@@ -9,6 +9,7 @@ import msgspec
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Line, Seconds
 from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.domain.advice import advice
 from approvals_hub.domain.requirement import METHODS_LIMIT, Requirement
 from approvals_hub.domain.rule import NAMES_LIMIT, PARTS_LIMIT, SEATS_LIMIT
 
@@ -37,6 +38,15 @@ class Quorum(Form, frozen=True, omit_defaults=True):
     stages: Parts | None = None
 
 
+class WarningView(msgspec.Struct, frozen=True):
+    """What is allowed and still worth another look, at the member `field`."""
+
+    code: str
+    detail: str
+    next_step: str
+    field: str
+
+
 class RequirementForm(Form, frozen=True):
     """The whole requirement; a member left out gets its default. Times are in seconds.
 
@@ -63,11 +73,13 @@ class RequirementForm(Form, frozen=True):
     expires_in: Seconds = 900
     longest: Seconds = 2_592_000
     approval_valid_for: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 600
+    warnings: Annotated[tuple[WarningView, ...], msgspec.Meta(max_length=10)] = ()
+    """Read and not looked at: what was shown can be sent back."""
     fresh: FreshForm | None = None
 
 
 class RequirementView(msgspec.Struct, frozen=True):
-    """The requirement that the next question is frozen with."""
+    """The requirement that the next question is frozen with, and what its writer is warned of."""
 
     approvals: int
     quorum: Quorum | None
@@ -86,6 +98,10 @@ class RequirementView(msgspec.Struct, frozen=True):
     expires_in: int
     longest: int
     approval_valid_for: int
+    warnings: list[WarningView]
+
+
+MEMBERS = tuple(name for name in RequirementView.__struct_fields__ if name != "warnings")
 
 
 async def read(call: Call[None]) -> RequirementView:
@@ -95,12 +111,13 @@ async def read(call: Call[None]) -> RequirementView:
 
 async def replace(call: Call[RequirementForm]) -> RequirementView:
     """Ask for something else from the next question on; open ones keep theirs. Asking less needs a fresh factor."""
-    wanted = {name: getattr(call.asked, name) for name in RequirementView.__struct_fields__}
+    wanted = {name: getattr(call.asked, name) for name in MEMBERS}
     wanted["quorum"] = msgspec.to_builtins(call.asked.quorum)
     return _view(await call.hub.set_requirement(call.person, wanted, fresh_of(call.asked.fresh)))
 
 
 def _view(requirement: Requirement) -> RequirementView:
-    members = {name: getattr(requirement, name) for name in RequirementView.__struct_fields__}
+    members = {name: getattr(requirement, name) for name in MEMBERS}
     members["quorum"] = msgspec.convert(msgspec.to_builtins(requirement.quorum), Quorum | None)
-    return RequirementView(**members)
+    found = [WarningView(each.code, each.detail, each.next_step, each.field) for each in advice(requirement)]
+    return RequirementView(**members, warnings=found)

@@ -61,7 +61,9 @@ def composed(subject: Subject, channel: Channel[Any], *, language: str, public_u
         html = {name: escape(value) for name, value in (("title", words.title), ("text", words.text), ("link", link))}
         return Mail(**frame, subject=words.title, text=text, html=_HTML.substitute(html, language=language))
     if channel.takes is ShortText:
-        return ShortText(**frame, title=words.title, text=f"{words.title}. {words.text.partition('. ')[0]}. {link}")
+        # A dot between words is a letter of another alphabet, in which a message has less than half the room.
+        short = words.text.partition(". ")[0].replace(" · ", ", ")
+        return ShortText(**frame, title=words.title, text=f"{words.title}. {short}. {link}")
     if channel.takes is Event:
         data = {"escalation_id": subject.escalation_id, "link": link}
         return Event(**frame, type=subject.kind, happened_at=subject.happened_at, data=data)

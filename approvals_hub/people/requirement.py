@@ -11,6 +11,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.domain.advice import refuse_sent_codes
 from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash, stored
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
@@ -49,6 +50,7 @@ class SetRequirement:
         """
         wanted = read_default(value)
         self._refuse_unknown(wanted)
+        refuse_sent_codes(wanted)
         text = wanted.text()
         now = self.clock.now()
 

@@ -27,6 +27,13 @@ async def test_the_requirement_is_replaced_whole(api: Web) -> None:
     assert shown.json["most_risk"] == "low"
 
 
+async def test_a_requirement_that_only_codes_satisfy_is_taken_with_a_warning(api: Web) -> None:
+    reply = await api.call("PUT", path(api), {"methods": ["totp"]}, api.house.owner)
+    assert (reply.status, [each["code"] for each in reply.json["warnings"]]) == (200, ["codes_alone"])
+    shown = (await api.call("GET", path(api), who=api.house.owner)).json
+    assert shown["warnings"] == reply.json["warnings"]
+
+
 async def test_a_session_alone_does_not_let_owners_approve_what_their_own_agents_ask(api: Web) -> None:
     reply = await api.call("PUT", path(api), {"owner_counts": True}, api.house.owner)
     assert (reply.status, reply.code, reply.json["field"]) == (403, "fresh_factor_needed", "$.fresh")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from approvals_hub.notifications.compose import Subject, composed, link_of, said
+from approvals_hub.notifications.words import NEWS
 from notify.message import Event, Mail, Message, Notice, ShortText
+from notify.sms_text import Encoding, size
 
 URL = "https://hub.example"
 ASKED = Subject(
@@ -29,6 +32,16 @@ def test_each_form_carries_the_tellings_id_and_the_link(kind: type[Message]) -> 
     text = message.body().decode() if kind is Event else f"{message.text} {getattr(message, 'link', '')}"
     assert message.id == "tel_1"
     assert f"{URL}/app/escalations/esc_1" in text
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("kind", [*NEWS, "escalation.opened", "escalation.ended"])
+def test_a_text_message_is_in_letters_that_leave_it_its_room(kind: str, language: str) -> None:
+    channel: Any = Takes(ShortText)
+    message: Any = composed(replace(ASKED, kind=kind), channel, language=language, public_url=URL)
+    found = size(message.text)
+    assert found.encoding is Encoding.GSM7, message.text
+    assert found.parts <= 2
 
 
 def test_a_later_notice_takes_the_place_of_an_earlier_one() -> None:

@@ -1,0 +1,92 @@
+"""Wires who is told of questions, over what, and when: routes, people's presence, channels, calls back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from approvals_hub.audit.record import Recorder
+from approvals_hub.core.clock import Clock
+from approvals_hub.db.database import Database
+from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.change_absence import absence_changed_in
+from approvals_hub.escalations.leave import left_in
+from approvals_hub.escalations.reach import Reach
+from approvals_hub.escalations.tell import Tell
+from approvals_hub.events.bus import Bus
+from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.acknowledge import Acknowledge
+from approvals_hub.notifications.address_book import AddressBook
+from approvals_hub.notifications.administration import Channels, channels
+from approvals_hub.notifications.call_back import CallBack
+from approvals_hub.notifications.callbacks import KeepCallbacks
+from approvals_hub.notifications.dispatch import Dispatch
+from approvals_hub.notifications.open_telling import OpenTelling
+from approvals_hub.notifications.push_address import PushAddresses
+from approvals_hub.notifications.tell_news import TellNews
+from approvals_hub.people.stale import FreshFactors
+from approvals_hub.routing.be_absent import BeAbsent
+from approvals_hub.routing.default_route import SetDefaultRoute
+from approvals_hub.routing.keep_plans import KeepPlans
+from approvals_hub.routing.keep_quiet import KeepQuiet
+from approvals_hub.routing.on_call import OnCall
+from approvals_hub.routing.preview import PreviewRoute
+from approvals_hub.routing.read_plans import ReadPlans
+
+if TYPE_CHECKING:
+    from notify.channel import Channel
+    from notify.message import Event
+
+
+class Telling(TypedDict):
+    """These parts of a Hub, by the names of its members."""
+
+    keep_plans: KeepPlans
+    read_plans: ReadPlans
+    set_default_route: SetDefaultRoute
+    on_call: OnCall
+    be_absent: BeAbsent
+    keep_quiet: KeepQuiet
+    preview_route: PreviewRoute
+    keep_callbacks: KeepCallbacks
+    call_back: CallBack
+    reach: Reach
+    push_addresses: PushAddresses
+    acknowledge: Acknowledge
+    channels: Channels
+
+
+def telling(
+    *,
+    db: Database,
+    bus: Bus,
+    clock: Clock,
+    vault: Vault,
+    recorder: Recorder,
+    fresh: FreshFactors,
+    book: AddressBook,
+    advance: Advance,
+    callbacks_by: Channel[Event],
+    public_url: str,
+) -> Telling:
+    """Build them from what the hub stands on."""
+    return Telling(
+        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in),
+        read_plans=ReadPlans(db, clock),
+        set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
+        on_call=OnCall(db, recorder, fresh, clock),
+        be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
+        keep_quiet=KeepQuiet(db, recorder, fresh, clock),
+        preview_route=PreviewRoute(db, clock),
+        keep_callbacks=KeepCallbacks(db, vault, recorder, fresh, clock),
+        call_back=CallBack(db, vault, callbacks_by, clock),
+        reach=Reach(
+            db,
+            clock,
+            Tell(db, book, advance, clock),
+            TellNews(db, book, clock),
+            Dispatch(db, bus, book, clock, public_url, OpenTelling(book)),
+        ),
+        push_addresses=PushAddresses(db, book, recorder, clock),
+        acknowledge=Acknowledge(db, clock),
+        channels=channels(db, book, recorder, fresh, clock, public_url),
+    )
