@@ -38,6 +38,7 @@ ROW: dict[str, Any] = {
     "created_at": 0,
     "last_seen_at": 0,
     "expires_at": ABSOLUTE_LIMIT,
+    "absent_until": None,
     "ended_at": None,
     "token_expires_at": None,
     "roles": "approver auditor",
