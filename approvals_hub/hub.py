@@ -74,6 +74,7 @@ from approvals_hub.routing.on_call import Duty, OnCall, StandIn
 from approvals_hub.routing.plan import GROUP, ROUTE, SCHEDULE, Plan
 from approvals_hub.routing.preview import Foreseen, PreviewRoute
 from approvals_hub.routing.read_plans import ReadPlans, ShownPlan
+from approvals_hub.routing.stand_in import StoodIn
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
 from approvals_hub.stepup.admit_sign_in import Arrival
 from approvals_hub.stepup.ask_for_link import AskForLink
@@ -124,7 +125,7 @@ __all__ = [
     "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress",
     "Purpose", "PushAddress", "PushChannel", "Redeemed", "Redemption", "Registered", "Reported", "Rotated", "Session",
     "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn",
-    "Standing", "StepUpAsked", "Tried", "TriedChannel", "Verification", "View", "Visitor", "Wanted", "Way",
+    "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "Verification", "View", "Visitor", "Wanted", "Way",
     "WithApiKey", "token_hash",
 ]
 # fmt: on

@@ -8,6 +8,8 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.change_absence import absence_changed_in
+from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.reach import Reach
 from approvals_hub.escalations.tell import Tell
 from approvals_hub.events.bus import Bus
@@ -68,11 +70,11 @@ def telling(
 ) -> Telling:
     """Build them from what the hub stands on."""
     return Telling(
-        keep_plans=KeepPlans(db, recorder, fresh, clock),
+        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in),
         read_plans=ReadPlans(db, clock),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),
-        be_absent=BeAbsent(db, recorder, fresh, clock),
+        be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
         keep_quiet=KeepQuiet(db, recorder, fresh, clock),
         preview_route=PreviewRoute(db, clock),
         keep_callbacks=KeepCallbacks(db, vault, recorder, fresh, clock),

@@ -1,4 +1,4 @@
-"""Answering over HTTP: the whole question, the statement to sign, the signed answer, and its receipts."""
+"""Answering over HTTP: the whole question, the statement to sign, and the signed answer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from msgspec import Meta
 from approvals_hub.api.call import Answer as Answered
 from approvals_hub.api.call import Call
 from approvals_hub.api.claimed import claimed
-from approvals_hub.api.fields import Base64, Form, Id, Items, PageQuery, at, page, raw
-from approvals_hub.api.inbox import AgentRef, agent_ref
+from approvals_hub.api.fields import Base64, Form, Id, at, raw
+from approvals_hub.api.inbox import AgentRef, StoodInView, agent_ref, stood_in_view
+from approvals_hub.api.receipts import ReceiptView, receipt_view
 from approvals_hub.api.sessions import OrgRef, with_session
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
@@ -26,41 +27,6 @@ class EndedBy(msgspec.Struct, frozen=True):
     type: str
     id: str
     name: str | None
-
-
-class ReceiptAgent(msgspec.Struct, frozen=True):
-    """The agent that asked."""
-
-    agent_id: str
-    name: str
-
-
-class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored answer; it is shown only after the hub has it for good."""
-
-    decision_id: str
-    escalation_id: str
-    revision: int
-    decision: str
-    reason_code: str | None
-    at: str
-    device_id: str
-    key_hash: str
-    statement_hash: str
-    acr: str
-    amr: list[str]
-    methods: list[str]
-    binding: str
-    action_type: str
-    action_hash: str
-    agent: ReceiptAgent
-    status: str
-    outcome: str | None
-    token_state: str | None
-    repeated: bool
-    inclusion: dict[str, Any] | None
-    handed_over_by: str | None
-    reason: str | None = None
 
 
 class NextSteps(msgspec.Struct, frozen=True):
@@ -119,6 +85,8 @@ class PresentationView(msgspec.Struct, frozen=True, kw_only=True):
     number_tries_left: int | None
     repeats: int
     asked_later: bool
+    stands_in: list[StoodInView]
+    """Who is away, and for whom this person may answer."""
     progress: ProgressView | None
     handed_by: str | None
     handed_to: str | None
@@ -209,47 +177,6 @@ async def recall(call: Call[Any]) -> RecalledView:
     return RecalledView(escalation.id, escalation.token_state)
 
 
-async def history(call: Call[PageQuery]) -> Items[ReceiptView]:
-    """What I answered, newest first."""
-    query = call.asked
-    found = await call.hub.inbox.history(call.person, before=query.cursor, limit=query.limit + 1)
-    return page([receipt_view(receipt) for receipt in found], query.limit, lambda view: view.decision_id)
-
-
-async def receipt(call: Call[None]) -> ReceiptView:
-    """One of my answers, with the proof that the log has it once it is sealed."""
-    return receipt_view(await call.hub.inbox.receipt(call.person, call.part("id")))
-
-
-def receipt_view(receipt: Receipt) -> ReceiptView:
-    """A receipt for the wire."""
-    return ReceiptView(
-        decision_id=receipt.decision_id,
-        escalation_id=receipt.escalation_id,
-        revision=receipt.revision,
-        decision=receipt.decision,
-        reason_code=receipt.reason_code,
-        at=to_text(receipt.at),
-        device_id=receipt.device_id,
-        key_hash=receipt.key_hash,
-        statement_hash=receipt.statement_hash,
-        acr=receipt.acr,
-        amr=receipt.amr,
-        methods=receipt.methods,
-        binding=receipt.binding,
-        action_type=receipt.action_type,
-        action_hash=receipt.action_hash,
-        agent=ReceiptAgent(receipt.agent_id, receipt.agent_name),
-        status=receipt.status,
-        outcome=None if receipt.status == "open" else receipt.status,
-        token_state=receipt.token_state,
-        repeated=receipt.repeated,
-        inclusion=receipt.inclusion,
-        handed_over_by=receipt.handed_over_by,
-        reason=receipt.reason,
-    )
-
-
 def _presentation(card: Card, mine: Receipt | None, progress: Progress | None) -> PresentationView:
     escalation, asked = card.escalation, card.escalation.asked()
     return PresentationView(
@@ -285,6 +212,7 @@ def _presentation(card: Card, mine: Receipt | None, progress: Progress | None) -
         number_tries_left=card.tries_left,
         repeats=escalation.repeats,
         asked_later=card.asked_later,
+        stands_in=[stood_in_view(each) for each in card.stands_in],
         progress=None if progress is None else _progress(progress),
         handed_by=card.handed_by,
         handed_to=card.handed_to,

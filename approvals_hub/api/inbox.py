@@ -12,7 +12,7 @@ from approvals_hub.api.fields import Form
 from approvals_hub.api.limits import LONGEST_WAIT, RETRY_AFTER_STOP, WAITERS_OF_PERSON
 from approvals_hub.api.sessions import PersonRef
 from approvals_hub.core.clock import to_text
-from approvals_hub.hub import Asker, Line
+from approvals_hub.hub import Asker, Line, StoodIn
 
 
 class InboxQuery(Form, frozen=True):
@@ -29,6 +29,15 @@ class AgentRef(msgspec.Struct, frozen=True):
     name: str
     owner: PersonRef
     trust: str
+
+
+class StoodInView(msgspec.Struct, frozen=True):
+    """Somebody who was asked and is away until then; `through` are delegates of theirs who are away too."""
+
+    person_id: str
+    name: str
+    through: list[str]
+    until: str
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +57,8 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int
     answered: bool
     handed_over: bool
+    stands_in: list[StoodInView]
+    """For whom the person may answer it."""
 
 
 class InboxView(msgspec.Struct, frozen=True):
@@ -93,4 +104,10 @@ def _card(line: Line) -> CardView:
         repeats=line.escalation.repeats,
         answered=line.answered,
         handed_over=line.handed_over,
+        stands_in=[stood_in_view(each) for each in line.stands_in],
     )
+
+
+def stood_in_view(each: StoodIn) -> StoodInView:
+    """In whose place, for the wire."""
+    return StoodInView(each.person_id, each.name, list(each.through), to_text(each.until))

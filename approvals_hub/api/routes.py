@@ -19,6 +19,7 @@ from approvals_hub.api import (
     orgs,
     public,
     push,
+    receipts,
     recoveries,
     requirement,
     sessions,
@@ -33,7 +34,7 @@ from approvals_hub.api.audit import ExportQuery, SearchQuery
 from approvals_hub.api.break_glass import Agreement, BreakGlassView, NewBreakGlass
 from approvals_hub.api.call import Api
 from approvals_hub.api.caller import Caller
-from approvals_hub.api.decisions import AnswerForm, PresentationView, RecalledView, ReceiptView, ViewedView, ViewForm
+from approvals_hub.api.decisions import AnswerForm, PresentationView, RecalledView, ViewedView, ViewForm
 from approvals_hub.api.devices import (
     DeviceView,
     DigitsForm,
@@ -70,6 +71,7 @@ from approvals_hub.api.orgs import (
 )
 from approvals_hub.api.public import Health, KeysView
 from approvals_hub.api.push import PushForm, PushView, ReceiptForm, TellingView
+from approvals_hub.api.receipts import ReceiptView
 from approvals_hub.api.recoveries import (
     CodeForm,
     CodesView,
@@ -225,8 +227,8 @@ ROUTES: tuple[Route, ...] = (
     Route(DELETE, "/v1/factors/{id}", step_ups.unlink, PERSON, RemoveFactor, FactorView, 200, CHANGED),
     Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, ReceiptView, 200, CHANGED),
     Route(POST, "/v1/escalations/{id}/revocation", decisions.recall, PERSON, Empty, RecalledView, 200, CHANGED),
-    Route(GET, "/v1/decisions", decisions.history, PERSON, PageQuery, Items[ReceiptView], 200, (Forbidden,)),
-    Route(GET, "/v1/decisions/{id}", decisions.receipt, PERSON, None, ReceiptView, 200, ROLE),
+    Route(GET, "/v1/decisions", receipts.history, PERSON, PageQuery, Items[ReceiptView], 200, (Forbidden,)),
+    Route(GET, "/v1/decisions/{id}", receipts.receipt, PERSON, None, ReceiptView, 200, ROLE),
 
     # Those who govern.
     Route(GET, f"{Org}/agents", orgs.agents, PERSON, None, Items[AgentView], 200, ROLE),

@@ -28,7 +28,7 @@ from approvals_hub.stepup import recovery_store as store
 from approvals_hub.stepup.announce_recovery import announce_recovery_in
 from approvals_hub.stepup.end_recovery import EndRecovery
 from approvals_hub.stepup.recovery import COLLEAGUES, COMPLETED, WAITING, Recovery
-from approvals_hub.tokens.spendable import still_counting
+from approvals_hub.tokens.spendable import still_approved_in
 
 PAGE = 100
 """Recoveries carried out in one turn."""
@@ -133,5 +133,6 @@ async def _said_no_in(tx: Tx, question: Escalation, now: int) -> str | None:
         return question.token_cause or outcome.EXPIRED
     assert question.approval is not None
     approval = msgspec.json.decode(question.approval)
-    counting = await still_counting(tx, question.org_id, approval)
-    return None if question.asked().approved_by(counting) else "approver_gone"
+    asked, opened_at = question.asked(), question.created_at
+    stands = await still_approved_in(tx, question.org_id, asked, approval, opened_at=opened_at)
+    return None if stands else "approver_gone"

@@ -11,7 +11,8 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain.requirement import requirement_hash, stored
 from approvals_hub.escalations.escalation import HUB
 from approvals_hub.escalations.freeze import Frozen
-from approvals_hub.escalations.opening import Asked, HubAsks, Opening, ask
+from approvals_hub.escalations.opening import Asked, Opening, ask
+from approvals_hub.escalations.requester import HubAsks
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
 from approvals_hub.people.device import PENDING

@@ -70,4 +70,14 @@ def _object(file: Path, option: str) -> dict[str, Any]:
 def _told(claims: dict[str, Any]) -> str:
     names = ("iss", "aud", "agent_id", "action_type", "action_hash", "acr", "iat", "exp", "escalation_id")
     lines = [f"  {name}: {json.dumps(claims[name], ensure_ascii=False)}" for name in names if name in claims]
-    return "\n".join(["VALID", *lines])
+    return "\n".join(["VALID", *lines, *map(_approver, claims.get("approvers", []))])
+
+
+def _approver(approver: dict[str, Any]) -> str:
+    """Who approved, and for whom, where those who were asked were away."""
+    places = [
+        f"{each['person_id']}, who is away until {each['until']}"
+        + (f" (by way of {', '.join(each['through'])})" if each["through"] else "")
+        for each in approver.get("stands_in", [])
+    ]
+    return f"  approved by {approver['person_id']}" + (f", for {'; for '.join(places)}" if places else "")

@@ -8,32 +8,34 @@ from typing import Any
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.watch import LogWatch
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import Conflict, Forbidden, HubError, settled
+from approvals_hub.core.errors import Forbidden, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Answer, Signed, read, refuse_unexplained
+from approvals_hub.decisions.counted import lapsed
 from approvals_hub.decisions.event import Proven, claimed_again, decided, refused
 from approvals_hub.decisions.measure import timed_in
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
-from approvals_hub.decisions.reason import reason_in
-from approvals_hub.decisions.receipt import Receipt, receipt_of
+from approvals_hub.decisions.read_receipts import receipt_in
+from approvals_hub.decisions.receipt import Receipt
+from approvals_hub.decisions.refuse_answer import answered_conflict, too_weak
 from approvals_hub.decisions.settle import Settle
-from approvals_hub.domain.assurance import Assurance, combined, copies_of, of_device
-from approvals_hub.domain.requirement import Requirement
+from approvals_hub.domain.assurance import combined, copies_of, of_device
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.eligible import refuse_unasked
+from approvals_hub.escalations.eligible import not_eligible, refuse_unasked
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
 from approvals_hub.escalations.match_number import refuse_number_in
 from approvals_hub.escalations.nonce import Nonces
-from approvals_hub.escalations.present import may_read
+from approvals_hub.escalations.place import Place, readable_in
 from approvals_hub.escalations.refusals import ended_conflict, nonce_refused, unknown
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.routing.stand_in import text_of
 from approvals_hub.stepup.spend_step_up import spend_listed_in
 from approvals_hub.stepup.use_device import note_copies_in, note_use_in
 from approvals_hub.stepup.verify import DeviceSignatures, Verified
@@ -74,9 +76,12 @@ class Decide:
             if isinstance(session, HubError):
                 return session
             escalation, at = await self._hold_in(tx, escalation_id, signed.decision)
-            if escalation is None or not may_read(session, escalation):
+            place = None if escalation is None else await readable_in(tx, session, escalation, at)
+            if escalation is None or place is None:
                 return unknown()
-            result = await self._answer_in(tx, session, escalation, signed, answer, verified, decision_id, jti, at)
+            result = await self._answer_in(
+                tx, session, escalation, place, signed, answer, verified, decision_id, jti, at
+            )
             if isinstance(result, HubError):
                 valid = False if isinstance(verified, HubError) else None
                 await self.recorder.record(tx, refused(escalation, session, signed, result, valid, at))
@@ -101,6 +106,7 @@ class Decide:
         tx: Tx,
         session: Session,
         escalation: Escalation,
+        place: Place,
         signed: Signed,
         answer: Answer,
         verified: Verified | HubError,
@@ -110,15 +116,17 @@ class Decide:
     ) -> Receipt | HubError:
         if isinstance(verified, HubError):
             return verified
-        refusal = await self._untrue(tx, session, escalation, signed, verified)
+        refusal = await self._untrue(tx, session, escalation, place, signed, verified)
         refusal = refusal or refuse_unexplained(answer, signed.decision, escalation.asked())
         if refusal is not None:
             return refusal
         before = await store.current(tx, escalation.id, session.person_id)
-        if before is not None and before["decision"] == signed.decision and not _lapsed(escalation, before):
+        if before is not None and before["decision"] == signed.decision and not lapsed(escalation, place, before):
             if signed.claimed:
                 await self.recorder.record(tx, claimed_again(escalation, session, signed, before["id"], now))
             return await self._receipt_in(tx, before["id"], now, repeated=True)
+        if place.before and signed.decision == APPROVE:
+            return not_eligible()
         if escalation.overdue(now):
             escalation = await self.advance.expire_in(tx, escalation, now)
         refusal = self._too_late(escalation, before, signed.decision, now)
@@ -138,14 +146,14 @@ class Decide:
             return proven
         if before is not None:
             await store.supersede(tx, before["id"], at=now)
-        await self._store_in(tx, escalation, session, signed, answer, verified, proven, decision_id, nonce, now)
+        await self._store_in(tx, escalation, place, session, signed, answer, verified, proven, decision_id, nonce, now)
         await self.settle.after_vote_in(
             tx, escalation, signed, reason=answer.reason, decision_id=decision_id, jti=jti, now=now
         )
         return await self._receipt_in(tx, decision_id, now, stepped_up=bool(proven.steps))
 
     async def _untrue(
-        self, tx: Tx, session: Session, escalation: Escalation, signed: Signed, verified: Verified
+        self, tx: Tx, session: Session, escalation: Escalation, place: Place, signed: Signed, verified: Verified
     ) -> HubError | None:
         """Why the statement is not this person's answer to this very question."""
         refusal = untrue(signed.statement, escalation, session.person_id)
@@ -159,7 +167,7 @@ class Decide:
                 next_step="Enrol this device again.",
                 field="$.statement.device_id",
             )
-        return refuse_unasked(escalation, session.person_id, approves=signed.decision == APPROVE)
+        return refuse_unasked(place, escalation.stage, approves=signed.decision == APPROVE and not place.before)
 
     async def _proven_in(
         self,
@@ -178,7 +186,7 @@ class Decide:
         copies = copies_of(backup_eligible=verified.backup_eligible, backed_up=verified.backed_up)
         device = of_device(verified.kind, copies, asked.passkeys)
         if signed.decision == APPROVE and not asked.satisfied_by(device.acr, device.methods) and not listed:
-            return _too_weak(asked, device)
+            return too_weak(asked, device)
         steps = await spend_listed_in(
             tx,
             listed,
@@ -193,7 +201,7 @@ class Decide:
             return steps
         found = combined(device, [step.evidence() for step in steps])
         if signed.decision == APPROVE and not asked.satisfied_by(found.acr, found.methods):
-            return _too_weak(asked, found)
+            return too_weak(asked, found)
         return Proven(found, steps)
 
     @staticmethod
@@ -217,6 +225,7 @@ class Decide:
         self,
         tx: Tx,
         escalation: Escalation,
+        place: Place,
         session: Session,
         signed: Signed,
         answer: Answer,
@@ -253,48 +262,18 @@ class Decide:
             methods=" ".join(assurance.methods),
             binding=assurance.binding,
             stage=escalation.stage,
+            stands_in=text_of(place.stands_in),
             at=now,
             read_ms=timed.read_ms,
             hurried=timed.hurried,
         )
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
-        await self.recorder.record(tx, decided(escalation, session, signed, verified, proven, decision_id, now))
+        event = decided(escalation, session, signed, verified, proven, decision_id, now, place.stands_in)
+        await self.recorder.record(tx, event)
 
     async def _receipt_in(
         self, tx: Tx, decision_id: str, now: int, *, repeated: bool = False, stepped_up: bool = False
     ) -> Receipt:
         row = await store.find(tx, decision_id)
         assert row is not None
-        reason = await reason_in(tx, self.vault, row)
-        return receipt_of(row, now, repeated=repeated, stepped_up=stepped_up, reason=reason)
-
-
-def _lapsed(escalation: Escalation, before: Row) -> bool:
-    """Whether somebody's vote on an open question does not count any more, as its device was revoked.
-
-    They may give it again with another device: their first receipt would tell them that they have approved.
-    """
-    return escalation.open and before["device_state"] != ACTIVE
-
-
-def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conflict:
-    """This person has answered, and that answer stands."""
-    extra: dict[str, Any] = {"mine": {"decision_id": before["id"], "decision": before["decision"]}}
-    if escalation is not None:
-        extra["outcome"] = None if escalation.open else escalation.state
-        extra["token_state"] = escalation.token_state
-    return Conflict(
-        "already_answered",
-        f"you answered this question: {before['decision']}",
-        next_step="Only an approval can still become a denial, until it is redeemed.",
-        extra=extra,
-    )
-
-
-def _too_weak(asked: Requirement, found: Assurance) -> Forbidden:
-    ways = f", by {' or '.join(asked.methods)}" if asked.methods else ""
-    return Forbidden(
-        "assurance_too_low",
-        f"this question asks for {asked.min_assurance}{ways}, and this is worth {found.acr}",
-        next_step="Approve with a passkey, or with a step-up that GET …/step-ups lists.",
-    )
+        return await receipt_in(tx, self.vault, row, now, repeated=repeated, stepped_up=stepped_up)

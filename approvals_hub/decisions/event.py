@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from approvals_hub.audit.event import Detail, Event, Kind
+from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import HubError
 from approvals_hub.decisions.answer import Signed
 from approvals_hub.decisions.quorum import APPROVE
 from approvals_hub.domain.assurance import Assurance
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.people.session import Session
+from approvals_hub.routing.stand_in import StandIn
 from approvals_hub.stepup.step_up import Step
 from approvals_hub.stepup.verify import Verified
 
@@ -31,8 +33,10 @@ def decided(
     proven: Proven,
     decision_id: str,
     now: int,
+    stands_in: tuple[StandIn, ...] = (),
 ) -> Event:
-    """Somebody's answer: hashes and ids alone, what they commit to lies sealed beside the log."""
+    """Somebody's answer, with those in whose place it was given: hashes and ids alone, what they commit to lies sealed
+    beside the log."""
     return _event(
         "decision.recorded",
         escalation,
@@ -57,8 +61,20 @@ def decided(
             "methods": list(proven.assurance.methods),
             "step_up": [step.id for step in proven.steps],
             "evidence": [step.evidence_hash for step in proven.steps if step.evidence_hash is not None],
+            **_places(stands_in),
         },
     )
+
+
+def _places(stands_in: tuple[StandIn, ...]) -> Detail:
+    """Whom somebody answered for: each who was asked, with the delegates on the way, the absences, and their ends."""
+    if not stands_in:
+        return {}
+    return {
+        "stands_in": ["/".join((each.person_id, *each.through)) for each in stands_in],
+        "absences": ["/".join(each.absences) for each in stands_in],
+        "away_until": [to_text(each.until) for each in stands_in],
+    }
 
 
 def claimed_again(escalation: Escalation, session: Session, signed: Signed, decision_id: str, now: int) -> Event:

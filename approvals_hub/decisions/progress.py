@@ -10,11 +10,11 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.decisions import store
+from approvals_hub.decisions.counted import counted_in
 from approvals_hub.decisions.quorum import approvals
-from approvals_hub.decisions.settle import vote_of
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.present import may_read
+from approvals_hub.escalations.place import readable_in
 from approvals_hub.people.session import PersonCredential, admit_person_in
 
 
@@ -47,7 +47,9 @@ class ReadProgress:
             if isinstance(session, HubError):
                 return session
             escalation = await escalations.find(tx, escalation_id)
-            if escalation is None or not escalation.open or not may_read(session, escalation):
+            if escalation is None or not escalation.open:
+                return None
+            if await readable_in(tx, session, escalation, now) is None:
                 return None
             return await _progress_in(tx, escalation)
 
@@ -55,11 +57,11 @@ class ReadProgress:
 
 
 async def _progress_in(tx: Tx, escalation: Escalation) -> Progress:
-    asked = escalation.asked()
-    given = approvals(asked, [vote_of(row) for row in await store.votes(tx, escalation.id)])
+    asked, votes = await counted_in(tx, escalation, await store.votes(tx, escalation.id))
+    found = approvals(asked, votes)
     return Progress(
-        approved=len(given),
-        missing=asked.missing(given),
+        approved=len(found.signers()),
+        missing=asked.missing(found.given, found.signed_by),
         stage=escalation.stage + 1,
         stages=asked.stages(),
         effective_at=escalation.effective_at,

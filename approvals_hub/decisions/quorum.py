@@ -17,7 +17,8 @@ NOT_ME = "not_me"
 class Vote(msgspec.Struct, frozen=True):
     """One person's present answer. `counts` is False where the person or the device does not count any more.
 
-    `methods` are the ways in which they proved who they are; `stage` says how many stages were complete then.
+    `methods` are the ways in which they proved who they are; `stage` says how many stages were complete then;
+    `stands_in` are those who were asked and in whose places it was given, as far as that holds.
     """
 
     person_id: str
@@ -26,6 +27,25 @@ class Vote(msgspec.Struct, frozen=True):
     counts: bool = True
     methods: tuple[str, ...] = ()
     stage: int = 0
+    stands_in: tuple[str, ...] = ()
+
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """On whose seats it can sit."""
+        return (*self.stands_in, self.person_id)
+
+
+class Approvals(msgspec.Struct, frozen=True):
+    """Seats that somebody said yes on. Whoever signed for several counts once all the same."""
+
+    given: dict[str, int]
+    """Whose seat → how many stages were complete when it was approved."""
+    signed_by: dict[str, str]
+    """Whose seat → who signed."""
+
+    def signers(self) -> set[str]:
+        """Whose signatures these are."""
+        return set(self.signed_by.values())
 
 
 class Verdict(Enum):
@@ -37,34 +57,38 @@ class Verdict(Enum):
     NOT_ME = auto()
 
 
-def verdict(requirement: Requirement, votes: Iterable[Vote]) -> Verdict:
-    """A denial by whoever may stop the question ends it, and so does one that leaves too few people.
+def verdict(requirement: Requirement, votes: Iterable[Vote], *, frozen: Requirement | None = None) -> Verdict:
+    """A denial by whoever may stop the question ends it, and so does one that leaves too few people; a denial in
+    somebody's place is as good as theirs. Approval needs the right people, each of them sure enough, in the right
+    order. When it takes effect is not said here: see `Requirement.wait`.
 
-    Approval needs the right people, each of them sure enough, in the right order. When it takes effect is not said
-    here: see `Requirement.wait`.
+    `requirement` is without those who stopped counting, `frozen` with them: that somebody left may be why a question
+    cannot be approved, but ends none.
     """
-    asked = [vote for vote in votes if vote.counts and vote.person_id in requirement.people]
+    asked = [vote for vote in votes if vote.counts and not set(vote.seats).isdisjoint(requirement.people)]
     if any(vote.decision == NOT_ME for vote in asked):
         return Verdict.NOT_ME
-    against = {vote.person_id for vote in asked if vote.decision == DENY}
+    against = {seat for vote in asked if vote.decision == DENY for seat in vote.seats if seat in requirement.people}
     if any(requirement.may_stop(person) for person in against):
         return Verdict.DENIED
-    if requirement.approved_by(approvals(requirement, asked)):
+    found = approvals(requirement, asked)
+    if requirement.approved_by(found.given, found.signed_by):
         return Verdict.APPROVED
-    return Verdict.DENIED if against and not _reachable(requirement, against) else Verdict.WAITING
+    return Verdict.DENIED if against and not _reachable(frozen or requirement, against) else Verdict.WAITING
 
 
-def approvals(requirement: Requirement, votes: Iterable[Vote]) -> dict[str, int]:
-    """Whose approvals count, each once, with the number of stages that were complete when they gave it."""
-    voters = requirement.voters()
-    return {
-        vote.person_id: vote.stage
-        for vote in votes
-        if vote.counts
-        and vote.decision == APPROVE
-        and vote.person_id in voters
-        and requirement.satisfied_by(vote.acr, vote.methods)
-    }
+def approvals(requirement: Requirement, votes: Iterable[Vote]) -> Approvals:
+    """On which seats somebody said yes and nobody no, each with the one whose signature counts there: the person's own
+    before those of delegates, and of these the last one's. `votes` are in the order in which they were given."""
+    counted = [vote for vote in votes if vote.counts]
+    refused = {seat for vote in counted if vote.decision != APPROVE for seat in vote.seats}
+    yes = [vote for vote in counted if vote.decision == APPROVE and requirement.satisfied_by(vote.acr, vote.methods)]
+    last = {seat: vote for vote in yes for seat in vote.stands_in} | {vote.person_id: vote for vote in yes}
+    seats = requirement.voters() - refused
+    found = {seat: vote for seat, vote in last.items() if seat in seats}
+    return Approvals(
+        {seat: vote.stage for seat, vote in found.items()}, {seat: vote.person_id for seat, vote in found.items()}
+    )
 
 
 def _reachable(requirement: Requirement, against: set[str]) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.row import Row
 from approvals_hub.domain import outcome
+from approvals_hub.routing.stand_in import StoodIn
 
 
 class Receipt(Discreet, msgspec.Struct, frozen=True):
@@ -43,6 +44,8 @@ class Receipt(Discreet, msgspec.Struct, frozen=True):
     """Whoever had this person told of the question instead of themselves."""
     reason: str | None = None
     """The approver's own words, for themselves."""
+    stands_in: tuple[StoodIn, ...] = ()
+    """In whose places it was given too."""
 
 
 def receipt_of(
@@ -53,6 +56,7 @@ def receipt_of(
     stepped_up: bool = False,
     inclusion: dict[str, Any] | None = None,
     reason: str | None = None,
+    stands_in: tuple[StoodIn, ...] = (),
 ) -> Receipt:
     """The receipt of a stored decision, as things stand now. `row` is one of `store.find`."""
     token_state = row["token_state"]
@@ -83,4 +87,5 @@ def receipt_of(
         inclusion=inclusion,
         handed_over_by=row["handed_over_by"],
         reason=reason,
+        stands_in=stands_in,
     )

@@ -13,7 +13,8 @@ from approvals_hub.core.clock import SECOND
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Signed
-from approvals_hub.decisions.quorum import Verdict, Vote, approvals, verdict
+from approvals_hub.decisions.counted import counted_in
+from approvals_hub.decisions.quorum import Approvals, Verdict, approvals, verdict
 from approvals_hub.domain import outcome
 from approvals_hub.domain.allowance import FORGOTTEN_AFTER
 from approvals_hub.domain.assurance import lowest, named
@@ -26,6 +27,7 @@ from approvals_hub.escalations.open_stage import open_stage_in
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.vault import Vault
+from approvals_hub.routing.stand_in import read_stand_ins, stood_in_claim
 from approvals_hub.stepup import step_up_store as step_ups
 from approvals_hub.stepup.step_up import Step
 from approvals_hub_client.canonical import dumps
@@ -54,17 +56,18 @@ class Settle:
     ) -> None:
         """Look at all votes and act on what they amount to."""
         rows = await store.votes(tx, escalation.id)
-        asked, votes = escalation.asked(), [vote_of(row) for row in rows]
-        found = verdict(asked, votes)
+        asked, votes = await counted_in(tx, escalation, rows)
+        found = verdict(asked, votes, frozen=escalation.asked())
+        yes = approvals(asked, votes)
         by = str(signed.statement["approver_id"])
         if found in (Verdict.DENIED, Verdict.NOT_ME) or not escalation.open:
             # Whoever takes an approval back after the end voids the token, whether or not others would be enough.
             await self._refuse_in(tx, escalation, found, signed, reason=reason, by=by, now=now)
         elif found is Verdict.APPROVED and now >= effective_at(escalation):
-            await self._approve_in(tx, escalation, rows, by=by, decision_id=decision_id, jti=jti, now=now)
+            await self._approve_in(tx, escalation, rows, yes, by=by, decision_id=decision_id, jti=jti, now=now)
         else:
             await self._wait_in(tx, escalation, approved=found is Verdict.APPROVED)
-            stage = asked.stage_after(approvals(asked, votes))
+            stage = asked.stage_after(yes.given, yes.signed_by)
             if stage > escalation.stage:
                 await open_stage_in(tx, self.recorder, escalation, stage, now)
 
@@ -74,14 +77,15 @@ class Settle:
         The votes are looked at again, as somebody may have left meanwhile.
         """
         rows = await store.votes(tx, escalation.id)
-        asked, votes = escalation.asked(), [vote_of(row) for row in rows]
-        if verdict(asked, votes) is not Verdict.APPROVED:
+        asked, votes = await counted_in(tx, escalation, rows)
+        if verdict(asked, votes, frozen=escalation.asked()) is not Verdict.APPROVED:
             await self._wait_in(tx, escalation, approved=False)
             return False
-        given = approvals(asked, votes)
-        last = [row for row in rows if row["approver_id"] in given][-1]
+        yes = approvals(asked, votes)
+        last = [row for row in rows if row["approver_id"] in yes.signers()][-1]
+        by, decision_id = last["approver_id"], last["id"]
         await self._approve_in(
-            tx, escalation, rows, by=last["approver_id"], decision_id=last["id"], jti=jti, now=now, actor_type="hub"
+            tx, escalation, rows, yes, by=by, decision_id=decision_id, jti=jti, now=now, actor_type="hub"
         )
         return True
 
@@ -99,6 +103,7 @@ class Settle:
         tx: Tx,
         escalation: Escalation,
         rows: list[Row],
+        yes: Approvals,
         *,
         by: str,
         decision_id: str,
@@ -106,8 +111,7 @@ class Settle:
         now: int,
         actor_type: ActorType = "person",
     ) -> None:
-        given = approvals(escalation.asked(), [vote_of(row) for row in rows])
-        counted = [row for row in rows if row["approver_id"] in given]
+        counted = [row for row in rows if row["approver_id"] in yes.signers()]
         steps = await step_ups.of_decisions(tx, [row["id"] for row in counted])
         approval = Approval(
             acr=lowest([row["acr"] for row in counted]),
@@ -115,13 +119,16 @@ class Settle:
             methods=sorted({word for row in counted for word in row["methods"].split()}),
             approvers=[
                 _approver(
-                    row, [step for step in steps if step.decision_id == row["id"]], escalation.asked().number_match
+                    row,
+                    yes,
+                    [step for step in steps if step.decision_id == row["id"]],
+                    escalation.asked().number_match,
                 )
                 for row in counted
             ],
             statement_hashes=[row["statement_hash"] for row in counted],
             decision_id=decision_id,
-            answered_at={person: stage for person, stage in given.items() if stage},
+            answered_at={row["approver_id"]: row["stage"] for row in counted if row["stage"]},
             auth_ref=sorted({step.auth_ref for step in steps if step.auth_ref is not None}),
         )
         valid_until = now + escalation.asked().approval_valid_for * SECOND
@@ -180,8 +187,13 @@ def effective_at(escalation: Escalation) -> int:
     return escalation.created_at + escalation.asked().wait * SECOND
 
 
-def _approver(row: Row, steps: list[Step], digits: int | None) -> dict[str, Any]:
-    """One counted approval as tokens name it; `digits` of the asker's number were typed with it."""
+def _approver(row: Row, yes: Approvals, steps: list[Step], digits: int | None) -> dict[str, Any]:
+    """One counted approval as tokens name it, with those in whose place it counts; `digits` of the asker's number were
+    typed with it."""
+    mine = [
+        each for each in read_stand_ins(row["stands_in"]) if yes.signed_by.get(each.person_id) == row["approver_id"]
+    ]
+    stands_in = {"stands_in": [stood_in_claim(each) for each in mine]} if mine else {}
     identified = [step.identified for step in steps if step.identified is not None]
     return {
         "person_id": row["approver_id"],
@@ -196,17 +208,5 @@ def _approver(row: Row, steps: list[Step], digits: int | None) -> dict[str, Any]
             {"id": step.id, "method": named(step.method), "binding": step.binding, "auth_ref": step.auth_ref}
             for step in steps
         ],
+        **stands_in,
     }
-
-
-def vote_of(row: Row) -> Vote:
-    """A stored vote, and whether it still counts."""
-    member = row["member"] is not None and row["removed_at"] is None and row["person_state"] == "active"
-    return Vote(
-        row["approver_id"],
-        row["decision"],
-        row["acr"],
-        member and row["device_state"] == "active",
-        tuple(row["methods"].split()),
-        row["stage"],
-    )

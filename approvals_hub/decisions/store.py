@@ -12,8 +12,8 @@ _HANDED_OVER_BY = (
 )
 _SHOWN = (
     "d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code, d.statement_hash, d.acr,"
-    " d.amr, d.methods, d.binding, d.at, d.sealed, e.revision, e.action_type, e.action_hash, e.state, e.token_state,"
-    f" e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name, v.key_hash,"
+    " d.amr, d.methods, d.binding, d.stands_in, d.at, d.sealed, e.revision, e.action_type, e.action_hash, e.state,"
+    f" e.token_state, e.valid_until, e.agent_id, COALESCE(a.name, '{HUB_NAME}') AS agent_name, v.key_hash,"
     f" {_HANDED_OVER_BY} AS handed_over_by"
 )
 """What a receipt shows of a decision, and what lies sealed with it."""
@@ -23,9 +23,9 @@ async def add(tx: Tx, **columns: object) -> None:
     """Store a decision. A second current one of the same person, or a spent nonce, is an integrity error."""
     await tx.execute(
         "INSERT INTO decisions (id, org_id, escalation_id, approver_id, device_id, decision, reason_code, nonce,"
-        " statement_hash, sealed, acr, amr, methods, binding, stage, at, read_ms, hurried)"
+        " statement_hash, sealed, acr, amr, methods, binding, stage, stands_in, at, read_ms, hurried)"
         " VALUES (:id, :org_id, :escalation_id, :approver_id, :device_id, :decision, :reason_code, :nonce,"
-        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :at, :read_ms, :hurried)",
+        " :statement_hash, :sealed, :acr, :amr, :methods, :binding, :stage, :stands_in, :at, :read_ms, :hurried)",
         **columns,
     )
 
@@ -33,7 +33,7 @@ async def add(tx: Tx, **columns: object) -> None:
 async def current(tx: Tx, escalation_id: str, approver_id: str) -> Row | None:
     """How this person answers this question, and the state of the device they did it with."""
     return await tx.row(
-        "SELECT d.id, d.org_id, d.decision, v.state AS device_state FROM decisions d"
+        "SELECT d.id, d.org_id, d.decision, d.stands_in, v.state AS device_state FROM decisions d"
         " JOIN devices v ON v.id = d.device_id WHERE d.escalation_id = :escalation AND d.approver_id = :approver"
         " AND d.superseded_at IS NULL",
         escalation=escalation_id,
@@ -67,7 +67,8 @@ async def votes(tx: Tx, escalation_id: str) -> list[Row]:
     """All present answers, with whether the person and the device still count."""
     return await tx.rows(
         "SELECT d.id, d.approver_id, d.device_id, d.decision, d.acr, d.amr, d.methods, d.binding, d.statement_hash,"
-        " d.stage, p.state AS person_state, v.state AS device_state, m.removed_at, m.person_id AS member"
+        " d.stage, d.stands_in, p.state AS person_state, v.state AS device_state, m.removed_at, m.roles,"
+        " m.person_id AS member"
         " FROM decisions d JOIN people p ON p.id = d.approver_id JOIN devices v ON v.id = d.device_id"
         " LEFT JOIN memberships m ON m.org_id = d.org_id AND m.person_id = d.approver_id"
         " WHERE d.escalation_id = :escalation AND d.superseded_at IS NULL ORDER BY d.at, d.id",

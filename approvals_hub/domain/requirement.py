@@ -11,8 +11,8 @@ import msgspec
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS, satisfies
-from approvals_hub.domain.rule import Resolve, Rule, check_names, checked, fewest, invalid, paths_of_names
-from approvals_hub.domain.seats import EVERY_STAGE, missing, reached
+from approvals_hub.domain.rule import Gone, Resolve, Rule, check_names, checked, fewest, invalid, paths_of_names
+from approvals_hub.domain.seats import EVERY_STAGE, NOBODY_ELSE, missing, reached
 from approvals_hub.domain.stricter import asks_at_least, covers
 from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
 
@@ -86,6 +86,15 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         frozen = msgspec.structs.replace(self, quorum=quorum, veto=veto, approvals=self.fewest())
         return frozen.frozen_for(tuple(asked), expires_in)
 
+    def without(self, gone: Gone, veto: Collection[str]) -> Requirement:
+        """A frozen one without those who stopped counting; nobody takes their place. `veto` are the names of those who
+        have a veto. Where none of them is left, others have it no more than before."""
+        quorum = None if self.quorum is None else self.quorum.without(gone)
+        stop = None if self.veto is None else tuple(person for person in self.veto if not gone(veto, person))
+        there = [one for one in self.people if not gone((), one)] if quorum is None else quorum.members()
+        people = tuple(sorted({*there, *(stop or ())}))
+        return msgspec.structs.replace(self, quorum=quorum, veto=stop, people=people)
+
     def fewest(self) -> int:
         """How many different people must approve at least."""
         return self.approvals if self.quorum is None else fewest(self.quorum)
@@ -108,15 +117,17 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """Whether this person's denial ends the question by itself."""
         return person_id in (self.people if self.veto is None else self.veto)
 
-    def approved_by(self, given: Mapping[str, int]) -> bool:
-        """Whether these people are enough; `given` says how many stages were complete when each of them approved."""
-        return self.missing(given) == 0
+    def approved_by(self, given: Mapping[str, int], signed_by: Mapping[str, str] = NOBODY_ELSE) -> bool:
+        """Whether these people are enough; `given` says how many stages were complete when each of them approved, and
+        `signed_by` who did in the place of whom. Whoever signs counts once."""
+        return self.missing(given, signed_by) == 0
 
-    def missing(self, given: Mapping[str, int]) -> int:
+    def missing(self, given: Mapping[str, int], signed_by: Mapping[str, str] = NOBODY_ELSE) -> int:
         """How many more different people it takes at least."""
         if self.quorum is not None:
-            return missing(self.quorum, given)
-        return max(self.approvals - len(self.voters() & given.keys()), 0)
+            return missing(self.quorum, given, signed_by)
+        signers = {signed_by.get(person, person) for person in self.voters() & given.keys()}
+        return max(self.approvals - len(signers), 0)
 
     def stages(self) -> int:
         """How many times people are asked, one stage after another."""
@@ -126,9 +137,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """Whether these people would be enough if all of them approved, each when it is their turn."""
         return self.approved_by(dict.fromkeys(people, EVERY_STAGE))
 
-    def stage_after(self, given: Mapping[str, int]) -> int:
+    def stage_after(self, given: Mapping[str, int], signed_by: Mapping[str, str] = NOBODY_ELSE) -> int:
         """Which stage is to be answered, counted from 0."""
-        return reached(self.quorum, given)
+        return reached(self.quorum, given, signed_by)
 
     def satisfied_by(self, acr: str, methods: Iterable[str]) -> bool:
         """Whether an approval that was proven so strongly, in these ways, counts."""

@@ -31,6 +31,9 @@ NAME: Final = r"role:(approver|admin|owner)|group:[a-z0-9][a-z0-9_-]{0,62}|per_[
 Resolve = Callable[[str, str], Collection[str]]
 """The ids behind a name that stands at a field's path. Raises what its caller wants where nobody has that name."""
 
+Gone = Callable[[Collection[str], str], bool]
+"""Whether a person was asked by these names alone and stopped counting: none of them stands for them any more."""
+
 _NAME = re.compile(NAME)
 _KINDS = ("of", "all", "any", "stages")
 
@@ -70,6 +73,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def names(self) -> frozenset[str]:
         """Every name in it."""
         return frozenset(name for group in self.groups() for name in group.of or ())
+
+    def without(self, gone: Gone) -> Rule:
+        """The same without those whom none of their part's names stands for any more."""
+        if self.of is not None:
+            here = tuple(person for person in self.people or () if not gone(self.of, person))
+            return msgspec.structs.replace(self, people=here)
+        return msgspec.structs.replace(self, **{_kind(self): tuple(part.without(gone) for part in self.parts)})
 
     def frozen(self, resolve: Resolve, path: str = "$.quorum") -> Rule:
         """The same with the people who stand behind its names now."""

@@ -1,7 +1,8 @@
 """Whether these people make up a quorum. Pure.
 
 Every approval that a rule takes is a seat, and each person sits on one: somebody who stands in two groups counts in one
-of them. So a rule over several groups is about that many different people, whoever is in which.
+of them. So a rule over several groups is about that many different people, whoever is in which. Somebody who answers
+for others takes the seat of one of them, or their own, and no second one.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, product
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from approvals_hub.domain.rule import Rule
 
+NOBODY_ELSE: Mapping[str, str] = MappingProxyType({})
+"""Everybody signed for themselves."""
 EVERY_STAGE = 1 << 16
 """Stands for an answer that counts in whichever stage it is wanted."""
 
@@ -25,25 +29,28 @@ class _Group(msgspec.Struct, frozen=True):
     stage: int
 
 
-def holds(rule: Rule, given: Mapping[str, int]) -> bool:
+def holds(rule: Rule, given: Mapping[str, int], signed_by: Mapping[str, str] = NOBODY_ELSE) -> bool:
     """Whether everybody whom the rule wants has a different person here.
 
     `given` says of each person who approved how many stages were complete then: an approval counts for the stages that
-    were open when it was given, not for a later one.
+    were open when it was given, not for a later one. `signed_by` says who approved in somebody's place.
     """
-    return missing(rule, given) == 0
+    return missing(rule, given, signed_by) == 0
 
 
-def missing(rule: Rule, given: Mapping[str, int]) -> int:
+def missing(rule: Rule, given: Mapping[str, int], signed_by: Mapping[str, str] = NOBODY_ELSE) -> int:
     """How many more different people it takes at least, whoever they may be."""
-    return min(_empty_seats(groups, given) for groups in _alternatives(rule))
+    return min(_empty_seats(groups, given, signed_by) for groups in _alternatives(rule))
 
 
-def reached(rule: Rule | None, given: Mapping[str, int]) -> int:
+def reached(rule: Rule | None, given: Mapping[str, int], signed_by: Mapping[str, str] = NOBODY_ELSE) -> int:
     """Which stage is to be answered: the first that does not hold yet, the last where all hold."""
     stages = () if rule is None or rule.stages is None else rule.stages
     last = max(len(stages) - 1, 0)
-    return next((place for place in range(last) if not holds(Rule(stages=stages[: place + 1]), given)), last)
+    return next(
+        (place for place in range(last) if not holds(Rule(stages=stages[: place + 1]), given, signed_by)),
+        last,
+    )
 
 
 def one_each(choices: Sequence[Sequence[Any]]) -> int:
@@ -88,10 +95,14 @@ def _ways(rule: Rule, stage: int) -> Iterator[tuple[_Group, ...]]:
             yield tuple(chain.from_iterable(chosen))
 
 
-def _empty_seats(groups: tuple[_Group, ...], given: Mapping[str, int]) -> int:
+def _empty_seats(groups: tuple[_Group, ...], given: Mapping[str, int], signed_by: Mapping[str, str]) -> int:
     """How many seats nobody can take of those who approved when the group's stage was open."""
     seats: list[list[str]] = []
     for group in groups:
-        fitting = [person for person, stage in given.items() if stage >= group.stage and person in group.people]
+        fitting = [
+            signed_by.get(person, person)
+            for person, stage in given.items()
+            if stage >= group.stage and person in group.people
+        ]
         seats += [fitting] * group.approvals
     return len(seats) - one_each(seats)

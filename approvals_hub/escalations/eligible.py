@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from approvals_hub.core.errors import Conflict, Forbidden, HubError
-from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.place import Place
 
 
-def refuse_unasked(escalation: Escalation, person_id: str, *, approves: bool = False) -> HubError | None:
-    """Why this person's answer would not be taken, an approval where `approves`; None where it would.
+def refuse_unasked(place: Place, stage: int, *, approves: bool = False) -> HubError | None:
+    """Why an answer from this place would not be taken, an approval where `approves`; None where it would.
 
-    Forbidden for whoever is not among the frozen people, and for the approval of somebody who can only stop the
-    question; Conflict for people of a stage that has not begun. These may read it, to be ready; who shall be able to
-    stop it from the beginning is given a veto.
+    `stage` says how many stages are complete. Forbidden for whoever is not among the frozen people, does not count any
+    more, and stands in for none of them, and for the approval of somebody who can only stop the question; Conflict for
+    people of a stage that has not begun. These may read it, to be ready; who shall be able to stop it from the
+    beginning is given a veto.
     """
-    asked = escalation.asked()
-    if person_id not in asked.people:
+    asked, seats = place.asked, place.seats()
+    if not seats or (approves and place.before):
         return not_eligible()
-    if person_id not in asked.asked_at(escalation.stage):
+    if seats.isdisjoint(asked.asked_at(stage)):
         return stage_not_open()
-    if not approves or person_id in asked.voters_at(escalation.stage):
+    if not approves or not seats.isdisjoint(asked.voters_at(stage)):
         return None
-    return stage_not_open() if person_id in asked.voters() else veto_only()
+    return veto_only() if seats.isdisjoint(asked.voters()) else stage_not_open()
 
 
-def asked_later(escalation: Escalation) -> frozenset[str]:
-    """Who is asked by a stage that has not begun."""
-    asked = escalation.asked()
-    return asked.voters() - asked.voters_at(escalation.stage)
+def asked_later(place: Place, stage: int) -> bool:
+    """Whether a stage that has not begun asks them."""
+    asked = place.asked
+    return not place.seats().isdisjoint(asked.voters() - asked.voters_at(stage))
 
 
 def not_eligible() -> Forbidden:

@@ -66,6 +66,8 @@ class Escalation(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """How many times more its agent asked the very same while it was open."""
     match_code: str | None = None
     """For the agent that asked, while it is open; never stored."""
+    beside: str | None = None
+    """What is frozen beside the requirement: see `domain/beside.py`."""
 
     @property
     def open(self) -> bool:

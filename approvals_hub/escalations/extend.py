@@ -18,6 +18,7 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.eligible import refuse_unasked
 from approvals_hub.escalations.escalate import refuse_stopped
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.place import readable_in
 from approvals_hub.escalations.recognise import salted_unless_refused_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
@@ -66,10 +67,10 @@ class Extend:
                 return session
             await tx.lock("escalations", escalation_id)
             escalation = await store.find(tx, escalation_id)
-            if escalation is not None and (
-                escalation.org_id != session.org_id or refuse_unasked(escalation, session.person_id) is not None
-            ):
-                escalation = None
+            if escalation is not None:
+                place = await readable_in(tx, session, escalation, now)
+                if place is None or refuse_unasked(place, escalation.stage) is not None:
+                    escalation = None
             by = Acting(session.org_id, "person", session.person_id, session.roles)
             return await self._recorded_in(tx, escalation, expires_in, now, by, None)
 

@@ -1,4 +1,4 @@
-"""SQL of the dated facts about an open question, by which it is worked out who is told of it."""
+"""SQL of the facts about an open question, by which it is worked out who is told of it, and who stands in."""
 
 from __future__ import annotations
 
@@ -62,3 +62,25 @@ async def add_hand_over(
         to=to_id,
         at=at,
     )
+
+
+async def stood_in(tx: Tx, escalation_id: str, person_id: str) -> str | None:
+    """In whose places this person's present answer was given."""
+    row = await tx.row(
+        "SELECT stands_in FROM decisions WHERE escalation_id = :id AND approver_id = :person AND superseded_at IS NULL",
+        id=escalation_id,
+        person=person_id,
+    )
+    return None if row is None else row["stands_in"]
+
+
+async def answered_of(tx: Tx, escalation_ids: list[str], people: list[str]) -> set[tuple[str, str]]:
+    """(question, person) of those of these people who answered, themselves and with a device that still counts."""
+    rows = await tx.rows(
+        "SELECT d.escalation_id, d.approver_id FROM decisions d JOIN devices v ON v.id = d.device_id"
+        " WHERE d.escalation_id IN :ids AND d.approver_id IN :people AND d.superseded_at IS NULL"
+        " AND v.state = 'active'",
+        ids=In(escalation_ids),
+        people=In(people),
+    )
+    return {(row["escalation_id"], row["approver_id"]) for row in rows}

@@ -29,6 +29,10 @@ class Frozen(msgspec.Struct, frozen=True):
     text: str
     hash: str
     owner_counts: OwnerCounts | None
+    others: tuple[str, ...] = ()
+    """Who is not asked, and may stand in for somebody who is: a role that answers and a key, at the opening."""
+    veto: tuple[str, ...] = ()
+    """The names of those who have a veto."""
 
 
 class _Standing(msgspec.Struct, frozen=True):
@@ -119,7 +123,14 @@ def _freeze(default: str, standing: _Standing, expires_in: int | None) -> Frozen
             field="$.expires_in",
         )
     text = frozen.text()
-    return Frozen(frozen, text.decode(), requirement_hash(text), counts if owner_id in frozen.people else None)
+    return Frozen(
+        requirement=frozen,
+        text=text.decode(),
+        hash=requirement_hash(text),
+        owner_counts=counts if owner_id in frozen.people else None,
+        others=tuple(sorted(standing.with_key.difference(frozen.people))),
+        veto=rule.veto or (),
+    )
 
 
 def _resolver(standing: _Standing, may_answer: tuple[str, ...]) -> Resolve:

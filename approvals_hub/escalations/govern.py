@@ -16,6 +16,7 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, set
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import inbox_store as inbox
+from approvals_hub.escalations.leave import put_back_in
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
@@ -143,7 +144,8 @@ class Govern:
             if state == "active":
                 if await enable_in(tx, person_id):
                     await self._record(tx, "person.enabled", org_id, who, person_id, now)
-                    await _put_back_in(tx, person_id, now)
+                    # Who may answer was frozen when a question opened, and they are among those people still.
+                    await put_back_in(tx, person_id, now)
                 return None
             if await disable_in(tx, person_id, now) is not None:
                 await self._record(tx, "person.disabled", org_id, who, person_id, now)
@@ -185,11 +187,3 @@ class Govern:
                 detail={"subject_id": subject_id},
             ),
         )
-
-
-async def _put_back_in(tx: Tx, person_id: str, now: int) -> None:
-    """Who may answer was frozen when a question opened, and they are among those people still."""
-    for escalation_id in await inbox.left_behind(tx, person_id=person_id, now=now):
-        await tx.lock("escalations", escalation_id)  # one that ends at this moment would leave its line behind
-        await inbox.put_back(tx, person_id=person_id, escalation_id=escalation_id)
-    tx.changed(f"inbox:{person_id}")

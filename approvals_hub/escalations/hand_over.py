@@ -13,11 +13,12 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.domain.beside import read_beside
 from approvals_hub.escalations import facts_store, store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.eligible import refuse_unasked
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.present import may_read
+from approvals_hub.escalations.place import readable_in
 from approvals_hub.escalations.read_asker import asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
@@ -71,7 +72,7 @@ class HandOvers:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            found = _asked(await store.find(tx, escalation_id), session)
+            found = await _asked_in(tx, await store.find(tx, escalation_id), session, now)
             if isinstance(found, HubError) or found.overdue(now):
                 return found if isinstance(found, HubError) else []
             question, facts = await _known_in(tx, found, session.person_id)
@@ -110,9 +111,13 @@ class HandOvers:
         self, tx: Tx, session: Session, escalation_id: str, to: str, row_id: str, now: int
     ) -> HandedOver | HubError:
         escalation = await store.find(tx, escalation_id)
-        if escalation is not None and escalation.overdue(now) and may_read(session, escalation):
+        if (
+            escalation is not None
+            and escalation.overdue(now)
+            and await readable_in(tx, session, escalation, now) is not None
+        ):
             escalation = await self.advance.expire_in(tx, escalation, now)
-        found = _asked(escalation, session)
+        found = await _asked_in(tx, escalation, session, now)
         if isinstance(found, HubError):
             return found
         before = await facts_store.hand_over_by(tx, escalation_id, session.person_id)
@@ -140,13 +145,16 @@ class HandOvers:
         return await _handed_in(tx, row)
 
 
-def _asked(escalation: Escalation | None, session: Session) -> Escalation | HubError:
-    """The open question, where this person is asked by it."""
-    if escalation is None or not may_read(session, escalation):
+async def _asked_in(tx: Tx, escalation: Escalation | None, session: Session, now: int) -> Escalation | HubError:
+    """The open question, where this person is asked by it themselves: whoever stands in for somebody answers, and moves
+    nobody else's telling."""
+    place = None if escalation is None else await readable_in(tx, session, escalation, now)
+    if escalation is None or place is None:
         return unknown()
     if not escalation.open:
         return ended_conflict(escalation)
-    return refuse_unasked(escalation, session.person_id) or escalation
+    own = msgspec.structs.replace(place, stands_in=())
+    return refuse_unasked(own, escalation.stage) or escalation
 
 
 def _refusal(escalation: Escalation, question: Question, facts: Facts, new: HandOver) -> HubError | None:
@@ -155,7 +163,7 @@ def _refusal(escalation: Escalation, question: Question, facts: Facts, new: Hand
         check_hand_over(question, facts, new)
     except HubError as refusal:
         return refusal
-    if refuse_unasked(escalation, new.to) is not None:
+    if new.to not in escalation.asked().asked_at(escalation.stage):
         return Conflict(
             "asked_later",
             "it cannot be handed over: they are asked when others have approved",
@@ -183,7 +191,15 @@ def _without_route(escalation: Escalation) -> Stages:
     """Nobody is told of it by a channel: it is handed over all the same, and the other sees that on the card."""
     route = Route(name="none", levels=(), then=KEEP_WAITING)
     people = tuple(sorted(escalation.asked().asked_at(escalation.stage)))
-    question = Question(escalation_id=escalation.id, opened_at=escalation.created_at, route=route, people=people)
+    beside = read_beside(escalation.beside)
+    question = Question(
+        escalation_id=escalation.id,
+        opened_at=escalation.created_at,
+        route=route,
+        people=people,
+        barred=() if beside is None else beside.barred,
+        may_stand_in=() if beside is None else beside.may_stand_in(escalation.asked().people),
+    )
     return Stages((question,), route, route)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals_hub.db.database import Tx
+from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 from approvals_hub.domain.requirement import stored
 from approvals_hub.escalations.escalation import STORED, Escalation, of
@@ -47,6 +47,23 @@ async def waiting(tx: Tx, *, person_id: str, org_id: str, now: int, limit: int) 
     return [of(row) for row in rows]
 
 
+async def waiting_for(
+    tx: Tx, *, people: tuple[str, ...], org_id: str, now: int, limit: int
+) -> list[tuple[str, Escalation]]:
+    """What waits for any of these people, with whom it waits for, the soonest to expire first."""
+    columns = ", ".join(f"e.{name}" for name in STORED)
+    rows = await tx.rows(
+        f"SELECT i.person_id AS whose, {columns} FROM inbox i JOIN escalations e ON e.id = i.escalation_id"
+        " WHERE i.person_id IN :people AND i.org_id = :org AND i.expires_at > :now AND e.state = 'open'"
+        " ORDER BY i.expires_at, e.id, i.person_id LIMIT :limit",
+        people=In(people),
+        org=org_id,
+        now=now,
+        limit=limit,
+    )
+    return [(row["whose"], of({name: row[name] for name in STORED})) for row in rows]
+
+
 async def leave(tx: Tx, *, person_id: str, escalation_ids: list[str] | None = None) -> None:
     """Take one person's inbox away, or lines of it."""
     if escalation_ids is None:
@@ -59,19 +76,31 @@ async def leave(tx: Tx, *, person_id: str, escalation_ids: list[str] | None = No
         )
 
 
-async def left_behind(tx: Tx, *, person_id: str, now: int) -> list[str]:
+async def lines_of(tx: Tx, *, people: list[str], org_id: str) -> list[tuple[str, Row]]:
+    """Every line of these people in an organisation, with what says whether its question asks them."""
+    rows = await tx.rows(
+        "SELECT i.person_id, e.id, e.requirement, e.stage, e.created_at, e.beside"
+        " FROM inbox i JOIN escalations e ON e.id = i.escalation_id"
+        " WHERE i.person_id IN :people AND i.org_id = :org AND e.state = 'open' ORDER BY i.person_id, e.id",
+        people=In(people),
+        org=org_id,
+    )
+    return [(row["person_id"], row) for row in rows]
+
+
+async def left_behind(tx: Tx, *, person_id: str, now: int) -> list[Row]:
     """The open questions in whose frozen requirement this person stands, in a stage that has begun, and which their
     inbox lacks."""
     rows = await tx.rows(
         # The pattern finds few; who is frozen is read from the requirement, as an id may stand in another member too.
-        "SELECT id, requirement, stage FROM escalations WHERE state = 'open' AND expires_at > :now"
-        " AND requirement LIKE :frozen ESCAPE '!' AND id NOT IN"
+        "SELECT id, org_id, requirement, stage, created_at, beside FROM escalations"
+        " WHERE state = 'open' AND expires_at > :now AND requirement LIKE :frozen ESCAPE '!' AND id NOT IN"
         " (SELECT escalation_id FROM inbox WHERE person_id = :person) ORDER BY id",
         person=person_id,
         frozen='%"' + person_id.replace("_", "!_") + '"%',
         now=now,
     )
-    return [row["id"] for row in rows if person_id in stored(row["requirement"]).asked_at(row["stage"])]
+    return [row for row in rows if person_id in stored(row["requirement"]).asked_at(row["stage"])]
 
 
 async def put_back(tx: Tx, *, person_id: str, escalation_id: str) -> None:

@@ -12,7 +12,7 @@ from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.present import may_read
+from approvals_hub.escalations.place import readable_in
 from approvals_hub.escalations.refusals import unknown
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.orgs.org import Permission
@@ -66,6 +66,8 @@ class ListEscalations:
             if isinstance(session, HubError):
                 return session
             escalation = await store.find(tx, escalation_id)
-            return unknown() if escalation is None or not may_read(session, escalation) else escalation
+            if escalation is None or await readable_in(tx, session, escalation, now) is None:
+                return unknown()
+            return escalation
 
         return settled(await self.db.read(work, org=credential.org_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -17,6 +17,7 @@ from approvals_hub.core.errors import HubError, Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.action import Action, audience, hashed, parse_action
+from approvals_hub.domain.beside import Beside
 from approvals_hub.domain.presentation import hash_of
 from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import inbox_store as inbox
@@ -25,6 +26,7 @@ from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.escalations.match_number import with_code_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
+from approvals_hub.escalations.requester import Requester
 from approvals_hub.escalations.routes import Routes, frozen_text, tells_people
 from approvals_hub.escalations.spend_allowance import refuse_asking_in
 from approvals_hub.keys.epoch import Epoch
@@ -116,31 +118,6 @@ def ask(
     )
 
 
-class Requester(Protocol):
-    """Who asks: an agent, or the hub itself."""
-
-    @property
-    def org_id(self) -> str:
-        """Whose people are asked."""
-
-    @property
-    def agent_id(self) -> str:
-        """The agent, or `HUB`."""
-
-    @property
-    def trust(self) -> str:
-        """How it proved itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class HubAsks:
-    """The hub as requester, in one organisation."""
-
-    org_id: str
-    agent_id: str = HUB
-    trust: str = HUB
-
-
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Writes a new escalation, its inbox lines, its audit entry and its outbox row."""
@@ -196,9 +173,10 @@ class Opening:
         """The new escalation, for people and a rule that are settled already. `barred` stand in for none of them."""
         plain_hash = await keyed_in(tx, self.vault, by.org_id, "plain", asked.plain_hash)
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
-        escalation = self._escalation(by, asked, similarity_hash, frozen, now)
+        beside = Beside(barred=tuple(sorted(set(barred))), others=frozen.others, veto=frozen.veto)
+        escalation = self._escalation(by, asked, similarity_hash, frozen, beside, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
-        stages = await self.routes.stages_in(tx, escalation, barred)
+        stages = await self.routes.stages_in(tx, escalation, beside)
         if tells_people(stages):
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(
@@ -227,6 +205,7 @@ class Opening:
             delivery=escalation.delivery,
             shown_length=len(asked.canonical) + len(asked.justification or ""),
             routing=None if stages is None else frozen_text(stages),
+            beside=escalation.beside,
         )
         people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(
@@ -239,7 +218,9 @@ class Opening:
             tx.changed(f"inbox:{person_id}")
         return escalation
 
-    def _escalation(self, by: Requester, asked: Asked, similarity_hash: str, frozen: Frozen, now: int) -> Escalation:
+    def _escalation(
+        self, by: Requester, asked: Asked, similarity_hash: str, frozen: Frozen, beside: Beside, now: int
+    ) -> Escalation:
         return Escalation(
             id=asked.escalation_id,
             org_id=by.org_id,
@@ -271,6 +252,7 @@ class Opening:
             token_cause=None,
             approval=None,
             valid_until=None,
+            beside=beside.text(),
         )
 
 

@@ -20,16 +20,18 @@ from approvals_hub.escalations.eligible import asked_later, refuse_unasked
 from approvals_hub.escalations.escalation import Escalation, Question
 from approvals_hub.escalations.match_number import tries_left_in
 from approvals_hub.escalations.nonce import Nonces
+from approvals_hub.escalations.place import Place, readable_in
 from approvals_hub.escalations.read_asker import Asker, asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.escalations.refused import refused_request
+from approvals_hub.escalations.stood_in import stood_in_for_in
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.acknowledge import opened_in
-from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
 from approvals_hub.people.acting import Acting
 from approvals_hub.people.device import ACTIVE
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.routing.stand_in import StoodIn
 from approvals_hub_client.canonical import b64u, loads
 from approvals_hub_client.statement import PROFILE
 
@@ -56,6 +58,8 @@ class Card(msgspec.Struct, frozen=True):
     ended_by_name: str | None
     person_id: str
     now: int
+    stands_in: tuple[StoodIn, ...] = ()
+    """In whose places this person may answer."""
 
 
 class View(msgspec.Struct, frozen=True):
@@ -91,9 +95,10 @@ class Present:
             if isinstance(session, HubError):
                 return session
             escalation = await store.find(tx, escalation_id)
-            if escalation is None or not may_read(session, escalation):
+            place = None if escalation is None else await readable_in(tx, session, escalation, now)
+            if escalation is None or place is None:
                 return unknown()
-            return await self._card_in(tx, session, escalation, now)
+            return await self._card_in(tx, session, escalation, place, now)
 
         return settled(await self.db.read(work, org=credential.org_id))
 
@@ -110,10 +115,11 @@ class Present:
             if isinstance(session, HubError):
                 return session
             escalation = await store.find(tx, escalation_id)
-            if escalation is None or not may_read(session, escalation):
+            place = None if escalation is None else await readable_in(tx, session, escalation, now)
+            if escalation is None or place is None:
                 result: View | HubError = unknown()
             else:
-                result = await self._view_in(tx, session, escalation, device_id, now)
+                result = await self._view_in(tx, session, escalation, place, device_id, now)
             if isinstance(result, HubError):
                 by = Acting(session.org_id, "person", session.person_id, session.roles)
                 await self.recorder.record(tx, refused_request("view", result, by, escalation, now))
@@ -122,14 +128,14 @@ class Present:
         return settled(await self.db.run(work, org=credential.org_id))
 
     async def _view_in(
-        self, tx: Tx, session: Session, escalation: Escalation, device_id: str, now: int
+        self, tx: Tx, session: Session, escalation: Escalation, place: Place, device_id: str, now: int
     ) -> View | HubError:
         if escalation.overdue(now):
             await tx.lock("escalations", escalation.id)
             escalation = await self.advance.expire_in(tx, escalation, now)
         if not escalation.open and escalation.token_state_at(now) != outcome.READY:
             return ended_conflict(escalation)
-        refusal = refuse_unasked(escalation, session.person_id)
+        refusal = refuse_unasked(place, escalation.stage)
         if refusal is not None:
             return refusal
         device = await people.device(tx, device_id)
@@ -175,7 +181,9 @@ class Present:
             "step_up": [],
         }
 
-    async def _card_in(self, tx: Tx, session: Session, escalation: Escalation, now: int) -> Card | HubError:
+    async def _card_in(
+        self, tx: Tx, session: Session, escalation: Escalation, place: Place, now: int
+    ) -> Card | HubError:
         question = await self.question_in(tx, escalation)
         if question is None:
             return unknown()
@@ -192,15 +200,16 @@ class Present:
             asker=await asker_in(tx, escalation),
             action=question.action,
             presentation=shown,
-            may_answer=refuse_unasked(escalation, session.person_id) is None,
-            may_approve=left != 0 and refuse_unasked(escalation, session.person_id, approves=True) is None,
+            may_answer=refuse_unasked(place, escalation.stage) is None,
+            may_approve=left != 0 and refuse_unasked(place, escalation.stage, approves=True) is None,
             tries_left=left,
-            asked_later=escalation.open and session.person_id in asked_later(escalation),
+            asked_later=escalation.open and asked_later(place, escalation.stage),
             handed_by=names.get(by[-1]) if by else None,
             handed_to=names.get(to[0]) if to else None,
             ended_by_name=None if escalation.ended_by is None else names.get(escalation.ended_by),
             person_id=session.person_id,
             now=now,
+            stands_in=await stood_in_for_in(tx, place.stands_in),
         )
 
     async def question_in(self, tx: Tx, escalation: Escalation) -> Question | None:
@@ -220,13 +229,6 @@ def presentation_of(escalation: Escalation, question: Question) -> dict[str, Any
         revision=escalation.revision,
         audience=escalation.audience,
         justification=question.justification,
-    )
-
-
-def may_read(session: Session, escalation: Escalation) -> bool:
-    """Whoever is asked now or in a later stage, and those whose role reads every question of the organisation."""
-    return session.org_id == escalation.org_id and (
-        session.person_id in escalation.asked().people or session.allows(Permission.READ_ESCALATIONS)
     )
 
 

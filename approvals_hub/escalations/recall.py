@@ -14,7 +14,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Approval, Escalation
-from approvals_hub.escalations.present import may_read
+from approvals_hub.escalations.place import readable_in
 from approvals_hub.escalations.refusals import unknown
 from approvals_hub.escalations.refused import refused_request
 from approvals_hub.orgs.org import Permission
@@ -56,7 +56,8 @@ class Recall:
     async def _recall_in(self, tx: Tx, escalation: Escalation, session: Session, now: int) -> Escalation | HubError:
         counted = escalation.approval is not None and session.person_id in approver_ids(escalation.approval)
         if not counted and not session.allows(Permission.RECALL):
-            return not_your_approval() if may_read(session, escalation) else unknown()
+            reads = await readable_in(tx, session, escalation, now) is not None
+            return not_your_approval() if reads else unknown()
         if escalation.token_state == outcome.REVOKED:
             return escalation
         if escalation.token_state_at(now) != outcome.READY:
@@ -99,8 +100,9 @@ class Recall:
 
 
 def approver_ids(approval: str) -> set[str]:
-    """The people whose approval counted."""
-    return {vote["person_id"] for vote in msgspec.json.decode(approval, type=Approval).approvers}
+    """The people whose approval counted, and those in whose place one did."""
+    votes = msgspec.json.decode(approval, type=Approval).approvers
+    return {each["person_id"] for vote in votes for each in (vote, *vote.get("stands_in", []))}
 
 
 def not_your_approval() -> Forbidden:

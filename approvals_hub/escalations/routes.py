@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
 
 from approvals_hub.db.database import Tx
+from approvals_hub.domain.beside import Beside
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outlets import Outlets
-from approvals_hub.people import store as people
-from approvals_hub.people.names import answers
-from approvals_hub.people.person import ACTIVE
 from approvals_hub.routing.built_in_route import NAME, built_in_route
 from approvals_hub.routing.question import Question
 from approvals_hub.routing.resolve import resolve_in, route_for_in
@@ -31,11 +28,11 @@ class Routes:
 
     book: AddressBook
 
-    async def stages_in(self, tx: Tx, escalation: Escalation, barred: Collection[str] = ()) -> Stages | None:
+    async def stages_in(self, tx: Tx, escalation: Escalation, beside: Beside) -> Stages | None:
         """Who is told of this question, and how, from its opening on; None where nobody is told by a channel.
 
         The organisation's default route; the built-in one where it has none, or where that names nobody who is asked.
-        `barred` are those who never stand in for somebody: the owner of the agent that asks, and whom it is about.
+        `beside` says who may be told in somebody's place.
         """
         asked, at = escalation.asked(), escalation.created_at
         outlets = await self.book.outlets_in(tx, escalation.org_id)
@@ -58,9 +55,8 @@ class Routes:
             escalation_id=escalation.id,
             opened_at=at,
             people=tuple(sorted(asked.asked_at(0))),
-            # Whoever is asked anyway may stand in too.
-            barred=tuple(sorted(set(barred) - set(asked.people))),
-            may_stand_in=await _may_stand_in(tx, escalation.org_id),
+            barred=beside.barred,
+            may_stand_in=beside.may_stand_in(asked.people),
             urgent=asked.risk == "critical",
             rooms=outlets.rooms,
             tells_rooms_at_once=not own,
@@ -104,8 +100,3 @@ def frozen_text(stages: Stages) -> str:
 def read_frozen(text: str) -> Stages:
     """The same, read again."""
     return msgspec.json.decode(text, type=Stages)
-
-
-async def _may_stand_in(tx: Tx, org_id: str) -> tuple[str, ...]:
-    rows = await people.standings(tx, org_id)
-    return tuple(row["id"] for row in rows if row["state"] == ACTIVE and row["key"] == 2 and answers(row["roles"]))

@@ -207,6 +207,7 @@ def _spendable(escalation: Escalation, agent: Agent) -> Spendable:
         agent.stopped_at,
         escalation.approval,
         escalation.requirement,
+        escalation.created_at,
     )
 
 

@@ -56,6 +56,12 @@ async def queue_handed_over(tx: Tx, *, escalation_id: str, person_id: str, at: i
     await queue_again(tx, escalation_id=escalation_id, at=at)
 
 
+async def queue_absent(tx: Tx, *, person_id: str, at: int) -> None:
+    """Others are to be told from now on of what waits for somebody, or they again."""
+    await store.hasten_person(tx, person_id, at=at)
+    tx.changed(WAKE)
+
+
 async def extend(tx: Tx, *, escalation_id: str, expires_at: int, at: int) -> None:
     """What is said about a question may be said until its new end."""
     await store.extend(tx, escalation_id, expires_at=expires_at)

@@ -67,6 +67,8 @@ NEWS: Final = {
     "factor.removed": ("Ett sätt att legitimera dig togs bort", "A way to prove who you are was taken away"),
     "factor.expected": ("En administratör har angett vems eID ditt är", "An admin said whose eID yours must be"),
     "factor.declined": ("Ett förväntat eID avböjdes", "An expected eID was declined"),
+    "absence.recorded": ("En administratör har angett att du är borta", "An admin said that you are away"),
+    "absence.ended": ("En administratör har avslutat din frånvaro", "An admin ended your absence"),
     "recovery.guessed": ("Någon gissar dina återställningskoder", "Somebody guesses your recovery codes"),
     "recovery.opened": ("Någon vill ersätta dina nycklar", "Somebody wants to replace your keys"),
     "recovery.opened_on_host": ("En återställning påbörjades på servern", "A recovery was begun on the server"),
@@ -83,6 +85,10 @@ NEWS: Final = {
     "break_glass.ended": ("Ett brutet glas är avslutat", "A broken glass is over"),
 }
 """Title in Swedish and English, by the kind of news without what `COLLEAGUE` adds."""
+_NOT_SO = {
+    "sv": "$org · Stämmer det inte? Öppna och avsluta frånvaron: då gäller inget som någon svarat i ditt ställe.",
+    "en": "$org · Is it not so? Open it and end the absence: then nothing counts that was answered in your place.",
+}
 _OTHER = ("Något har ändrats i ditt konto", "Something has changed in your account")
 
 
@@ -102,6 +108,7 @@ def news(language: str, kind: str, *, org: str) -> Said:
     """What changed in somebody's account, in a colleague's where the kind ends so, or what is an admin's business."""
     swedish, english = NEWS.get(kind.removesuffix(COLLEAGUE), _OTHER)
     text = _AGENT if kind.startswith("agent.") else _NOT_EXPECTED if kind.endswith(COLLEAGUE) else _NOT_YOU
+    text = _NOT_SO if kind == "absence.recorded" else text
     return _filled(Said(swedish if language == "sv" else english, text[language]), org=org)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
 
 
 async def add(tx: Tx, *, org_id: str, name: str, requirement: str, at: int) -> None:
@@ -115,6 +116,26 @@ async def member(tx: Tx, org_id: str, person_id: str) -> Row | None:
         " WHERE m.org_id = :org AND m.person_id = :person AND m.removed_at IS NULL",
         org=org_id,
         person=person_id,
+    )
+
+
+async def roles_of(tx: Tx, org_id: str, people: list[str]) -> dict[str, str]:
+    """The roles of those of these people who are active members."""
+    rows = await tx.rows(
+        "SELECT m.person_id, m.roles FROM memberships m JOIN people p ON p.id = m.person_id"
+        " WHERE m.org_id = :org AND m.person_id IN :people AND m.removed_at IS NULL AND p.state = 'active'",
+        org=org_id,
+        people=In(people),
+    )
+    return {row["person_id"]: row["roles"] for row in rows}
+
+
+async def absent_until(tx: Tx, org_id: str, until: int) -> None:
+    """Somebody has a delegate until then: before, whoever answers may answer for others."""
+    await tx.execute(
+        "UPDATE orgs SET absent_until = :until WHERE id = :org AND (absent_until IS NULL OR absent_until < :until)",
+        org=org_id,
+        until=until,
     )
 
 

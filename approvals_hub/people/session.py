@@ -69,6 +69,8 @@ class Session:
     last_seen_at: int
     expires_at: int
     roles: frozenset[str]
+    absent_until: int | None = None
+    """When the last absence with a delegate ends that the organisation knows of; None where it never had one."""
 
     def allows(self, permission: Permission) -> bool:
         """Whether one of the roles allows it, and the session is more than an enrolment."""
@@ -113,6 +115,7 @@ def judge(row: Row | None, now: int, *, of_token: bool = True) -> Session | HubE
         last_seen_at=row["last_seen_at"],
         expires_at=row["expires_at"],
         roles=frozenset(row["roles"].split()),
+        absent_until=row["absent_until"],
     )
 
 

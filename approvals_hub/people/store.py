@@ -207,7 +207,7 @@ async def session(tx: Tx, token_hash: bytes) -> Row | None:
     return await tx.row(
         "SELECT s.id, s.org_id, s.person_id, s.device_id, s.scope, s.invite_id, s.acr, s.amr, s.authenticated_at,"
         " s.created_at, s.last_seen_at, s.expires_at, s.token_expires_at, s.ended_at, p.state AS person_state,"
-        " p.name AS person_name, p.email AS person_email, m.roles, o.name AS org_name"
+        " p.name AS person_name, p.email AS person_email, m.roles, o.name AS org_name, o.absent_until"
         " FROM sessions s JOIN people p ON p.id = s.person_id JOIN orgs o ON o.id = s.org_id"
         " JOIN memberships m ON m.org_id = s.org_id AND m.person_id = s.person_id AND m.removed_at IS NULL"
         " WHERE s.token_hash = :hash",

@@ -36,6 +36,9 @@ class Absence(msgspec.Struct, frozen=True):
     until: int
     delegate: str | None = None
     recorded_at: int = 0
+    recorded_by: str | None = None
+    """Who wrote it, where that is known; an admin may write it for somebody."""
+    id: str = ""
 
     @property
     def from_when(self) -> int:
@@ -64,13 +67,16 @@ def stand_in(
     """The chain from `person` to whoever answers for them at `at`: the person alone where they are not away.
 
     None where nobody does: away without a delegate, more than DEPTH steps, a circle, a delegate who is `barred` (the
-    owner of the asking agent, the requester) or is not among those who `may_stand_in`.
+    owner of the asking agent, the requester) or is not among those who `may_stand_in`, or who wrote an absence of
+    somebody else in the chain: nobody gives themselves what is another's to decide.
     """
-    chain = [Link(person, NAMED)]
+    chain, never = [Link(person, NAMED)], set(barred)
     while (away := absence_of(chain[-1].person, absences, at)) is not None:
         delegate = away.delegate
         met = {link.person for link in chain}
-        if delegate is None or delegate in barred or delegate not in may_stand_in or delegate in met:
+        if away.recorded_by != away.person and away.recorded_by is not None:
+            never.add(away.recorded_by)
+        if delegate is None or delegate in never or delegate not in may_stand_in or delegate in met:
             return None
         if len(chain) > DEPTH:
             return None

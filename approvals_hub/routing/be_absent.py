@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ from approvals_hub.routing import presence_store
 from approvals_hub.routing.absence import Absence, check_absence
 from approvals_hub.routing.resolve import absences_in
 
+Changed = Callable[[Tx, str, str, str | None, int], Awaitable[None]]
+"""What follows, in an organisation, when it changes when somebody is away; with the kind of news for that person, where
+somebody else wrote it."""
 ABSENCES_LIMIT: Final = 20
 """Absences of one person that are not over."""
 
@@ -46,6 +50,7 @@ class BeAbsent:
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
+    absence_changed_in: Changed
 
     async def __call__(
         self,
@@ -58,6 +63,8 @@ class BeAbsent:
         fresh: Any = None,
     ) -> Away:
         """The session's person is away, or `person_id` where an owner, an admin or the operator says so.
+
+        Whoever says it for somebody else never answers in that person's place, and the person is told.
 
         Raises Invalid for dates or a delegate that cannot be, Conflict for a circle, a chain that is too long or too
         many absences, NotFound for somebody who is not here, Unauthenticated, Forbidden without the right or a fresh
@@ -73,6 +80,8 @@ class BeAbsent:
             if absent != who.actor_id and not _governs(who):
                 return _not_yours()
             await tx.lock("orgs", who.org_id)
+            if absent != who.actor_id and delegate_id == who.actor_id:
+                return _not_yourself()
             refusal = await _refuse_people_in(tx, who, absent, delegate_id)
             if refusal is not None:
                 return refusal
@@ -100,6 +109,8 @@ class BeAbsent:
                 at=now,
                 by=who.actor_id,
             )
+            if delegate_id is not None:
+                await orgs.absent_until(tx, who.org_id, until)
             await self._record_in(tx, who, "absence.recorded", made, now)
             return made
 
@@ -140,6 +151,8 @@ class BeAbsent:
         return settled(await self.db.run(work, org=by.org_id))
 
     async def _record_in(self, tx: Tx, who: Acting, kind: Kind, away: Away, now: int) -> None:
+        by_other = who.actor_id != away.person_id
+        await self.absence_changed_in(tx, who.org_id, away.person_id, kind if by_other else None, now)
         await self.recorder.record(
             tx,
             Event(
@@ -185,6 +198,15 @@ def _not_yours() -> HubError:
         "role_missing",
         "only an owner or admin says that somebody else is away",
         next_step="Ask an owner or admin of the organisation.",
+    )
+
+
+def _not_yourself() -> Forbidden:
+    return Forbidden(
+        "delegate_yourself",
+        "nobody makes themselves answer for somebody else",
+        next_step="Name another delegate, or let somebody else say it: the person, or another owner or admin.",
+        field="$.delegate",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -24,6 +25,8 @@ from approvals_hub.routing.plan import GROUP, PLANS_LIMIT, ROUTE, SCHEDULE, Plan
 from approvals_hub.routing.refer import refuse_unknown
 
 Writer = PersonCredential | OperatorCredential
+Left = Callable[[Tx, str, Collection[str], int], Awaitable[None]]
+"""What follows for open questions when these people have left a group of an organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class KeepPlans:
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
+    left_in: Left
 
     async def put(
         self, writer: Writer, kind: str, name: str, text: str, *, version: int = 0, fresh: Any = None
@@ -73,7 +77,7 @@ class KeepPlans:
                 if refusal is not None:
                     return refusal
             if kind == GROUP:
-                await store.leave_group(tx, who.org_id, name, left, at=now)
+                await self._leave_in(tx, who.org_id, name, left, now)
                 for place, person in enumerate(dict.fromkeys(members)):
                     await store.join_group(
                         tx, who.org_id, member_id=ids[place], group=name, person_id=person, place=place, at=now
@@ -121,7 +125,7 @@ class KeepPlans:
             if refusal is not None:
                 return refusal
             if kind == GROUP:
-                await store.leave_group(tx, who.org_id, name, await _left_in(tx, who.org_id, name, []), at=now)
+                await self._leave_in(tx, who.org_id, name, await _left_in(tx, who.org_id, name, []), now)
             if kind == SCHEDULE:
                 await presence_store.drop_overrides(tx, who.org_id, name)
             await store.delete_plan(tx, who.org_id, kind, name)
@@ -129,6 +133,11 @@ class KeepPlans:
             return before
 
         return settled(await self.db.run(work, org=writer.org_id))
+
+    async def _leave_in(self, tx: Tx, org_id: str, group: str, people: list[str], now: int) -> None:
+        if people:
+            await store.leave_group(tx, org_id, group, people, at=now)
+            await self.left_in(tx, org_id, people, now)
 
     async def _record_in(
         self,

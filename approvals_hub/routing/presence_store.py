@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
 
 _OVERRIDE = "id, schedule, person_id, since, until, recorded_at, recorded_by"
 _ABSENCE = "id, person_id, since, until, delegate_id, recorded_at, recorded_by"
@@ -91,13 +92,24 @@ async def add_absence(
 
 
 async def end_absence(tx: Tx, org_id: str, absence_id: str, *, at: int) -> Row | None:
-    """End one that is not over; one that has not begun never does."""
+    """End one that is not over, before its time; one that has not begun never does."""
     return await tx.row(
-        f"UPDATE absences SET until = :at WHERE org_id = :org AND id = :id AND until > :at RETURNING {_ABSENCE}",
+        "UPDATE absences SET until = :at, ended_at = :at"
+        f" WHERE org_id = :org AND id = :id AND until > :at RETURNING {_ABSENCE}",
         org=org_id,
         id=absence_id,
         at=at,
     )
+
+
+async def not_taken_back(tx: Tx, org_id: str, absence_ids: list[str]) -> set[str]:
+    """Those of these that nobody ended before their time."""
+    rows = await tx.rows(
+        "SELECT id FROM absences WHERE org_id = :org AND id IN :ids AND ended_at IS NULL",
+        org=org_id,
+        ids=In(absence_ids),
+    )
+    return {row["id"] for row in rows}
 
 
 async def quiet_hours(tx: Tx, org_id: str) -> list[Row]:

@@ -139,7 +139,15 @@ def with_ids(schedule: Schedule, people: dict[str, str]) -> Schedule:
 async def absences_in(tx: Tx, org_id: str, at: int) -> tuple[Absence, ...]:
     """Those that are not over at `at`."""
     return tuple(
-        Absence(row["person_id"], row["since"], row["until"], row["delegate_id"], row["recorded_at"])
+        Absence(
+            row["person_id"],
+            row["since"],
+            row["until"],
+            row["delegate_id"],
+            row["recorded_at"],
+            row["recorded_by"],
+            row["id"],
+        )
         for row in await presence_store.absences(tx, org_id, at)
     )
 

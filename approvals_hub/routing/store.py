@@ -61,6 +61,18 @@ async def group_members(tx: Tx, org_id: str) -> list[Row]:
     )
 
 
+async def memberships(tx: Tx, org_id: str, groups: list[str], people: list[str]) -> dict[tuple[str, str], int]:
+    """(group, person) → since when, of those of these people who are in these groups now."""
+    rows = await tx.rows(
+        "SELECT group_name, person_id, since FROM group_members"
+        " WHERE org_id = :org AND group_name IN :groups AND person_id IN :people AND until IS NULL",
+        org=org_id,
+        groups=In(groups),
+        people=In(people),
+    )
+    return {(row["group_name"], row["person_id"]): row["since"] for row in rows}
+
+
 async def left_groups(tx: Tx, org_id: str, since: int) -> list[Row]:
     """Who left which group at or after an instant."""
     return await tx.rows(

@@ -18,7 +18,8 @@ from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.intent import check_nonce, untrue
 from approvals_hub.escalations.match_number import refuse_number_in
 from approvals_hub.escalations.nonce import Nonces
-from approvals_hub.escalations.present import Present, may_read, presentation_of
+from approvals_hub.escalations.place import Place, readable_in
+from approvals_hub.escalations.present import Present, presentation_of
 from approvals_hub.escalations.read_asker import asker_in
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.people import store as people
@@ -101,9 +102,10 @@ class BeginStepUp:
                 return session
             await tx.lock("escalations", escalation_id)
             escalation = await escalations.find(tx, escalation_id)
-            if escalation is None or not may_read(session, escalation):
+            place = None if escalation is None else await readable_in(tx, session, escalation, now)
+            if escalation is None or place is None:
                 return unknown()
-            begun = await self._begin_in(tx, session, escalation, asked, intent, hashed, step_up_id, recent, now)
+            begun = await self._begin_in(tx, session, escalation, place, asked, intent, hashed, step_up_id, recent, now)
             if isinstance(begun, HubError):
                 event = refused_beginning(session, escalation, asked.method, hashed, begun, now, asked.claimed)
                 await self.recorder.record(tx, event)
@@ -119,6 +121,7 @@ class BeginStepUp:
         tx: Tx,
         session: Session,
         escalation: Escalation,
+        place: Place,
         asked: StepUpAsked,
         intent: dict[str, Any],
         hashed: str,
@@ -128,7 +131,7 @@ class BeginStepUp:
     ) -> _Begun | Shown | HubError:
         if escalation.overdue(now) or not escalation.open:
             return ended_conflict(escalation)
-        refusal = refuse_unasked(escalation, session.person_id, approves=True)
+        refusal = refuse_unasked(place, escalation.stage, approves=True)
         refusal = refusal or untrue(intent, escalation, session.person_id)
         if refusal is not None:
             return refusal

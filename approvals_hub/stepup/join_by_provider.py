@@ -12,6 +12,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.errors import Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
+from approvals_hub.escalations.leave import left_in, put_back_in
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import joining_store as joining
 from approvals_hub.people import store as people
@@ -112,7 +113,8 @@ class JoinByProvider:
         added, removed = sorted(roles - present), sorted(present - roles)
         await self._record_in(tx, "person.roles_changed", way, person_id, now, {"added": added, "removed": removed})
         tx.changed(f"person:{person_id}")
-        tx.changed(f"inbox:{person_id}")
+        await left_in(tx, way.org_id, [person_id], now)
+        await put_back_in(tx, person_id, now)
         return roles
 
     async def _record_in(

@@ -23,7 +23,7 @@ from approvals_hub.domain.assurance import (
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.eligible import refuse_unasked
-from approvals_hub.escalations.present import may_read
+from approvals_hub.escalations.place import readable_in
 from approvals_hub.escalations.refusals import unknown
 from approvals_hub.people import store as people
 from approvals_hub.people.device import PASSKEY
@@ -79,9 +79,10 @@ class OfferStepUps:
             if isinstance(session, HubError):
                 return session
             escalation = await escalations.find(tx, escalation_id)
-            if escalation is None or not may_read(session, escalation):
+            place = None if escalation is None else await readable_in(tx, session, escalation, now)
+            if escalation is None or place is None:
                 return unknown()
-            refusal = refuse_unasked(escalation, session.person_id)
+            refusal = refuse_unasked(place, escalation.stage)
             if refusal is not None:
                 return refusal
             device = await people.device(tx, device_id)

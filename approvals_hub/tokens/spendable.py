@@ -10,7 +10,10 @@ from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import Conflict
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain import outcome
-from approvals_hub.domain.requirement import stored
+from approvals_hub.domain.requirement import Requirement, stored
+from approvals_hub.people.names import answers
+from approvals_hub.routing.stand_in import of_claim
+from approvals_hub.routing.still_asked import holding_in, still_asked_in
 from approvals_hub.tokens import store
 
 
@@ -26,6 +29,7 @@ class Spendable(msgspec.Struct, frozen=True):
     stopped_at: int | None
     approval: str
     requirement: str
+    created_at: int
 
 
 def of_row(row: Row) -> Spendable:
@@ -46,20 +50,29 @@ async def why_not(tx: Tx, token: Spendable, *, epoch: str, now: int) -> Conflict
     if token.stopped_at is not None:
         return _conflict("org_stopped", "the organisation has stopped all agents")
     approval = msgspec.json.decode(token.approval)
-    if not stored(token.requirement).approved_by(await still_counting(tx, token.org_id, approval)):
+    asked = stored(token.requirement)
+    if not await still_approved_in(tx, token.org_id, asked, approval, opened_at=token.created_at):
         return _conflict("approver_gone", "a person or device whose approval counted does not count any more")
     return None
 
 
-async def still_counting(tx: Tx, org_id: str, approval: dict[str, Any]) -> dict[str, int]:
-    """Whose approvals count now: the person is an active member and the device was not revoked.
-
-    With each stands how many stages were complete when it was given, as `Requirement.approved_by` wants it.
-    """
-    votes = [(vote["person_id"], vote["device_id"]) for vote in approval["approvers"]]
-    counting = await store.counting(tx, org_id, [device for _, device in votes])
+async def still_approved_in(
+    tx: Tx, org_id: str, asked: Requirement, approval: dict[str, Any], *, opened_at: int
+) -> bool:
+    """Whether those whose approvals count now are enough: active members whom the requirement still names, with devices
+    that were not revoked, and, where they stood in for somebody, in delegations that hold."""
+    votes = approval["approvers"]
+    counting = await store.counting(tx, org_id, [vote["device_id"] for vote in votes])
+    votes = [vote for vote in votes if answers(counting.get((vote["person_id"], vote["device_id"]), ""))]
+    places = {vote["person_id"]: [of_claim(each) for each in vote.get("stands_in", [])] for vote in votes}
+    holding = await holding_in(tx, org_id, [each for found in places.values() for each in found])
+    roles = holding.roles | {person: held for (person, _), held in counting.items()}
+    asked = await still_asked_in(tx, org_id, asked, roles, opened_at=opened_at)
+    # Which seat is whose was settled with the approval: nobody gets another one afterwards.
+    signed_by = {person: person for person in places}
+    signed_by |= {each.person_id: person for person in places for each in places[person] if each in holding.kept}
     answered_at = approval.get("answered_at", {})
-    return {vote[0]: answered_at.get(vote[0], 0) for vote in votes if vote in counting}
+    return asked.approved_by({seat: answered_at.get(person, 0) for seat, person in signed_by.items()}, signed_by)
 
 
 def spent_conflict(redeemed_at: int) -> Conflict:

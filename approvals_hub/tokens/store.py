@@ -10,7 +10,7 @@ async def token(tx: Tx, jti: str) -> Row | None:
     """All that decides whether a token may be redeemed, its organisation and agent included."""
     return await tx.row(
         "SELECT e.id, e.org_id, e.agent_id, e.action_hash, e.requirement, e.epoch, e.token_state, e.token_cause,"
-        " e.valid_until, e.approval, a.state AS agent_state, a.owner_id, o.stopped_at FROM escalations e"
+        " e.created_at, e.valid_until, e.approval, a.state AS agent_state, a.owner_id, o.stopped_at FROM escalations e"
         " JOIN agents a ON a.id = e.agent_id JOIN orgs o ON o.id = e.org_id WHERE e.jti = :jti",
         jti=jti,
     )
@@ -25,16 +25,17 @@ async def key_of_thumbprint(tx: Tx, agent_id: str, thumbprint: str) -> Row | Non
     )
 
 
-async def counting(tx: Tx, org_id: str, device_ids: list[str]) -> set[tuple[str, str]]:
-    """Of these devices those that count now, as (person, device): both active, and the person still a member."""
+async def counting(tx: Tx, org_id: str, device_ids: list[str]) -> dict[tuple[str, str], str]:
+    """(person, device) → the person's roles, of those of these devices that count now: both active, and the person
+    still a member."""
     rows = await tx.rows(
-        "SELECT d.id, d.person_id FROM devices d JOIN people p ON p.id = d.person_id"
+        "SELECT d.id, d.person_id, m.roles FROM devices d JOIN people p ON p.id = d.person_id"
         " JOIN memberships m ON m.org_id = :org AND m.person_id = d.person_id"
         " WHERE d.id IN :ids AND d.state = 'active' AND p.state = 'active' AND m.removed_at IS NULL",
         org=org_id,
         ids=In(device_ids),
     )
-    return {(row["person_id"], row["id"]) for row in rows}
+    return {(row["person_id"], row["id"]): row["roles"] for row in rows}
 
 
 async def spend(tx: Tx, *, jti: str, epoch: str) -> Row | None:

@@ -8,7 +8,10 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub.core.clock import HOUR, to_text
+from approvals_hub.db.database import Tx
 from approvals_hub.domain.rule import Rule
+from approvals_hub.routing import presence_store
 from approvals_hub_client import AsyncHub
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask
@@ -134,3 +137,56 @@ async def test_whoever_can_only_stop_a_question_is_offered_nothing_else(
     await maja.sees("You can stop this. An approval of yours is not needed.")
     await expect(maja.page.locator("button.approve")).to_be_hidden()
     await expect(maja.page.locator("button.deny")).to_be_enabled()
+
+
+async def maja_id(hub: LiveHub) -> str:
+    [owner] = [one for one in await hub.hub.list_members(hub.operator) if "owner" in one.roles]
+    return owner.person_id
+
+
+async def test_a_delegate_reads_for_whom_they_answer_and_sees_it_in_the_receipt(
+    hub: LiveHub, maja: Phone, bo: SoftwarePhone
+) -> None:
+    await hub.require(quorum=Rule(of=(bo.person_id,), approvals=1))
+    question = await ask(await foreign_agent(hub))
+    await maja.open(f"/app/escalations/{question.escalation_id}")
+    await maja.sees("it is for others to answer")
+    now = hub.hub.clock.now()
+    absence = {"from": to_text(now), "until": to_text(now + HOUR), "delegate": await maja_id(hub)}
+    made = await bo.call("POST", "/v1/absences", {**absence, "fresh": await bo.fresh()})
+    await expect(maja.page.locator(".answers")).to_be_visible(timeout=5_000)  # nobody loaded the page again
+    await maja.sees("You stand in for Bo Ek, who is away until")
+    await maja.deny.click()
+    await maja.sheet.get_by_role("button", name="Deny").click()
+    await maja.heading("You denied")
+    await maja.sees("In the place of")
+    await bo.call("DELETE", f"/v1/absences/{made['absence_id']}")
+
+
+async def test_whoever_was_made_absent_sees_it_under_devices_and_ends_it(
+    hub: LiveHub, maja: Phone, bo: SoftwarePhone
+) -> None:
+    now, person_id = hub.hub.clock.now(), await maja_id(hub)
+
+    async def work(tx: Tx) -> None:
+        until = now + HOUR
+        await presence_store.add_absence(
+            tx,
+            hub.org_id,
+            absence_id="abs_browser",
+            person_id=person_id,
+            since=now,
+            until=until,
+            delegate_id=bo.person_id,
+            at=now,
+            by=bo.person_id,
+        )
+
+    await hub.hub.db.run(work)
+    await maja.open("/app/devices")
+    await maja.sees("You are away")
+    await maja.sees("said by somebody else")
+    await maja.button("End it now").click()
+    await expect(maja.page.locator(".absences")).to_be_hidden()
+    rows = await hub.hub.db.read(lambda tx: presence_store.absences(tx, hub.org_id, now + 1))
+    assert [row for row in rows if row["until"] == now + HOUR] == []

@@ -18,8 +18,9 @@ STEPS = (
     "answer " * 8
     + "ask use agree dispute " * 4
     + "look wait decide_late time_passes " * 3
-    + "revise extend recall redeem_late lose_the_spare employ " * 2
-    + "ask_again ask_the_same withdraw govern stop_all expire complete restart require"
+    + "revise extend recall redeem_late lose_the_spare employ change_group " * 2
+    + "deputise " * 4
+    + "go_away come_back ask_again ask_the_same withdraw govern stop_all expire complete restart require"
 ).split()
 
 who = st.sampled_from(PEOPLE)

@@ -15,17 +15,18 @@ from approvals_hub.db.database import Row
 from approvals_hub.db.sql import In
 from approvals_hub.escalations.escalate import Asking
 from tests.flows.chances import MOMENTS, STEPS, Draw, answers, seconds, seldom, some, which, who
+from tests.flows.comings import Comings
 from tests.flows.kept import Asked, Looked
 from tests.flows.model import Model
 from tests.flows.model_nouns import Asker, Member, Question
 from tests.flows.model_rule import RULES
-from tests.flows.town import LONGEST, PEOPLE, Town
+from tests.flows.town import IN_GROUPS, LONGEST, PEOPLE, Town
 from tests.unit.hub_fixture import Token
 
 AGENTS = ("bot", "hers")
 
 
-class Life(RuleBasedStateMachine):
+class Life(Comings, RuleBasedStateMachine):
     """Two agents, four people, and what they do to each other."""
 
     def __init__(self, town: Town) -> None:
@@ -38,6 +39,7 @@ class Life(RuleBasedStateMachine):
         self.model = Model(
             agents={"bot": Asker("owner"), "hers": Asker("ada")},
             people={name: Member("owner" if name == "owner" else "approver") for name in PEOPLE},
+            groups={name: dict.fromkeys(people, 0) for name, people in IN_GROUPS.items()},
             now=self.house.time.now,
         )
 
@@ -116,7 +118,9 @@ class Life(RuleBasedStateMachine):
             assert code or (opened.escalation.id, opened.repeated) == (old.id, True)
 
     def wait(self, draw: Draw) -> tuple[Asked, Token, int] | None:
-        asked, question = self.one(draw)
+        return self.wait_for(*self.one(draw))
+
+    def wait_for(self, asked: Asked, question: Question) -> tuple[Asked, Token, int] | None:
         code, standing = self.town.tell(self.bots[asked.agent].standing(asked.id))
         assert (code or standing.escalation.state) == self.model.wait(question)
         if code:
@@ -202,7 +206,9 @@ class Life(RuleBasedStateMachine):
         asked = self.asked[-1] if self.asked and draw(st.booleans()) else self.one(draw)[0]
         question = self.model.questions[asked.id]
         for person in draw(st.permutations(PEOPLE)):
-            looked = self.look_at(asked, question, person, "phone") if person in question.people else None
+            looked = (
+                self.look_at(asked, question, person, "phone") if self.model.place(question, person).seats else None
+            )
             if looked is not None:
                 self.decide_so(looked, draw(decisions))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from tests.flows.model_nouns import Asker, Member, Question, Vote
+from tests.flows.model_nouns import Asker, Question, Vote
+from tests.flows.model_places import GROUPS, Places, apart
 from tests.flows.model_rule import SECOND, Rule
 from tests.flows.town import LONGEST
 
@@ -15,13 +16,11 @@ NONCE_LIFE = 600 * SECOND
 VALID_FOR = 600 * SECOND
 
 
-@dataclass
-class Model:
+@dataclass(kw_only=True)
+class Model(Places):
     """Everything the rules decide about. Each method says what the hub must answer: a state, or a refusal's code."""
 
     agents: dict[str, Asker]
-    people: dict[str, Member]
-    now: int
     rule: Rule = field(default_factory=Rule)
     stopped: bool = False
     questions: dict[str, Question] = field(default_factory=dict)
@@ -36,10 +35,6 @@ class Model:
     def ready(self, q: Question) -> bool:
         return q.token == "ready" and self.now < q.valid_until
 
-    def counts(self, person: str, device: str) -> bool:
-        member = self.people[person]
-        return member.state == "active" and device not in member.revoked
-
     def spendable(self, q: Question) -> str | None:
         """Why not, or None."""
         if q.token == "revoked":
@@ -50,8 +45,7 @@ class Model:
             return f"agent_{self.agents[q.agent].state}"
         if self.stopped:
             return "org_stopped"
-        given = {name: stage for name, device, stage in q.counted if self.counts(name, device)}
-        return None if q.rule.holds(q.people, given) else "approver_gone"
+        return None if self.stands(q) else "approver_gone"
 
     def admitted(self, agent: str, *, paused_may: bool = False) -> str | None:
         state = self.agents[agent].state
@@ -65,20 +59,28 @@ class Model:
         """The inbox: question, person, and whether there is time left, without which the line may be gone."""
         opened = [(name, one) for name, one in self.questions.items() if one.state == "open"]
         people = {name for name, one in self.people.items() if one.state == "active"}
-        return [(name, person, one.expires > self.now) for name, one in opened for person in one.asked() & people]
+        return [
+            (name, person, one.expires > self.now)
+            for name, one in opened
+            for person in self.asked(one, one.stage) & people
+        ]
 
     # What agents do.
 
     def ask(self, agent: str, seconds: int) -> Question | str:
         refusal = self.admitted(agent) or ("org_stopped" if self.stopped else None)
         able = self.may_answer(agent)
-        rule = self.rule.frozen(able)
+        groups = tuple(frozenset(self.groups[name]) for name in GROUPS)
+        rule = (replace(self.rule, groups=groups) if self.rule.named else self.rule).frozen(able)
         people = rule.voters(able) | (rule.veto or frozenset())
-        with_key = {name: 99 for name in able if self.people[name].revoked != {"phone", "spare"}}
-        if refusal is not None or not rule.holds(rule.voters(able), with_key):
+        keys = {
+            name for name, one in self.people.items() if one.revoked != {"phone", "spare"} and one.state == "active"
+        }
+        if refusal is not None or not rule.holds(rule.voters(able), dict.fromkeys(able & keys, 99)):
             return refusal or "no_approvers"
         times = [self.now + length * SECOND for length in (rule.wait, seconds, LONGEST)]
-        return Question(agent, people, rule, *times)
+        may_stand_in = (people | keys) - {self.agents[agent].owner}
+        return Question(agent, people, rule, *times, self.now, may_stand_in)
 
     def wait(self, q: Question) -> str:
         refusal = self.admitted(q.agent, paused_may=True)
@@ -119,7 +121,8 @@ class Model:
     def extend(self, q: Question, seconds: int, person: str | None = None) -> str:
         refusal = (self.admitted(q.agent) or ("org_stopped" if self.stopped else None)) if person is None else None
         if person is not None:
-            refusal = self.entered(person) or (None if person in q.asked() else "escalation_unknown")
+            asked = self.refuses(q, self.place(q, person), approves=False) is None
+            refusal = self.entered(person) or (None if asked else "escalation_unknown")
         if refusal is not None:
             return refusal
         self.touch(q)
@@ -153,7 +156,7 @@ class Model:
 
     def reads(self, person: str, q: Question) -> str | None:
         return self.entered(person) or (
-            None if person in q.people or self.people[person].role == "owner" else "escalation_unknown"
+            None if self.place(q, person).seats or self.people[person].role == "owner" else "escalation_unknown"
         )
 
     def look(self, q: Question, person: str, device: str) -> str | None:
@@ -163,8 +166,9 @@ class Model:
         self.touch(q)
         if q.state != "open" and not self.ready(q):
             return "escalation_ended"
-        if person not in q.asked():
-            return "stage_not_open" if person in q.people else "not_eligible"
+        refusal = self.refuses(q, self.place(q, person), approves=False)
+        if refusal is not None:
+            return refusal
         if device in self.people[person].revoked:
             return "device_not_active"
         q.seen = q.seen or q.state == "open"
@@ -173,14 +177,15 @@ class Model:
     def decide(self, q: Question, person: str, device: str, decision: str, issued: int, *, spent: bool) -> str:
         """`issued` is when the nonce was, `spent` whether some decision carries it already."""
         refusal = self.reads(person, q) or ("device_not_active" if device in self.people[person].revoked else None)
-        if decision == "approve" and person not in q.rule.voters(q.people, q.stage):
-            refusal = refusal or ("stage_not_open" if person in q.rule.voters(q.people) else "veto_only")
+        place = self.place(q, person)
+        refusal = refusal or self.refuses(q, place, approves=decision == "approve" and not place.before)
         if refusal is not None:
             return refusal
         before = q.votes.get(person)
-        lapsed = before is not None and q.state == "open" and before.device in self.people[person].revoked
-        if before is not None and before.decision == decision and not lapsed:
+        if before is not None and before.decision == decision and not self.lapsed(q, person, place):
             return q.state
+        if place.before and decision == "approve":
+            return "not_eligible"
         self.touch(q)
         if q.state == "open" and before is not None and before.decision != "approve":
             return "already_answered"
@@ -190,19 +195,22 @@ class Model:
             return "escalation_ended" if before is None else "already_answered"
         if spent or self.now >= issued + NONCE_LIFE:
             return "nonce_invalid" if spent else "nonce_expired"
-        q.votes[person] = Vote(decision, device, q.stage)
+        q.votes.pop(person, None)
+        q.votes[person] = Vote(decision, device, q.stage, place.places)
         self.settle(q)
         return q.state
 
     def settle(self, q: Question) -> None:
         counted = {name: vote for name, vote in q.votes.items() if self.counts(name, vote.device)}
-        against = {name for name, vote in counted.items() if vote.decision == "deny"}
+        asked = self.asked(q)
+        said = {name: (vote.decision, self.seats(name, vote) & asked) for name, vote in counted.items()}
+        against = {seat for decision, seats in said.values() if decision == "deny" for seat in seats}
         given = self.given(q)
-        if any(vote.decision == "not_me" for vote in counted.values()):
+        if any(decision == "not_me" and seats for decision, seats in said.values()):
             self.refuse(q, "not_me")
-        elif q.state != "open" or against & (q.people if q.rule.veto is None else q.rule.veto):
+        elif q.state != "open" or against & (asked if q.rule.veto is None else q.rule.veto):
             self.refuse(q, "denied")
-        elif q.rule.holds(q.people, given):
+        elif self.enough(q, given):
             q.held = self.now < q.effective
             if not q.held:
                 self.approve(q)
@@ -211,13 +219,7 @@ class Model:
         else:
             q.held = False
         if q.state == "open":
-            q.stage = max(q.stage, q.rule.stage(q.people, given))
-
-    def given(self, q: Question) -> dict[str, int]:
-        """Whose approvals count, with the stage that was open."""
-        voters = q.rule.voters(q.people)
-        yes = {name: vote for name, vote in q.votes.items() if vote.decision == "approve" and name in voters}
-        return {name: vote.stage for name, vote in yes.items() if self.counts(name, vote.device)}
+            q.stage = max(q.stage, self.present(q).stage(q.people, *apart(given)))
 
     def refuse(self, q: Question, outcome: str) -> None:
         if q.state == "open":
@@ -230,19 +232,25 @@ class Model:
     def approve(self, q: Question) -> None:
         q.end("approved")
         q.token, q.valid_until = "ready", self.now + VALID_FOR
-        q.counted = [(name, q.votes[name].device, stage) for name, stage in self.given(q).items()]
+        signed = {seat: name for seat, (name, _) in self.given(q).items()}
+        q.counted = [
+            (name, vote.device, vote.stage, [one for one in vote.places if signed.get(one.person) == name])
+            for name, vote in q.votes.items()
+            if name in signed.values()
+        ]
 
     def complete(self) -> None:
         """The worker looks at what waited for its time."""
         for q in self.questions.values():
             if q.state == "open" and q.held and q.effective <= self.now < q.expires:
                 q.held = False
-                if q.rule.holds(q.people, self.given(q)):
+                if self.enough(q, self.given(q)):
                     self.approve(q)
 
     def recall(self, q: Question, person: str) -> str:
         refusal = self.reads(person, q)
-        counted = q.token is not None and person in {name for name, _, _ in q.counted}
+        names = {each for name, *_, places in q.counted for each in (name, *(one.person for one in places))}
+        counted = q.token is not None and person in names
         if refusal is None and not counted and self.people[person].role != "owner":
             refusal = "not_your_approval"
         if refusal is None and q.token != "revoked" and not self.ready(q):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.flows.model_rule import Rule
+
+if TYPE_CHECKING:
+    from tests.flows.model_places import Away
 
 
 @dataclass
@@ -33,6 +37,7 @@ class Vote:
     decision: str
     device: str
     stage: int
+    places: tuple[Away, ...] = ()
 
 
 @dataclass
@@ -45,6 +50,8 @@ class Question:
     effective: int
     expires: int
     latest: int
+    created: int
+    may_stand_in: frozenset[str]
     state: str = "open"
     version: int = 1
     seen: bool = False
@@ -52,15 +59,11 @@ class Question:
     token: str | None = None
     cause: str | None = None
     valid_until: int = 0
-    counted: list[tuple[str, str, int]] = field(default_factory=list)
+    counted: list[tuple[str, str, int, list[Away]]] = field(default_factory=list)
     stage: int = 0
     held: bool = False
     redeemed_with: str | None = None
     redeemed_at: int = 0
-
-    def asked(self) -> frozenset[str]:
-        """Whom it asks now."""
-        return self.rule.voters(self.people, self.stage) | (self.rule.veto or frozenset())
 
     def end(self, state: str) -> None:
         self.state, self.version = state, self.version + 1

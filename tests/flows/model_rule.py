@@ -18,6 +18,8 @@ class Rule:
     staged: bool = False
     veto: frozenset[str] | None = None
     wait: int = 0
+    named: bool = False
+    """Whether `groups` are the organisation's own, so that somebody may leave them."""
 
     def frozen(self, people: frozenset[str]) -> Rule:
         """The same with these people alone."""
@@ -30,23 +32,27 @@ class Rule:
             return people
         return frozenset().union(*(self.groups[: stage + 1] if self.staged else self.groups))
 
-    def holds(self, people: frozenset[str], given: Mapping[str, int], stages: int = 99) -> bool:
-        """Whether these are enough, each with the stage that was open; tried in every order."""
+    def holds(
+        self, people: frozenset[str], given: Mapping[str, int], signed: Mapping[str, str] = {}, stages: int = 99
+    ) -> bool:
+        """Whether these are enough, each with the stage that was open; tried in every order. `signed` says who did for
+        somebody else: each of them counts once."""
         if not self.groups:
-            return len(people & given.keys()) >= self.approvals
+            return len({signed.get(one, one) for one in people & given.keys()}) >= self.approvals
         wanted = self.groups[:stages]
         return any(
-            all(
+            len({signed.get(one, one) for one in chosen}) == len(chosen)
+            and all(
                 one in group and (not self.staged or given[one] >= place)
                 for place, (one, group) in enumerate(zip(chosen, wanted, strict=True))
             )
             for chosen in permutations(given, len(wanted))
         )
 
-    def stage(self, people: frozenset[str], given: Mapping[str, int]) -> int:
+    def stage(self, people: frozenset[str], given: Mapping[str, int], signed: Mapping[str, str]) -> int:
         """Which stage is to be answered."""
         last = len(self.groups) - 1 if self.staged else 0
-        return next((place for place in range(last) if not self.holds(people, given, place + 1)), last)
+        return next((place for place in range(last) if not self.holds(people, given, signed, place + 1)), last)
 
     def reachable(self, people: frozenset[str], against: set[str]) -> bool:
         """Whether everybody but those could make it up."""
@@ -62,5 +68,7 @@ RULES = (
     Rule(groups=(SOME, OTHERS), staged=True),
     Rule(groups=(SOME, OTHERS), staged=True, veto=frozenset({"cy"})),
     Rule(groups=(SOME,), veto=frozenset({"cy"})),
+    Rule(groups=(SOME, OTHERS), named=True),
+    Rule(groups=(SOME, OTHERS), staged=True, named=True),
 )
 """What organisations of the lives ask, in the names of their people."""

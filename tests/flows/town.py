@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,14 @@ from approvals_hub.app import OpenHub
 from approvals_hub.core.clock import HOUR
 from approvals_hub.core.errors import HubError
 from approvals_hub.domain.requirement import read_default
+from approvals_hub.routing.plan import GROUP
 from tests.flows.model_rule import Rule
 from tests.unit.hub_fixture import Bot, Person, StaffedHub, staffed_hub
 
 PEOPLE = ("owner", "ada", "bo", "cy")
 DEVICES = ("phone", "spare")
+IN_GROUPS = {"some": ("ada", "bo"), "others": ("bo", "cy", "owner")}
+"""The organisation's groups, as every life finds them."""
 LONGEST = 3600
 """The requirement's maximum, in seconds."""
 
@@ -29,7 +32,10 @@ class Town:
         self.house: StaffedHub = self.run(self._context.__aenter__())
         self.people: dict[tuple[str, str], Person] = {}
         self._signed_in_at = self.house.time.now
+        self._versions: dict[str, int] = {}
         self.run(self._settle(PEOPLE))
+        for group, people in IN_GROUPS.items():
+            self.run(self.put_group(group, people))
 
     def close(self) -> None:
         self.run(self._context.__aexit__(None, None, None))
@@ -51,6 +57,8 @@ class Town:
     def written(self, rule: Rule) -> dict[str, Any]:
         """The rule as members of a requirement."""
         groups = [{"of": [self.person(name) for name in sorted(group)]} for group in rule.groups]
+        if rule.named:
+            groups = [{"of": [f"group:{name}"]} for name in IN_GROUPS]
         quorum = {"quorum": {"stages" if rule.staged else "all": groups}} if groups else {"approvals": rule.approvals}
         veto = {} if rule.veto is None else {"veto": [self.person(name) for name in sorted(rule.veto)]}
         read = read_default({**quorum, **veto, "wait": rule.wait})
@@ -86,6 +94,10 @@ class Town:
             for name in gone:
                 await govern.set_person_state(self.house.operator, self.house.org_id, self.person(name), "disabled")
             await self._settle(tuple(gone))
+            now = self.house.time.now
+            await self.house.change("UPDATE absences SET until = :now, ended_at = :now WHERE until > :now", now=now)
+            for group, people in IN_GROUPS.items():
+                await self.put_group(group, people)
             for name in without_spare - gone:
                 self.people[name, "spare"] = await self.people[name, "phone"].further_device()
             if self.house.time.now - self._signed_in_at > 4 * HOUR:
@@ -95,6 +107,13 @@ class Town:
                 self._signed_in_at = self.house.time.now
 
         self.run(work())
+
+    async def put_group(self, group: str, people: Iterable[str]) -> None:
+        """Let these be in a group, and nobody else."""
+        text = f"group: {group}\nmembers: [{', '.join(self.person(name) for name in people)}]\n"
+        version = self._versions.get(group, 0)
+        plan = await self.house.hub.keep_plans.put(self.house.operator, GROUP, group, text, version=version)
+        self._versions[group] = plan.version
 
     async def _settle(self, names: tuple[str, ...]) -> None:
         for name in names:

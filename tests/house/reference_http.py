@@ -46,6 +46,7 @@ SUBJECTS = {
     "break_glass": "Break-glass",
     "inbox": "The inbox",
     "decisions": "Answers",
+    "receipts": "Receipts",
     "step_ups": "Step-ups",
     "orgs": "Governing",
     "callbacks": "Calls back",

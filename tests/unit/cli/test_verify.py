@@ -20,7 +20,7 @@ ACTION = {"action_type": "db.drop", "payload": {"database": "orders"}, "salt": "
 class Proof:
     """A proof token and what it is verified with, as files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: object) -> None:
         key = Ed25519SigningKey()
         kid = paseto.key_id(key.public)
         now = system_clock().now()
@@ -32,6 +32,7 @@ class Proof:
             "kid": kid,
             "decision": "ALLOW",
             "action_hash": action_hash(ACTION),
+            **more,
         }
         self.token = paseto.sign(key, kid, dumps(claims), implicit=paseto.PROOF)
         self.folder = folder
@@ -75,3 +76,13 @@ def test_a_proof_for_another_action_is_not_valid(proof: Proof, free_call: Call) 
 def test_a_file_that_holds_no_keys_is_status_2(proof: Proof, free_call: Call, text: str) -> None:
     (proof.folder / "keys.json").write_text(text)
     assert free_call(*proof.words()).status == 2
+
+
+def test_a_proof_says_who_approved_and_in_whose_place(tmp_path: Path, free_call: Call) -> None:
+    away = {"person_id": "per_ada", "through": ["per_cy"], "absences": ["abs_1"], "until": "2026-01-02T08:00:00.000Z"}
+    proof = Proof(tmp_path, approvers=[{"person_id": "per_dee"}, {"person_id": "per_bo", "stands_in": [away]}])
+    said = free_call(*proof.words()).out.splitlines()[-2:]
+    assert said == [
+        "  approved by per_dee",
+        "  approved by per_bo, for per_ada, who is away until 2026-01-02T08:00:00.000Z (by way of per_cy)",
+    ]

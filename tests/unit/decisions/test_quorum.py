@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from approvals_hub.decisions.quorum import APPROVE, DENY, NOT_ME, Verdict, Vote, verdict
+from approvals_hub.decisions.quorum import approvals as approvals_of
 from approvals_hub.domain.requirement import Requirement
 
 PEOPLE = ("ada", "bo", "cy")
@@ -146,3 +147,73 @@ def test_only_approvals_in_the_ways_that_were_asked_for_make_a_quorum(
 def test_a_refusal_counts_in_whatever_way_its_person_was_proven(decision: str, expected: Verdict) -> None:
     requirement = Requirement(min_assurance="HIGH", methods=("bankid",), people=PEOPLE)
     assert verdict(requirement, [Vote("ada", decision, "LOW")]) is expected
+
+
+def yes_for(person: str, *away: str, counts: bool = True) -> Vote:
+    return Vote(person, APPROVE, "LOW", counts, stands_in=away)
+
+
+def no_for(person: str, *away: str, counts: bool = True) -> Vote:
+    return Vote(person, DENY, "LOW", counts, stands_in=away)
+
+
+@pytest.mark.parametrize(
+    ("approvals", "votes", "expected"),
+    [
+        (1, [yes_for("dee", "ada")], APPROVED),  # 1 of 1: dee on ada's seat
+        (2, [yes_for("dee", "ada", "bo")], WAITING),  # two seats and one human: 1 of 2
+        (2, [yes_for("dee", "ada", "bo"), yes("cy")], APPROVED),
+        (2, [yes_for("bo", "ada")], WAITING),  # bo was asked too: 1 of 2
+        (2, [yes_for("bo", "ada"), yes("cy")], APPROVED),
+        (2, [yes_for("bo", "ada"), yes("ada")], APPROVED),  # bo on his own seat, ada on hers
+        (2, [yes_for("dee", "ada"), yes("ada")], WAITING),  # one seat
+        (2, [yes("ada"), yes_for("dee", "ada")], WAITING),  # in any order
+        (2, [yes_for("dee", "ada"), yes_for("eve", "ada")], WAITING),  # two delegates of one person: one seat
+        (2, [yes_for("dee", "ada"), yes_for("eve", "ada", "bo")], WAITING),  # eve takes ada's seat from dee: 1 of 2
+        (2, [yes_for("dee", "ada", "bo"), yes_for("eve", "ada")], APPROVED),  # dee on bo's, eve on ada's
+        (1, [yes_for("dee", "mallory")], WAITING),  # nobody was asked there
+        (1, [yes_for("dee")], WAITING),  # the absence was ended: in nobody's place any more
+        (1, [yes_for("dee", "ada", counts=False)], WAITING),
+        (2, [yes("bo"), yes("cy"), no_for("dee", "ada")], DENIED),
+        (1, [no_for("dee", "mallory")], WAITING),
+        (1, [Vote("dee", NOT_ME, "LOW", stands_in=("ada",))], STOLEN),
+        (1, [Vote("dee", NOT_ME, "LOW")], WAITING),
+    ],
+)
+def test_votes_in_somebodys_place_amount_to(approvals: int, votes: list[Vote], expected: Verdict) -> None:
+    assert verdict(asked(approvals), votes) is expected
+
+
+@pytest.mark.parametrize(
+    ("votes", "signers"),
+    [
+        ([yes_for("dee", "ada"), yes("ada")], {"ada": "ada"}),
+        ([yes_for("dee", "ada"), no("ada")], {}),  # somebody on the seat said no
+        ([yes("ada"), no_for("dee", "ada")], {}),
+        ([yes("ada"), no_for("dee", "ada", counts=False)], {"ada": "ada"}),
+        ([yes("ada", counts=False), yes_for("dee", "ada")], {"ada": "dee"}),
+        ([yes_for("dee", "ada"), yes_for("eve", "ada")], {"ada": "eve"}),
+        ([yes_for("bo", "ada")], {"ada": "bo", "bo": "bo"}),
+    ],
+)
+def test_a_seat_is_signed_by(votes: list[Vote], signers: dict[str, str]) -> None:
+    found = approvals_of(asked(), votes)
+    assert found.signed_by == signers
+    assert found.given.keys() == signers.keys()
+    assert found.signers() == set(signers.values())
+
+
+def test_a_veto_in_somebodys_place_ends_it_and_another_denial_does_not() -> None:
+    rule = Requirement(approvals=2, people=PEOPLE, veto=("cy",))
+    assert verdict(rule, [no_for("dee", "cy")]) is DENIED
+    assert verdict(rule, [no_for("dee", "ada")]) is WAITING
+    assert verdict(rule, [no_for("dee", "ada", "bo")]) is DENIED  # one of three is left, and two must approve
+
+
+def test_who_left_ends_no_question_though_it_cannot_be_approved_any_more() -> None:
+    frozen, left = asked(2), asked(2, people=("ada",))
+    assert verdict(left, [yes("ada")], frozen=frozen) is WAITING
+    vetoed = Requirement(approvals=2, people=("ada", "bo", "cy", "dee"), veto=("dee",))
+    here = Requirement(approvals=2, people=("ada", "dee"), veto=("dee",))
+    assert verdict(here, [no("ada")], frozen=vetoed) is WAITING  # bo and cy would have been enough
+    assert verdict(here, [no("bo")], frozen=vetoed) is WAITING  # who left says nothing

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from approvals_hub.core.errors import Conflict
-from approvals_hub.decisions.quorum import Vote
-from approvals_hub.decisions.settle import vote_of
 from approvals_hub_client import paseto
 from approvals_hub_client.canonical import loads
 from tests.fakes.soft_authenticator import SoftAuthenticator
@@ -200,32 +198,6 @@ async def test_the_end_is_recorded_with_who_brought_it_about(house: StaffedHub) 
     await house.owner.answer(opened.escalation.id, "deny")
     [event] = await house.events("escalation.ended")
     assert (event["decision"], event["actor_type"], event["actor_id"]) == ("denied", "person", house.owner.person_id)
-
-
-@pytest.mark.parametrize(
-    ("changes", "counts"),
-    [
-        ({}, True),
-        ({"member": None}, False),
-        ({"removed_at": 1}, False),
-        ({"person_state": "disabled"}, False),
-        ({"device_state": "revoked"}, False),
-        ({"device_state": "pending"}, False),
-    ],
-)
-def test_a_stored_vote_counts_while_its_person_and_device_do(changes: dict[str, object], counts: bool) -> None:
-    row = {
-        "approver_id": "per_1",
-        "decision": "approve",
-        "acr": "LOW",
-        "methods": "device_key totp",
-        "stage": 1,
-        "member": "per_1",
-        "removed_at": None,
-        "person_state": "active",
-        "device_state": "active",
-    }
-    assert vote_of({**row, **changes}) == Vote("per_1", "approve", "LOW", counts, ("device_key", "totp"), 1)
 
 
 def claims_of(token: str) -> dict[str, object]:

@@ -28,6 +28,7 @@ async def add(house: StaffedHub, **changes: Any) -> None:
         "methods": "device_key",
         "binding": "signed",
         "stage": 0,
+        "stands_in": None,
         "read_ms": 4000,
         "hurried": 0,
         "at": 1,

@@ -179,3 +179,15 @@ def test_with_stages_those_of_later_ones_are_asked_when_their_stage_begins_unles
     assert frozen.voters_at(0) == {"per_a", "per_b"}
     assert frozen.asked_at(1) == {"per_a", "per_b", "per_c", "per_o"}
     assert frozen.voters_at(2) == {"per_a", "per_b", "per_c", "per_o"}
+
+
+def test_who_left_is_taken_out_of_the_part_that_named_them_alone() -> None:
+    quorum = {"all": [{"of": ["role:admin"]}, {"of": ["per_a", "per_c"]}]}
+    asked = read_default({"quorum": quorum, "veto": ["role:owner"]})
+    frozen = asked.frozen_by(lambda name, _: WHO.get(name, (name,)), ("per_a", "per_b", "per_c"), 60)
+    left = frozen.without(lambda of, person: (tuple(of), person) == (("role:admin",), "per_a"), ("role:owner",))
+    assert left.quorum is not None
+    assert [part.people for part in left.quorum.parts] == [("per_b",), ("per_a", "per_c")]
+    assert (left.veto, left.people) == (frozen.veto, frozen.people)
+    nobody = frozen.without(lambda of, person: True, ("role:owner",))
+    assert (nobody.people, nobody.veto, nobody.voters()) == ((), () if frozen.veto else None, frozenset())

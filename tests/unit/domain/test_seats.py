@@ -172,3 +172,20 @@ def _with_more(rule: Rule, people: str) -> Rule:
 )
 def test_as_many_as_possible_get_one_of_theirs(choices: list[str], found: int) -> None:
     assert one_each(choices) == found
+
+
+@pytest.mark.parametrize(
+    ("rule", "signed_by", "seats"),
+    [
+        (group("ab", 2), {"a": "d", "b": "d"}, 1),  # d for both: one human, one seat
+        (group("ab", 2), {"a": "d", "b": "b"}, 2),
+        (group("ab", 2), {"a": "d", "b": "e"}, 2),
+        (Rule(all=(group("a"), group("b"))), {"a": "d", "b": "d"}, 1),
+        (Rule(all=(group("a"), group("bc"))), {"a": "c", "b": "b", "c": "c"}, 2),  # c for a, b for themselves
+        (Rule(all=(group("ab"), group("b"))), {"a": "b", "b": "b"}, 1),
+    ],
+)
+def test_whoever_signs_for_others_takes_one_seat(rule: Rule, signed_by: dict[str, str], seats: int) -> None:
+    wanted = sum(each.approvals or 1 for each in rule.groups())
+    assert missing(rule, dict.fromkeys(signed_by, 0), signed_by) == wanted - seats
+    assert holds(rule, dict.fromkeys(signed_by, 0), signed_by) == (seats == wanted)

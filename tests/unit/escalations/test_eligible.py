@@ -6,8 +6,9 @@ import pytest
 
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.domain.rule import Rule
-from approvals_hub.escalations.eligible import refuse_unasked
-from approvals_hub.escalations.escalation import COLUMNS, Escalation, of
+from approvals_hub.escalations.eligible import asked_later, refuse_unasked
+from approvals_hub.escalations.place import Place
+from approvals_hub.routing.stand_in import StandIn
 
 
 def group(*people: str) -> Rule:
@@ -20,11 +21,6 @@ STAGES = Requirement(
     veto=("per_both", "per_guard"),
 )
 PLAIN = Requirement(people=("per_a",))
-
-
-def question(requirement: Requirement, stage: int = 0) -> Escalation:
-    row = dict.fromkeys(COLUMNS.split(", ")) | {"requirement": requirement.text().decode(), "stage": stage}
-    return of(row)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +45,34 @@ def question(requirement: Requirement, stage: int = 0) -> Escalation:
 def test_an_answer_is_taken_or_refused(
     requirement: Requirement, stage: int, person: str, approves: bool, code: str | None
 ) -> None:
-    refusal = refuse_unasked(question(requirement, stage), person, approves=approves)
+    refusal = refuse_unasked(Place(person, requirement), stage, approves=approves)
     assert (None if refusal is None else refusal.code) == code
     assert refusal is None or refusal.next_step
+
+
+@pytest.mark.parametrize(
+    ("away", "stage", "approves", "code"),
+    [
+        ("per_a", 0, True, None),
+        ("per_b", 0, True, "stage_not_open"),  # their turn comes later, and so does that of their delegate
+        ("per_b", 1, True, None),
+        ("per_guard", 0, False, None),  # a veto passes on
+        ("per_guard", 1, True, "veto_only"),  # and nothing more than it
+        ("per_x", 0, False, "not_eligible"),
+    ],
+)
+def test_a_delegate_may_do_what_the_one_who_is_away_might(
+    away: str, stage: int, approves: bool, code: str | None
+) -> None:
+    place = Place("per_dee", STAGES, (StandIn(away, (), ("abs_1",), 1),))
+    refusal = refuse_unasked(place, stage, approves=approves)
+    assert (None if refusal is None else refusal.code) == code
+    assert asked_later(place, stage) == (away == "per_b" and stage == 0)
+
+
+def test_whoever_stood_in_before_may_take_that_back_and_not_approve() -> None:
+    place = Place("per_dee", PLAIN, (StandIn("per_a", (), ("abs_1",), 1),), before=True)
+    assert refuse_unasked(place, 0) is None
+    refusal = refuse_unasked(place, 0, approves=True)
+    assert refusal is not None
+    assert refusal.code == "not_eligible"

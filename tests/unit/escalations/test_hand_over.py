@@ -10,6 +10,7 @@ from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound
 from approvals_hub.domain.rule import Rule
 from tests.unit.hub_fixture import Person, StaffedHub, code_of
 from tests.unit.reach_house import Pager, registered
+from tests.unit.routing.plans import away
 
 
 async def handed(house: StaffedHub, by: Person, to: Person, escalation_id: str) -> None:
@@ -161,3 +162,28 @@ async def test_who_was_disabled_is_offered_to_nobody(house: StaffedHub) -> None:
     with pytest.raises(Conflict) as refused:
         await handed(house, ada, bo, opened.id)
     assert code_of(refused.value) == "counts_no_more"
+
+
+async def test_attack_whoever_stands_in_for_somebody_hands_their_question_to_nobody(house: StaffedHub) -> None:
+    ada, bo, cy = await house.person("Ada"), await house.person("Bo"), await house.person("Cy")
+    await house.require(quorum=Rule(of=(ada.person_id, cy.person_id)))
+    await away(house, ada, bo)
+    opened = (await house.bot.ask()).escalation
+    assert (await house.hub.present(bo.credential, opened.id)).may_answer
+    for attempt in (handed(house, bo, cy, opened.id), names(house, bo, opened.id)):
+        with pytest.raises(Forbidden, check=lambda refusal: code_of(refusal) == "not_eligible"):
+            await attempt
+    # Ada herself may still, also from where she is.
+    assert await names(house, ada, opened.id) == ["Cy"]
+    await handed(house, ada, cy, opened.id)
+
+
+async def test_somebody_who_is_away_is_offered_as_long_as_somebody_stands_in_for_them(house: StaffedHub) -> None:
+    ada, bo, cy, dee = [await house.person(name) for name in ("Ada", "Bo", "Cy", "Dee")]
+    await house.require(quorum=Rule(of=(ada.person_id, bo.person_id, cy.person_id)))
+    await away(house, bo, dee)
+    await away(house, cy)
+    opened = (await house.bot.ask()).escalation
+    assert await names(house, ada, opened.id) == ["Bo"]
+    await handed(house, ada, bo, opened.id)
+    assert (await dee.answer(opened.id)).status == "approved"

@@ -42,7 +42,8 @@ async def test_what_was_left_behind_are_open_questions_of_this_person_alone(hous
     for one in (taken, soon):
         await run(house, lambda tx, one=one: inbox_store.leave(tx, person_id=ada.person_id, escalation_ids=[one.id]))
     now = house.time.now + 60 * SECOND
-    assert await run(house, lambda tx: inbox_store.left_behind(tx, person_id=ada.person_id, now=now)) == [taken.id]
+    found = await run(house, lambda tx: inbox_store.left_behind(tx, person_id=ada.person_id, now=now))
+    assert [row["id"] for row in found] == [taken.id]
     owner = house.owner.person_id  # never frozen: their own agent asked
     assert await run(house, lambda tx: inbox_store.left_behind(tx, person_id=owner, now=now)) == []
     assert kept.id in [line.escalation.id for line in (await house.hub.inbox(ada.credential)).lines]

@@ -6,6 +6,7 @@ import pytest
 
 from approvals_hub.core.errors import Conflict
 from approvals_hub.db.database import Tx
+from approvals_hub.domain.beside import Beside
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.routes import NOWHERE, Routes, follow_in, frozen_text, read_frozen
 from approvals_hub.routing.plan import GROUP, ROUTE
@@ -20,7 +21,7 @@ OPS = "route: ops\nlevels:\n  - groups: [ops]\n    channels: [pager]\nthen: keep
 
 async def frozen(house: StaffedHub, escalation: Escalation, *barred: str) -> Stages:
     async def work(tx: Tx) -> Stages | None:
-        return await Routes(house.hub.push_addresses.book).stages_in(tx, escalation, barred)
+        return await Routes(house.hub.push_addresses.book).stages_in(tx, escalation, Beside(barred=barred))
 
     found = await house.hub.db.read(work)
     assert found is not None

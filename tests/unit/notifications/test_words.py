@@ -38,6 +38,12 @@ def test_every_kind_of_news_has_a_title_in_both_languages(kind: str) -> None:
     assert len(titles) == 2
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "end the absence"), ("sv", "avsluta frånvaron")])
+def test_whoever_was_made_absent_is_told_what_to_do_about_it(language: str, word: str) -> None:
+    assert word in news(language, "absence.recorded", org="Acme").text
+    assert word not in news(language, "absence.ended", org="Acme").text
+
+
 def test_every_kind_of_news_that_is_queued_has_its_words() -> None:
     text = "".join(path.read_text() for path in sorted((ROOT / "approvals_hub/stepup").glob("*.py")))
     queued = set(re.findall(r'(?:queue_person|announce_in)\([^)]*?"([a-z_]+\.[a-z_]+)"', text))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from approvals_hub.core.clock import DAY
+from approvals_hub.routing.be_absent import Away
 from approvals_hub.routing.plan import GROUP, ROUTE, SCHEDULE, Plan
-from tests.unit.hub_fixture import StaffedHub
+from tests.unit.hub_fixture import Person, StaffedHub
 
 NIGHTS = """schedule: nights
 zone: UTC
@@ -41,3 +43,24 @@ async def ladder(house: StaffedHub, *people: str) -> Plan:
     await group(house, *people)
     await schedule(house, *people)
     return await house.hub.keep_plans.put(house.operator, ROUTE, "ladder", LADDER)
+
+
+async def away(
+    house: StaffedHub,
+    person: Person,
+    delegate: Person | None = None,
+    *,
+    by: Person | None = None,
+    begins_in: int = 0,
+    lasts: int = DAY,
+) -> Away:
+    """This person is away for so many milliseconds; an owner or admin may say it."""
+    writer, since = by or person, house.time.now + begins_in
+    return await house.hub.be_absent(
+        writer.credential,
+        since=since,
+        until=since + lasts,
+        delegate_id=None if delegate is None else delegate.person_id,
+        person_id=person.person_id,
+        fresh=await writer.fresh(),
+    )

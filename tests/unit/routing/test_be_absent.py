@@ -50,6 +50,11 @@ async def test_an_owner_says_it_for_somebody_and_nobody_else_does(house: Staffed
         await house.hub.be_absent(
             bo.credential, since=now, until=now + DAY, person_id=ada.person_id, fresh=await bo.fresh()
         )
+    with pytest.raises(Forbidden) as refused:  # a stolen session of an owner makes nobody absent either
+        await house.hub.be_absent(
+            house.owner.credential, since=now, until=now + DAY, person_id=ada.person_id, delegate_id=bo.person_id
+        )
+    assert refused.value.code == "fresh_factor_needed"
     made = await house.hub.be_absent(
         house.owner.credential, since=now, until=now + DAY, person_id=ada.person_id, fresh=await house.owner.fresh()
     )

@@ -29,15 +29,15 @@ async def test_a_key_is_found_for_its_own_agent_alone(house: StaffedHub) -> None
 
 
 async def test_nobody_counts_where_nobody_is_asked_for(house: StaffedHub) -> None:
-    assert await house.hub.db.read(lambda tx: store.counting(tx, house.org_id, [])) == set()
+    assert await house.hub.db.read(lambda tx: store.counting(tx, house.org_id, [])) == {}
 
 
 async def test_people_count_in_their_own_organisation_alone(house: StaffedHub) -> None:
-    async def work(tx: Tx) -> list[set[tuple[str, str]]]:
+    async def work(tx: Tx) -> list[dict[tuple[str, str], str]]:
         devices = [house.owner.device_id, "dev_unknown"]
         return [await store.counting(tx, org_id, devices) for org_id in (house.org_id, "org_other")]
 
-    assert await house.hub.db.read(work) == [{(house.owner.person_id, house.owner.device_id)}, set()]
+    assert await house.hub.db.read(work) == [{(house.owner.person_id, house.owner.device_id): "owner"}, {}]
 
 
 async def test_a_report_is_stored_once(house: StaffedHub) -> None:

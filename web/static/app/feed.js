@@ -19,6 +19,7 @@ import { ask, isLeft, Problem } from './api.js'
  * @property {number} similar how many more differ only in id and time
  * @property {boolean} answered
  * @property {boolean} handed_over whether somebody asked that this person answers instead
+ * @property {import('./question.js').StoodIn[]} stands_in for whom this person may answer it
  */
 /**
  * @typedef {object} State

@@ -5,6 +5,7 @@
 
 import { announcer } from './announce.js'
 import { progressOf } from './rule.js'
+import { insteadOf, namesOf } from './stands_in.js'
 import { t, when } from './words.js'
 import { visible } from '../shared/visible.js'
 
@@ -12,7 +13,7 @@ import { visible } from '../shared/visible.js'
 
 /** What may change while a question is open. None of it is signed. */
 const LIVE = /** @type {const} */ (['version', 'progress', 'expires_at', 'latest_expiry', 'may_answer', 'may_approve', 'asked_later',
-  'handed_by', 'handed_to'])
+  'handed_by', 'handed_to', 'stands_in'])
 
 /**
  * Paints how far the question has come, and returns what follows it from then on: given the question as it is now, it
@@ -38,7 +39,7 @@ export function follower(question, article) {
   }
   paint()
   return (now) => {
-    const before = { progress: progressOf(question), until: question.expires_at, by: question.handed_by }
+    const before = { progress: progressOf(question), until: question.expires_at, by: question.handed_by, away: namesOf(question.stands_in) }
     for (const name of LIVE) Reflect.set(question, name, now[name])
     paint()
     const words = progressOf(question)
@@ -46,6 +47,7 @@ export function follower(question, article) {
       words !== before.progress ? words : null,
       question.expires_at !== before.until ? t('card.moved', { time: when(question.expires_at) }) : null,
       question.handed_by !== before.by && question.handed_by !== null ? t('handed.by', { name: visible(question.handed_by).text }) : null,
+      namesOf(question.stands_in) !== before.away && question.stands_in.length > 0 ? insteadOf(question.stands_in) : null,
     ]
     const said = news.filter((part) => part !== null).join(' ')
     if (said) say(said)

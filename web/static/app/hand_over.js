@@ -17,10 +17,11 @@ import { visible } from '../shared/visible.js'
 /**
  * Who was asked by whom, and the way to ask somebody else; `repaint` brings it up to date with the question.
  * @param {Question} question
+ * @param {string} person who looks at it: whoever answers in somebody's place has nobody asked instead
  * @param {AbortSignal} signal
  * @param {(now: Question) => Promise<unknown>} heard
  */
-export function handOver(question, signal, heard) {
+export function handOver(question, person, signal, heard) {
   const message = h('p', { class: 'message', role: 'alert' })
   const said = h('div', { tabindex: -1 })
   const button = h('button', { type: 'button', class: 'quiet', onclick: () => void press() }, t('handed.button'))
@@ -30,7 +31,7 @@ export function handOver(question, signal, heard) {
     fill(said,
       by === null ? null : h('p', { class: 'notice' }, icon('agent'), h('span', {}, t('handed.by', { name: visible(by).text }))),
       to === null ? null : h('p', { class: 'notice' }, icon('check'), h('span', {}, t('handed.to', { name: visible(to).text }))))
-    button.hidden = !mayAnswer || mine !== null || to !== null || requirement.people.length < 2
+    button.hidden = !mayAnswer || mine !== null || to !== null || requirement.people.length < 2 || !requirement.people.includes(person)
   }
   const path = `/v1/escalations/${encodeURIComponent(question.escalation_id)}/hand-over`
   const press = async () => {

@@ -19,6 +19,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {Quorum[]} [any]
  * @property {Quorum[]} [stages]
  */
+/** @typedef {{person_id: string, name: string, through: string[], until: string}} StoodIn somebody who was asked and is away until then */
 /** @typedef {{approved: number, missing: number, stage: number, stages: number, effective_at: string | null}} Progress */
 /**
  * @typedef {object} Requirement
@@ -52,6 +53,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {string} status
  * @property {string | null} outcome
  * @property {string | null} token_state
+ * @property {StoodIn[]} stands_in in whose places it was given
  */
 /**
  * @typedef {object} Answer what `GET …/presentation` says
@@ -83,6 +85,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {number | null} number_tries_left
  * @property {number} repeats how often the very same was asked again while it was open
  * @property {boolean} asked_later
+ * @property {StoodIn[]} stands_in who is away, and for whom this person may answer
  * @property {Progress | null} progress of an open question
  * @property {string | null} handed_by the name of who had this person told of it instead
  * @property {string | null} handed_to the name of who this person had told of it instead

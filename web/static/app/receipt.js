@@ -3,6 +3,7 @@
  */
 
 import { h } from './dom.js'
+import { awayUntil } from './stands_in.js'
 import { CATALOGUE, t, tOr, when } from './words.js'
 
 /** @typedef {import('./question.js').Receipt} Receipt */
@@ -21,6 +22,7 @@ export function receiptList(receipt) {
     ['receipt.statement', short(receipt.statement_hash), true],
     ['receipt.words', CATALOGUE, true],
   ]
+  if (receipt.stands_in.length > 0) rows.splice(1, 0, ['receipt.stands_in', awayUntil(receipt.stands_in), false])
   if (receipt.reason_code) rows.splice(1, 0, ['receipt.reason', tOr('reason', receipt.reason_code), false])
   if (receipt.reason) rows.splice(1, 0, ['receipt.said', receipt.reason, false])
   return h('dl', { class: 'fields' }, ...rows.map(([key, value, exact]) =>

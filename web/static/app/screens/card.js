@@ -16,6 +16,7 @@ import { icon } from '../icons.js'
 import { takeAwayOf } from '../push/shown.js'
 import { check, ContentChanged, fetchQuestion, moved } from '../question.js'
 import { sections, top } from '../sections.js'
+import { standsInNotice } from '../stands_in.js'
 import { forget } from '../step_up/kept.js'
 import { Reading } from '../text_block.js'
 import { secondsUntil } from '../time.js'
@@ -137,9 +138,10 @@ async function open(context, question, signal, { again, heard }) {
     },
   })
   fill(bar, back(), time)
-  fill(root, question.mine ? h('p', { class: 'notice good mine' }, icon('check'), h('span')) : null, article)
+  const standing = standsInNotice(question)
+  fill(root, question.mine ? h('p', { class: 'notice good mine' }, icon('check'), h('span')) : null, standing.node, article)
   const update = follower(question, article)
-  const handing = handOver(question, signal, heard)
+  const handing = handOver(question, context.session?.person.person_id ?? '', signal, heard)
   article.querySelector('.part-rule')?.append(handing.node)
   const others = h('p', { class: 'notice' }, icon('stop'), h('span', {}, t(question.asked_later ? 'card.later' : 'card.not_yours')))
   /** @type {import('../answer.js').Bar | null} */
@@ -157,6 +159,7 @@ async function open(context, question, signal, { again, heard }) {
   return async (now) => {
     const begins = !question.may_answer && now.may_answer
     update(now)
+    standing.repaint()
     handing.repaint()
     if (begins) await withoutSigner(offerAnswers, article, again)
     answers?.repaint()

@@ -2,6 +2,7 @@
  * The person's keys and sessions: to see, to end; and, for owners and admins, the new keys of others to confirm.
  */
 
+import { absenceList } from '../absences.js'
 import { passkeyOffer } from '../add_passkey.js'
 import { ask, isLeft } from '../api.js'
 import { browserName } from '../browser_name.js'
@@ -41,7 +42,8 @@ export async function devicesScreen(context) {
   const proofs = factorList(session.person.person_id, signal)
   const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
-  fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message,
+  const away = absenceList(signal, (work) => attempt(work))
+  fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message, away.node,
     h('section', {}, h('h2', {}, t('devices.keys')), keys, another), told.node, proofs.node, codes.node, others?.node,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
@@ -64,7 +66,7 @@ export async function devicesScreen(context) {
     fill(notice, await relinkNotice(session, signal), offer?.first ? offer.node : null)
     fill(another, offer && !offer.first ? offer.node : null)
     fill(recovering, await recoveryNotice(signal))
-    await Promise.all([codes.load(), told.load()])
+    await Promise.all([codes.load(), told.load(), away.load()])
   }
   /** @param {() => Promise<unknown>} work */
   const attempt = async (work) => {

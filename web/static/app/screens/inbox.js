@@ -9,6 +9,7 @@ import { pushOffer } from '../push/offer.js'
 import { relinkNotice } from '../relink.js'
 import { clockFace, secondsUntil } from '../time.js'
 import { headline, t } from '../words.js'
+import { namesOf } from '../stands_in.js'
 import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../feed.js').Card} Card */
@@ -64,6 +65,7 @@ function rowOf(card) {
         h('span', { class: 'risk-word' }, t(`risk.${card.risk}`)),
         h('span', { class: 'card-left' }, icon('clock'), h('span', { class: 'unseen' }, t('card.time_left')), left),
         card.handed_over ? h('span', { class: 'tag' }, t('handed.tag')) : null,
+        card.stands_in.length > 0 ? h('span', { class: 'tag' }, t('inbox.stands_in', { names: namesOf(card.stands_in) })) : null,
         card.answered ? h('span', { class: 'tag' }, t('inbox.answered')) : null,
         again, alike)))
   return { node, left, card }

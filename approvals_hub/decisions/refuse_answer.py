@@ -1,0 +1,35 @@
+"""Why an answer is not taken, for what its person answered before or how they are proven."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from approvals_hub.core.errors import Conflict, Forbidden
+from approvals_hub.core.row import Row
+from approvals_hub.domain.assurance import Assurance
+from approvals_hub.domain.requirement import Requirement
+from approvals_hub.escalations.escalation import Escalation
+
+
+def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conflict:
+    """This person has answered, and that answer stands."""
+    extra: dict[str, Any] = {"mine": {"decision_id": before["id"], "decision": before["decision"]}}
+    if escalation is not None:
+        extra["outcome"] = None if escalation.open else escalation.state
+        extra["token_state"] = escalation.token_state
+    return Conflict(
+        "already_answered",
+        f"you answered this question: {before['decision']}",
+        next_step="Only an approval can still become a denial, until it is redeemed.",
+        extra=extra,
+    )
+
+
+def too_weak(asked: Requirement, found: Assurance) -> Forbidden:
+    """The person is not proven as strongly as an approval of this question has to be."""
+    ways = f", by {' or '.join(asked.methods)}" if asked.methods else ""
+    return Forbidden(
+        "assurance_too_low",
+        f"this question asks for {asked.min_assurance}{ways}, and this is worth {found.acr}",
+        next_step="Approve with a passkey, or with a step-up that GET …/step-ups lists.",
+    )

@@ -1,0 +1,34 @@
+"""Refusals of an answer for what was answered before, or for how the person is proven."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from approvals_hub.decisions.refuse_answer import answered_conflict, too_weak
+from approvals_hub.domain.assurance import LOW, SUBSTANTIAL, Assurance
+from approvals_hub.domain.requirement import Requirement
+from tests.unit.escalations.test_escalation import escalation
+
+BEFORE: dict[str, Any] = {"id": "dec_1", "decision": "deny"}
+MINE = {"mine": {"decision_id": "dec_1", "decision": "deny"}}
+
+
+def test_an_answer_that_stands_is_told_and_what_came_of_the_question_where_that_is_known() -> None:
+    assert answered_conflict(BEFORE).extra == MINE
+    still_open, ended = escalation(), escalation(state="denied", token_state=None)
+    assert answered_conflict(BEFORE, still_open).extra == {**MINE, "outcome": None, "token_state": None}
+    assert answered_conflict(BEFORE, ended).extra == {**MINE, "outcome": "denied", "token_state": None}
+
+
+def test_a_weak_proof_is_told_what_is_asked_for_and_what_it_is_worth() -> None:
+    asked = Requirement(min_assurance=SUBSTANTIAL)
+    found = Assurance(LOW, ("pop",), ("device_key",), "signed")
+    refusal = too_weak(asked, found)
+    assert (refusal.code, str(refusal)) == (
+        "assurance_too_low",
+        "this question asks for SUBSTANTIAL, and this is worth LOW",
+    )
+    asked = msgspec.structs.replace(asked, methods=("totp", "bankid"))
+    assert "by totp or bankid" in str(too_weak(asked, found))
