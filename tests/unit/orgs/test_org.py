@@ -24,6 +24,9 @@ export_audit       owner admin auditor
 set_requirement    owner admin
 read_routes        owner admin auditor
 govern_routes      owner admin
+read_channels      owner admin auditor
+govern_channels    owner admin
+read_deliveries    owner admin auditor
 """
 
 

@@ -13,7 +13,7 @@ import { visible } from '../shared/visible.js'
 
 /** What may change while a question is open. None of it is signed. */
 const LIVE = /** @type {const} */ (['version', 'progress', 'expires_at', 'latest_expiry', 'may_answer', 'may_approve', 'asked_later',
-  'handed_by', 'handed_to', 'stands_in'])
+  'number_tries_left', 'repeats', 'handed_by', 'handed_to', 'stands_in'])
 
 /**
  * Paints how far the question has come, and returns what follows it from then on: given the question as it is now, it
