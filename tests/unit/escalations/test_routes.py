@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from approvals_hub.core.errors import Conflict
@@ -49,6 +50,13 @@ async def test_what_is_frozen_is_read_again(paged: Paged) -> None:
     assert read_frozen(frozen_text(stages)) == stages
     assert stages.begun[0].people == (house.owner.person_id,)
     assert stages.route == stages.built_in
+
+
+async def test_what_a_hub_froze_that_knew_no_stages_is_read_as_one(paged: Paged) -> None:
+    house, _ = paged
+    [question] = (await frozen(house, (await house.bot.ask()).escalation)).begun
+    read = read_frozen(msgspec.json.encode(question).decode())
+    assert (read.begun, read.route, read.built_in) == ((question,), question.route, question.route)
 
 
 async def test_the_default_route_of_the_organisation_tells_whom_it_names(paged: Paged) -> None:
