@@ -29,6 +29,11 @@ def pytest_configure() -> None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_place()))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: the last of them would keep one worker busy long after the others have nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("soak") is None)
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Clear away the server of a run that was killed."""
     if not _is_worker(session.config):
