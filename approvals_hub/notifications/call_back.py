@@ -18,7 +18,7 @@ from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications import callback_store as store
-from approvals_hub.notifications.callbacks import SECRETS, URLS
+from approvals_hub.notifications.callbacks import SECRETS, URLS, names_host
 from approvals_hub.notifications.outbox import CALLS as CALLS
 from approvals_hub.notifications.retry import next_try
 from notify.delivery import Delivered, Delivery, TryLater, permanent
@@ -109,13 +109,6 @@ class CallBack:
             await self.db.run(work)
         except Exception:
             log.exception("callback_not_written_down", call_id=row["id"])
-
-
-def names_host(hosts: str, url: str) -> bool:
-    """Whether this list, as JSON, has the host of the URL: it may have been taken away since the agent named it."""
-    from notify.host_list import HostList
-
-    return HostList(json.loads(hosts)).origin(url) is not None
 
 
 def event_of(row: Row) -> Event:

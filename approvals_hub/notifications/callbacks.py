@@ -175,11 +175,15 @@ class KeepCallbacks:
         )
 
 
+def names_host(hosts: str, url: str) -> bool:
+    """Whether this list, as JSON, has the URL's host: looked at when an agent names it, and again when it is called."""
+    return HostList(msgspec.json.decode(hosts, type=list[str])).origin(url) is not None
+
+
 async def refuse_callback_in(tx: Tx, agent: Agent, url: str) -> Invalid | None:
     """Why this agent's programs are not called there; None where its list has the host."""
     row = await store.kept(tx, agent.agent_id)
-    hosts = [] if row is None else msgspec.json.decode(row["hosts"], type=list[str])
-    if HostList(hosts).origin(url) is not None:
+    if row is not None and names_host(row["hosts"], url):
         return None
     return Invalid(
         "callback_not_allowed",

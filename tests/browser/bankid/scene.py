@@ -58,3 +58,15 @@ async def opened_here(phone: Phone, bankid: FakeBankID) -> Order:
     link = await phone.sheet.get_by_role("link", name="Open BankID").get_attribute("href")
     assert link is not None
     return bankid.follow(link, anna())
+
+
+async def signs_here(phone: Phone, bankid: FakeBankID) -> str:
+    """Anna follows the link on the phone, whose page stays behind, and signs; the way back to the page."""
+    order = await opened_here(phone, bankid)
+    await phone.sheet.get_by_role("link", name="Open BankID").evaluate(
+        "link => { link.addEventListener('click', (event) => event.preventDefault()); link.click() }"
+    )
+    back = bankid.approve(order)
+    assert back is not None
+    await phone.sees("Signed. BankID takes you back to this page")
+    return back

@@ -10,7 +10,7 @@ from playwright.async_api import Response, Route, expect
 from approvals_hub.db.database import Tx
 from approvals_hub.stepup.step_up import LEASE
 from approvals_hub_client import AsyncHub
-from tests.browser.bankid.scene import code_text, open_order, opened_here, signs_elsewhere
+from tests.browser.bankid.scene import code_text, open_order, opened_here, signs_elsewhere, signs_here
 from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 from tests.fakes.bankid import FakeBankID
@@ -45,13 +45,7 @@ async def test_the_app_on_the_same_phone_comes_back_in_a_new_tab_and_approves(
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     question = await open_order(maja, agent, here=True)
-    order = await opened_here(maja, bankid)
-    await maja.sheet.get_by_role("link", name="Open BankID").evaluate(
-        "link => { link.addEventListener('click', (event) => event.preventDefault()); link.click() }"
-    )
-    back = bankid.approve(order)
-    assert back is not None
-    await maja.sees("Signed. BankID takes you back to this page")
+    back = await signs_here(maja, bankid)
     tab = await maja.context.new_page()
     await tab.goto(back)
     await expect(tab.locator("h1")).to_have_text("You approved")
@@ -64,13 +58,7 @@ async def test_a_tab_that_comes_back_while_the_old_one_approves_does_not_keep_an
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     await open_order(maja, agent, here=True)
-    order = await opened_here(maja, bankid)
-    await maja.sheet.get_by_role("link", name="Open BankID").evaluate(
-        "link => { link.addEventListener('click', (event) => event.preventDefault()); link.click() }"
-    )
-    back = bankid.approve(order)
-    assert back is not None
-    await maja.sees("Signed. BankID takes you back to this page")
+    back = await signs_here(maja, bankid)
     tab, asked = await maja.context.new_page(), asyncio.Event()
 
     async def after_it_asked(route: Route) -> None:
@@ -95,13 +83,7 @@ async def test_a_way_back_that_comes_while_the_hub_asks_bankid_is_handed_in_agai
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     await open_order(maja, agent, here=True)
-    order = await opened_here(maja, bankid)
-    await maja.sheet.get_by_role("link", name="Open BankID").evaluate(
-        "link => { link.addEventListener('click', (event) => event.preventDefault()); link.click() }"
-    )
-    back = bankid.approve(order)
-    assert back is not None
-    await maja.sees("Signed. BankID takes you back to this page")
+    back = await signs_here(maja, bankid)
     answers: list[int] = []
 
     async def while_it_asks(route: Route) -> None:

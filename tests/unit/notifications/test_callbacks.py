@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.core.errors import Forbidden, Invalid, NotFound
-from approvals_hub.notifications.callbacks import BOTH_SIGN, HOSTS_LIMIT
+from approvals_hub.notifications.callbacks import BOTH_SIGN, HOSTS_LIMIT, names_host
 from tests.unit.hub_fixture import StaffedHub
 
 URL = "https://hooks.example/done?key=4711"
@@ -136,3 +136,9 @@ async def test_an_open_question_gets_the_address_that_a_repeated_request_names_f
     assert await rows(house) == [("hooks.example", "waiting")]
     with pytest.raises(Invalid):
         await house.bot.ask(action, callback_url="https://evil.example/", key="a third")
+
+
+def test_a_list_names_hosts_and_not_what_looks_like_them() -> None:
+    assert names_host('["hooks.example"]', "https://hooks.example/x")
+    assert not names_host('["hooks.example"]', "https://hooks.example.evil.example/x")
+    assert not names_host("[]", "https://hooks.example/x")
