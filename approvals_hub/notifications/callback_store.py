@@ -124,6 +124,15 @@ async def _about(tx: Tx, escalation_id: str) -> Row:
     return row
 
 
+async def forget_settled(tx: Tx, *, before: int, limit: int) -> int:
+    """Drop calls that were taken, or given up, long ago."""
+    return await tx.execute(
+        "DELETE FROM callbacks WHERE id IN (SELECT id FROM callbacks WHERE settled_at < :before LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )
+
+
 async def settle(tx: Tx, call_id: str, *, attempts: int, state: str, said: str | None, at: int) -> None:
     """It was taken, or never will be; by whoever made the last attempt."""
     await tx.execute(

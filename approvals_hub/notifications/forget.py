@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from approvals_hub.agents import store as agents
 from approvals_hub.core.clock import DAY, Clock
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.notifications import channel_store, store, telling_store
+from approvals_hub.notifications import callback_store, channel_store, store, telling_store
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
 
 KEPT = 30 * DAY
-"""How long tellings, the delivery log and receipts are kept after their time, in milliseconds."""
+"""How long tellings, the delivery log, receipts and calls back are kept after their time, in milliseconds."""
 PAGE = 2000
 """Rows of each kind dropped in one unit, so that it never holds the writer for long."""
 
@@ -37,6 +37,7 @@ class Forget:
                 dropped += await people.forget_expired(tx, now, self.page)
                 dropped += await contacts.forget_removed(tx, before=now - TELL_WITHIN, limit=self.page)
                 dropped += await telling_store.forget_old(tx, before=now - KEPT, limit=self.page)
+                dropped += await callback_store.forget_settled(tx, before=now - KEPT, limit=self.page)
                 dropped += await channel_store.forget_tests(tx, before=now - DAY, limit=self.page)
                 return dropped + await store.forget_expired(tx, now, self.page)
 

@@ -30,4 +30,5 @@ CREATE TABLE callbacks (
 );
 CREATE UNIQUE INDEX callbacks_escalation ON callbacks (escalation_id);
 CREATE INDEX callbacks_agent ON callbacks (agent_id, id);
+CREATE INDEX callbacks_settled ON callbacks (settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX callbacks_send ON callbacks (send_at) WHERE send_at IS NOT NULL;

@@ -11,6 +11,7 @@ import pytest
 from approvals_hub.core.clock import HOUR, SECOND
 from approvals_hub.hub import CALLS
 from approvals_hub.notifications.call_back import LEASE
+from approvals_hub.notifications.forget import KEPT
 from tests.fakes.front_door import START
 from tests.fakes.tls import Authority
 from tests.fakes.trouble import Trouble
@@ -179,3 +180,17 @@ async def test_a_name_that_leads_into_the_inner_network_is_not_called(
         found = await calls(house)
         assert [state for state, _, _ in found] == ["failed", "failed"]
         assert all(said is not None and "allow" in said for _, _, said in found)
+
+
+async def test_a_call_is_forgotten_thirty_days_after_it_was_taken_and_one_that_waits_is_not(called: Called) -> None:
+    house, _ = called
+    await house.owner.answer(await ask(called))
+    await settled(house)
+    house.time.now += KEPT
+    await house.hub.forget()
+    assert len(await calls(house)) == 1
+    house.time.now += 1
+    waiting = await ask(called)
+    await house.hub.forget()
+    rows = await house.rows("SELECT escalation_id, state FROM callbacks")
+    assert [(row["escalation_id"], row["state"]) for row in rows] == [(waiting, "waiting")]
