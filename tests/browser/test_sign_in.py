@@ -75,6 +75,22 @@ async def test_signing_out_without_a_network_holds_when_the_network_is_back(maja
     assert await maja.page.evaluate("localStorage.length") == 0
 
 
+async def test_signing_out_is_at_hand_where_the_network_went_while_the_page_was_loading(maja: Phone) -> None:
+    await maja.offer_nothing()
+    await maja.sees("Nothing waits for you")
+    # The last of what the page asks for, after all that it shows: it lost the race with the network now and then.
+    await maja.context.route("**/v1/recoveries", lambda route: route.abort())
+    await maja.open("/app/devices")
+    await maja.sees("Key in a browser")
+    await maja.sees("The hub cannot be reached")
+    await expect(maja.button("Sign out and unlink this device")).to_be_visible()
+    await maja.context.unroute("**/v1/recoveries")
+    await maja.button("Try again").click()
+    await expect(maja.page.get_by_text("The hub cannot be reached")).to_have_count(0)
+    await maja.button("Sign out and unlink this device").click()
+    await maja.heading("Sign in")
+
+
 async def test_a_session_that_was_ended_elsewhere_ends_here_at_once(maja: Phone) -> None:
     await maja.offer_nothing()
     await maja.sees("Nothing waits for you")

@@ -66,6 +66,8 @@ async def crowd(house: StaffedHub) -> Crowd:
     hubs = [house.hub]
     if not house.place.database.startswith("sqlite:"):
         hubs.append(await house.another_process())
+    # Denials of one round must not keep the agent from asking in the next.
+    await house.hub.set_limits(house.operator, {"back_off": False})
     people = [await house.person(f"person {number}") for number in range(PEOPLE)]
     return Crowd(house, hubs, people)
 

@@ -4,7 +4,7 @@
 
 import { absenceList } from '../absences.js'
 import { passkeyOffer } from '../add_passkey.js'
-import { ask, isLeft } from '../api.js'
+import { ask, isLeft, Unreachable } from '../api.js'
 import { browserName } from '../browser_name.js'
 import { forgetKey } from '../device_key.js'
 import { fill, h } from '../dom.js'
@@ -119,8 +119,18 @@ export async function devicesScreen(context) {
     await context.refresh().catch(() => undefined)
     go('/app/sign-in')
   }
-  await Promise.all([load(), proofs.load(), others?.load()])
-  if (governs) fill(pending, await pendingDevices(session, signal))
+  const loadOthers = async () => {
+    await Promise.all([proofs.load(), others?.load()])
+    if (governs) fill(pending, await pendingDevices(session, signal))
+  }
+  try {
+    await Promise.all([load(), loadOthers()])
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+    // Signing out stays at hand where no hub answers.
+    const again = h('button', { type: 'button', class: 'quiet', onclick: () => void attempt(loadOthers) }, t('common.again'))
+    fill(message, t('error.unreachable'), ' ', again)
+  }
 }
 
 /** The body that takes a browser's key away with its session. */
