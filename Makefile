@@ -13,6 +13,7 @@ TEST_READY := $(VENV)/ready-to-test-$(HERE)
 NODE_READY := node_modules/.ready-$(HERE)
 INSTALL := ./.ci/install
 
+# Each worker reads every test: what is compiled is kept, also where the environment says otherwise, or each of them compiles all of it.
 # One worker more than cores, up to five: a test with a browser or a database server waits for it a third of its time.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$((n + 1)))
 
@@ -25,7 +26,7 @@ run: $(RUN_READY) ## Start a hub on SQLite in ./data (ARGS="--port 9000")
 	@exec $(PY) -m approvals_hub serve --data ./data $(ARGS)
 
 test: $(TEST_READY) $(NODE_READY) ## Run every test (ARGS="tests/unit/core -k clock")
-	@exec $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= exec $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(TEST_READY) $(NODE_READY) ## Formatting, lint, types, import contracts, house and docs tests
 	@exec ./.ci/check

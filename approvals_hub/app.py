@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from ssl import create_default_context
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.compare import refuse_smaller_tree
 from approvals_hub.audit.record import Recorder
+from approvals_hub.core import authorities
 from approvals_hub.core.clock import Clock, system_clock
 from approvals_hub.core.errors import Invalid
 from approvals_hub.core.sealing import derive, read_key_file
@@ -176,10 +177,9 @@ class OpenHub:
         from approvals_hub.outbound import GuardedMaker
 
         bounds = self.place.own_channels
-        file = None if bounds.ca_file is None else str(self.place.folder / bounds.ca_file)
-        maker = GuardedMaker(bounds, self.clock.now, lambda: create_default_context(cafile=file), TELLING_SECONDS)
+        file = None if bounds.ca_file is None else self.place.folder / bounds.ca_file
         try:
-            maker.tls()
+            kept = authorities.shared(file)
         except OSError as error:
             raise Invalid(
                 "setting_wrong",
@@ -187,7 +187,7 @@ class OpenHub:
                 next_step="See docs/howto/channels_of_your_own.md.",
                 field="own_channels.ca_file",
             ) from None
-        return maker
+        return GuardedMaker(bounds, self.clock.now, partial(authorities.trusting, file), TELLING_SECONDS, kept)
 
     async def _close_vendors(self) -> None:
         if self._session is not None:

@@ -68,13 +68,15 @@ class OwnChat(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 class GuardedMaker:
     """Makes the channels of organisations: they reach public addresses, and inner networks that the operator allows.
 
-    `tls` makes a context that verifies servers, `seconds` is how long one message may take.
+    `tls` makes a context that verifies servers, `seconds` is how long one message may take. `kept` is such a context
+    for the hub's own channels, which change nothing in it; without it, each gets one of its own.
     """
 
     allowed: OwnChannels
     clock: Callable[[], int]
     tls: Callable[[], SSLContext]
     seconds: float
+    kept: SSLContext | None = None
 
     def form(self, kind: str) -> type[msgspec.Struct] | None:
         """What may be written for a kind of this hub; None for a kind of an installed package."""
@@ -101,7 +103,8 @@ class GuardedMaker:
     async def make(self, kind: str, settings: Mapping[str, Any]) -> Made:
         """One channel. Raises Invalid. Awaits nothing unless it fails."""
         table = self._table(kind, settings)
-        inner, tls = networks(self.allowed.private_networks), self.tls()
+        inner = networks(self.allowed.private_networks)
+        tls = self.tls() if self.kept is None or kind not in registry.CHANNELS else self.kept
         session = guarded_session(inner, tls=tls)
         given = registry.Given(
             session=session,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from approvals_hub.core.authorities import shared, trusting
 from approvals_hub.core.errors import Invalid
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from aiohttp import ClientSession
 
     from approvals_hub.notifications.outlets import Outlets
@@ -49,7 +51,7 @@ class Given:
     """Where relative paths in settings start."""
     vendors: Callable[[], ClientSession]
     """Opens the HTTP session for vendors, for whoever needs it."""
-    session: Callable[[ssl.SSLContext], ClientSession] | None = None
+    session: Callable[[SSLContext], ClientSession] | None = None
     """Opens one for a channel alone; the one for vendors where it is None."""
 
 
@@ -213,21 +215,20 @@ def _made_channel(
     own = _with_secrets(place, table, given, None)
     authority = own.pop("ca_file", None)
 
-    def own_tls() -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=None if authority is None else str(given.folder / authority))
-
     try:
-        tls = own_tls()
+        file = None if authority is None else given.folder / authority
+        # What a channel of another package does to its context must not reach the others.
+        tls = shared(file) if kind in registry.CHANNELS else trusting(file)
     except (OSError, TypeError) as error:
         raise _wrong(f"{place}.ca_file", f"it cannot be read: {type(error).__name__}", _CHANNELS) from None
-    session = given.session(own_tls()) if own_session and given.session is not None else given.vendors()
+    session = given.session(tls) if own_session and given.session is not None else given.vendors()
     told = registry.Given(
         session=session,
         tls=tls,
         clock=given.clock,
-        own_tls=own_tls,
+        own_tls=partial(trusting, file),
         time_limit=seconds,
-        open_guarded=partial(guarded_session, tls=own_tls()),
+        open_guarded=partial(guarded_session, tls=tls),
     )
     try:
         return registry.load({kind: own}, told)[kind]

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +47,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     """The run's one PostgreSQL server. The first worker that needs it starts it, the run's main process stops it."""
     server = PostgresServer(_server_folder(request.config))
     server.start()
-    return server
+    yield server
+    server.leave()
 
 
 @pytest.fixture

@@ -53,15 +53,16 @@ class Needs:
         return [tool for tool in tools if not FOUND[tool]()]
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        kept = []
+        kept, left_out = [], []
         for item in items:
             missing = self.missing(item)
             if missing and not in_ci():
                 self.left_out[missing[0]] += 1
+                left_out.append(item)
             else:
                 kept.append(item)
-        if len(kept) < len(items):
-            config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
             items[:] = kept
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:

@@ -6,9 +6,10 @@ import asyncio
 import fcntl
 import os
 import shutil
+import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ ROLE = "hub"
 TEMPLATE = "hub_template"
 MOST_USES = 100
 """Times that one database is used: what is deleted stays in its files and makes them slower."""
+
+_CUT_OFF = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, OSError)
+"""What a test has done to every connection of its database."""
 
 SHAPE = """
 SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
@@ -49,6 +53,7 @@ class PostgresServer:
         self._clean: list[str] = []
         self._uses: dict[str, int] = {}
         self._shape = ""
+        self._kept = _Kept()
 
     def start(self) -> None:
         """Start it, unless a worker of the same run has."""
@@ -58,6 +63,10 @@ class PostgresServer:
                 uri = _server(self.folder).get_uri()
                 asyncio.run(self._prepare(uri))
                 self._uri_file.write_text(uri)
+
+    def leave(self) -> None:
+        """Close what this process keeps open; the server goes on for others."""
+        self._kept.close()
 
     def stop(self) -> None:
         """Stop it and delete its files; nothing when nobody has started it."""
@@ -74,30 +83,33 @@ class PostgresServer:
 
     async def give_back(self, uri: str) -> None:
         """Empty a database for the next test; it is thrown away where it is worn, or not the template's shape."""
-        if self._uses[uri] < MOST_USES and await self._emptied(uri):
+        if self._uses[uri] < MOST_USES and await self._kept.run(self._emptied(uri)):
             self._clean.append(uri)
         else:
             del self._uses[uri]
             await self.drop(uri)
 
     async def _emptied(self, uri: str) -> bool:
-        self._shape = self._shape or await self._answer(self._uri(TEMPLATE, "postgres"), SHAPE)
-        connection = await asyncpg.connect(self.as_superuser(uri))
         try:
-            # Whoever is still connected could write after it was emptied.
-            gone = await connection.fetch(
-                "SELECT pg_terminate_backend(pid, 10000) AS gone FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-            if not all(row["gone"] for row in gone) or await connection.fetchval(SHAPE) != self._shape:
-                return False
-            tables = await connection.fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
-            names = [row["name"] for row in tables if row["name"] != "schema_migrations"]
-            # Foreign keys need not be looked at where everything goes.
-            statements = [f'DELETE FROM "{name}"' for name in names]
-            await connection.execute(";".join(["SET session_replication_role = replica", *statements]))
-        finally:
-            await connection.close()
+            return await self._emptied_by(await self._kept.connection(self.as_superuser(uri)))
+        except _CUT_OFF:
+            self._kept.forget(self.as_superuser(uri))
+            return await self._emptied_by(await self._kept.connection(self.as_superuser(uri)))
+
+    async def _emptied_by(self, connection: asyncpg.Connection) -> bool:
+        self._shape = self._shape or await self._answer(self._uri(TEMPLATE, "postgres"), SHAPE)
+        # Whoever is still connected could write after it was emptied.
+        gone = await connection.fetch(
+            "SELECT pg_terminate_backend(pid, 10000) AS gone FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        if not all(row["gone"] for row in gone) or await connection.fetchval(SHAPE) != self._shape:
+            return False
+        tables = await connection.fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+        names = [row["name"] for row in tables if row["name"] != "schema_migrations"]
+        # Foreign keys need not be looked at where everything goes.
+        statements = [f'DELETE FROM "{name}"' for name in names]
+        await connection.execute(";".join(["SET session_replication_role = replica", *statements]))
         return True
 
     @staticmethod
@@ -122,6 +134,7 @@ class PostgresServer:
 
     async def drop(self, uri: str) -> None:
         """Throw a database away, whoever is still connected to it."""
+        self._kept.forget(self.as_superuser(uri))
         name = uri.split("/")[3].split("?")[0]
         await self._as_owner(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
@@ -150,6 +163,55 @@ class PostgresServer:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+class _Kept:
+    """Connections that outlive the test whose database they lead to, in an event loop that outlives its own.
+
+    The server's process behind a new connection reads all that it must know of fifty tables, which takes it longer than
+    emptying them.
+    """
+
+    def __init__(self) -> None:
+        self._connections: dict[str, asyncpg.Connection] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    async def run(self, work: Coroutine[Any, Any, bool]) -> bool:
+        """Do something where the connections live."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="kept connections", daemon=True)
+            self._thread.start()
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    async def connection(self, uri: str) -> asyncpg.Connection:
+        """The one to this database."""
+        kept = self._connections.get(uri)
+        if kept is None:
+            kept = self._connections[uri] = await asyncpg.connect(uri)
+        return kept
+
+    def forget(self, uri: str) -> None:
+        """Let go of one whose database is thrown away."""
+        kept = self._connections.pop(uri, None)
+        if kept is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(kept.terminate)
+
+    def close(self) -> None:
+        """Close all of them, and the loop."""
+        if self._loop is not None and self._thread is not None:
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+            self._loop = self._thread = None
+
+    async def _end(self) -> None:
+        while self._connections:
+            _, kept = self._connections.popitem()
+            with suppress(*_CUT_OFF, TimeoutError):
+                await kept.close(timeout=5)
 
 
 def _other(uri: str, database: str, role: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import asyncpg
 import pytest
 
@@ -28,9 +30,11 @@ async def rows_in(uri: str, table: str) -> int:
 
 
 @pytest.fixture
-def server(postgres_server: PostgresServer) -> PostgresServer:
+def server(postgres_server: PostgresServer) -> Iterator[PostgresServer]:
     """The run's server with no database given back yet."""
-    return PostgresServer(postgres_server.folder)
+    server = PostgresServer(postgres_server.folder)
+    yield server
+    server.leave()
 
 
 async def test_a_database_given_back_is_taken_again_without_its_rows(server: PostgresServer) -> None:
@@ -71,6 +75,18 @@ async def test_who_is_still_connected_is_cut_off_before_the_next_test(server: Po
     await server.give_back(uri)
     with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)):
         await left.execute("COMMIT")
+    assert await server.take() == uri
+    assert await rows_in(uri, "hub_settings") == 0
+    await server.drop(uri)
+
+
+async def test_a_test_that_cuts_everybody_off_leaves_its_database_usable(server: PostgresServer) -> None:
+    uri = await server.take()
+    await server.give_back(uri)
+    assert await server.take() == uri
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    await run(server.as_superuser(uri), f"{SETTING}; SELECT pg_terminate_backend(pid, 10000) {others}")
+    await server.give_back(uri)
     assert await server.take() == uri
     assert await rows_in(uri, "hub_settings") == 0
     await server.drop(uri)

@@ -10,6 +10,7 @@ import pytest
 
 from approvals_hub.api.application import begin_stop
 from approvals_hub.keys.key import TOKEN
+from approvals_hub.keys.rotate import PUBLISHED_AHEAD
 from approvals_hub_client import AsyncHub, Credential
 from approvals_hub_client.errors import (
     BadAnswer,
@@ -100,6 +101,7 @@ async def test_an_approval_of_a_compromised_key_does_not_count(desk: Desk, line:
     stolen = await desk.given(question.escalation_id)
     kid = desk.world.hub.ring.signer(TOKEN, desk.world.hub.clock.now()).kid
     await desk.world.hub.rotate_keys.signing_key()
+    desk.world.time.pass_seconds(PUBLISHED_AHEAD / 1000)
     await desk.world.hub.rotate_keys.mark_compromised(kid)
     line.alter = lambda answer: {**answer, "approval_token": stolen} if answer.get("approval_token") else answer
     with pytest.raises(BadAnswer):
