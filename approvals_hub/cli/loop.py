@@ -1,8 +1,8 @@
 """The event loop of a hub that serves: names are looked up on threads of their own.
 
-asyncio looks names up on the threads that all other blocking work shares, six on a machine with two cores. `getaddrinfo`
-cannot be given up: a name server that says nothing holds its thread for half a minute. Six webhooks at names that nobody
-answers for would keep the log from being sealed, and a hub from approving anything.
+asyncio looks names up on the threads that all other blocking work shares, six on a machine with two cores.
+`getaddrinfo` cannot be given up: a name server that says nothing holds its thread for half a minute. Six webhooks at
+names that nobody answers for would keep the log from being sealed, and a hub from approving anything.
 """
 
 from __future__ import annotations
