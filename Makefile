@@ -17,7 +17,7 @@ INSTALL := ./.ci/install
 # One worker more than cores, up to five: a test with a browser or a database server waits for it a third of its time.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$((n + 1)))
 
-.PHONY: help run test check bench soak docs locks
+.PHONY: help run test check bench soak docs dist locks
 
 help: ## Say what can be run
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ soak: $(TEST_READY) ## The long versions of the tests of load, races and crashes
 
 docs: $(TEST_READY) ## Write the reference pages anew from the code
 	@exec $(PY) -m tests.house.reference
+
+dist: $(TEST_READY) ## Build wheel, source archive and their bill of materials into ./dist, twice, the same bytes
+	@exec ./.ci/release
 
 locks: ## Write uv.lock and the files for plain pip anew (needs uv)
 	@./.ci/locks

@@ -6,8 +6,8 @@ from typing import Any
 
 from approvals_hub.core.errors import Conflict, Forbidden
 from approvals_hub.core.row import Row
-from approvals_hub.domain.assurance import Assurance
-from approvals_hub.domain.requirement import Requirement
+from approvals_hub.domain.assurance import Assurance, satisfies, shows_person
+from approvals_hub.domain.requirement import CRITICAL, Requirement
 from approvals_hub.escalations.escalation import Escalation
 
 
@@ -28,6 +28,12 @@ def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conf
 def too_weak(asked: Requirement, found: Assurance) -> Forbidden:
     """The person is not proven as strongly as an approval of this question has to be."""
     ways = f", by {' or '.join(asked.methods)}" if asked.methods else ""
+    if satisfies(found.acr, asked.min_assurance) and asked.risk == CRITICAL and not shows_person(found.methods):
+        return Forbidden(
+            "assurance_too_low",
+            "the risk of this question is critical: a device's key alone, or a code by mail or SMS, approves it not",
+            next_step="Approve with a passkey, or with a step-up that GET …/step-ups lists.",
+        )
     return Forbidden(
         "assurance_too_low",
         f"this question asks for {asked.min_assurance}{ways}, and this is worth {found.acr}",

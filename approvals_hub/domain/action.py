@@ -55,14 +55,11 @@ class Action(msgspec.Struct, frozen=True, gc=False):
     members: dict[str, Any]
 
 
-def parse_action(
-    value: Any, *, agent_id: str, now: int, subjects: frozenset[str] | None, by_hub: bool = False
-) -> Action:
+def parse_action(value: Any, *, agent_id: str, now: int, by_hub: bool = False) -> Action:
     """Check what an agent asks, as strict JSON already parsed it (no duplicate keys, no lone surrogates).
 
-    `agent_id` is the authenticated agent, `subjects` whom it may act for (None: anyone), `now` in milliseconds.
-    `by_hub`: the hub itself asks, and only about types of its own.
-    Raises Invalid with the member's path, Forbidden `principal_mismatch`, `subject_not_allowed` or `reserved_action`.
+    `agent_id` is the authenticated agent, `now` in milliseconds. `by_hub`: the hub itself asks, and only about types of
+    its own. Raises Invalid with the member's path, Forbidden `principal_mismatch` or `reserved_action`.
     """
     _members(value, "$.action", _REQUIRED, ("relying_party", "attachments"))
     action_id = _text(value["action_id"], "$.action.action_id", _NAME, "1 to 128 visible ASCII characters")
@@ -80,7 +77,7 @@ def parse_action(
         )
     requested_at = _requested_at(value["requested_at"], now)
     chain = _principal(value["principal"], agent_id)
-    subject_id = _subject(value["subject"], subjects)
+    subject_id = _subject(value["subject"])
     domain = _relying_party(value["relying_party"]) if "relying_party" in value else None
     if "attachments" in value:
         _attachments(value["attachments"])
@@ -167,17 +164,10 @@ def _principal(value: Any, agent_id: str) -> tuple[str, ...]:
     return tuple(chain)
 
 
-def _subject(value: Any, subjects: frozenset[str] | None) -> str:
+def _subject(value: Any) -> str:
+    """Whom the agent acts for; whether it may is the agent's own matter, judged beside its row."""
     _members(value, "$.action.subject", ("principal_id",), ())
-    subject_id = _text(value["principal_id"], "$.action.subject.principal_id", _NAME, "an id")
-    if subjects is not None and subject_id not in subjects:
-        raise Forbidden(
-            "subject_not_allowed",
-            "the agent may not act for this subject",
-            next_step="ask for a subject that the agent was invited for",
-            field="$.action.subject.principal_id",
-        )
-    return subject_id
+    return _text(value["principal_id"], "$.action.subject.principal_id", _NAME, "an id")
 
 
 def _relying_party(value: Any) -> str:

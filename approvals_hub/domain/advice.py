@@ -7,12 +7,11 @@ from typing import Final
 import msgspec
 
 from approvals_hub.core.errors import Invalid
+from approvals_hub.domain.assurance import SENT
 from approvals_hub.domain.requirement import Requirement
 
 CODES: Final = frozenset({"totp", "email_otp", "sms_otp", "recovery_codes"})
 """Ways in which a person has to remember or copy a code."""
-SENT: Final = frozenset({"email_otp", "sms_otp"})
-"""Codes that pass through other people's networks and mailboxes (OWASP ASVS 6.6.1)."""
 
 
 class Advice(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -52,6 +52,11 @@ class Evidence(msgspec.Struct, frozen=True):
     binding: str
     reported: str | None = None
 
+
+SENT: Final = frozenset({"email_otp", "sms_otp"})
+"""Codes that pass through other people's networks and mailboxes (OWASP ASVS 6.6.1)."""
+BARE: Final = frozenset({"device_key", "copied_passkey"})
+"""Keys that whoever holds the unlocked device, or the account that copies them, can use: they show no person."""
 
 PASSKEYS: Final = ("any", "not_synced", "device_bound")
 """Which passkeys a requirement takes for passkeys, the strictest last."""
@@ -130,6 +135,12 @@ def named(method: str) -> str:
 def satisfies(acr: str, minimum: str) -> bool:
     """Whether `acr` ranks at or above `minimum`; an unknown level never does."""
     return LEVELS.get(acr, 0) >= LEVELS.get(minimum, len(LEVELS) + 1)
+
+
+def shows_person(methods: Iterable[str]) -> bool:
+    """Whether any of these ways shows the person and not their device alone: a passkey with user verification, or a
+    step-up by anything but a code that others can read on its way."""
+    return any(method not in BARE and method not in SENT for method in methods)
 
 
 def is_too_risky(reported: str | int | bool | None, most: str | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS, satisfies
+from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS, satisfies, shows_person
 from approvals_hub.domain.rule import Gone, Resolve, Rule, check_names, checked, fewest, invalid, paths_of_names
 from approvals_hub.domain.seats import EVERY_STAGE, NOBODY_ELSE, missing, reached
 from approvals_hub.domain.stricter import asks_at_least, covers
@@ -20,7 +20,8 @@ PROFILE: Final = "approvals-hub.requirement.v1"
 SHORTEST_LIFE = 10
 LONGEST_LIFE = 30 * 86_400
 METHODS_LIMIT = 10
-RISKS = ("low", "medium", "high", "critical")
+CRITICAL: Final = "critical"
+RISKS = ("low", "medium", "high", CRITICAL)
 NUMBERS = (2, 6)
 """How many digits a number match may have; `true` means the fewer."""
 REASONS = ("optional", "required")
@@ -61,6 +62,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     reason: str = "optional"
     """`required`: an approval carries why, in the approver's words."""
     risk: str = "high"
+    """How much a mistake costs. Where it is `critical`, an approval takes a passkey or a step-up, whatever
+    `min_assurance` says: a device's key alone, and a code by mail or SMS, is refused."""
     environment: str | None = None
     expires_in: int = 900
     """Life of the question, in seconds."""
@@ -143,7 +146,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def satisfied_by(self, acr: str, methods: Iterable[str]) -> bool:
         """Whether an approval that was proven so strongly, in these ways, counts."""
-        return satisfies(acr, self.min_assurance) and (not self.methods or not set(self.methods).isdisjoint(methods))
+        given = set(methods)
+        named = not self.methods or not given.isdisjoint(self.methods)
+        return satisfies(acr, self.min_assurance) and named and (self.risk != CRITICAL or shows_person(given))
 
     def asks_less_than(self, other: Requirement) -> bool:
         """Whether any member asks less of people than `other` does, or shows them less.

@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.domain.requirement import NUMBERS, Requirement, read_default
+from approvals_hub.domain.assurance import shows_person
+from approvals_hub.domain.requirement import CRITICAL, NUMBERS, Requirement, read_default
 from approvals_hub_client.canonical import loads
 
 MEMBERS: Final = (
@@ -56,6 +57,13 @@ def tightened(default: Requirement, asked: dict[str, Any]) -> Requirement:
             field="$.requirement" + (refusal.field or "$")[1:],
         ) from None
     wanted = msgspec.structs.replace(wanted, expires_in=default.expires_in)
+    if wanted.risk == CRITICAL and wanted.methods and not shows_person(wanted.methods):
+        raise Invalid(
+            "requirement_invalid",
+            "this organisation takes nothing but codes by mail or SMS, which approve nothing whose risk is critical",
+            next_step="Leave the risk out, or let the organisation name a passkey, an eID or totp.",
+            field="$.requirement.risk",
+        )
     if wanted.asks_less_than(default):
         raise Invalid(
             "requirement_loosened",

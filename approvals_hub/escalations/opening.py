@@ -91,7 +91,7 @@ def ask(
             next_step="Shorten it; the action itself is what people decide on.",
             field="$.justification",
         )
-    action = parse_action(value, agent_id=agent_id, now=now, subjects=None, by_hub=by_hub)
+    action = parse_action(value, agent_id=agent_id, now=now, by_hub=by_hub)
     escalation_id = new_id("esc")
     salt = os.urandom(16)
     found = hashed(action, salt)

@@ -13,7 +13,7 @@ from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.core.errors import Conflict, HubError
 from approvals_hub.core.row import Row
 from approvals_hub.domain.assurance import SUBSTANTIAL, satisfies
-from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement
+from approvals_hub.domain.requirement import CRITICAL, LONGEST_LIFE, Requirement
 from approvals_hub.orgs.org import Permission, permissions
 from approvals_hub.people.person import ACTIVE, OPERATOR
 from approvals_hub.stepup.recovery import DECIDE_WITHIN
@@ -30,7 +30,8 @@ def asked_of_colleagues(
     """The requirement of a recovery of `person_id` whose link `issuer_id` made; `wait` is in milliseconds.
 
     `members` are rows of `recovery_store.colleagues`, read for that issuer. A passkey is asked for where enough of them
-    have one. Conflict `no_approvers` where nobody could answer, or only whoever made the link.
+    have one: then, and where the organisation asks as much of every question, the risk is `critical`. Conflict
+    `no_approvers` where nobody could answer, or only whoever made the link.
     """
     able = {row["id"]: row for row in members if _counts(row, wait, now) and row["id"] != person_id}
     enough = max(ENOUGH, default.fewest())
@@ -47,6 +48,7 @@ def asked_of_colleagues(
     needed = min(enough, len(people))
     passkeys = sum(able[name]["passkeys"] > 0 for name in people)
     strong = passkeys >= needed and not satisfies(default.min_assurance, SUBSTANTIAL)
+    level = SUBSTANTIAL if strong else default.min_assurance
     life = DECIDE_WITHIN // SECOND
     rule = msgspec.structs.replace(
         default,
@@ -58,8 +60,9 @@ def asked_of_colleagues(
         owner_counts=False,
         # The hub asks, and has no screen that shows a number; the new device's digits are compared instead.
         number_match=None,
-        min_assurance=SUBSTANTIAL if strong else default.min_assurance,
-        risk="critical",
+        min_assurance=level,
+        # Colleagues who have nothing but keys in their browsers could approve nothing critical; nobody else can help.
+        risk=CRITICAL if satisfies(level, SUBSTANTIAL) or default.risk == CRITICAL else "high",
         longest=min(LONGEST_LIFE, life),
         # The yes lives as long as the key may have to wait; until then it can be taken back.
         approval_valid_for=(wait + DECIDE_WITHIN) // SECOND,

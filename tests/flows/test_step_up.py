@@ -162,3 +162,35 @@ async def test_a_way_that_can_be_linked_is_listed_so_until_it_is_linked(world: W
     await link_totp(world, world.owner)
     after = await world.owner.call("GET", "/v1/factors")
     assert ([factor["method"] for factor in after["items"]], after["linkable"]) == (["totp"], [])
+
+
+async def test_a_bare_device_key_approves_nothing_critical_over_the_interface_and_a_code_of_an_app_beside_it_does(
+    world: World,
+) -> None:
+    code = await link_totp(world, world.owner)
+    await require(world, risk="critical", min_assurance="LOW")
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    offered = await world.owner.call("GET", f"/v1/escalations/{name}/step-ups?device_id={world.owner.device_id}")
+    assert (offered["needed"], "totp" in {way["method"] for way in offered["ways"]}) == (True, True)
+    with pytest.raises(Refused) as refused:
+        await world.owner.answer(name, "approve")
+    assert (refused.value.status, refused.value.problem["code"]) == (403, "assurance_too_low")
+    statement = await world.owner.look(name)
+    begun = await world.owner.begin_step_up(name, statement, "totp")
+    await world.owner.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": {"code": code()}})
+    await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
+    assert (await agent.redeem(await asyncio.wait_for(asking, 10))).proof["acr"] == "LOW"
+
+
+async def test_a_critical_question_of_people_who_can_prove_nothing_more_waits_and_takes_their_denial(
+    world: World,
+) -> None:
+    await require(world, risk="critical")
+    agent = await world.agent()
+    asking, name = await waiting_question(world, agent)
+    with pytest.raises(Refused):
+        await world.owner.answer(name, "approve")
+    await world.owner.answer(name, "deny")
+    with pytest.raises(Exception, match="denied"):
+        await asyncio.wait_for(asking, 10)

@@ -18,7 +18,7 @@ from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redempti
 from approvals_hub_client.question import Approved, Question, new_action
 from approvals_hub_client.stream import Change, Known, Stream
 from approvals_hub_client.times import present
-from approvals_hub_client.transport import Transport
+from approvals_hub_client.transport import Transport, rest_of
 
 LONG_POLL: Final = 50
 """Seconds that one waiting request stays open: below the hub's 60 and most proxies' limits."""
@@ -107,7 +107,14 @@ class AsyncHub:
         """
         action, body = self._request(action_type, payload, asking)
         key = idempotency_key or secrets.token_urlsafe(16)
-        view = await self.transport.call("POST", "/v1/escalations", body=body, idempotency_key=key, within=within)
+        try:
+            view = await self.transport.call("POST", "/v1/escalations", body=body, idempotency_key=key, within=within)
+        except Refused as refusal:
+            # Where this machine's clock is wrong the hub has just said so: the question is dated by the hub's.
+            if refusal.code != "requested_at_out_of_range":
+                raise
+            action, body = self._request(action_type, payload, asking)
+            view = await self.transport.call("POST", "/v1/escalations", body=body, idempotency_key=key, within=within)
         return Question.read(view, action, self.credential.agent_id)
 
     async def wait(self, question: Question, *, within: float | None = None) -> Approved:
@@ -139,7 +146,7 @@ class AsyncHub:
         news = Question.read(view, question.action, self.credential.agent_id)
         if news.is_open and news.version == question.version and monotonic() - started < 1:
             # A hub that is stopping, or a proxy that cuts long polls, must not turn waiting into hammering.
-            await asyncio.sleep(min(view.get("retry_after") or 1.0, max(seconds, 0)))
+            await asyncio.sleep(min(rest_of(view.get("retry_after")), max(seconds, 0)))
         return news
 
     async def stream(

@@ -32,3 +32,8 @@ def test_a_weak_proof_is_told_what_is_asked_for_and_what_it_is_worth() -> None:
     )
     asked = msgspec.structs.replace(asked, methods=("totp", "bankid"))
     assert "by totp or bankid" in str(too_weak(asked, found))
+
+
+def test_a_bare_key_is_told_that_the_risk_is_critical() -> None:
+    refusal = too_weak(Requirement(risk="critical"), Assurance(LOW, ("pop",), ("device_key",), "signed"))
+    assert (refusal.code, "critical" in str(refusal)) == ("assurance_too_low", True)

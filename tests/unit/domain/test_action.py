@@ -32,8 +32,8 @@ FULL = {
 }
 
 
-def parsed(value: Any, subjects: frozenset[str] | None = None) -> Action:
-    return parse_action(value, agent_id="agt_1", now=NOW, subjects=subjects)
+def parsed(value: Any) -> Action:
+    return parse_action(value, agent_id="agt_1", now=NOW)
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -159,12 +159,6 @@ def test_an_agent_that_names_another_agent_is_refused() -> None:
     with pytest.raises(Forbidden) as refused:
         parsed(changed("principal.agent_id", "agt_2"))
     assert refused.value.code == "principal_mismatch"
-
-
-def test_an_agent_that_asks_for_a_foreign_subject_is_refused() -> None:
-    with pytest.raises(Forbidden) as refused:
-        parsed(FULL, frozenset({"org_2"}))
-    assert refused.value.code == "subject_not_allowed"
 
 
 def test_an_agent_that_poses_as_the_hub_itself_is_refused() -> None:

@@ -17,6 +17,7 @@ from approvals_hub.domain.assurance import (
     lowest,
     of_device,
     satisfies,
+    shows_person,
 )
 
 
@@ -198,3 +199,18 @@ def test_more_risk_than_is_accepted_or_none_that_could_be_told_is_too_much(
     reported: str | int | None, most: str | None, refused: bool
 ) -> None:
     assert is_too_risky(reported, most) is refused
+
+
+@pytest.mark.parametrize(
+    ("methods", "shown"),
+    [
+        ((), False),
+        (("device_key",), False),
+        (("copied_passkey", "sms_otp", "email_otp"), False),
+        (("passkey",), True),
+        (("device_key", "totp"), True),
+        (("device_key", "a_brokers_eid"), True),
+    ],
+)
+def test_a_key_alone_and_a_code_that_was_sent_show_no_person(methods: tuple[str, ...], shown: bool) -> None:
+    assert shows_person(methods) is shown

@@ -236,6 +236,25 @@ def test_an_approval_satisfies_level_and_ways_both(
 
 
 @pytest.mark.parametrize(
+    ("methods", "satisfied"),
+    [
+        (("device_key",), False),
+        (("copied_passkey",), False),  # whoever holds the account that copies it
+        (("device_key", "sms_otp"), False),  # read by others on its way
+        (("device_key", "email_otp"), False),
+        (("passkey",), True),
+        (("device_key", "totp"), True),
+        (("device_key", "sms_otp", "bankid"), True),
+    ],
+)
+def test_where_the_risk_is_critical_something_shows_the_person_whatever_level_is_asked_for(
+    methods: tuple[str, ...], satisfied: bool
+) -> None:
+    assert Requirement(risk="critical").satisfied_by("LOW", methods) is satisfied
+    assert Requirement(risk="high").satisfied_by("LOW", methods)
+
+
+@pytest.mark.parametrize(
     ("before", "after", "less"),
     [
         ((), ("totp",), False),

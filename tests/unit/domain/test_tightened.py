@@ -106,3 +106,12 @@ def test_whatever_a_request_says_what_is_taken_never_asks_less(asked: dict[str, 
     except Invalid:
         return
     assert not found.asks_less_than(TWO)
+
+
+def test_a_risk_that_nothing_the_organisation_takes_could_approve_is_refused() -> None:
+    sent = Requirement(methods=("email_otp", "sms_otp"))
+    with pytest.raises(Invalid) as refused:
+        tightened(sent, {"risk": "critical"})
+    assert refused.value.field == "$.requirement.risk"
+    either = Requirement(methods=("totp", "sms_otp"))
+    assert tightened(either, {"risk": "critical"}).risk == "critical"

@@ -90,9 +90,18 @@ def test_a_passkey_is_asked_for_where_enough_colleagues_have_one() -> None:
     with_one = [LOST, OWNER, {**BO, "passkeys": 1}, CY]
     with_two = [LOST, OWNER, {**BO, "passkeys": 1}, {**CY, "passkeys": 2}]
     levels = [
-        found.min_assurance for one in (with_one, with_two) if isinstance(found := asked(one, "owner"), Requirement)
+        (found.min_assurance, found.risk)
+        for one in (with_one, with_two)
+        if isinstance(found := asked(one, "owner"), Requirement)
     ]
-    assert levels == ["LOW", "SUBSTANTIAL"]
+    # Those without passkeys can still help: they could approve nothing critical.
+    assert levels == [("LOW", "high"), ("SUBSTANTIAL", "critical")]
+
+
+def test_an_organisation_whose_questions_are_all_critical_asks_the_same_of_colleagues_without_passkeys() -> None:
+    found = asked([LOST, OWNER, BO, CY], "owner", Requirement(risk="critical"))
+    assert isinstance(found, Requirement)
+    assert found.risk == "critical"
 
 
 def test_an_organisations_quorum_says_how_many_decide_and_nothing_else_of_it_is_asked() -> None:

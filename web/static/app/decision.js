@@ -47,8 +47,10 @@ export async function meansFor(question, signal) {
   /** @param {Signer} signer @returns {Promise<Means>} */
   const means = async (signer) => ({ signer, offer: await offered(question.escalation_id, signer.deviceId, signal) })
   const byKey = own ? await means({ kind: 'device_key', deviceId: own.deviceId, key: own }) : null
-  if (byKey && !byKey.offer.needed && (question.requirement.risk !== 'critical' || !passkey)) return byKey
-  const provable = byKey?.offer.needed === true && byKey.offer.ways.some(({ linked }) => linked)
+  if (byKey && !byKey.offer.needed) return byKey
+  // The hub takes no bare key where the risk is critical. A passkey that signs is one step, a proof beside a key two.
+  const straight = question.requirement.risk === 'critical' && taken.length > 0
+  const provable = !straight && byKey?.offer.needed === true && byKey.offer.ways.some(({ linked }) => linked)
   if (byKey && provable) return byKey
   const byPasskey = passkey ? await means({ kind: 'passkey', deviceId: passkey.device_id }) : null
   if (byPasskey && (!byPasskey.offer.needed || !byKey)) return byPasskey
