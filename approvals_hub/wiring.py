@@ -269,7 +269,7 @@ def wire(
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
         advance=advance,
         read_progress=ReadProgress(db, clock),
-        read_evidence=ReadEvidence(db, vault, recorder, clock),
+        read_evidence=ReadEvidence(db, vault, present, recorder, fresh, clock),
         read_measures=ReadMeasures(db, clock),
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,

@@ -47,7 +47,7 @@ from approvals_hub.api.devices import (
 )
 from approvals_hub.api.endpoint import Route, endpoint, expecting
 from approvals_hub.api.escalations import EscalationsQuery, MoreTime, NewEscalation, WaitQuery
-from approvals_hub.api.evidence import EvidenceView
+from approvals_hub.api.evidence import EvidenceExport
 from approvals_hub.api.fields import Empty, Items, PageQuery
 from approvals_hub.api.inbox import InboxQuery, InboxView
 from approvals_hub.api.invitations import AcceptedView, AcceptForm
@@ -119,6 +119,7 @@ from approvals_hub.api.telling_routes import TELLING
 from approvals_hub.api.tokens import RedeemedView, RedeemForm, ReportedView, ReportForm, VerifiedView, VerifyForm
 from approvals_hub.api.views import EscalationView
 from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
+from approvals_hub.decisions.evidence_format import EvidenceView
 from approvals_hub.hub import Found, PushChannel
 
 GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
@@ -254,6 +255,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),
     Route(GET, f"{Log}/export", audit.export, PERSON, ExportQuery, "application/jsonl text/csv", 200, ROLE),
     Route(GET, f"{Log}/evidence/{{id}}", evidence.read, PERSON, None, Items[EvidenceView], 200, ROLE),
+    Route(POST, f"{Log}/evidence-exports", evidence.export, PERSON, EvidenceExport, "application/jsonl", 200, ROLE),
     Route(GET, f"{Log}/checkpoint", audit.checkpoint, PERSON, None, "text/plain", 200, ROLE),
     Route(GET, f"{Log}/tile/{{level}}/{{index}}", audit.tile, PERSON, None, "application/octet-stream", 200, ROLE),
     Route(GET, f"{Log}/tile/{{level}}/{{index}}/{{width}}", audit.tile, PERSON, None, "application/octet-stream", 200,

@@ -49,6 +49,7 @@ Kind = Literal[
     "escalation.refused",
     "escalation.seen",
     "escalation.stage_opened",
+    "evidence.exported",
     "evidence.read",
     "factor.added",
     "factor.declined",
