@@ -51,6 +51,7 @@ from approvals_hub.api.evidence import EvidenceExport
 from approvals_hub.api.fields import Empty, Items, PageQuery
 from approvals_hub.api.inbox import InboxQuery, InboxView
 from approvals_hub.api.invitations import AcceptedView, AcceptForm
+from approvals_hub.api.notice_routes import NOTICES
 from approvals_hub.api.openapi import document
 from approvals_hub.api.orgs import (
     AgentInvite,
@@ -65,7 +66,6 @@ from approvals_hub.api.orgs import (
     MemberStateView,
     MemberView,
     NewAgent,
-    NoticeView,
     Resume,
     StoppedView,
 )
@@ -243,7 +243,7 @@ ROUTES: tuple[Route, ...] = (
     Route(PUT, f"{Org}/members/{{person}}/factors/{{method}}", orgs.expect_number, PERSON, ExpectedNumber,
           ExpectedNumberView, 200, CHANGED),
     Route(GET, f"{Org}/pending-devices", devices.pending, PERSON, None, Items[PendingDeviceView], 200, ROLE),
-    Route(GET, f"{Org}/notices", orgs.notices, PERSON, PageQuery, Items[NoticeView], 200, ROLE),
+    *NOTICES,
     Route(GET, f"{Org}/requirement", requirement.read, PERSON, None, RequirementView, 200, ROLE),
     Route(PUT, f"{Org}/requirement", requirement.replace, PERSON, RequirementForm, RequirementView, 200, ROLE),
     Route(POST, f"{Org}/stop", orgs.stop, PERSON, Empty, StoppedView, 200, ROLE),

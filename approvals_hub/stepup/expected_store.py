@@ -87,6 +87,17 @@ async def of_person(tx: Tx, org_id: str, person_id: str, now: int) -> list[Row]:
     )
 
 
+async def of_org(tx: Tx, org_id: str, limit: int) -> list[Row]:
+    """Those of an organisation, ended ones too, newest first: whose, who said so (None: the operator), how it ended."""
+    return await tx.rows(
+        "SELECT e.id, e.person_id, p.name, e.method, e.created_at, e.expires_at, e.ended_at, e.cause, b.name AS by_name"
+        " FROM expected_factors e JOIN people p ON p.id = e.person_id LEFT JOIN people b ON b.id = e.created_by"
+        " WHERE e.org_id = :org ORDER BY e.id DESC LIMIT :limit",
+        org=org_id,
+        limit=limit,
+    )
+
+
 async def find(tx: Tx, expected_id: str) -> Row | None:
     """One, an ended one too."""
     return await tx.row(f"SELECT {_COLUMNS} FROM expected_factors WHERE id = :id", id=expected_id)

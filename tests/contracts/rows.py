@@ -12,6 +12,7 @@ from approvals_hub_client.statement import intent_of, register_bytes, rotate_byt
 from tests.contracts.channel_rows import CHANNELS
 from tests.contracts.evidence_rows import EVIDENCE
 from tests.contracts.lost_keys_rows import LOST_KEYS
+from tests.contracts.notice_rows import NOTICES
 from tests.contracts.routing_rows import ROUTING
 from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene, code_of
@@ -284,7 +285,7 @@ ROWS: dict[str, Row] = {
     "PUT /v1/orgs/{org}/members/{person}/state": disable,
     "PUT /v1/orgs/{org}/members/{person}/factors/{method}": expect_number,
     "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
-    "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
+    **NOTICES,
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),
     "PUT /v1/orgs/{org}/requirement": ask_less,
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),
