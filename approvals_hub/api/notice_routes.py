@@ -15,6 +15,7 @@ ROLE = (Forbidden, NotFound)
 NOTICES: tuple[Route, ...] = (
     Route("GET", f"{Org}/notices", notices.notices, PERSON, PageQuery, Items[notices.NoticeView], 200, ROLE),
     Route("PUT", f"{Org}/notices/read", notices.read, PERSON, notices.NoticesRead, notices.NoticesReadView, 200, ROLE),
-    Route("GET", f"{Org}/expected-factors", notices.expected, PERSON, None, Items[notices.ExpectedFactorView], 200, ROLE),
+    Route("GET", f"{Org}/expected-factors", notices.expected, PERSON, None, Items[notices.ExpectedFactorView], 200,
+          ROLE),
 )
 # fmt: on

@@ -13,7 +13,7 @@ import structlog
 from approvals_hub.core.clock import HOUR, Clock
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.stepup import expected_store, tries_store
+from approvals_hub.stepup import expected_store, sending_store, tries_store
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.ask import TOLD, ask
 from approvals_hub.stepup.complete_step_up import held_for_in
@@ -76,6 +76,7 @@ class CollectStepUps:
             rows = await store.forget_expired(tx, ended_before=now - KEPT, limit=500)
             rows += await store.forget_used(tx, methods=short, before=now - REPLAYS_KEPT, limit=500)
             rows += await expected_store.forget_expired(tx, before=now, limit=500)
+            rows += await sending_store.forget_full(tx, now=now, limit=500)
             return rows + await tries_store.forget_expired(tx, hour=now // HOUR)
 
         return await self.db.run(work)

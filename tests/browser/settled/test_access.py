@@ -146,8 +146,8 @@ async def ada_is_on_the_way_back(hub: LiveHub) -> None:
         await people.add_person(tx, person_id=ada, name="Ada Byström", email=None, user_handle=ada.encode(), at=now)
         await tx.execute(
             "INSERT INTO recoveries (id, org_id, person_id, way, state, opened_by, invite_id, wait, usable_from,"
-            " expires_at, opened_at, epoch, ended_at) VALUES (:id, :org, :person, 'colleagues', 'ended', :person, :person,"
-            " 1, :now, :now, :now, 'e', :now)",
+            " expires_at, opened_at, epoch, ended_at)"
+            " VALUES (:id, :org, :person, 'colleagues', 'ended', :person, :person, 1, :now, :now, :now, 'e', :now)",
             id=new_id("rec"),
             org=org,
             person=ada,
