@@ -54,6 +54,7 @@ Kind = Literal[
     "factor.added",
     "factor.declined",
     "factor.expected",
+    "factor.met",
     "factor.removed",
     "group.changed",
     "group.deleted",

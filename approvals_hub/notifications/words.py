@@ -97,6 +97,7 @@ NOTICES: Final = {
     "device_flagged": ("En medlems nyckel kan ha kopierats", "A member's key may have been copied"),
     "factor_declined": ("En medlem avböjde ett förväntat eID", "A member declined an expected eID"),
     "factor_expected": ("Ett eID förväntas av en medlem", "An eID is expected of a member"),
+    "identity_differs": ("Ett annat eID än det förväntade kopplades", "Another eID than the expected one was linked"),
     "identity_refused": ("Någon annans eID användes för en medlem", "Somebody else's eID was used for a member"),
     "person_joined": ("En ny medlem släpptes in av en leverantör", "A provider let a new member in"),
     "recovery_completed": ("En medlems återställda nyckel gäller nu", "A member's recovered key counts now"),

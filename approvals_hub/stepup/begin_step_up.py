@@ -112,8 +112,10 @@ class BeginStepUp:
                 await self.recorder.record(tx, event)
             return begun
 
-        begun: _Begun | Shown = settled(await self.db.run(work, org=credential.org_id))
-        return begun if isinstance(begun, Shown) else await self._ask(begun)
+        begun = await self.db.run(work, org=credential.org_id)
+        if isinstance(begun, _Begun):
+            return await self._ask(begun)
+        return settled(begun)
 
     async def _begin_in(
         self,

@@ -75,6 +75,19 @@ async def other_is_waited_for(tx: Tx, org_id: str, person_id: str, method: str, 
     return row is not None
 
 
+async def brought_elsewhere(tx: Tx, now: int, limit: int) -> list[Row]:
+    """Those that are waited for, of any organisation, whose person has linked an eID of that kind signed in to another
+    one: whether it is the expected one (`same`)."""
+    return await tx.rows(
+        "SELECT e.id, e.org_id, e.person_id, e.method, e.created_at,"
+        " CASE WHEN f.subject_hash = e.subject_hash THEN 1 ELSE 0 END AS same FROM expected_factors e"
+        " JOIN factors f ON f.person_id = e.person_id AND f.method = e.method AND f.removed_at IS NULL"
+        " WHERE e.ended_at IS NULL AND e.expires_at > :now ORDER BY e.id LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+
+
 async def of_person(tx: Tx, org_id: str, person_id: str, now: int) -> list[Row]:
     """Those that this organisation waits for, with the name of who said so (None for the operator), oldest first."""
     return await tx.rows(

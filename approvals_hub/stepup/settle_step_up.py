@@ -21,9 +21,9 @@ from approvals_hub.stepup.said import pause
 from approvals_hub.stepup.step_up import GUESSABLE, LINK, Kept, Shown, Step, ended, vendor_refused
 from approvals_hub.stepup.step_up_event import ended_event, proven_event, refused_event
 from approvals_hub.stepup.tries import count_wrong_in
-from approvals_hub.stepup.used_passkey import note_passkey_in
+from approvals_hub.stepup.used_passkey import note_passkey_in, note_refused_in
 from approvals_hub_client.canonical import b64u, dumps, sha256_text
-from identity.errors import NotProven, TooRisky, WrongAnswer, WrongPerson
+from identity.errors import CopiedPasskey, NotProven, TooRisky, WrongAnswer, WrongPerson
 from identity.proof import Pending, Proof
 
 PROOF_LIFE = 300 * SECOND
@@ -140,6 +140,8 @@ class SettleStepUp:
         if found is None:
             return ended(step)
         await self.recorder.record(tx, ended_event(found, error.code, now))
+        if isinstance(error, CopiedPasskey) and step.method == WEBAUTHN:
+            await note_refused_in(tx, step, error, now)
         if isinstance(error, WrongPerson):
             await add_notice_in(
                 tx,

@@ -27,6 +27,7 @@ export const words = {
   'notice.device_flagged': 'A key of {name} may have been copied',
   'notice.factor_declined': '{name} declined an expected eID',
   'notice.factor_expected': 'An eID is expected of {name}',
+  'notice.identity_differs': '{name} linked another eID than the expected one',
   'notice.identity_refused': 'Somebody else’s eID was used for {name}, and refused',
   'notice.person_joined': '{name} was let in by an identity provider',
   'notice.recovery_completed': 'The recovered key of {name} counts now',

@@ -27,6 +27,7 @@ export const words = {
   'notice.device_flagged': 'En nyckel för {name} kan ha kopierats',
   'notice.factor_declined': '{name} avböjde ett förväntat eID',
   'notice.factor_expected': 'Ett eID förväntas av {name}',
+  'notice.identity_differs': '{name} kopplade ett annat eID än det förväntade',
   'notice.identity_refused': 'Någon annans eID användes för {name} och avvisades',
   'notice.person_joined': '{name} släpptes in av en identitetsleverantör',
   'notice.recovery_completed': 'Den återställda nyckeln för {name} gäller nu',
