@@ -34,7 +34,7 @@ from approvals_hub.api.audit import ExportQuery, SearchQuery
 from approvals_hub.api.break_glass import Agreement, BreakGlassView, NewBreakGlass
 from approvals_hub.api.call import Api
 from approvals_hub.api.caller import Caller
-from approvals_hub.api.decisions import AnswerForm, PresentationView, RecalledView, ViewedView, ViewForm
+from approvals_hub.api.decisions import AnsweredView, AnswerForm, PresentationView, RecalledView, ViewedView, ViewForm
 from approvals_hub.api.devices import (
     DeviceView,
     DigitsForm,
@@ -108,6 +108,7 @@ from approvals_hub.api.step_ups import (
     AnswerStepUp,
     FactorsView,
     FactorView,
+    LinkingView,
     NewFactor,
     OfferQuery,
     OfferView,
@@ -224,9 +225,9 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, StepUpView, 200, ASKED_NOW),
     Route(DELETE, "/v1/step-ups/{id}", step_ups.cancel, PERSON, None, StepUpView, 200, HERE),
     Route(GET, "/v1/factors", step_ups.factors, PERSON, None, FactorsView, 200),
-    Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, StepUpView, 201, ASKED_NOW),
+    Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, LinkingView, 201, ASKED_NOW),
     Route(DELETE, "/v1/factors/{id}", step_ups.unlink, PERSON, RemoveFactor, FactorView, 200, CHANGED),
-    Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, ReceiptView, 200, CHANGED),
+    Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, AnsweredView, 200, CHANGED),
     Route(POST, "/v1/escalations/{id}/revocation", decisions.recall, PERSON, Empty, RecalledView, 200, CHANGED),
     Route(GET, "/v1/decisions", receipts.history, PERSON, PageQuery, Items[ReceiptView], 200, (Forbidden,)),
     Route(GET, "/v1/decisions/{id}", receipts.receipt, PERSON, None, ReceiptView, 200, ROLE),

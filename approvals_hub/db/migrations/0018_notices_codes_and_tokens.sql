@@ -15,3 +15,6 @@ CREATE TABLE sending_allowances (
   full_at INTEGER NOT NULL
 );
 CREATE INDEX sending_allowances_full ON sending_allowances (full_at);
+
+-- A refresh token from before a step-up ends then, used or not: its session's client has a new one.
+ALTER TABLE refresh_tokens ADD COLUMN ends_at INTEGER;
