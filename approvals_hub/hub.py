@@ -91,6 +91,7 @@ from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import Fresh
 from approvals_hub.stepup.link_factor import FactorRecord, Factors, LinkAsked, LinkFactor
+from approvals_hub.stepup.list_expected import ListExpected
 from approvals_hub.stepup.list_recoveries import ListRecoveries
 from approvals_hub.stepup.make_recovery_codes import MakeRecoveryCodes
 from approvals_hub.stepup.offer import Offer, OfferStepUps, Way
@@ -223,6 +224,7 @@ class Hub:
     read_audit: ReadAudit
     read_evidence: ReadEvidence
     list_notices: ListNotices
+    list_expected: ListExpected
     note_refusal: NoteRefusal
     set_requirement: SetRequirement
     set_limits: SetLimits

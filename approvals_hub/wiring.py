@@ -87,6 +87,7 @@ from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import FreshFactor
 from approvals_hub.stepup.join_by_provider import JoinByProvider
 from approvals_hub.stepup.link_factor import Factors, LinkFactor
+from approvals_hub.stepup.list_expected import ListExpected
 from approvals_hub.stepup.list_recoveries import ListRecoveries
 from approvals_hub.stepup.make_recovery_codes import MakeRecoveryCodes
 from approvals_hub.stepup.methods import Methods
@@ -252,6 +253,7 @@ def wire(
         recover_by_link=RecoverByLink(db, open_recovery, fresh, clock),
         recover_on_host=RecoverOnHost(db, open_recovery, clock),
         list_recoveries=ListRecoveries(db, clock),
+        list_expected=ListExpected(db, clock),
         end_recovery=end_recovery,
         open_break_glass=OpenBreakGlass(db, vault, recorder, fresh, clock),
         end_break_glass=end_break_glass,
@@ -269,7 +271,7 @@ def wire(
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
         advance=advance,
         read_progress=ReadProgress(db, clock),
-        read_evidence=ReadEvidence(db, vault, recorder, clock),
+        read_evidence=ReadEvidence(db, vault, present, recorder, fresh, clock),
         read_measures=ReadMeasures(db, clock),
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,

@@ -7,15 +7,25 @@ says only that a code was typed; what that is worth, the caller decides.
 from __future__ import annotations
 
 import re
+from typing import Annotated
+
+import msgspec
 
 from identity.code_mail import Mail, code_mail
 from identity.errors import Refused
-from identity.one_time_code import OneTimeCode
+from identity.one_time_code import CodeSettings, OneTimeCode
 from identity.proof import StepUp
 
 LONGEST = 254
 """Characters of an address (RFC 5321 section 4.5.3.1.3, without the angle brackets)."""
 _ADDRESS = re.compile(r'[^\s@<>()\[\]\\,;:"\x00-\x20\x7f]{1,64}@[^\s@<>()\[\]\\,;:"\x00-\x20\x7f]+')
+
+
+class EmailSettings(CodeSettings, frozen=True, kw_only=True):
+    """What can be set."""
+
+    digits: Annotated[int, msgspec.Meta(ge=8, le=8)] = 8
+    """How many digits a code has: eight. Mail lies about for long, and is guessed at by whoever can wait."""
 
 
 class EmailOtp(OneTimeCode[Mail]):

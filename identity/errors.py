@@ -57,6 +57,16 @@ class TooWeak(Refused):
     code = "too_weak"
 
 
+class CopiedPasskey(TooWeak):
+    """A passkey did sign, and says that it is, or may be, on other devices too, which was not to count."""
+
+    def __init__(self, why: str, *, public_key: bytes, backed_up: bool) -> None:
+        """`public_key`: which one (COSE). `backed_up`: what its authenticator signed about copies just now."""
+        super().__init__(why)
+        self.public_key = public_key
+        self.backed_up = backed_up
+
+
 class TooRisky(Refused):
     """The provider reports more risk than is accepted."""
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from identity.attempt import begun, require_open, wrong_try
-from identity.errors import Malformed, OtherIntent, Refused, TooWeak
+from identity.errors import CopiedPasskey, Malformed, OtherIntent, Refused, TooWeak
 from identity.proof import Binding, Challenge, Factor, Pending, Proof, Purpose, State, StepUp
 from identity.webauthn import BadPasskey, Known, RelyingParty, credential_named, request_options, verify_assertion
 
@@ -74,7 +74,11 @@ class PasskeyStepUp:
         if not compare_digest(signed, step_up.challenge):
             raise OtherIntent("the passkey signed another challenge")
         if not _counts(step_up, backup_eligible=known.backup_eligible, backed_up=found.backed_up):
-            raise TooWeak("the passkey is, or may be, on other devices too")
+            raise CopiedPasskey(
+                "the passkey is, or may be, on other devices too",
+                public_key=known.public_key,
+                backed_up=found.backed_up,
+            )
         return Proof(
             method=self.name,
             amr=("pop", "user", "mfa"),

@@ -75,12 +75,11 @@ def _recovery_codes(name: str, settings: Settings, given: Given) -> Provider:
 
 
 def _email_otp(name: str, settings: Settings, given: Given) -> Provider:
-    from identity.email_otp import EmailOtp
-    from identity.one_time_code import CodeSettings
+    from identity.email_otp import EmailOtp, EmailSettings
 
     if given.send_mail is None:
         raise BadSettings("it sends mail, and no way to send mail is set up")
-    return EmailOtp(given.send_mail, key=given.code_key, clock=given.clock, settings=read(settings, CodeSettings))
+    return EmailOtp(given.send_mail, key=given.code_key, clock=given.clock, settings=read(settings, EmailSettings))
 
 
 def _sms_otp(name: str, settings: Settings, given: Given) -> Provider:

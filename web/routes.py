@@ -26,6 +26,7 @@ SCREENS = (
     "/app/escalations/{id}",
     "/app/decisions",
     "/app/devices",
+    "/app/notices",
     "/return",
 )
 """Addresses of the page's screens; a token travels only behind `#`, which browsers never send.

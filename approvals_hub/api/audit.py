@@ -36,8 +36,8 @@ class EventsQuery(Form, frozen=True):
     def wanted(self) -> Filter:
         """The filter. Raises Invalid for a time that is none."""
         return Filter(
-            since=_time(self.since, "$.since"),
-            until=_time(self.until, "$.until"),
+            since=time_of(self.since, "$.since"),
+            until=time_of(self.until, "$.until"),
             actor=self.actor,
             agent=self.agent,
             escalation=self.escalation,
@@ -81,7 +81,7 @@ async def export(call: Call[ExportQuery]) -> web.StreamResponse:
     wanted = query.wanted()
     await log.admit(call.person, org_id, "audit.exported")
     csv = query.format == "csv"
-    response = _stream(call, "text/csv; charset=utf-8; header=present" if csv else "application/jsonl")
+    response = stream(call, "text/csv; charset=utf-8; header=present" if csv else "application/jsonl")
     response.headers["Content-Disposition"] = f'attachment; filename="{org_id}.{query.format}"'
     await response.prepare(call.request)
     async for piece in log.table(org_id, wanted) if csv else log.lines(call.person, org_id, wanted):
@@ -113,7 +113,8 @@ def _is_small(text: str | None) -> bool:
     return text is None or (text.isdecimal() and text.isascii() and len(text) <= 3)
 
 
-def _time(text: str | None, path: str) -> int | None:
+def time_of(text: str | None, path: str) -> int | None:
+    """Milliseconds of a text. Raises Invalid for one that is no time, with its `path`."""
     if text is None:
         return None
     try:
@@ -126,7 +127,8 @@ def _whole(call: Call[Any], body: bytes, media_type: str) -> web.Response:
     return web.Response(body=body, headers=answer_headers(secure=call.api.served.secure, media_type=media_type))
 
 
-def _stream(call: Call[Any], media_type: str) -> web.StreamResponse:
+def stream(call: Call[Any], media_type: str) -> web.StreamResponse:
+    """An answer that is written in pieces, not begun yet."""
     # Named here, as nothing can be added to an answer that is on its way.
     headers = {REQUEST_ID: new_request_id(), **answer_headers(secure=call.api.served.secure, media_type=media_type)}
     return web.StreamResponse(headers=headers)

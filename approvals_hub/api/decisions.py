@@ -13,7 +13,7 @@ from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, at, raw
 from approvals_hub.api.inbox import AgentRef, StoodInView, agent_ref, stood_in_view
 from approvals_hub.api.receipts import ReceiptView, receipt_view
-from approvals_hub.api.sessions import OrgRef, with_session
+from approvals_hub.api.sessions import OpenedSessionView, OrgRef, renewed, with_session
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.decisions.answer import Answer
@@ -138,6 +138,17 @@ async def present(call: Call[None]) -> PresentationView:
     return _presentation(card, mine, await call.hub.read_progress(call.person, call.part("id")))
 
 
+class AnsweredView(ReceiptView, frozen=True, kw_only=True):
+    """The receipt; `session` where a native client's tokens were renewed because the answer used a step-up."""
+
+    session: OpenedSessionView | None
+
+    @classmethod
+    def of(cls, receipt: ReceiptView, session: OpenedSessionView | None) -> AnsweredView:
+        """Both together."""
+        return cls(**msgspec.structs.asdict(receipt), session=session)
+
+
 async def view(call: Call[ViewForm]) -> ViewedView:
     """The card was painted: marks the question seen, and gives the statement to sign."""
     seen = await call.hub.present.view(call.person, call.part("id"), call.asked.device_id)
@@ -154,7 +165,8 @@ async def view(call: Call[ViewForm]) -> ViewedView:
 
 
 async def decide(call: Call[AnswerForm]) -> Answered:
-    """Answer with a signed statement. After a step-up a page's session gets a new token."""
+    """Answer with a signed statement. After a step-up the session gets a new token: a page's in the cookie, a native
+    client's in `session`, with a new refresh token."""
     form = call.asked
     answer = Answer(
         statement=raw(form.statement, "$.statement") or b"",
@@ -166,9 +178,10 @@ async def decide(call: Call[AnswerForm]) -> Answered:
     )
     receipt = await call.hub.decide(call.person, call.part("id"), answer)
     view = receipt_view(receipt)
-    if receipt.stepped_up and call.wants_cookie():
-        return with_session(view, await call.hub.renew_session.after_step_up(call.person), as_cookie=True)
-    return Answered(view)
+    if not receipt.stepped_up:
+        return Answered(AnsweredView.of(view, None))
+    session, shown = await renewed(call)
+    return with_session(AnsweredView.of(view, shown), session, as_cookie=call.wants_cookie())
 
 
 async def recall(call: Call[Any]) -> RecalledView:

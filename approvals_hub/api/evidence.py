@@ -2,97 +2,45 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from aiohttp import web
 
-import msgspec
-
+from approvals_hub.api.audit import stream, time_of
 from approvals_hub.api.call import Call
-from approvals_hub.api.fields import Items, at
-from approvals_hub.core.clock import to_text
-from approvals_hub_client.canonical import b64u
+from approvals_hub.api.fields import Form, Id, Items, Time
+from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.decisions.evidence_format import EvidenceView, Wanted
 
 
-class SigningKeyView(msgspec.Struct, frozen=True, kw_only=True):
-    """The key of the answer's device: `jwk` of a device key; `public_key` (COSE, base64url) of a passkey."""
+class EvidenceExport(Form, frozen=True):
+    """Which answers: every member that is given must hold; `since` is included, `until` is not. And a fresh factor."""
 
-    kind: str
-    alg: str
-    key_hash: str
-    jwk: dict[str, Any] | None
-    public_key: str | None
-    credential_id: str | None
-
-
-class ProofEvidenceView(msgspec.Struct, frozen=True, kw_only=True):
-    """A step-up that the answer used. The SHA-256 of `evidence` (base64url) is `evidence_hash`, as in the log."""
-
-    step_up_id: str
-    method: str
-    binding: str
-    auth_ref: str | None
-    proven_at: str | None
-    intent_hash: str
-    evidence_hash: str | None
-    evidence: str | None
-
-
-class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer as it was signed; `signed` and `evidence` are null where they were erased with the person's key."""
-
-    decision_id: str
-    approver_id: str
-    device_id: str
-    decision: str
-    statement_hash: str
-    decided_at: str
-    superseded_at: str | None
-    key: SigningKeyView
-    signed: dict[str, Any] | None
-    step_ups: list[ProofEvidenceView]
+    since: Time | None = None
+    until: Time | None = None
+    agent: Id | None = None
+    escalation: Id | None = None
+    fresh: FreshForm | None = None
 
 
 async def read(call: Call[None]) -> Items[EvidenceView]:
     """The signed answers to a question, with what proved their people; that somebody read them is an entry."""
-    found = await call.hub.read_evidence(call.person, call.part("org"), call.part("id"))
-    return Items(
-        [
-            EvidenceView(
-                decision_id=kept.row["id"],
-                approver_id=kept.row["approver_id"],
-                device_id=kept.row["device_id"],
-                decision=kept.row["decision"],
-                statement_hash=kept.row["statement_hash"],
-                decided_at=to_text(kept.row["at"]),
-                superseded_at=at(kept.row["superseded_at"]),
-                key=_key(kept.row),
-                signed=kept.signed,
-                step_ups=[_proof(proof.row, proof.text) for proof in kept.proofs],
-            )
-            for kept in found
-        ]
+    return Items(await call.hub.read_evidence(call.person, call.part("org"), call.part("id")))
+
+
+async def export(call: Call[EvidenceExport]) -> web.StreamResponse:
+    """The same of many questions as JSON Lines, to verify beside an export of the log. Without its last line it is
+    none. It holds personal numbers and free text in the clear."""
+    asked, evidence, org_id = call.asked, call.hub.read_evidence, call.part("org")
+    wanted = Wanted(
+        since=time_of(asked.since, "$.since"),
+        until=time_of(asked.until, "$.until"),
+        agent=asked.agent,
+        escalation=asked.escalation,
     )
-
-
-def _key(row: Any) -> SigningKeyView:
-    return SigningKeyView(
-        kind=row["kind"],
-        alg=row["alg"],
-        key_hash=row["key_hash"],
-        jwk=None if row["jwk"] is None else json.loads(row["jwk"]),
-        public_key=None if row["public_key"] is None else b64u(bytes(row["public_key"])),
-        credential_id=None if row["credential_id"] is None else b64u(bytes(row["credential_id"])),
-    )
-
-
-def _proof(row: Any, text: bytes | None) -> ProofEvidenceView:
-    return ProofEvidenceView(
-        step_up_id=row["id"],
-        method=row["method"],
-        binding=row["binding"],
-        auth_ref=row["auth_ref"],
-        proven_at=at(row["proven_at"]),
-        intent_hash=row["intent_hash"],
-        evidence_hash=row["evidence_hash"],
-        evidence=None if text is None else b64u(text),
-    )
+    header = await evidence.admit(call.person, org_id, wanted, fresh_of(asked.fresh))
+    response = stream(call, "application/jsonl")
+    response.headers["Content-Disposition"] = f'attachment; filename="{org_id}.evidence.jsonl"'
+    await response.prepare(call.request)
+    async for piece in evidence.lines(header, wanted):
+        await response.write(piece)
+    await response.write_eof()
+    return response

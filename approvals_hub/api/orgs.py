@@ -8,7 +8,7 @@ import msgspec
 
 from approvals_hub.api.agents import AgentView, agent_view
 from approvals_hub.api.call import Call
-from approvals_hub.api.fields import Form, Id, Items, Line, PageQuery, Seconds, at
+from approvals_hub.api.fields import Form, Id, Items, Line, Seconds
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import SECOND, to_text
 from approvals_hub.core.discreet import Discreet
@@ -139,17 +139,6 @@ class Resume(Form, frozen=True):
     fresh: FreshForm | None = None
 
 
-class NoticeView(msgspec.Struct, frozen=True):
-    """One line of the admins' inbox."""
-
-    notice_id: str
-    kind: str
-    subject_id: str
-    by_id: str | None
-    at: str
-    closed_at: str | None
-
-
 async def invite_agent(call: Call[AgentInvite]) -> AgentInviteView:
     """Let one agent in."""
     form = call.asked
@@ -249,15 +238,3 @@ async def resume(call: Call[Resume]) -> StoppedView:
     """Let agents ask again; what ended stays ended."""
     await call.hub.govern.resume(call.person, call.part("org"), fresh_of(call.asked.fresh))
     return StoppedView(call.part("org"), False, 0)
-
-
-async def notices(call: Call[PageQuery]) -> Items[NoticeView]:
-    """The admins' inbox, newest first."""
-    return Items(
-        [
-            NoticeView(
-                notice.notice_id, notice.kind, notice.subject_id, notice.by_id, to_text(notice.at), at(notice.closed_at)
-            )
-            for notice in await call.hub.list_notices(call.person, limit=call.asked.limit)
-        ]
-    )

@@ -34,7 +34,7 @@ from approvals_hub.api.audit import ExportQuery, SearchQuery
 from approvals_hub.api.break_glass import Agreement, BreakGlassView, NewBreakGlass
 from approvals_hub.api.call import Api
 from approvals_hub.api.caller import Caller
-from approvals_hub.api.decisions import AnswerForm, PresentationView, RecalledView, ViewedView, ViewForm
+from approvals_hub.api.decisions import AnsweredView, AnswerForm, PresentationView, RecalledView, ViewedView, ViewForm
 from approvals_hub.api.devices import (
     DeviceView,
     DigitsForm,
@@ -47,10 +47,11 @@ from approvals_hub.api.devices import (
 )
 from approvals_hub.api.endpoint import Route, endpoint, expecting
 from approvals_hub.api.escalations import EscalationsQuery, MoreTime, NewEscalation, WaitQuery
-from approvals_hub.api.evidence import EvidenceView
+from approvals_hub.api.evidence import EvidenceExport
 from approvals_hub.api.fields import Empty, Items, PageQuery
 from approvals_hub.api.inbox import InboxQuery, InboxView
 from approvals_hub.api.invitations import AcceptedView, AcceptForm
+from approvals_hub.api.notice_routes import NOTICES
 from approvals_hub.api.openapi import document
 from approvals_hub.api.orgs import (
     AgentInvite,
@@ -65,7 +66,6 @@ from approvals_hub.api.orgs import (
     MemberStateView,
     MemberView,
     NewAgent,
-    NoticeView,
     Resume,
     StoppedView,
 )
@@ -108,6 +108,7 @@ from approvals_hub.api.step_ups import (
     AnswerStepUp,
     FactorsView,
     FactorView,
+    LinkingView,
     NewFactor,
     OfferQuery,
     OfferView,
@@ -119,6 +120,7 @@ from approvals_hub.api.telling_routes import TELLING
 from approvals_hub.api.tokens import RedeemedView, RedeemForm, ReportedView, ReportForm, VerifiedView, VerifyForm
 from approvals_hub.api.views import EscalationView
 from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
+from approvals_hub.decisions.evidence_format import EvidenceView
 from approvals_hub.hub import Found, PushChannel
 
 GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
@@ -223,9 +225,9 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, StepUpView, 200, ASKED_NOW),
     Route(DELETE, "/v1/step-ups/{id}", step_ups.cancel, PERSON, None, StepUpView, 200, HERE),
     Route(GET, "/v1/factors", step_ups.factors, PERSON, None, FactorsView, 200),
-    Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, StepUpView, 201, ASKED_NOW),
+    Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, LinkingView, 201, ASKED_NOW),
     Route(DELETE, "/v1/factors/{id}", step_ups.unlink, PERSON, RemoveFactor, FactorView, 200, CHANGED),
-    Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, ReceiptView, 200, CHANGED),
+    Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, AnsweredView, 200, CHANGED),
     Route(POST, "/v1/escalations/{id}/revocation", decisions.recall, PERSON, Empty, RecalledView, 200, CHANGED),
     Route(GET, "/v1/decisions", receipts.history, PERSON, PageQuery, Items[ReceiptView], 200, (Forbidden,)),
     Route(GET, "/v1/decisions/{id}", receipts.receipt, PERSON, None, ReceiptView, 200, ROLE),
@@ -242,7 +244,7 @@ ROUTES: tuple[Route, ...] = (
     Route(PUT, f"{Org}/members/{{person}}/factors/{{method}}", orgs.expect_number, PERSON, ExpectedNumber,
           ExpectedNumberView, 200, CHANGED),
     Route(GET, f"{Org}/pending-devices", devices.pending, PERSON, None, Items[PendingDeviceView], 200, ROLE),
-    Route(GET, f"{Org}/notices", orgs.notices, PERSON, PageQuery, Items[NoticeView], 200, ROLE),
+    *NOTICES,
     Route(GET, f"{Org}/requirement", requirement.read, PERSON, None, RequirementView, 200, ROLE),
     Route(PUT, f"{Org}/requirement", requirement.replace, PERSON, RequirementForm, RequirementView, 200, ROLE),
     Route(POST, f"{Org}/stop", orgs.stop, PERSON, Empty, StoppedView, 200, ROLE),
@@ -254,6 +256,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),
     Route(GET, f"{Log}/export", audit.export, PERSON, ExportQuery, "application/jsonl text/csv", 200, ROLE),
     Route(GET, f"{Log}/evidence/{{id}}", evidence.read, PERSON, None, Items[EvidenceView], 200, ROLE),
+    Route(POST, f"{Log}/evidence-exports", evidence.export, PERSON, EvidenceExport, "application/jsonl", 200, ROLE),
     Route(GET, f"{Log}/checkpoint", audit.checkpoint, PERSON, None, "text/plain", 200, ROLE),
     Route(GET, f"{Log}/tile/{{level}}/{{index}}", audit.tile, PERSON, None, "application/octet-stream", 200, ROLE),
     Route(GET, f"{Log}/tile/{{level}}/{{index}}/{{width}}", audit.tile, PERSON, None, "application/octet-stream", 200,

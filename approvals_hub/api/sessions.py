@@ -261,6 +261,13 @@ def with_session(view: Any, session: OpenedSession | None, *, as_cookie: bool) -
     return Answer(view, session_token=session.token if session is not None and as_cookie else None)
 
 
+async def renewed(call: Call[Any]) -> tuple[OpenedSession, OpenedSessionView | None]:
+    """The caller's session with a new token after a step-up, and what a native client is shown of it: a page has it in
+    the cookie, which is for no script to read."""
+    session = await call.hub.renew_session.after_step_up(call.person)
+    return session, None if call.wants_cookie() else opened_view(session, as_cookie=False)
+
+
 def _ended(session: EndedSession, clear: str) -> Answer:
     view = EndedSessionView(session.session_id, to_text(session.ended_at), session.forgotten)
     # Clearing "cookies" would sign people out of everything else on the same domain.

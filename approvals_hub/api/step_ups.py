@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from approvals_hub.api.call import Call
+from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, Line, at, raw
 from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.api.sessions import OpenedSessionView, renewed, with_session
 from approvals_hub.core.clock import to_text
 from approvals_hub.domain.assurance import named
 from approvals_hub.hub import FactorRecord, LinkAsked, Shown, StepUpAsked, Way
@@ -79,6 +80,13 @@ class StepUpView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: str
     proven_at: str | None
     now: str
+
+
+class LinkingView(StepUpView, frozen=True, kw_only=True):
+    """A way that begins to be tied to the person. Their session has a new token from here on: a page's in the cookie, a
+    native client's in `session`, with a new refresh token."""
+
+    session: OpenedSessionView | None
 
 
 class FactorView(msgspec.Struct, frozen=True):
@@ -189,8 +197,8 @@ async def factors(call: Call[None]) -> FactorsView:
     return FactorsView([_factor_view(factor) for factor in found.linked], linkable, expected)
 
 
-async def link(call: Call[NewFactor]) -> StepUpView:
-    """Begin to tie a way to the person."""
+async def link(call: Call[NewFactor]) -> Answer:
+    """Begin to tie a way to the person, who has just used a factor: their session gets a new token."""
     form = call.asked
     asked = LinkAsked(
         method=form.method,
@@ -202,7 +210,10 @@ async def link(call: Call[NewFactor]) -> StepUpView:
         source=call.api.source(call.request),
         user_agent=call.request.headers.get("User-Agent", "")[:256],
     )
-    return step_up_view(await call.hub.link_factor(call.person, asked, fresh_of(form.fresh)))
+    view = step_up_view(await call.hub.link_factor(call.person, asked, fresh_of(form.fresh)))
+    session, shown = await renewed(call)
+    linking = LinkingView(**msgspec.structs.asdict(view), session=shown)
+    return with_session(linking, session, as_cookie=call.wants_cookie())
 
 
 async def unlink(call: Call[RemoveFactor]) -> FactorView:

@@ -9,6 +9,7 @@ import msgspec
 
 from approvals_hub.audit.filter import Filter
 from approvals_hub.core.discreet import Discreet
+from approvals_hub.decisions.evidence_format import Wanted as WantedAnswers
 
 Answer = dict[str, Any] | AsyncIterator[bytes]
 """One JSON object, or bytes that do not fit into memory."""
@@ -106,3 +107,15 @@ class Exported(Arguments, frozen=True):
 
     format: Literal["jsonl", "csv"] = "jsonl"
     filter: Wanted = Wanted()
+
+
+class OneQuestion(Arguments, frozen=True):
+    """A command about one question."""
+
+    escalation_id: str
+
+
+class ExportedEvidence(Arguments, frozen=True):
+    """Which answers."""
+
+    filter: WantedAnswers = WantedAnswers()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from approvals_hub.cli.evidence import show_evidence, verify_beside, write_evidence
 from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, placed, speaks
 from approvals_hub.cli.output import Output
+from approvals_hub.cli.whole import whole
 
 if TYPE_CHECKING:
     from approvals_hub.audit.report import Report
@@ -34,16 +33,31 @@ def audit() -> None:
 @click.option("--kind", help="Events of this kind, like token.redeemed.")
 @click.option("--agent", metavar="AGENT_ID", help="Events about this agent.")
 @click.option("--escalation", metavar="ESCALATION_ID", help="Events about this question.")
+@click.option(
+    "--with-evidence",
+    "beside",
+    type=click.Path(path_type=Path),
+    help="Write what was signed, and what proved each person, to this file: personal data in the clear.",
+)
 @ORG
 @placed
 @speaks
 def export(
-    output: Output, settings: Settings, target: Path | None, form: str, org: str | None, **wanted: str | None
+    output: Output,
+    settings: Settings,
+    target: Path | None,
+    form: str,
+    beside: Path | None,
+    org: str | None,
+    **wanted: str | None,
 ) -> None:
     """Write the log as lines that verify offline, or as a table for people."""
     from approvals_hub.cli.local import call
 
-    arguments = {"org": org, "format": form, "filter": _filter(wanted)}
+    given = _filter(wanted)
+    arguments = {"org": org, "format": form, "filter": given}
+    if beside is not None:
+        write_evidence(settings, beside, org, given)
     if target is None:
         call(settings, "audit.export", arguments, sys.stdout.buffer.write)
         sys.stdout.buffer.flush()
@@ -59,16 +73,42 @@ def export(
 
         call(settings, "audit.export", arguments, take)
     done = {"path": str(target), "bytes": size, "sha256": digest.hexdigest()}
-    output.result(done, lambda: f"{target}: {size} bytes. Verify it anywhere: approvals-hub audit verify {target}")
+    more = "" if beside is None else f" --evidence {beside}"
+    if beside is not None:
+        done["evidence"] = str(beside)
+    output.result(
+        done, lambda: f"{target}: {size} bytes. Verify it anywhere: approvals-hub audit verify {target}{more}"
+    )
+
+
+@audit.command()
+@click.argument("escalation_id", metavar="ESCALATION_ID")
+@ORG
+@placed
+@speaks
+def evidence(output: Output, settings: Settings, escalation_id: str, org: str | None) -> None:
+    """Show what was signed about one question, and what proved each person."""
+    show_evidence(output, settings, escalation_id, org)
 
 
 @audit.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="A checkpoint kept elsewhere: shows a cut or fork.")
 @click.option("--key", "keys", multiple=True, metavar="KEY", help="The log's verifier key, known from elsewhere.")
+@click.option("--evidence", type=click.Path(path_type=Path), help="The file that --with-evidence wrote, to verify too.")
+@click.option("--bankid-root", type=click.Path(path_type=Path), help="BankID's root certificates, a PEM file.")
+@click.option("--freja-certificate", type=click.Path(path_type=Path), help="Freja's signing certificates, a PEM file.")
 @speaks
-def verify(output: Output, file: Path, checkpoint: Path | None, keys: tuple[str, ...]) -> int:
-    """Verify an export; needs neither the hub nor a network.
+def verify(
+    output: Output,
+    file: Path,
+    checkpoint: Path | None,
+    keys: tuple[str, ...],
+    evidence: Path | None,
+    bankid_root: Path | None,
+    freja_certificate: Path | None,
+) -> int:
+    """Verify an export, and the evidence beside it; needs neither the hub nor a network.
 
     Names the first entry that does not hold, and ends with status 1.
     """
@@ -80,8 +120,12 @@ def verify(output: Output, file: Path, checkpoint: Path | None, keys: tuple[str,
             report = verify_export(lines, keys=keys, kept=kept)
     except ValueError as error:
         raise click.UsageError(f"--key: {error}") from None
-    output.result(_members(report), lambda: _told(report))
-    return Exit.OK if report.ok else Exit.ERROR
+    if evidence is None or not report.ok:
+        output.result(_members(report), lambda: _told(report))
+        return Exit.OK if report.ok else Exit.ERROR
+    beside, told = verify_beside(evidence, file, bankid_root, freja_certificate)
+    output.result({**_members(report), "evidence": _members(beside)}, lambda: f"{_told(report)}\n{told}")
+    return Exit.OK if beside.ok else Exit.ERROR
 
 
 @audit.command()
@@ -102,21 +146,6 @@ def checkpoint(output: Output, settings: Settings, target: Path | None, org: str
     output.result({**newest, "path": str(target)}, lambda: f"{target}. The log's key: {newest['keys'][-1]}")
 
 
-@contextmanager
-def whole(target: Path) -> Iterator[IO[bytes]]:
-    """A file that appears, mode 0600, when it is complete: half an export never has the name of a whole one."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def _filter(wanted: dict[str, str | None]) -> dict[str, Any]:
     from approvals_hub.core.clock import to_milliseconds
 
@@ -129,7 +158,7 @@ def _filter(wanted: dict[str, str | None]) -> dict[str, Any]:
     return given
 
 
-def _members(report: Report) -> dict[str, Any]:
+def _members(report: Any) -> dict[str, Any]:
     import msgspec
 
     members: dict[str, Any] = msgspec.to_builtins(report)

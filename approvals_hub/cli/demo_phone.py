@@ -191,4 +191,8 @@ class SoftwarePhone:
             answer = await response.json(content_type=None)
             if response.status >= 400:
                 raise Refused(response.status, dict(answer))
+            session = answer.get("session")
+            if not anonymous and isinstance(session, dict) and session.get("token"):
+                # After a step-up a session goes on with another token.
+                self._token = session["token"]
             return dict(answer)

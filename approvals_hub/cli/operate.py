@@ -16,6 +16,7 @@ from approvals_hub.cli.arguments import (
     Arguments,
     ExpectedNumber,
     Exported,
+    ExportedEvidence,
     LostKeys,
     NewAgent,
     NewHub,
@@ -24,6 +25,7 @@ from approvals_hub.cli.arguments import (
     OneAgent,
     OneKey,
     OnePerson,
+    OneQuestion,
     Required,
 )
 from approvals_hub.cli.operate_channels import CHANNELS
@@ -34,7 +36,9 @@ from approvals_hub.cli.tenant import the_org
 from approvals_hub.cli.upkeep import (
     checkpoint,
     compromised_key,
+    evidence,
     export_audit,
+    export_evidence,
     list_keys,
     rotate_key,
     rotate_key_file,
@@ -258,6 +262,8 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "keys.rotate_kek": (Nothing, rotate_key_file),
     "keys.compromised": (OneKey, compromised_key),
     "audit.export": (Exported, export_audit),
+    "audit.evidence": (OneQuestion, evidence),
+    "audit.evidence_export": (ExportedEvidence, export_evidence),
     "audit.checkpoint": (Nothing, checkpoint),
 }
 

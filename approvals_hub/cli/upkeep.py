@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.audit.filter import Filter
-from approvals_hub.cli.arguments import Answer, Exported, Nothing, OneKey
+from approvals_hub.cli.arguments import Answer, Exported, ExportedEvidence, Nothing, OneKey, OneQuestion
 from approvals_hub.cli.tenant import every_org, the_org
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import NotFound
@@ -51,6 +51,20 @@ async def export_audit(hub: Hub, given: Exported) -> Answer:
     if given.format == "csv":
         return hub.read_audit.export.table(org_id, wanted)
     return hub.read_audit.export.lines(org_id, wanted)
+
+
+async def export_evidence(hub: Hub, given: ExportedEvidence) -> Answer:
+    """What was signed, and what proved each person, beside an export."""
+    org_id = await the_org(hub, given.org)
+    header = await hub.read_evidence.admit(OperatorCredential(org_id), org_id, given.filter)
+    return hub.read_evidence.lines(header, given.filter)
+
+
+async def evidence(hub: Hub, given: OneQuestion) -> Answer:
+    """The same of one question."""
+    org_id = await the_org(hub, given.org)
+    found = await hub.read_evidence(OperatorCredential(org_id), org_id, given.escalation_id)
+    return {"items": [msgspec.to_builtins(answer) for answer in found]}
 
 
 async def checkpoint(hub: Hub, given: Nothing) -> Answer:

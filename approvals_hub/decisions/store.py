@@ -101,14 +101,47 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
     )
 
 
+_SIGNED = (
+    "d.id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.statement_hash, d.sealed, d.at, d.superseded_at,"
+    " v.kind, v.alg, v.key_hash, v.jwk, v.public_key, v.credential_id"
+    " FROM decisions d JOIN devices v ON v.id = d.device_id"
+)
+"""An answer as it was signed, with the key that signed it."""
+
+
 async def sealed(tx: Tx, escalation_id: str) -> list[Row]:
     """All answers to a question as they were signed, oldest first, replaced ones too, each with the key that signed."""
     return await tx.rows(
-        "SELECT d.id, d.approver_id, d.device_id, d.decision, d.statement_hash, d.sealed, d.at, d.superseded_at,"
-        " v.kind, v.alg, v.key_hash, v.jwk, v.public_key, v.credential_id"
-        " FROM decisions d JOIN devices v ON v.id = d.device_id WHERE d.escalation_id = :escalation"
-        " ORDER BY d.at, d.id",
-        escalation=escalation_id,
+        f"SELECT {_SIGNED} WHERE d.escalation_id = :escalation ORDER BY d.at, d.id", escalation=escalation_id
+    )
+
+
+async def sealed_page(
+    tx: Tx,
+    org_id: str,
+    *,
+    since: int | None,
+    until: int | None,
+    agent: str | None,
+    escalation: str | None,
+    after: str,
+    limit: int,
+) -> list[Row]:
+    """The same of many questions of an organisation, by id, which grows with time; `after` is the last id before."""
+    return await tx.rows(
+        f"SELECT {_SIGNED} JOIN escalations e ON e.id = d.escalation_id WHERE d.org_id = :org AND d.id > :after"
+        " AND (CAST(:since AS INTEGER) IS NULL OR d.at >= :since)"
+        " AND (CAST(:until AS INTEGER) IS NULL OR d.at < :until)"
+        " AND (CAST(:agent AS TEXT) IS NULL OR e.agent_id = :agent)"
+        " AND (CAST(:escalation AS TEXT) IS NULL OR d.escalation_id = :escalation)"
+        " ORDER BY d.id LIMIT :limit",
+        org=org_id,
+        after=after,
+        since=since,
+        until=until,
+        agent=agent,
+        escalation=escalation,
+        limit=limit,
     )
 
 

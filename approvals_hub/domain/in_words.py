@@ -51,6 +51,24 @@ def in_words(presentation: Mapping[str, Any], *, asker: str, organisation: str, 
     return "\n".join(lines)
 
 
+def says(text: str, presentation: Mapping[str, Any], *, intent_hash: str) -> bool:
+    """Whether a signed text is what `in_words` makes of this question, in one of its languages.
+
+    The names of the asker and the organisation are taken as they stand there: they may have changed since, and are in
+    no hash. Everything else is compared, character by character.
+    """
+    lines = text.split("\n")
+    for language, words in _WORDS.items():
+        made = in_words(presentation, asker="", organisation="", intent_hash=intent_hash, language=language)
+        expected = made.split("\n")
+        for place, word in ((1, "asker"), (2, "organisation")):
+            if len(lines) > place and lines[place].startswith(f"{words[word]}: "):
+                expected[place] = lines[place]
+        if lines == expected:
+            return True
+    return False
+
+
 def _line(text: str) -> str:
     return visible(text).text
 

@@ -9,14 +9,12 @@ from approvals_hub.agents.agent import ACTIVE, PAUSED, REVOKED
 from approvals_hub.audit.event import ActorType, Event, Kind
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY
-from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.notifications.notice import add_notice_in, readers_in
 from approvals_hub.notifications.outbox import queue_person
-from approvals_hub.orgs import store as orgs
-from approvals_hub.orgs.org import Permission, permissions
 
 ALERT_WITHIN = DAY
 """How long an admin is told that an agent was quarantined, in milliseconds."""
@@ -38,9 +36,13 @@ class Quarantine:
             return False
         await self.silence_in(tx, agent_id, cause="agent_paused", now=now, but=but)
         await self._record(tx, "agent.paused", changed["org_id"], agent_id, cause, by, actor_type, now)
-        await self._tell_admins(tx, changed["org_id"], "agent_paused", agent_id, by, now)
+        governs = await readers_in(tx, changed["org_id"])
+        # An ordinary pause is no alarm: it stands in the list, and nobody's phone rings.
+        await add_notice_in(
+            tx, org_id=changed["org_id"], kind="agent_paused", subject_id=agent_id, by_id=by, at=now, told=governs
+        )
         if cause == "not_me":
-            await self._alert_admins(tx, changed["org_id"], by, now)
+            await self._alert_admins(tx, changed["org_id"], [each for each in governs if each != by], now)
         return True
 
     async def revoke_in(self, tx: Tx, agent_id: str, *, by: str, actor_type: ActorType, now: int) -> bool:
@@ -135,19 +137,9 @@ class Quarantine:
             ),
         )
 
-    async def _alert_admins(self, tx: Tx, org_id: str, by: str, now: int) -> None:
+    async def _alert_admins(self, tx: Tx, org_id: str, governs: list[str], now: int) -> None:
         """Somebody asks in a person's name: whoever can look into it hears so on every channel that they have."""
-        for member in await orgs.members(tx, org_id):
-            able = member["state"] == "active" and Permission.GOVERN_AGENTS in permissions(
-                frozenset(member["roles"].split())
+        for person_id in governs:
+            await queue_person(
+                tx, kind="agent.paused", org_id=org_id, person_id=person_id, at=now, until=now + ALERT_WITHIN
             )
-            if able and member["id"] != by:
-                await queue_person(
-                    tx, kind="agent.paused", org_id=org_id, person_id=member["id"], at=now, until=now + ALERT_WITHIN
-                )
-
-    async def _tell_admins(self, tx: Tx, org_id: str, kind: str, subject_id: str, by: str, now: int) -> None:
-        await orgs.add_notice(
-            tx, notice_id=new_id("not"), org_id=org_id, kind=kind, subject_id=subject_id, by_id=by, at=now
-        )
-        tx.changed(f"notices:{org_id}")

@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 from approvals_hub.notifications.telling import ENDED, OPENED, TEST
-from approvals_hub.notifications.words import Said, asks, news, over, tried
+from approvals_hub.notifications.words import ADMIN, Said, asks, news, over, tried
 from notify.channel import Channel
 from notify.message import Event, Mail, Message, Notice, ShortText, Urgency
 
@@ -84,4 +84,6 @@ def link_of(subject: Subject, public_url: str) -> str:
     """The page about it. It holds an id and nothing that opens anything: who follows it signs in there."""
     if subject.escalation_id is not None:
         return f"{public_url}/app/escalations/{subject.escalation_id}"
+    if subject.kind.startswith(ADMIN):
+        return f"{public_url}/app/notices"
     return f"{public_url}/app/" if subject.kind.startswith("agent.") else f"{public_url}/app/devices"

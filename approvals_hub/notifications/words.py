@@ -85,6 +85,32 @@ NEWS: Final = {
     "break_glass.ended": ("Ett brutet glas är avslutat", "A broken glass is over"),
 }
 """Title in Swedish and English, by the kind of news without what `COLLEAGUE` adds."""
+ADMIN: Final = "admin."
+"""Begins the kind of news that are notices for owners and admins."""
+NOTICES: Final = {
+    "agent_paused": ("En agent pausades", "An agent was paused"),
+    "break_glass_asked": NEWS["break_glass.asked"],
+    "break_glass_ended": NEWS["break_glass.ended"],
+    "break_glass_opened": NEWS["break_glass.opened"],
+    "break_glass_used": NEWS["break_glass.used"],
+    "codes_guessed": ("Någon gissar en medlems koder", "Somebody guesses a member's codes"),
+    "device_flagged": ("En medlems nyckel kan ha kopierats", "A member's key may have been copied"),
+    "factor_declined": ("En medlem avböjde ett förväntat eID", "A member declined an expected eID"),
+    "factor_expected": ("Ett eID förväntas av en medlem", "An eID is expected of a member"),
+    "identity_differs": ("Ett annat eID än det förväntade kopplades", "Another eID than the expected one was linked"),
+    "identity_refused": ("Någon annans eID användes för en medlem", "Somebody else's eID was used for a member"),
+    "person_joined": ("En ny medlem släpptes in av en leverantör", "A provider let a new member in"),
+    "recovery_completed": ("En medlems återställda nyckel gäller nu", "A member's recovered key counts now"),
+    "recovery_ended": ("En medlems återställning är avslutad", "A member's recovery has ended"),
+    "recovery_opened": ("Någon vill ersätta en medlems nycklar", "Somebody wants to replace a member's keys"),
+    "recovery_opened_on_host": NEWS["recovery.opened_on_host"],
+    "recovery_waiting": ("En medlems nya nyckel väntar", "A member's new key waits"),
+}
+"""Title in Swedish and English, by the kind of notice."""
+_FOR_ADMINS = {
+    "sv": "$org · Öppna och läs meddelandena till administratörer.",
+    "en": "$org · Open it and read the notices for admins.",
+}
 _NOT_SO = {
     "sv": "$org · Stämmer det inte? Öppna och avsluta frånvaron: då gäller inget som någon svarat i ditt ställe.",
     "en": "$org · Is it not so? Open it and end the absence: then nothing counts that was answered in your place.",
@@ -106,6 +132,9 @@ def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said
 
 def news(language: str, kind: str, *, org: str) -> Said:
     """What changed in somebody's account, in a colleague's where the kind ends so, or what is an admin's business."""
+    if kind.startswith(ADMIN):
+        swedish, english = NOTICES.get(kind.removeprefix(ADMIN), _OTHER)
+        return _filled(Said(swedish if language == "sv" else english, _FOR_ADMINS[language]), org=org)
     swedish, english = NEWS.get(kind.removesuffix(COLLEAGUE), _OTHER)
     text = _AGENT if kind.startswith("agent.") else _NOT_EXPECTED if kind.endswith(COLLEAGUE) else _NOT_YOU
     text = _NOT_SO if kind == "absence.recorded" else text

@@ -146,28 +146,3 @@ async def memberships(tx: Tx, person_id: str) -> list[Row]:
         " WHERE m.person_id = :person AND m.removed_at IS NULL ORDER BY m.created_at, m.org_id",
         person=person_id,
     )
-
-
-async def add_notice(
-    tx: Tx, *, notice_id: str, org_id: str, kind: str, subject_id: str, by_id: str | None, at: int
-) -> None:
-    """Put a line into the admins' inbox."""
-    await tx.execute(
-        "INSERT INTO notices (id, org_id, kind, subject_id, by_id, at) VALUES (:id, :org, :kind, :subject, :by, :at)",
-        id=notice_id,
-        org=org_id,
-        kind=kind,
-        subject=subject_id,
-        by=by_id,
-        at=at,
-    )
-
-
-async def notices(tx: Tx, org_id: str, limit: int) -> list[Row]:
-    """The admins' inbox, newest first."""
-    return await tx.rows(
-        "SELECT id, kind, subject_id, by_id, at, closed_at FROM notices WHERE org_id = :org"
-        " ORDER BY at DESC, id DESC LIMIT :limit",
-        org=org_id,
-        limit=limit,
-    )

@@ -43,8 +43,8 @@ async def add_refresh_token(tx: Tx, *, token_hash: bytes, session_id: str, at: i
 async def refresh_token(tx: Tx, token_hash: bytes) -> Row | None:
     """A refresh token, and the session of its family."""
     return await tx.row(
-        "SELECT r.session_id, r.used_at, r.retry_hash, r.salt, s.token_hash, s.token_expires_at, s.org_id, s.person_id"
-        " FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id WHERE r.token_hash = :hash",
+        "SELECT r.session_id, r.used_at, r.ends_at, r.retry_hash, r.salt, s.token_hash, s.token_expires_at, s.org_id,"
+        " s.person_id FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id WHERE r.token_hash = :hash",
         hash=token_hash,
     )
 
@@ -63,6 +63,31 @@ async def use_refresh_token(
             salt=salt,
         )
     )
+
+
+async def end_refresh_tokens(tx: Tx, session_id: str, *, ends_at: int) -> None:
+    """The unused tokens of a family are good until then and no longer: another one takes their place."""
+    await tx.execute(
+        "UPDATE refresh_tokens SET ends_at = :ends WHERE session_id = :session AND used_at IS NULL"
+        " AND (ends_at IS NULL OR ends_at > :ends)",
+        session=session_id,
+        ends=ends_at,
+    )
+
+
+async def use_others_up(tx: Tx, session_id: str, *, at: int) -> None:
+    """One token of a family was used: the others that were not are worth nothing, and bringing one is a reuse."""
+    await tx.execute(
+        "UPDATE refresh_tokens SET used_at = :at WHERE session_id = :session AND used_at IS NULL",
+        session=session_id,
+        at=at,
+    )
+
+
+async def is_native(tx: Tx, session_id: str) -> bool:
+    """Whether a session is a native client's, whose token is short-lived and refreshed."""
+    row = await tx.row("SELECT token_expires_at FROM sessions WHERE id = :id", id=session_id)
+    return row is not None and row["token_expires_at"] is not None
 
 
 async def opened_before(tx: Tx, person_id: str, *, method: str, client: str | None) -> bool:

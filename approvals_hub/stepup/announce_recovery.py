@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from approvals_hub.audit.event import ActorType, Detail, Event, Kind
 from approvals_hub.audit.record import Recorder
-from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
+from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.notifications.words import COLLEAGUE
 from approvals_hub.orgs import store as orgs
@@ -59,16 +59,15 @@ async def tell_in(tx: Tx, kind: Kind, recovery: Recovery, told: list[str], *, by
     for person_id in told:
         news = kind if person_id == recovery.person_id else f"{kind}{COLLEAGUE}"
         await queue_person(tx, kind=news, org_id=recovery.org_id, person_id=person_id, at=now, until=now + TELL_WITHIN)
-    await orgs.add_notice(
+    await add_notice_in(
         tx,
-        notice_id=new_id("not"),
         org_id=recovery.org_id,
         kind=kind.replace(".", "_"),
         subject_id=recovery.person_id,
         by_id=by,
         at=now,
+        told=told,
     )
-    tx.changed(f"notices:{recovery.org_id}")
 
 
 async def _told_in(tx: Tx, recovery: Recovery) -> list[str]:

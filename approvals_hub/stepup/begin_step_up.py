@@ -32,6 +32,7 @@ from approvals_hub.stepup.link_in import other_expected
 from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.offer import worth_of, would_satisfy
 from approvals_hub.stepup.said import pause
+from approvals_hub.stepup.sending import take_message_in
 from approvals_hub.stepup.step_up import (
     BEGINNING,
     DECISION,
@@ -112,9 +113,9 @@ class BeginStepUp:
             return begun
 
         begun = await self.db.run(work, org=credential.org_id)
-        if isinstance(begun, HubError):
-            raise begun
-        return begun if isinstance(begun, Shown) else await self._ask(begun)
+        if isinstance(begun, _Begun):
+            return await self._ask(begun)
+        return settled(begun)
 
     async def _begin_in(
         self,
@@ -178,6 +179,10 @@ class BeginStepUp:
             )
         if await expected_store.other_is_waited_for(tx, session.org_id, session.person_id, asked.method, now):
             return other_expected()
+        to, org_id = held.factor.data.get("address"), session.org_id
+        refusal = await take_message_in(tx, self.methods, asked.method, DECISION, to, org_id, now)
+        if refusal is not None:
+            return refusal
         await store.add(
             tx,
             step_up_id=step_up_id,

@@ -13,10 +13,11 @@ import structlog
 from approvals_hub.core.clock import HOUR, Clock
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.stepup import expected_store, tries_store
+from approvals_hub.stepup import expected_store, sending_store, tries_store
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.ask import TOLD, ask
 from approvals_hub.stepup.complete_step_up import held_for_in
+from approvals_hub.stepup.met_elsewhere import note_met_in
 from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.over import FACTOR_REMOVED, UNREADABLE, over_in
 from approvals_hub.stepup.said import pause
@@ -76,6 +77,8 @@ class CollectStepUps:
             rows = await store.forget_expired(tx, ended_before=now - KEPT, limit=500)
             rows += await store.forget_used(tx, methods=short, before=now - REPLAYS_KEPT, limit=500)
             rows += await expected_store.forget_expired(tx, before=now, limit=500)
+            rows += await note_met_in(tx, self.settle.recorder, now)
+            rows += await sending_store.forget_full(tx, now=now, limit=500)
             return rows + await tries_store.forget_expired(tx, hour=now // HOUR)
 
         return await self.db.run(work)

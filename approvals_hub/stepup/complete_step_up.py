@@ -13,6 +13,7 @@ from approvals_hub.people.session import PersonCredential, Session, admit_person
 from approvals_hub.stepup import step_up_store as store
 from approvals_hub.stepup.ask import TOLD, ask
 from approvals_hub.stepup.methods import Held, Methods, asked_with
+from approvals_hub.stepup.sending import sends_again, take_message_in
 from approvals_hub.stepup.settle_step_up import SettleStepUp
 from approvals_hub.stepup.step_up import (
     LEASE,
@@ -72,7 +73,7 @@ class CompleteStepUp:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            found = await self._reserve_in(tx, session, step_up_id, source, now)
+            found = await self._reserve_in(tx, session, step_up_id, answer, source, now)
             if claimed and (step := await own_in(tx, session, step_up_id)) is not None:
                 await self.settle.recorder.record(tx, claimed_event(step, claimed, now))
             return found
@@ -123,7 +124,7 @@ class CompleteStepUp:
         return result
 
     async def _reserve_in(
-        self, tx: Tx, session: Session, step_up_id: str, source: str, now: int
+        self, tx: Tx, session: Session, step_up_id: str, answer: Any, source: str, now: int
     ) -> _Open | Shown | HubError:
         await tx.lock("step_ups", step_up_id)
         step = await own_in(tx, session, step_up_id)
@@ -150,6 +151,13 @@ class CompleteStepUp:
         if kept is None or held is None:
             await guess_done_in(tx, step.method, session.person_id, source, now)
             return ended(step)
+        if sends_again(kept.shown, answer, now):
+            address = held.factor.data.get("address")
+            refusal = await take_message_in(tx, self.methods, step.method, step.purpose, address, step.org_id, now)
+        if refusal is not None:
+            await guess_done_in(tx, step.method, session.person_id, source, now)
+            await store.give_try_back(tx, step.id)
+            return refusal
         return _Open(reserved, kept, held)
 
     async def read(self, credential: PersonCredential, step_up_id: str) -> Shown:

@@ -75,6 +75,19 @@ async def other_is_waited_for(tx: Tx, org_id: str, person_id: str, method: str, 
     return row is not None
 
 
+async def brought_elsewhere(tx: Tx, now: int, limit: int) -> list[Row]:
+    """Those that are waited for, of any organisation, whose person has linked an eID of that kind signed in to another
+    one: whether it is the expected one (`same`)."""
+    return await tx.rows(
+        "SELECT e.id, e.org_id, e.person_id, e.method, e.created_at,"
+        " CASE WHEN f.subject_hash = e.subject_hash THEN 1 ELSE 0 END AS same FROM expected_factors e"
+        " JOIN factors f ON f.person_id = e.person_id AND f.method = e.method AND f.removed_at IS NULL"
+        " WHERE e.ended_at IS NULL AND e.expires_at > :now ORDER BY e.id LIMIT :limit",
+        now=now,
+        limit=limit,
+    )
+
+
 async def of_person(tx: Tx, org_id: str, person_id: str, now: int) -> list[Row]:
     """Those that this organisation waits for, with the name of who said so (None for the operator), oldest first."""
     return await tx.rows(
@@ -84,6 +97,17 @@ async def of_person(tx: Tx, org_id: str, person_id: str, now: int) -> list[Row]:
         org=org_id,
         person=person_id,
         now=now,
+    )
+
+
+async def of_org(tx: Tx, org_id: str, limit: int) -> list[Row]:
+    """Those of an organisation, ended ones too, newest first: whose, who said so (None: the operator), how it ended."""
+    return await tx.rows(
+        "SELECT e.id, e.person_id, p.name, e.method, e.created_at, e.expires_at, e.ended_at, e.cause, b.name AS by_name"
+        " FROM expected_factors e JOIN people p ON p.id = e.person_id LEFT JOIN people b ON b.id = e.created_by"
+        " WHERE e.org_id = :org ORDER BY e.id DESC LIMIT :limit",
+        org=org_id,
+        limit=limit,
     )
 
 

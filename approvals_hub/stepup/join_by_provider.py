@@ -13,6 +13,7 @@ from approvals_hub.core.errors import Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.escalations.leave import left_in, put_back_in
+from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import joining_store as joining
 from approvals_hub.people import store as people
@@ -70,10 +71,9 @@ class JoinByProvider:
         await self.methods.vault.create_in(tx, person_id, at=now)
         await orgs.add_member(tx, org_id=way.org_id, person_id=person_id, roles=" ".join(roles), at=now)
         await self._record_in(tx, "person.joined", way, person_id, now, {"roles": roles})
-        await orgs.add_notice(
-            tx, notice_id=new_id("not"), org_id=way.org_id, kind=JOINED, subject_id=person_id, by_id=None, at=now
+        await add_notice_in(
+            tx, org_id=way.org_id, kind=JOINED, subject_id=person_id, by_id=None, at=now, told=[person_id]
         )
-        tx.changed(f"notices:{way.org_id}")
         return person_id
 
     async def _link_in(self, tx: Tx, way: SignInWay, proven: Proven, person_id: str, now: int) -> bool:

@@ -24,6 +24,7 @@ from approvals_hub.stepup.link_in import announce_in
 from approvals_hub.stepup.methods import WEBAUTHN, Methods, asked_with
 from approvals_hub.stepup.offer import easiest_first
 from approvals_hub.stepup.over import FACTOR_REMOVED, end_live_in
+from approvals_hub.stepup.sending import take_message_in
 from approvals_hub.stepup.step_up import LIFE, LINK, Shown, Step, method_unknown, vendor_refused
 from approvals_hub.stepup.step_up_event import ended_event
 from approvals_hub.stepup.tries import refuse_guessing_in, refuse_many_in
@@ -109,6 +110,9 @@ class LinkFactor:
                     f"{named(asked.method)} is linked already",
                     next_step="Remove the present one first.",
                 )
+            if refusal is None:
+                to, org_id = asked.given.get("address"), session.org_id
+                refusal = await take_message_in(tx, self.methods, asked.method, LINK, to, org_id, now)
             return await self._add_in(tx, session, asked, step_up_id, now) if refusal is None else refusal
 
         step: Step = settled(await self.db.run(work, org=credential.org_id))

@@ -9,6 +9,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.errors import Conflict, Forbidden, HubError
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
+from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.stepup import expected_store, factor_store
@@ -89,4 +90,14 @@ async def announce_in(
         ),
     )
     await queue_person(tx, kind=kind, org_id=org_id, person_id=person_id, at=now, until=now + TELL_WITHIN)
+    if kind in ("factor.expected", "factor.declined"):
+        await add_notice_in(
+            tx,
+            org_id=org_id,
+            kind=kind.replace(".", "_"),
+            subject_id=person_id,
+            by_id=by or person_id,
+            at=now,
+            told=[person_id],
+        )
     tx.changed(f"person:{person_id}")

@@ -9,8 +9,8 @@ from typing import Any
 from approvals_hub.audit.event import Event
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, Unauthenticated, settled
-from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
@@ -175,13 +175,12 @@ class RecoverByCode:
                     detail={"person_id": hint},
                 ),
             )
-            await orgs.add_notice(
-                tx, notice_id=new_id("not"), org_id=org_id, kind="codes_guessed", subject_id=hint, by_id=None, at=now
+            await add_notice_in(
+                tx, org_id=org_id, kind="codes_guessed", subject_id=hint, by_id=None, at=now, told=[hint]
             )
             await queue_person(
                 tx, kind="recovery.guessed", org_id=org_id, person_id=hint, at=now, until=now + TELL_WITHIN
             )
-            tx.changed(f"notices:{org_id}")
 
     async def _hints_in(self, tx: Tx, given: CodeGiven) -> list[str]:
         """The people who may be meant; for nobody a made-up id that stands for what was typed, so that it counts."""

@@ -1,4 +1,4 @@
-"""A session gets a new token: a native client's by its refresh token, a page's after a step-up."""
+"""A session gets a new token: a native client's by its refresh token, anybody's after a step-up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from approvals_hub.stepup.open_session import OpenedSession, SessionSecrets, new
 from approvals_hub_client.canonical import b64u
 
 PREVIOUS_LIFE = 90 * SECOND
-"""How long a page's token before a step-up is still taken, in milliseconds: its long-poll is on the way with it."""
+"""How long a token from before a step-up is still taken, in milliseconds: a long-poll is on the way with it, or the
+answer that brought the new one was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,14 @@ class RenewSession:
             if found["used_at"] is not None:
                 again = await self._again_in(tx, found, refresh_token, retry_key, now)
                 return await self._reused_in(tx, found, now) if again is None else again
+            if found["ends_at"] is not None and now >= found["ends_at"]:
+                # Dead, and no sign of a thief: the answer that brought its successor may have been lost.
+                return _refused("refresh_ended", "a step-up has put another refresh token in this one's place")
             retry_hash = None if retry_key is None else token_hash(retry_key)
             await session_store.use_refresh_token(
                 tx, given, at=now, retry_hash=retry_hash, salt=None if retry_hash is None else salt
             )
+            await session_store.use_others_up(tx, found["session_id"], at=now)
             session = judge(await people.session(tx, bytes(found["token_hash"])), now, of_token=False)
             if isinstance(session, HubError):
                 return session
@@ -79,9 +84,10 @@ class RenewSession:
         return settled(await self.db.run(work))
 
     async def after_step_up(self, credential: PersonCredential) -> OpenedSession:
-        """A new token for a page's session whose person has just proven more: whoever had the old one has it not.
+        """A new token for a session whose person has just proven more: whoever had the old one has it not.
 
-        Raises Unauthenticated.
+        A native client's gets a new refresh token with it. What both had before ends after `PREVIOUS_LIFE`; a refresh
+        with the one before within that time puts the new pair out of use. Raises Unauthenticated.
         """
         now, secrets = self.clock.now(), new_session_secrets()
 
@@ -89,15 +95,23 @@ class RenewSession:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
+            native = await session_store.is_native(tx, session.session_id)
+            until = now + NATIVE_TOKEN_LIFE if native else None
             row = await session_store.rotate(
                 tx,
                 session.session_id,
                 token_hash=token_hash(secrets.token),
-                token_expires_at=None,
+                token_expires_at=until,
                 previous_until=now + PREVIOUS_LIFE,
             )
             assert row is not None
-            return _opened(row, secrets.token, None, None)
+            if not native:
+                return _opened(row, secrets.token, None, None)
+            await session_store.end_refresh_tokens(tx, session.session_id, ends_at=now + PREVIOUS_LIFE)
+            await session_store.add_refresh_token(
+                tx, token_hash=token_hash(secrets.refresh_token), session_id=session.session_id, at=now
+            )
+            return _opened(row, secrets.token, until, secrets.refresh_token)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from approvals_hub.audit.record import Recorder
-from approvals_hub.core.clock import SECOND
+from approvals_hub.core.clock import HOUR, SECOND
 from approvals_hub.core.errors import Forbidden, HubError
-from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.assurance import is_too_risky
+from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.notifications.outbox import queue_person
-from approvals_hub.orgs import store as orgs
 from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.stepup import factor_store
 from approvals_hub.stepup import step_up_store as store
@@ -22,9 +21,9 @@ from approvals_hub.stepup.said import pause
 from approvals_hub.stepup.step_up import GUESSABLE, LINK, Kept, Shown, Step, ended, vendor_refused
 from approvals_hub.stepup.step_up_event import ended_event, proven_event, refused_event
 from approvals_hub.stepup.tries import count_wrong_in
-from approvals_hub.stepup.used_passkey import note_passkey_in
+from approvals_hub.stepup.used_passkey import note_passkey_in, note_refused_in
 from approvals_hub_client.canonical import b64u, dumps, sha256_text
-from identity.errors import NotProven, TooRisky, WrongAnswer
+from identity.errors import CopiedPasskey, NotProven, TooRisky, WrongAnswer, WrongPerson
 from identity.proof import Pending, Proof
 
 PROOF_LIFE = 300 * SECOND
@@ -141,6 +140,18 @@ class SettleStepUp:
         if found is None:
             return ended(step)
         await self.recorder.record(tx, ended_event(found, error.code, now))
+        if isinstance(error, CopiedPasskey) and step.method == WEBAUTHN:
+            await note_refused_in(tx, step, error, now)
+        if isinstance(error, WrongPerson):
+            await add_notice_in(
+                tx,
+                org_id=step.org_id,
+                kind="identity_refused",
+                subject_id=step.person_id,
+                by_id=None,
+                at=now,
+                once_in=HOUR,
+            )
         tx.changed(f"step-up:{step.id}")
         return vendor_refused(error)
 
@@ -178,14 +189,14 @@ class SettleStepUp:
 
     async def _alarm_in(self, tx: Tx, step: Step, now: int) -> None:
         """Somebody guesses at this person's codes: they and the admins hear of it before anything is blocked."""
-        await orgs.add_notice(
+        await add_notice_in(
             tx,
-            notice_id=new_id("not"),
             org_id=step.org_id,
             kind="codes_guessed",
             subject_id=step.person_id,
             by_id=None,
             at=now,
+            told=[step.person_id],
         )
         await queue_person(
             tx,
@@ -195,4 +206,3 @@ class SettleStepUp:
             at=now,
             until=now + TELL_WITHIN,
         )
-        tx.changed(f"notices:{step.org_id}")

@@ -263,7 +263,7 @@ async def forget_expired(tx: Tx, *, ended_before: int, limit: int) -> int:
 async def evidence_of(tx: Tx, decision_id: str) -> list[Row]:
     """What proved the person of a decision, sealed with their key."""
     return await tx.rows(
-        "SELECT id, method, binding, auth_ref, proven_at, intent_hash, evidence, evidence_hash FROM step_ups"
+        "SELECT id, method, binding, auth_ref, began_at, proven_at, intent_hash, evidence, evidence_hash FROM step_ups"
         " WHERE decision_id = :decision ORDER BY id",
         decision=decision_id,
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.errors import Forbidden, HubError, Unauthenticated
-from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.notifications.outbox import queue_person
-from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE, PASSKEY, PENDING, TELL_WITHIN
 from approvals_hub.stepup.verify import Verified
@@ -80,9 +79,8 @@ async def _flag_in(tx: Tx, recorder: Recorder, verified: Verified, *, org_id: st
     )
     if again:
         return
-    await orgs.add_notice(
+    await add_notice_in(
         tx,
-        notice_id=new_id("not"),
         org_id=org_id,
         kind="device_flagged",
         subject_id=verified.device_id,
@@ -92,4 +90,3 @@ async def _flag_in(tx: Tx, recorder: Recorder, verified: Verified, *, org_id: st
     await queue_person(
         tx, kind="device.flagged", org_id=org_id, person_id=verified.person_id, at=now, until=now + TELL_WITHIN
     )
-    tx.changed(f"notices:{org_id}")

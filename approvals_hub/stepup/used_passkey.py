@@ -9,9 +9,10 @@ from approvals_hub.db.database import Tx
 from approvals_hub.people import store as people
 from approvals_hub.people.device import COUNTER_REGRESSION, PASSKEY
 from approvals_hub.stepup.step_up import Step
-from approvals_hub.stepup.use_device import note_use_in
+from approvals_hub.stepup.use_device import note_copies_in, note_use_in
 from approvals_hub.stepup.verify import Verified
 from approvals_hub_client.canonical import b64u
+from identity.errors import CopiedPasskey
 from identity.proof import Proof
 
 
@@ -34,6 +35,23 @@ async def note_passkey_in(tx: Tx, recorder: Recorder, step: Step, proof: Proof, 
             await note_use_in(tx, recorder, verified, org_id=step.org_id, now=now)
             return True
     return False
+
+
+async def note_refused_in(tx: Tx, step: Step, refused: CopiedPasskey, now: int) -> None:
+    """Keep what a passkey that was refused as a copy said of itself: it is not offered again where that is why."""
+    for row in await people.active_devices(tx, step.person_id):
+        if row["kind"] == PASSKEY and bytes(row["public_key"]) == refused.public_key:
+            said = Verified(
+                device_id=row["id"],
+                person_id=step.person_id,
+                kind=PASSKEY,
+                key_hash=row["key_hash"],
+                new_sign_count=0,
+                flagged=None,
+                backup_eligible=bool(row["backup_eligible"]),
+                backed_up=refused.backed_up,
+            )
+            await note_copies_in(tx, said, now)
 
 
 def _count(proof: Proof, credential_id: bytes) -> int:

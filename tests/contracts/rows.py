@@ -10,9 +10,11 @@ from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
 from tests.contracts.channel_rows import CHANNELS
+from tests.contracts.evidence_rows import EVIDENCE
 from tests.contracts.lost_keys_rows import LOST_KEYS
+from tests.contracts.notice_rows import NOTICES
 from tests.contracts.routing_rows import ROUTING
-from tests.contracts.row import Asked, Row, about_a_question, of_a_question, plain
+from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene, code_of
 
 KEYED = {"POST /v1/escalations", "POST /v1/escalations/{id}/revisions"}
@@ -283,7 +285,7 @@ ROWS: dict[str, Row] = {
     "PUT /v1/orgs/{org}/members/{person}/state": disable,
     "PUT /v1/orgs/{org}/members/{person}/factors/{method}": expect_number,
     "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
-    "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
+    **NOTICES,
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),
     "PUT /v1/orgs/{org}/requirement": ask_less,
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),
@@ -292,7 +294,7 @@ ROWS: dict[str, Row] = {
     **CHANNELS,
     "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
     "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
-    "GET /v1/orgs/{org}/audit/evidence/{id}": of_a_question("/v1/orgs/{org}/audit/evidence/{id}"),
+    **EVIDENCE,
     "GET /v1/orgs/{org}/audit/checkpoint": plain("/v1/orgs/{org}/audit/checkpoint"),
     "GET /v1/orgs/{org}/audit/tile/{level}/{index}": plain("/v1/orgs/{org}/audit/tile/0/0"),
     "GET /v1/orgs/{org}/audit/tile/{level}/{index}/{width}": plain("/v1/orgs/{org}/audit/tile/0/0.p/1"),

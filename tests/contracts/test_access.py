@@ -34,6 +34,7 @@ NO_ENTRY = {
     "POST /v1/challenges": "gives something to sign",
     "POST /v1/sessions/refresh": "goes on with a session; a token that comes twice ends it, which is an entry",
     "POST /v1/factors": "begins; what is tied in the end is an entry",
+    "PUT /v1/orgs/{org}/notices/read": "a mark of one's own in a list",
     "POST /v1/tellings/{id}/receipts": "stands in the delivery log",
     "POST /v1/orgs/{org}/routes/{name}/preview": "keeps nothing",
     "DELETE /v1/sessions": "ends others, of which there may be none",

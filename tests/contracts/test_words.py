@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from approvals_hub.domain.assurance import PASSKEYS, named
+from approvals_hub.notifications.words import NOTICES
 from approvals_hub.people.names import ANSWERING
+from approvals_hub.stepup.recovery import COMPLETED, ENDED, OPEN, WAITING
 from identity.errors import Malformed, Refused, WrongAnswer
 from identity.registry import PROVIDERS
 
@@ -41,6 +43,9 @@ PREFIXES = {
     "session_by": ["device_key", "passkey", "email_link", "invitation"],
     "way": [*PROVIDERS.keys() - {"recovery_codes"}],
     "way_how": [*PROVIDERS.keys() - {"recovery_codes"}],
+    "notice": [*NOTICES],
+    "recovery_is": [OPEN, WAITING, COMPLETED, ENDED],
+    "expected_is": ["waiting", "over", "linked", "declined", "replaced"],
     "passkeys": [*PASSKEYS[1:]],
     "method": ["device_key", "copied_passkey", *(named(method) for method in PROVIDERS.keys() - {"recovery_codes"})],
     "link_how": [*PROVIDERS.keys() - {"recovery_codes", "webauthn"}],

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from approvals_hub.cli.demo_phone import Refused
+from approvals_hub.cli.evidence import verify_beside
 from approvals_hub.workers import Workers
 from approvals_hub_client.canonical import unb64u
 from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_certificates import Person
-from tests.fakes.bankid_scene import anna, authorities, bo
+from tests.fakes.bankid_scene import anna, authorities, bo, foreign_authorities
 from tests.flows.conftest import url_of
 from tests.flows.test_step_up import gives_up, require, waiting_question
 from tests.flows.world import TestClock, World, serve, set_up
@@ -109,6 +110,28 @@ async def test_an_auditor_is_handed_bankids_signature_and_its_ocsp_response_and_
     assert recorded["detail"]["evidence"] == [proof["evidence_hash"]]
     assert proof["evidence_hash"] == f"sha256:{sha256(unb64u(proof['evidence'])).hexdigest()}"
     assert [entry["escalation_id"] for entry in entries if entry.get("kind") == "evidence.read"] == [name]
+    await _verifies_offline(world)
+
+
+async def _verifies_offline(world: World) -> None:
+    """An auditor's file beside the log: words, hash, the chain to the pinned root and the OCSP response hold."""
+    asked = await world.send(
+        "POST",
+        f"/v1/orgs/{world.org_id}/audit/evidence-exports",
+        by=world.owner,
+        body={"fresh": await world.owner.fresh()},
+    )
+    assert asked.status == 200, asked
+    export = await world.export()
+    (log := world.folder / "log.jsonl").write_bytes(export)
+    (beside := world.folder / "evidence.jsonl").write_bytes(asked.body)
+    (root := world.folder / "root.pem").write_bytes(authorities().root.pem)
+    report, told = verify_beside(beside, log, root, None)
+    assert (report.ok, report.verified, report.ties, report.words) == (True, 1, {"signed": 1}, 1), told
+    assert report.unpinned == []
+    (root := world.folder / "foreign.pem").write_bytes(foreign_authorities().root.pem)
+    foreign, _ = verify_beside(beside, log, root, None)
+    assert "do not lead to BankID's root" in foreign.faults[0].why
 
 
 async def test_somebody_elses_bankid_approves_nothing(country: Country) -> None:

@@ -61,6 +61,10 @@ VALUES = [
     ("wrong codes of everybody in an hour", "stepup.step_up.WRONG_EVERYBODY_HOURLY", "codes"),
     ("step-ups of one person in ten minutes", "stepup.step_up.BEGUN_LIMIT", "step-ups"),
     ("of these, by mail or by SMS", "stepup.step_up.SENT_LIMIT", "messages each"),
+    ("codes to one address, to link it, at once", "stepup.sending.LINK_TO.burst", "messages"),
+    ("codes to one confirmed address, at once", "stepup.sending.PROVE_TO.burst", "messages"),
+    ("codes of one organisation, at once", "stepup.sending.PROVE_ORG.burst", "messages"),
+    ("codes of the hub, at once", "stepup.sending.PROVE_HUB.burst", "messages"),
     ("step-ups that one statement lists", "stepup.spend_step_up.MOST_LISTED", "step-ups"),
 ]
 
@@ -109,8 +113,9 @@ def limits_page() -> str:
 
 def constant(where: str) -> int:
     """A number of the code by its place below `approvals_hub`."""
-    module, name = where.rsplit(".", 1)
+    module, name = where.removesuffix(".burst").rsplit(".", 1)
     value = getattr(import_module(f"approvals_hub.{module}"), name)
+    value = value.burst if where.endswith(".burst") else value
     assert isinstance(value, int)
     return value
 

@@ -31,6 +31,7 @@ SECRET = re.compile(r"(^|_)(token|secret|seed|digits|password|api_key|match_code
 PUBLIC = {
     "approvals_hub.api.callbacks.CallbacksView.has_secret": "whether there is one",
     "approvals_hub.notifications.callbacks.Callbacks.has_secret": "whether there is one",
+    "identity.email_otp.EmailSettings.digits": "how many a code has",
     "identity.one_time_code.CodeSettings.digits": "how many a code has",
     "identity.sms_otp.SmsSettings.digits": "how many a code has",
     "approvals_hub.api.channels.ChannelView.has_secret": "whether there is one",

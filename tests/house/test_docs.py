@@ -134,3 +134,14 @@ def test_a_link_that_leads_nowhere_is_caught() -> None:
 @pytest.mark.parametrize("line", ["agents fire", "agents list --fast", "approve", "--fast"])
 def test_a_command_that_does_not_exist_is_caught(line: str) -> None:
     assert unknown_command(line.split())
+
+
+def test_every_attack_of_the_threat_model_names_the_tests_that_make_it() -> None:
+    lines = (ROOT / "docs" / "threat_model.md").read_text(encoding="utf-8").splitlines()
+    inside, rows = False, []
+    for line in lines:
+        inside = line.startswith("| attack |") or (inside and line.startswith("|"))
+        if inside and not line.startswith(("| attack |", "|---")):
+            rows.append(line)
+    assert len(rows) > 60
+    assert [row for row in rows if "`test_" not in row] == []

@@ -26,6 +26,8 @@ REVIEWED: dict[str, dict[str, str]] = {
         "factor_store.keep_data": "id = :id",
         "factor_store.remove": "id = :id",
         "expected_store.other_is_waited_for": "e.person_id = :person",
+        # Each person with their own; it says of no organisation's person anything to another one.
+        "expected_store.brought_elsewhere": "f.person_id = e.person_id",
     },
     "contacts": {
         "contact_store.add": ":person",

@@ -161,3 +161,39 @@ async def test_stopping_ends_the_order_at_bankid(
         await maja.button("Stop").click()
     assert [path for path, _ in bankid.calls][-1] == "cancel"
     await expect(maja.approve).to_be_enabled()
+
+
+async def test_an_order_that_another_tab_begins_at_this_moment_is_asked_for_again_and_shown(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    answers: list[int] = []
+
+    async def while_another_begins(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        if not answers:
+            await route.fetch()  # the other tab's
+            await _state(hub, "beginning")
+        answer = await route.fetch()
+        answers.append(answer.status)
+        await _state(hub, "running")
+        await route.fulfill(response=answer)
+
+    await maja.page.route("**/v1/escalations/*/step-ups", while_another_begins)
+    await open_order(maja, agent, here=False)
+    assert answers[:2] == [503, 201]
+    bankid.approve(bankid.scan(await code_text(maja), anna()))
+    await maja.heading("You approved")
+
+
+async def _state(hub: LiveHub, state: str) -> None:
+    """Every order that is not over is in this state."""
+
+    async def work(tx: Tx) -> None:
+        await tx.execute(
+            "UPDATE step_ups SET state = :state WHERE state IN ('beginning', 'running') AND purpose = 'decision'",
+            state=state,
+        )
+
+    await hub.hub.db.run(work)

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Tx
+from approvals_hub.notifications.notice import add_notice_in
+from approvals_hub.people import store as people
 from approvals_hub_client import AsyncHub
 from tests.browser.hub import RICH, LiveHub, ask
 from tests.browser.phone import Phone
@@ -132,3 +136,60 @@ async def test_the_ear_hears_milestones_and_not_every_second(maja: Phone, agent:
     await expect(spoken).to_have_text("0:20 left", timeout=6_000)
     await maja.page.wait_for_timeout(1500)
     await expect(spoken).to_have_text("0:20 left")
+
+
+async def ada_is_on_the_way_back(hub: LiveHub) -> None:
+    """Two notices about a member, a recovery of theirs and an eID that is expected of them."""
+    now, ada, org = hub.hub.clock.now(), new_id("per"), hub.org_id
+
+    async def work(tx: Tx) -> None:
+        await people.add_person(tx, person_id=ada, name="Ada Byström", email=None, user_handle=ada.encode(), at=now)
+        await tx.execute(
+            "INSERT INTO recoveries (id, org_id, person_id, way, state, opened_by, invite_id, wait, usable_from,"
+            " expires_at, opened_at, epoch, ended_at)"
+            " VALUES (:id, :org, :person, 'colleagues', 'ended', :person, :person, 1, :now, :now, :now, 'e', :now)",
+            id=new_id("rec"),
+            org=org,
+            person=ada,
+            now=now,
+        )
+        await tx.execute(
+            "INSERT INTO expected_factors (id, org_id, person_id, method, subject_hash, created_at, created_by,"
+            " expires_at) VALUES (:id, :org, :person, 'bankid', :hash, :now, 'operator', :later)",
+            id=new_id("exf"),
+            org=org,
+            person=ada,
+            hash=bytes(32),
+            now=now,
+            later=now + 1_000_000,
+        )
+        for kind in ("recovery_opened", "identity_refused"):
+            await add_notice_in(tx, org_id=org, kind=kind, subject_id=ada, by_id=None, at=now)
+
+    await hub.hub.db.run(work)
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 900)])
+async def test_admins_find_by_keyboard_what_is_new_with_past_recoveries_and_expected_eids(
+    hub: LiveHub, maja: Phone, size: tuple[int, int]
+) -> None:
+    await maja.page.set_viewport_size({"width": size[0], "height": size[1]})
+    await ada_is_on_the_way_back(hub)
+    await maja.open("/app/")
+    link = maja.page.get_by_role("link", name="new notices for owners and admins")
+    await link.focus()
+    await maja.page.keyboard.press("Enter")
+    await maja.heading("Notices")
+    await maja.sees("Somebody wants to replace the keys of Ada Byström")
+    await maja.sees("Somebody else’s eID was used for Ada Byström, and refused")
+    await expect(maja.page.locator(".rows .tag", has_text="new")).to_have_count(2)
+    await maja.sees("that colleagues sign for")
+    await maja.sees("BankID of Ada Byström")
+    await maja.sees("waits for the person")
+    assert (await maja.barriers(), await maja.overflow()) == ([], 0)
+    await maja.page.get_by_role("link", name="Back to the inbox").click()
+    await maja.heading("Waiting for you")
+    await expect(link).to_have_count(0)
+    await maja.open("/app/notices")
+    await maja.heading("Notices")
+    await expect(maja.page.locator(".rows .tag", has_text="new")).to_have_count(0)

@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from identity.email_otp import EmailOtp
-from identity.one_time_code import CodeSettings
+from identity.email_otp import EmailOtp, EmailSettings
 from tests.contracts.step_up.code_stage import CodeStage
 from tests.contracts.step_up.letter_box import letter_box
 from tests.contracts.step_up.stage import Stage
@@ -26,6 +25,6 @@ async def stage() -> AsyncIterator[Stage]:
     async with letter_box() as box:
         found = CodeStage(box, code_in, "anna@example.se", "mallory@example.se")
         found.provider = EmailOtp(
-            box.send, key=bytes(32), clock=lambda: found.now, settings=CodeSettings(), sending_limit=0.5
+            box.send, key=bytes(32), clock=lambda: found.now, settings=EmailSettings(), sending_limit=0.5
         )
         yield found

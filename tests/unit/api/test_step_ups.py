@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from approvals_hub.api.call import COOKIE
 from approvals_hub.stepup.step_up import MOST_TRIES
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.statement import intent_of, sign_in_bytes
@@ -192,3 +193,53 @@ async def test_the_key_of_a_new_app_is_shown_while_it_is_tied_and_never_again(ap
     assert (await api.call("GET", path, who=owner)).json["shown"]["key"] == key
     await api.call("POST", path, {"answer": App(owner, key.replace(" ", "")).code()}, owner)
     assert key not in (await api.call("GET", path, who=owner)).raw.decode()
+
+
+async def native(api: Web) -> str:
+    """Sign the owner in as an app; its token is the owner's from now on."""
+    owner = api.house.owner
+    challenge = (await api.call("POST", "/v1/challenges", {"purpose": "sign_in"})).json
+    message = sign_in_bytes(challenge=challenge["challenge"], device_id=owner.device_id, audience=PUBLIC_URL)
+    signature = b64u(owner.key.sign(message))  # type: ignore[union-attr]  # the owner's is a device key
+    body = {"challenge_id": challenge["challenge_id"], "device_id": owner.device_id, "signature": signature}
+    opened = (await api.call("POST", "/v1/sessions", {**body, "transport": "native"})).json["session"]
+    api.tokens[owner.person_id] = opened["token"]
+    return str(opened["token"])
+
+
+async def test_an_app_has_a_new_pair_when_it_links_and_when_it_answers_with_a_step_up_and_the_old_one_ends(
+    api: Web,
+) -> None:
+    owner = api.house.owner
+    old = await native(api)
+    linking = await api.call("POST", "/v1/factors", {"method": "totp", "fresh": await api.fresh(owner)}, owner)
+    first = linking.json["session"]
+    assert first["token"] not in (None, old)
+    assert first["refresh_token"] is not None
+    api.tokens[owner.person_id] = first["token"]
+    app = App(owner, linking.json["shown"]["key"].replace(" ", ""))
+    await api.call("POST", f"/v1/step-ups/{linking.json['step_up_id']}", {"answer": app.code()}, owner)
+    api.house.time.now += 90_000
+    stale = await api.call("GET", "/v1/session", headers={"Authorization": f"Bearer {old}"})
+    assert stale.status == 401
+    name = await question(api.house, methods=("totp",))
+    statement = await owner.statement(name)
+    proof = await app.proven(statement)
+    signed = owner.signs({**statement, "step_up": [proof]})
+    body = {"statement": b64u(signed.statement), "signature": b64u(signed.signature or b"")}
+    path = f"/v1/escalations/{name}/decisions"
+    answered = await api.call("POST", path, body, owner)
+    second = answered.json["session"]
+    assert second["token"] not in (None, first["token"])
+    again = await api.call("POST", path, body, owner)
+    assert (again.json["repeated"], again.json["session"]) == (True, None)
+
+
+async def test_a_page_has_a_new_cookie_when_it_links_and_no_script_reads_it(api: Web) -> None:
+    owner = api.house.owner
+    fresh = await api.fresh(owner)
+    own = {"Cookie": f"{COOKIE}={await api.token(owner)}", "Origin": PUBLIC_URL, "Sec-Fetch-Site": "same-origin"}
+    linking = await api.call("POST", "/v1/factors", {"method": "totp", "fresh": fresh}, headers=own)
+    assert (linking.status, linking.json["session"]) == (201, None)
+    assert linking.headers["Set-Cookie"].startswith("__Host-")
+    assert await api.token(owner) not in linking.headers["Set-Cookie"]

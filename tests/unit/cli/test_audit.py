@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from approvals_hub.cli.audit import whole
 from tests.unit.cli.conftest import Call
 
 
@@ -86,16 +85,22 @@ def test_a_checkpoint_can_be_printed(call: Call) -> None:
     assert json.loads(call("audit", "checkpoint", "--json").out)["keys"]
 
 
-def test_half_an_export_never_has_the_name_of_a_whole_one(tmp_path: Path) -> None:
-    def broken_off() -> None:
-        with whole(tmp_path / "log.jsonl") as file:
-            file.write(b"half")
-            raise RuntimeError
+def test_evidence_is_written_beside_an_export_verified_with_it_and_read_by_nobody_else(
+    call: Call, free_call: Call, tmp_path: Path
+) -> None:
+    log, beside = tmp_path / "log.jsonl", tmp_path / "evidence.jsonl"
+    done = call("audit", "export", "-o", str(log), "--with-evidence", str(beside))
+    assert f"--evidence {beside}" in done.out
+    assert stat.S_IMODE(beside.stat().st_mode) == 0o600
+    assert '"kind":"evidence.exported"' in log.read_text()
+    report = free_call("audit", "verify", str(log), "--evidence", str(beside), "--json").json
+    assert (report["ok"], report["evidence"]["ok"], report["evidence"]["answers"]) == (True, True, 0)
+    assert "OK: 0 of 0 answers" in free_call("audit", "verify", str(log), "--evidence", str(beside)).out
 
-    with pytest.raises(RuntimeError):
-        broken_off()
-    assert list(tmp_path.iterdir()) == []
-    with whole(tmp_path / "log.jsonl") as file:
-        file.write(b"all")
-    assert (tmp_path / "log.jsonl").read_bytes() == b"all"
-    assert stat.S_IMODE((tmp_path / "log.jsonl").stat().st_mode) == 0o600
+
+def test_evidence_that_was_touched_does_not_verify(call: Call, free_call: Call, tmp_path: Path) -> None:
+    log, beside = tmp_path / "log.jsonl", tmp_path / "evidence.jsonl"
+    call("audit", "export", "-o", str(log), "--with-evidence", str(beside))
+    beside.write_text(beside.read_text().splitlines()[0] + "\n")
+    done = free_call("audit", "verify", str(log), "--evidence", str(beside))
+    assert (done.status, "BROKEN evidence, the file: the file breaks off" in done.out) == (1, True)

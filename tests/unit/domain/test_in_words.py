@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from approvals_hub.domain.in_words import in_words
+from approvals_hub.domain.in_words import in_words, says
 from approvals_hub.domain.presentation import present
 
 HASH = "sha256:" + "ab" * 32
@@ -49,3 +49,22 @@ def test_the_agents_own_words_are_marked_as_unverified() -> None:
 def test_the_words_are_swedish_for_a_swede_and_english_for_everybody_else() -> None:
     assert words({"a": 1}, language="sv").startswith("Godkänn, en gång: payment.execute")
     assert words({"a": 1}, language="xx").startswith("Approve, once: payment.execute")
+
+
+def shown_of(payload: dict[str, Any]) -> dict[str, Any]:
+    action = {"action_id": "a1", "action_type": "payment.execute", "payload": payload}
+    return present(action, escalation_id="esc_1", revision=1, audience="bank.example", justification=None)
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_signed_words_are_a_questions_own_whatever_the_asker_was_called(language: str) -> None:
+    assert says(words({"a": 1}, language=language, asker="b\u202eot"), shown_of({"a": 1}), intent_hash=HASH)
+
+
+def test_words_of_another_question_hash_or_with_a_line_more_are_not_the_questions() -> None:
+    text = words({"a": 1})
+    assert not says(text, shown_of({"a": 2}), intent_hash=HASH)
+    assert not says(text, shown_of({"a": 1}), intent_hash="sha256:" + "cd" * 32)
+    assert not says(text + "\n", shown_of({"a": 1}), intent_hash=HASH)
+    assert not says(text.replace("Asked by: ", ""), shown_of({"a": 1}), intent_hash=HASH)
+    assert not says("", shown_of({"a": 1}), intent_hash=HASH)

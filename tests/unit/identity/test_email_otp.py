@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 
 from identity.code_mail import Mail
-from identity.email_otp import EmailOtp
+from identity.email_otp import EmailOtp, EmailSettings
 from identity.errors import Refused
-from identity.one_time_code import CodeSettings, Sent
+from identity.one_time_code import Sent
 from identity.proof import Factor, Proof
 from tests.contracts.step_up import asked
 
@@ -21,7 +22,7 @@ class Post:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, Mail]] = []
-        self.provider = EmailOtp(self.send, key=bytes(32), clock=lambda: NOW, settings=CodeSettings())
+        self.provider = EmailOtp(self.send, key=bytes(32), clock=lambda: NOW, settings=EmailSettings())
 
     async def send(self, address: str, message: Mail) -> Sent:
         self.sent.append((address, message))
@@ -64,6 +65,12 @@ async def test_a_plain_address_is_written_to(address: str) -> None:
     post = Post()
     await post.provider.begin(at(address), asked.step_up(NOW))
     assert post.sent[0][0] == address
+
+
+@pytest.mark.parametrize("digits", [6, 7, 9])
+def test_a_code_by_mail_that_is_shorter_than_eight_digits_is_refused_with_its_setting(digits: int) -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"\$\.digits"):
+        msgspec.convert({"digits": digits}, EmailSettings)
 
 
 ATTACKS = {

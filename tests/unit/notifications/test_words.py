@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from approvals_hub.audit.event import Kind
-from approvals_hub.notifications.words import COLLEAGUE, LONGEST_NAME, NEWS, asks, news, over
+from approvals_hub.notifications.words import ADMIN, COLLEAGUE, LONGEST_NAME, NEWS, NOTICES, asks, news, over
 from tests.house.tree import ROOT
 
 
@@ -59,3 +59,14 @@ def test_news_of_a_colleagues_key_do_not_ask_anybody_to_look_through_their_own(l
     assert own.title == others.title
     assert re.search("Was it not you|Var det inte du", own.text)
     assert re.search("a colleague's key|en kollegas nyckel", others.text)
+
+
+def test_every_kind_of_notice_that_is_left_has_its_words_for_admins() -> None:
+    text = "".join(path.read_text() for path in sorted((ROOT / "approvals_hub").rglob("*.py")))
+    left = set(re.findall(r'add_notice_in\([^)]*?kind="([a-z_]+)"', text)) | {"person_joined", "factor_declined"}
+    left |= {kind.replace(".", "_") for kind in get_args(Kind) if kind.startswith(("recovery.", "break_glass."))}
+    assert {kind for kind in left if not kind.endswith("_refused")} | {"identity_refused"} <= set(NOTICES)
+    for kind in NOTICES:
+        titles = {news(language, ADMIN + kind, org="Acme").title for language in ("en", "sv")}
+        assert len(titles) == 2
+        assert "Something has changed" not in "".join(titles)

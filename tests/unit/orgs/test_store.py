@@ -1,4 +1,4 @@
-"""SQL of organisations, memberships and notices, on both databases."""
+"""SQL of organisations, and memberships, on both databases."""
 
 from __future__ import annotations
 
@@ -91,14 +91,3 @@ async def test_a_persons_organisations_come_in_the_order_of_joining(db: Database
         return [row["org_id"] for row in await store.memberships(tx, "per_a")]
 
     assert await db.read(work) == ["org_2", "org_1"]
-
-
-async def test_notices_are_of_their_organisation_and_newest_first(db: Database) -> None:
-    async def work(tx: Tx) -> list[str]:
-        for number, org_id in enumerate(("org_1", "org_2", "org_1")):
-            await store.add_notice(
-                tx, notice_id=f"not_{number}", org_id=org_id, kind="k", subject_id="s", by_id=None, at=number
-            )
-        return [row["id"] for row in await store.notices(tx, "org_1", 10)]
-
-    assert await db.run(work) == ["not_2", "not_0"]

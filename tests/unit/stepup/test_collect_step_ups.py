@@ -47,6 +47,7 @@ async def test_somebody_elses_account_at_the_vendor_ends_it(plugged: StaffedHub,
     await collect(plugged)
     row = await step_of(plugged, name)
     assert (row["state"], row["cause"]) == ("ended", "wrong_person")
+    assert [each["kind"] for each in await plugged.rows("SELECT kind FROM notices")] == ["identity_refused"]
 
 
 async def test_nothing_is_asked_where_nothing_is_due(plugged: StaffedHub, vendor: Vendor) -> None:

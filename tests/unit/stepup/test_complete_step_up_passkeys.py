@@ -107,6 +107,11 @@ async def test_a_passkey_that_may_be_copied_and_is_not_proves_it_until_it_is(hou
     assert (await prove(house.owner, first, key)).step.state == "proven"
     key.backed_up = True
     assert (await refused(Forbidden, prove(house.owner, second, key))).code == "too_weak"
+    # What it said is remembered at once: it is not offered again where it does not count.
+    [row] = await house.rows("SELECT backed_up, sign_count FROM devices WHERE kind = 'passkey'")
+    assert (row["backed_up"], row["sign_count"]) == (1, 2)
+    found = await house.hub.offer_step_ups(house.owner.credential, second, house.owner.device_id)
+    assert [(way.method, way.linked) for way in found.ways] == [("webauthn", False)]
     # Where any passkey counts it does too, and what it said is remembered.
     loose = await question(house, min_assurance="SUBSTANTIAL")
     assert (await prove(house.owner, loose, key)).step.state == "proven"

@@ -65,3 +65,29 @@ async def test_the_expected_eid_that_was_linked_there_proves_its_person_here_too
     ada = await linked_elsewhere(plugged, vendor, EXPECTED)
     statement = await ada.statement(await question(plugged, methods=("moody",)))
     assert (await begin(ada, statement, "moody")).step.state == "running"
+
+
+async def test_the_expected_eid_that_was_linked_there_is_marked_as_met_here_and_recorded(
+    plugged: StaffedHub, vendor: Vendor
+) -> None:
+    await linked_elsewhere(plugged, vendor, EXPECTED)
+    await plugged.hub.collect_step_ups.forget()
+    [one] = await plugged.hub.list_expected(plugged.operator)
+    assert one.state == "linked"
+    [event] = await plugged.events("factor.met")
+    assert event["detail"]["factor_id"] == one.expected_id
+    await plugged.hub.collect_step_ups.forget()
+    assert len(await plugged.events("factor.met")) == 1
+
+
+async def test_another_eid_that_was_linked_there_is_told_to_the_admins_here_once_and_stays_waited_for(
+    plugged: StaffedHub, vendor: Vendor
+) -> None:
+    ada = await linked_elsewhere(plugged, vendor, ANOTHER)
+    for _ in range(2):
+        await plugged.hub.collect_step_ups.forget()
+        plugged.time.now += 60_000
+    told = [one for one in await plugged.hub.list_notices(plugged.operator, limit=9) if one.kind == "identity_differs"]
+    assert [one.subject_id for one in told] == [ada.person_id]
+    [one] = await plugged.hub.list_expected(plugged.operator)
+    assert one.state == "waiting"

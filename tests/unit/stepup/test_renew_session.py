@@ -198,3 +198,36 @@ async def test_a_fixed_session_is_worth_nothing_after_a_step_up_but_for_requests
     with pytest.raises(Unauthenticated):
         await house.hub.current_session(before)
     assert await house.hub.session_orgs.credential(b"\0" * 32) is None
+
+
+async def test_an_app_has_a_new_pair_after_a_step_up_and_what_it_had_before_ends(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    after = await house.hub.renew_session.after_step_up(credential(house, before))
+    assert (after.session_id, after.token_expires_at) == (before.session_id, house.time.now + NATIVE_TOKEN_LIFE)
+    assert after.refresh_token not in (None, before.refresh_token)
+    house.time.now += PREVIOUS_LIFE
+    with pytest.raises(Unauthenticated):
+        await house.hub.current_session(credential(house, before))
+    assert await refused(house, before.refresh_token) == "refresh_ended"
+    assert (await house.hub.current_session(credential(house, after))).person_id == house.owner.person_id
+    assert (await house.hub.renew_session(after.refresh_token or "")).session_id == before.session_id
+
+
+async def test_an_app_that_lost_the_answer_with_its_new_pair_refreshes_with_what_it_has(house: StaffedHub) -> None:
+    before = await native_session(house.owner)
+    lost = await house.hub.renew_session.after_step_up(credential(house, before))
+    renewed = await house.hub.renew_session(before.refresh_token or "")
+    assert (await house.hub.current_session(credential(house, renewed))).person_id == house.owner.person_id
+    with pytest.raises(Unauthenticated):
+        await house.hub.current_session(credential(house, lost))
+
+
+async def test_a_thief_who_refreshes_with_the_token_of_before_a_step_up_is_found_by_the_next_refresh(
+    house: StaffedHub,
+) -> None:
+    stolen = await native_session(house.owner)
+    mine = await house.hub.renew_session.after_step_up(credential(house, stolen))
+    await house.hub.renew_session(stolen.refresh_token or "")
+    assert await refused(house, mine.refresh_token) == "refresh_reused"
+    [ended] = await house.events("session.ended")
+    assert ended["decision"] == "refresh_reused"

@@ -65,16 +65,18 @@ export async function ask(method, path, body, { signal, patience = PATIENCE } = 
  * @param {string} method
  * @param {string} path
  * @param {unknown} body
+ * @param {string} [code] only where the problem is this one; otherwise any that says when to come back
  * @returns {Promise<Body>}
  * @throws {Problem | Unreachable}
  */
-export async function askUntilTaken(method, path, body) {
+export async function askUntilTaken(method, path, body, code) {
   const end = performance.now() + PATIENCE
   for (let pause = 1; ; pause *= 2) {
     try {
       return await ask(method, path, body)
     } catch (error) {
       if (!(error instanceof Problem && error.status === 503 && error.retryAfter > 0)) throw error
+      if (code !== undefined && error.code !== code) throw error
       // What the hub names is the time by which it is surely ready; mostly it is at once.
       const wait = Math.min(pause, error.retryAfter) * 1000
       if (performance.now() + wait > end) throw error

@@ -7,7 +7,7 @@ import { fill, h } from './dom.js'
 import { freshFactor } from './fresh.js'
 import { icon } from './icons.js'
 import { sheet } from './sheet.js'
-import { t, when } from './words.js'
+import { t, tOr, when } from './words.js'
 import { visible } from '../shared/visible.js'
 
 /** @typedef {{recovery_id: string, person_id: string, way: string, state: string, opened_by: string, opened_at: string, counts_at: string | null}} Recovery */
@@ -24,6 +24,16 @@ const REFUSALS = {
 }
 /** @type {Record<string, import('./words.js').Key>} */
 const WAYS = { code: 'recoveries.way_code', colleagues: 'recoveries.way_colleagues', host: 'recoveries.way_host' }
+
+/** How somebody comes to a new key, in words. @param {string} way */
+export function wayWords(way) {
+  return t(WAYS[way] ?? 'recoveries.way_colleagues')
+}
+
+/** What became of a recovery, in a word. @param {string} state */
+export function recoveryIs(state) {
+  return tOr('recovery_is', state)
+}
 
 /**
  * The section of the screen Devices.
@@ -66,7 +76,7 @@ export function colleaguesRecoveries(session, signal) {
   /** @param {Recovery} recovery @param {Glass | undefined} glass */
   const notice = (recovery, glass) => h('section', { class: 'notice strong', 'aria-label': t('recoveries.live', { name: name(recovery.person_id) }) }, icon('high'),
     h('div', {},
-      h('p', {}, t('recoveries.live_what', { name: name(recovery.person_id), way: t(WAYS[recovery.way] ?? 'recoveries.way_colleagues'), when: when(recovery.opened_at) })),
+      h('p', {}, t('recoveries.live_what', { name: name(recovery.person_id), way: wayWords(recovery.way), when: when(recovery.opened_at) })),
       recovery.counts_at ? h('p', { class: 'quiet-text' }, t('recoveries.counts', { when: when(recovery.counts_at) })) : null,
       glass ? h('p', {}, t(glass.state === 'open' ? 'recoveries.hurried' : 'recoveries.asked',
         { name: name(glass.asked_by), reason: visible(glass.reason).text, when: when(glass.expires_at) })) : null,

@@ -8,13 +8,14 @@ import { devicesScreen } from './screens/devices.js'
 import { enrol } from './screens/enrol.js'
 import { history as answers } from './screens/history.js'
 import { inbox } from './screens/inbox.js'
+import { noticesScreen } from './screens/notices.js'
 import { recover } from './screens/recover.js'
 import { signIn } from './screens/sign_in.js'
 import { signInReturn } from './screens/sign_in_return.js'
 import { isReturn } from './signing_in/kept.js'
 
 /** @typedef {import('./context.js').Screen} Screen */
-/** @typedef {'inbox' | 'decisions' | 'devices' | 'card' | 'enrol' | 'recover' | 'sign-in' | 'return'} Name */
+/** @typedef {'inbox' | 'decisions' | 'devices' | 'notices' | 'card' | 'enrol' | 'recover' | 'sign-in' | 'return'} Name */
 
 /** @type {{name: Name, path: RegExp, screen: Screen, signedIn: boolean}[]} */
 const SCREENS = [
@@ -22,6 +23,7 @@ const SCREENS = [
   { name: 'card', path: /^\/app\/escalations\/(?<id>[\w-]+)$/, screen: card, signedIn: true },
   { name: 'decisions', path: /^\/app\/decisions$/, screen: answers, signedIn: true },
   { name: 'devices', path: /^\/app\/devices$/, screen: devicesScreen, signedIn: true },
+  { name: 'notices', path: /^\/app\/notices$/, screen: noticesScreen, signedIn: true },
   { name: 'enrol', path: /^\/app\/enrol$/, screen: enrol, signedIn: false },
   { name: 'recover', path: /^\/app\/recover$/, screen: recover, signedIn: false },
   { name: 'sign-in', path: /^\/app\/sign-in$/, screen: signIn, signedIn: false },

@@ -10,6 +10,7 @@ import { forgetKey } from '../device_key.js'
 import { fill, h } from '../dom.js'
 import { freshFactor } from '../fresh.js'
 import { icon } from '../icons.js'
+import { noticesLink } from '../notices.js'
 import { pendingDevices } from '../pending.js'
 import { pushSwitch } from '../push/switch.js'
 import { codesSection, recoveryNotice } from '../recovery.js'
@@ -44,7 +45,7 @@ export async function devicesScreen(context) {
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
   const away = absenceList(signal, (work) => attempt(work))
   fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message, away.node,
-    h('section', {}, h('h2', {}, t('devices.keys')), keys, another), told.node, proofs.node, codes.node, others?.node,
+    h('section', {}, h('h2', {}, t('devices.keys')), keys, another), told.node, proofs.node, codes.node, others?.node, governs ? noticesLink() : null,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),

@@ -5,6 +5,7 @@
 import { fill, h } from '../dom.js'
 import { watchFeed } from '../feed.js'
 import { icon } from '../icons.js'
+import { newNotices } from '../notices.js'
 import { pushOffer } from '../push/offer.js'
 import { relinkNotice } from '../relink.js'
 import { clockFace, secondsUntil } from '../time.js'
@@ -46,7 +47,7 @@ export async function inbox({ root, signal, session }) {
   }, signal)
   const timer = setInterval(tick, 1000)
   signal.addEventListener('abort', () => clearInterval(timer))
-  if (session) fill(notice, await relinkNotice(session, signal), await pushOffer(session, signal))
+  if (session) fill(notice, await newNotices(session, signal), await relinkNotice(session, signal), await pushOffer(session, signal))
 }
 
 /** @param {Card} card */

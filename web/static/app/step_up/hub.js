@@ -47,7 +47,8 @@ export async function offered(escalationId, deviceId, signal) {
 }
 
 /**
- * Begins to prove it for an approval by this statement; one that runs for it is given back.
+ * Begins to prove it for an approval by this statement; one that runs for it is given back. While another tab begins the
+ * very same, the hub says when to ask again, and is asked again; the second beginning gets what the first one began.
  * @param {Statement} statement
  * @param {string} method
  * @param {boolean} sameDevice whether the app that proves it is on this device
@@ -57,7 +58,7 @@ export async function begin(statement, method, sameDevice) {
   const { step_up: _, ...template } = statement
   const intent = b64u(canonicalBytes({ ...template, decision: 'approve' }))
   const path = `/v1/escalations/${encodeURIComponent(statement.escalation_id)}/step-ups`
-  return /** @type {StepUp} */ (await ask('POST', path, { method, intent, same_device: sameDevice, language }))
+  return /** @type {StepUp} */ (await askUntilTaken('POST', path, { method, intent, same_device: sameDevice, language }, 'step_up_busy'))
 }
 
 /**
