@@ -39,6 +39,7 @@ Kind = Literal[
     "device.flagged",
     "device.push_removed",
     "device.push_set",
+    "device.push_tested",
     "device.refused",
     "device.renamed",
     "device.revoked",
