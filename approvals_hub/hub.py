@@ -125,10 +125,10 @@ __all__ = [
     "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent",
     "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Notice",
     "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress",
-    "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered", "Reported", "Rotated", "Session",
-    "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn",
-    "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "Verification", "View", "Visitor", "Wanted", "Way",
-    "WithApiKey", "token_hash",
+    "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered", "Reported",
+    "Rotated", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof",
+    "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "Verification",
+    "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
 # fmt: on
 

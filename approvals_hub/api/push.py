@@ -99,7 +99,7 @@ async def standing(call: Call[None]) -> Items[PushStandingView]:
                 language=each.language,
                 registered_at=to_text(each.registered_at),
                 heard_at=to_text(each.heard_at),
-                state=each.state,  # type: ignore[arg-type]
+                state=each.state,
                 gone_at=at(each.gone_at),
             )
             for each in await call.hub.read_push_standing(call.person)

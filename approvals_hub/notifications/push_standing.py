@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Literal
 
 import msgspec
 
@@ -15,12 +15,9 @@ from approvals_hub.people import contact_store as contacts
 from approvals_hub.people.contact import STALE_AFTER
 from approvals_hub.people.session import PersonCredential, admit_person_in
 
-TOLD: Final = "told"
-"""Nothing says that it does not arrive there."""
-STALE: Final = "stale"
-"""Nothing was heard of the device for `STALE_AFTER`."""
-GONE: Final = "gone"
-"""Whoever delivers there said that it takes nothing any more, and the device has named no other since."""
+State = Literal["told", "stale", "gone"]
+"""`told`: nothing says that it does not arrive there. `stale`: nothing was heard of the device for `STALE_AFTER`.
+`gone`: whoever delivers there said that it takes nothing any more, and the device has named no other since."""
 
 
 class PushStanding(msgspec.Struct, frozen=True):
@@ -34,7 +31,7 @@ class PushStanding(msgspec.Struct, frozen=True):
     registered_at: int
     heard_at: int
     """When the device last named it, or used its key."""
-    state: str
+    state: State
     gone_at: int | None
 
 
@@ -64,8 +61,7 @@ class ReadPushStanding:
 def push_standing(row: Row, now: int) -> PushStanding:
     """How a stored row of `known_of_devices` stands at an instant, in milliseconds."""
     heard = max(row["registered_at"], row["last_used_at"] or 0)
-    gone = row["gone_at"] is not None
-    state = GONE if gone else STALE if now - heard >= STALE_AFTER else TOLD
+    state: State = "stale" if now - heard >= STALE_AFTER else "told"
     return PushStanding(
         device_id=row["device_id"],
         channel=name_of(row["channel"]),
@@ -73,6 +69,6 @@ def push_standing(row: Row, now: int) -> PushStanding:
         language=row["language"],
         registered_at=row["registered_at"],
         heard_at=heard,
-        state=state,
+        state=state if row["gone_at"] is None else "gone",
         gone_at=row["gone_at"],
     )

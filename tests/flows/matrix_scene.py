@@ -147,6 +147,9 @@ async def _addresses(made: Matrix, push: PushService, backup: PushService, hooks
 
 async def _routes(made: Matrix) -> None:
     owner, org = made.scene.world.owner, made.scene.world.org_id
+    # Each cell takes four questions of the same agent and person within minutes.
+    wide = {kind: {"burst": 1000, "hourly": 1000} for kind in ("agent", "person", "pair")}
+    await owner.call("PUT", f"/v1/orgs/{org}/limits", {**wide, "fresh": await owner.fresh()})
     for channel in VENDORS:
         for name, channels in ((channel, f"[{channel}, backup]"), (f"only_{channel}", f"[{channel}]")):
             text = ROUTE.format(name=name, person=made.ada.person_id, channels=channels)

@@ -10,8 +10,9 @@
 
 In every cell the same holds for the others. The approver: the question is in the inbox all the time, and a minute later
 it comes over the next way. The agent: `trying` while anything is under way; where there is no other way, `unreachable`
-as soon as nothing can be tried before the end, and `undeliverable` at the end. When the vendor works again it gets what
-was due, once, under the name that it had before.
+as soon as nothing can be tried before the end, and `undeliverable` at the end; `expired_seen` where the approver found
+it in the inbox all the same. When the vendor works again it gets what was due, once, under the name that it had before;
+what it takes and nobody opens ends `expired_unseen`.
 """
 
 from __future__ import annotations
@@ -62,6 +63,9 @@ async def column(found: Matrix, trouble: Trouble | str, channels: tuple[str, ...
             await begin(stack, found.fakes[channel], trouble)
         asked = {channel: await found.ask(channel) for channel in channels}
         alone = {channel: await found.ask(f"only_{channel}", expires_in=16 if slow else 30) for channel in channels}
+        seen = {channel: await found.ask(f"only_{channel}", expires_in=30) for channel in channels}
+        for question in seen.values():
+            await found.ada.look(question.escalation_id)
         await found.scene.settle()
         for channel in channels:
             await shows_first(found, channel, trouble, asked[channel])
@@ -78,6 +82,7 @@ async def column(found: Matrix, trouble: Trouble | str, channels: tuple[str, ...
             for channel in channels:
                 assert len(found.arrived("backup", asked[channel])) == 1, (channel, trouble)
                 assert found.arrived(channel, asked[channel]) == [], (channel, trouble)
+    unseen = {channel: await found.ask(f"only_{channel}", expires_in=240) for channel in channels}
     for _ in range(11):
         await found.later(25)
     assert {each.escalation_id for each in asked.values()} <= await found.inbox()
@@ -85,6 +90,9 @@ async def column(found: Matrix, trouble: Trouble | str, channels: tuple[str, ...
         outcome = (await found.scene.view(alone[channel]))["outcome"]
         believed = (channel, trouble) in BELIEVED
         assert outcome == ("expired_unseen" if believed else "undeliverable"), (channel, trouble)
+        assert (await found.scene.view(seen[channel]))["outcome"] == "expired_seen", (channel, trouble)
+        assert (await found.scene.view(unseen[channel]))["outcome"] == "expired_unseen", (channel, trouble)
+        assert len(found.arrived(channel, unseen[channel])) == 1, (channel, trouble)
         assert len(found.arrived("backup", asked[channel])) == 1, (channel, trouble)
         await shows_last(found, channel, trouble, asked[channel])
         await found.scene.bot.withdraw(asked[channel])

@@ -45,7 +45,8 @@ async def test_a_device_that_nobody_looked_at_for_long_is_shown_as_one_that_may_
     passkey = "SELECT id FROM devices WHERE kind = 'passkey' AND state = 'active'"
     await _as_stored(
         told,
-        f"device_id = ({passkey}), source = ({passkey}), address_hash = NULL, registered_at = registered_at - {40 * DAY}",
+        f"device_id = ({passkey}), source = ({passkey}), address_hash = NULL,"
+        f" registered_at = registered_at - {40 * DAY}",
     )
     await told.open("/app/devices")
     await told.phone.sees("nothing has been heard of it since")
