@@ -21,7 +21,7 @@ from tests.fakes.push_service import PushService
 from tests.fakes.sendgrid import KEY, SendGridServer
 from tests.fakes.tls import Authority
 from tests.fakes.webhook_receiver import WebhookReceiver
-from tests.flows.reach_scene import FID, TOKEN, Reachable, reachable, vendors
+from tests.flows.reach_scene import FID, TOKEN, Reachable, reachable, tables, vendors
 from tests.flows.world import TestClock
 
 VENDORS = ("phone", "iphone", "android", "mail", "letters", "sms", "hook")
@@ -140,6 +140,7 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
         found = await stack.enter_async_context(vendors(folder, now=now))
         authority = Authority()
         (folder / "backup.pem").write_text(authority.pem())
+        (folder / "both.pem").write_text((folder / "ca.pem").read_text() + authority.pem())
         backup = PushService(authority, PUBLIC, now=now)
         await backup.open()
         stack.push_async_callback(backup.close)
@@ -152,6 +153,8 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
                 "contact": CONTACT,
                 "hosts": [backup.host],
             },
+            # Browsers of two makers on one channel.
+            "phone": {**tables(found)["phone"], "ca_file": "both.pem", "hosts": [found.push.host, backup.host]},
             **beside.tables(),
         }
         scene = await stack.enter_async_context(reachable(place, folder, time=time, found=found, more=more))

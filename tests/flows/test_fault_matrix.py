@@ -17,11 +17,13 @@ what it takes and nobody opens ends `expired_unseen`.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 from time import process_time
 from typing import Any
 
+from approvals_hub.notifications.dispatch import AT_ONCE
 from approvals_hub.plugins import SENDING_SECONDS
 from approvals_hub_client.question import Question
 from tests.fakes.trouble import Trouble
@@ -150,10 +152,8 @@ async def test_two_hundred_dead_devices_beside_a_live_one_cost_less_than_a_secon
     database_place: Path | str, tmp_path: Path
 ) -> None:
     async with matrix(url_of(database_place), tmp_path) as found:
-        push, owner = found.fakes["phone"], found.scene.world.owner
-        text = f"route: all\nlevels:\n  - people: [{found.ada.person_id}]\n    channels:\n"
-        text += "      - channel: phone\n        devices: all\nthen: keep_waiting\n"
-        await owner.call("PUT", f"/v1/orgs/{found.scene.world.org_id}/routes/all", {"yaml": text})
+        push = found.fakes["phone"]
+        await route_to_all(found)
         took = []
         for dead in (0, 200):
             for number in range(dead):
@@ -170,3 +170,30 @@ async def test_two_hundred_dead_devices_beside_a_live_one_cost_less_than_a_secon
         following = await found.ask("all")
         await found.scene.settle()
         assert [row["state"] for row in await found.scene.tellings(following)] == ["sent"]
+
+
+async def test_two_hundred_silent_devices_beside_a_live_one_keep_it_waiting_for_nothing(
+    sqlite_path: Path, tmp_path: Path
+) -> None:
+    async with matrix(url_of(sqlite_path), tmp_path) as found:
+        silent, reach = found.fakes["backup"], found.scene.world.hub.reach
+        await route_to_all(found)
+        for number in range(200):
+            await found.add("phone", silent.subscribe(f"silent{number}").subscription, source=f"dev_{number}")
+        with silent.plays(Trouble.SILENT):
+            # Long before anybody gives the silent ones up, also when a hundred of them are waited for already.
+            async with asyncio.timeout(SENDING_SECONDS - 2):
+                for waited_for in (AT_ONCE, AT_ONCE):
+                    question = await found.ask("all")
+                    while not found.arrived("phone", question) or len(silent.seen) < waited_for:
+                        await reach()
+                        await asyncio.sleep(0.01)
+            await reach.dispatch.stop()
+        states = [row["state"] for row in await found.scene.tellings(question)]
+        assert (states.count("sent"), states.count("waiting")) == (1, 200)
+
+
+async def route_to_all(found: Matrix) -> None:
+    text = f"route: all\nlevels:\n  - people: [{found.ada.person_id}]\n    channels:\n"
+    text += "      - channel: phone\n        devices: all\nthen: keep_waiting\n"
+    await found.scene.world.owner.call("PUT", f"/v1/orgs/{found.scene.world.org_id}/routes/all", {"yaml": text})
