@@ -76,6 +76,7 @@ from approvals_hub.routing.on_call import Duty, OnCall, StandIn
 from approvals_hub.routing.plan import GROUP, ROUTE, SCHEDULE, Plan
 from approvals_hub.routing.preview import Foreseen, PreviewRoute
 from approvals_hub.routing.read_plans import ReadPlans, ShownPlan
+from approvals_hub.routing.refer import Missing
 from approvals_hub.routing.stand_in import StoodIn
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
 from approvals_hub.stepup.admit_sign_in import Arrival
@@ -123,12 +124,12 @@ __all__ = [
     "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord", "Arrival",
     "Asker", "Asking", "Away", "BegunSignIn", "Callbacks", "Card", "Challenge", "CodeGiven", "Duty", "EndedSession",
     "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent",
-    "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Notice",
-    "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress",
-    "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered", "Reported",
-    "Rotated", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof",
-    "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "Verification",
-    "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
+    "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing",
+    "Notice", "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop",
+    "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
+    "Reported", "Rotated", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
+    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
+    "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
 # fmt: on
 

@@ -74,13 +74,13 @@ def telling(
 ) -> Telling:
     """Build them from what the hub stands on."""
     return Telling(
-        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in),
-        read_plans=ReadPlans(db, clock),
+        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in, book.names_in),
+        read_plans=ReadPlans(db, clock, book.names_in),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),
         be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
         keep_quiet=KeepQuiet(db, recorder, fresh, clock),
-        preview_route=PreviewRoute(db, clock),
+        preview_route=PreviewRoute(db, clock, book.names_in),
         keep_callbacks=KeepCallbacks(db, vault, recorder, fresh, clock),
         call_back=CallBack(db, vault, callbacks_by, clock),
         reach=Reach(
