@@ -20,6 +20,7 @@ Kind = Literal[
     "agent.registered",
     "agent.resumed",
     "agent.revoked",
+    "approver.barred",
     "audit.exported",
     "audit.searched",
     "break_glass.asked",
