@@ -111,7 +111,7 @@ async def test_guesses_of_the_number_are_told_to_who_governs_and_counted_for_the
     assert {row["person_id"] for row in told} == {house.owner.person_id, bo.person_id}
     [agent] = await house.hub.read_agents.of_org(bo.credential, house.org_id)
     assert agent.barred_approvers == 1
-    assert (await house.hub.read_agents.itself(house.bot.credential)).barred_approvers is None
+    assert (await house.hub.read_agents.itself(house.bot.credential())).barred_approvers is None
 
 
 async def test_a_nonce_that_came_with_a_wrong_number_takes_no_right_one(house: StaffedHub) -> None:
