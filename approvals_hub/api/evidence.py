@@ -37,6 +37,16 @@ class ProofEvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str | None
 
 
+class StandInView(msgspec.Struct, frozen=True):
+    """Somebody who was asked, in whose place the approver answered: the delegates on the way, the absences by their
+    ids, and when the first of these was to end."""
+
+    person_id: str
+    through: list[str]
+    absences: list[str]
+    until: str
+
+
 class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     """One answer as it was signed; `signed` and `evidence` are null where they were erased with the person's key."""
 
@@ -47,6 +57,7 @@ class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     statement_hash: str
     decided_at: str
     superseded_at: str | None
+    stands_in: list[StandInView]
     key: SigningKeyView
     signed: dict[str, Any] | None
     step_ups: list[ProofEvidenceView]
@@ -65,6 +76,10 @@ async def read(call: Call[None]) -> Items[EvidenceView]:
                 statement_hash=kept.row["statement_hash"],
                 decided_at=to_text(kept.row["at"]),
                 superseded_at=at(kept.row["superseded_at"]),
+                stands_in=[
+                    StandInView(each.person_id, list(each.through), list(each.absences), to_text(each.until))
+                    for each in kept.stands_in
+                ],
                 key=_key(kept.row),
                 signed=kept.signed,
                 step_ups=[_proof(proof.row, proof.text) for proof in kept.proofs],

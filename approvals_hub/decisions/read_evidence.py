@@ -20,6 +20,7 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
+from approvals_hub.routing.stand_in import StandIn, read_stand_ins
 from approvals_hub.stepup import step_up_store as step_ups
 
 
@@ -40,6 +41,8 @@ class DecisionKept:
     signed: dict[str, Any] | None = field(repr=False)
     """`statement`, `signature` or `assertion`, `reason`; None where the person's key was destroyed."""
     proofs: list[ProofKept] = field(repr=False)
+    stands_in: tuple[StandIn, ...] = ()
+    """In whose place it was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ class ReadEvidence:
             ProofKept(proof, await self._opened_in(tx, person_id, proof["evidence"], f"evidence:{proof['id']}"))
             for proof in await step_ups.evidence_of(tx, row["id"])
         ]
-        return DecisionKept(row, None if text is None else msgspec.json.decode(text), proofs)
+        signed = None if text is None else msgspec.json.decode(text)
+        return DecisionKept(row, signed, proofs, read_stand_ins(row["stands_in"]))
 
     async def _opened_in(self, tx: Tx, person_id: str, sealed: Any, context: str) -> bytes | None:
         if sealed is None:

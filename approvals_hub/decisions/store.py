@@ -105,6 +105,7 @@ async def sealed(tx: Tx, escalation_id: str) -> list[Row]:
     """All answers to a question as they were signed, oldest first, replaced ones too, each with the key that signed."""
     return await tx.rows(
         "SELECT d.id, d.approver_id, d.device_id, d.decision, d.statement_hash, d.sealed, d.at, d.superseded_at,"
+        " d.stands_in,"
         " v.kind, v.alg, v.key_hash, v.jwk, v.public_key, v.credential_id"
         " FROM decisions d JOIN devices v ON v.id = d.device_id WHERE d.escalation_id = :escalation"
         " ORDER BY d.at, d.id",
