@@ -1,3 +1,4 @@
+import { words as measures } from './words.measures.en.js'
 import { words as push } from './words.push.en.js'
 import { words as recovery } from './words.recovery.en.js'
 import { words as demands } from './words.demands.en.js'
@@ -7,6 +8,7 @@ import { words as stepUp } from './words.step_up.en.js'
 
 /** The page's words in English. */
 export const words = {
+  ...measures,
   ...push,
   ...recovery,
   ...demands,

@@ -1,3 +1,4 @@
+import { words as measures } from './words.measures.sv.js'
 import { words as push } from './words.push.sv.js'
 import { words as recovery } from './words.recovery.sv.js'
 import { words as demands } from './words.demands.sv.js'
@@ -7,6 +8,7 @@ import { words as stepUp } from './words.step_up.sv.js'
 
 /** Sidans ord på svenska. */
 export const words = {
+  ...measures,
   ...push,
   ...recovery,
   ...demands,
