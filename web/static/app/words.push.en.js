@@ -33,9 +33,9 @@ export const words = {
   'push.not_now': 'Notifications stay off. You can turn them on under Devices.',
   'push.done': 'This device tells you from now on when somebody asks you.',
 
-  'push_line.told': 'Is told by notifications.',
-  'push_line.stale': 'Is told by notifications, but nothing has been heard of it since {day}: they may not arrive any more. Open this page on it, or send a test.',
-  'push_line.gone': 'Notifications stopped arriving on {day}: its push service takes no more of them. Open this page on that device: it turns them on again by itself.',
+  'push_state.told': 'Is told by notifications.',
+  'push_state.stale': 'Is told by notifications, but nothing has been heard of it since {day}: they may not arrive any more. Open this page on it, or send a test.',
+  'push_state.gone': 'Notifications stopped arriving on {day}: its push service takes no more of them. Open this page on that device: it turns them on again by itself.',
   'push_line.test': 'Send test',
   'push_line.sending': 'Sending …',
   'push_line.arrived': 'The test message arrived here after {seconds} seconds.',

@@ -33,9 +33,9 @@ export const words = {
   'push.not_now': 'Aviseringarna förblir avslagna. Du kan slå på dem under Enheter.',
   'push.done': 'Från och med nu säger den här enheten till när någon frågar dig.',
 
-  'push_line.told': 'Får aviseringar.',
-  'push_line.stale': 'Får aviseringar, men inget har hörts av den sedan {day}: de kanske inte kommer fram längre. Öppna sidan på den, eller skicka ett prov.',
-  'push_line.gone': 'Aviseringar slutade komma fram {day}: dess aviseringstjänst tar inte emot fler. Öppna sidan på den enheten: då slås de på igen av sig själva.',
+  'push_state.told': 'Får aviseringar.',
+  'push_state.stale': 'Får aviseringar, men inget har hörts av den sedan {day}: de kanske inte kommer fram längre. Öppna sidan på den, eller skicka ett prov.',
+  'push_state.gone': 'Aviseringar slutade komma fram {day}: dess aviseringstjänst tar inte emot fler. Öppna sidan på den enheten: då slås de på igen av sig själva.',
   'push_line.test': 'Skicka prov',
   'push_line.sending': 'Skickar …',
   'push_line.arrived': 'Provmeddelandet kom fram hit efter {seconds} sekunder.',

@@ -57,7 +57,7 @@ export function pushLine(standing, { name, signal, renew }) {
       button.disabled = false
     }
   }
-  const about = t(`push_line.${standing.state}`, { day: onDay(standing.gone_at ?? standing.heard_at) })
+  const about = t(`push_state.${standing.state}`, { day: onDay(standing.gone_at ?? standing.heard_at) })
   return h('div', {}, h('p', { class: 'quiet-text' }, about), standing.state === 'gone' ? null : button, said)
 }
 
