@@ -19,6 +19,7 @@ from approvals_hub.core.clock import Clock, system_clock
 from approvals_hub.core.errors import Invalid
 from approvals_hub.core.sealing import derive, read_key_file
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.events.bus import Bus, LocalBus
 from approvals_hub.hub import Hub
 from approvals_hub.keys import store as keys
@@ -71,6 +72,8 @@ class Place:
     """How agents' programs are called back."""
     own_channels: allowed.OwnChannels = field(default_factory=allowed.OwnChannels)
     """What organisations may set up themselves."""
+    limits: HubLimits = field(default_factory=HubLimits)
+    """How much agents may ask."""
     folder: Path = Path()
     """Where relative paths in all of these start."""
     waits: Waits = field(default_factory=Waits)
@@ -152,6 +155,7 @@ class OpenHub:
             outlets=told_by,
             callbacks_by=calling,
             own=own,
+            limits=self.place.limits,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub

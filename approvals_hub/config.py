@@ -19,6 +19,7 @@ import msgspec
 
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import Invalid
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.notifications.allowed import OwnChannels
 
 ENVIRONMENT = "APPROVALS_HUB__"
@@ -98,17 +99,16 @@ class Settings(msgspec.Struct, frozen=True):
     sms: dict[str, Any] = {}
     """How SMS are sent: `sender` and a gateway, `[sms.gateway]`: docs/howto/send_mail_and_sms.md."""
     channels: dict[str, dict[str, Any]] = {}
-    """Ways to tell people that they are asked, a table each (`[channels.phone]`, `kind = "webpush"`), beside `mail` and
-    `sms`: docs/howto/reach_people.md."""
+    """Ways to tell people, a table each (`[channels.phone]`), beside `mail` and `sms`: docs/howto/reach_people.md."""
     callbacks: dict[str, Any] = {}
-    """How agents' programs are called back: `ports`, and the `private_networks` that they may be in:
-    docs/howto/add_an_agent.md."""
+    """How agents' programs are called back: `ports` and `private_networks`, docs/howto/add_an_agent.md."""
     listen: Listen = Listen()
     database: Database = Database()
     log: Log = Log()
     audit: Audit = Audit()
     recovery: Recovery = Recovery()
     own_channels: OwnChannels = OwnChannels()
+    limits: HubLimits = HubLimits()
 
     @property
     def on_sqlite(self) -> bool:

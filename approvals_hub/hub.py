@@ -54,8 +54,10 @@ from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
 from approvals_hub.notifications.channel import ShownChannel
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
+from approvals_hub.notifications.push_standing import PushStanding, ReadPushStanding
 from approvals_hub.notifications.read_deliveries import Tried, Wanted
 from approvals_hub.notifications.try_channel import TriedChannel
+from approvals_hub.notifications.try_push import TriedPush, TryPush
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.limits import SetLimits
@@ -74,6 +76,7 @@ from approvals_hub.routing.on_call import Duty, OnCall, StandIn
 from approvals_hub.routing.plan import GROUP, ROUTE, SCHEDULE, Plan
 from approvals_hub.routing.preview import Foreseen, PreviewRoute
 from approvals_hub.routing.read_plans import ReadPlans, ShownPlan
+from approvals_hub.routing.refer import Missing
 from approvals_hub.routing.stand_in import StoodIn
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
 from approvals_hub.stepup.admit_sign_in import Arrival
@@ -122,12 +125,12 @@ __all__ = [
     "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord", "Arrival",
     "Asker", "Asking", "Away", "BegunSignIn", "Callbacks", "Card", "Challenge", "CodeGiven", "Duty", "EndedSession",
     "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent",
-    "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Notice",
-    "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress",
-    "Purpose", "PushAddress", "PushChannel", "Redeemed", "Redemption", "Registered", "Reported", "Rotated", "Session",
-    "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn",
-    "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "Verification", "View", "Visitor", "Wanted", "Way",
-    "WithApiKey", "token_hash",
+    "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing",
+    "Notice", "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop",
+    "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
+    "Reported", "Rotated", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
+    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
+    "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
 # fmt: on
 
@@ -198,6 +201,8 @@ class Hub:
     read_measures: ReadMeasures
     recall: Recall
     push_addresses: PushAddresses
+    read_push_standing: ReadPushStanding
+    try_push: TryPush
     acknowledge: Acknowledge
     channels: Channels
     hand_over: HandOvers

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 VENDOR_SECONDS = 10.0
 """The longest that a whole call to a vendor may take; its caller may allow less."""
-VENDOR_CONNECTIONS = 100
+VENDOR_CONNECTIONS = 400
+"""Of one session."""
+HOST_CONNECTIONS = 100
+"""Of them, to one host: one that takes connections and says nothing must not keep the others of its channel waiting."""
 
 
 def vendor_session(tls: SSLContext | None = None) -> ClientSession:
@@ -38,7 +41,12 @@ def vendor_session(tls: SSLContext | None = None) -> ClientSession:
     from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
     return ClientSession(
-        connector=TCPConnector(limit=VENDOR_CONNECTIONS, ttl_dns_cache=60, ssl=True if tls is None else tls),
+        connector=TCPConnector(
+            limit=VENDOR_CONNECTIONS,
+            limit_per_host=HOST_CONNECTIONS,
+            ttl_dns_cache=60,
+            ssl=True if tls is None else tls,
+        ),
         cookie_jar=DummyCookieJar(),
         timeout=ClientTimeout(total=VENDOR_SECONDS),
         trust_env=False,

@@ -33,10 +33,12 @@ from approvals_hub.decisions.measure import ReadMeasures
 from approvals_hub.decisions.progress import ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.decisions.settle import Settle
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow
+from approvals_hub.escalations.forget_limits import forget_limits
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.hand_over import HandOvers
 from approvals_hub.escalations.listing import ListEscalations
@@ -152,6 +154,7 @@ def wire(
     outlets: Outlets,
     callbacks_by: Channel[Event],
     own: OwnChannels,
+    limits: HubLimits,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
     stopping = Stopping()
@@ -181,7 +184,7 @@ def wire(
     every = {**providers, **for_signing_in}
     methods = Methods(every, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
     book = AddressBook(outlets, own, vault, ProvenAddresses(methods, vault))
-    opening = Opening(vault, recorder, present_epoch, Routes(book))
+    opening = Opening(vault, recorder, present_epoch, Routes(book), limits)
     sign_in_ways = SignInWays(ways, methods)
     links_key = derive(hub_key, "sign-in-links")
     admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), recorder)
@@ -265,7 +268,7 @@ def wire(
         list_notices=ListNotices(db, clock),
         note_refusal=NoteRefusal(db, recorder, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
-        set_limits=SetLimits(db, recorder, fresh, clock),
+        set_limits=SetLimits(db, recorder, fresh, clock, limits),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
@@ -276,7 +279,7 @@ def wire(
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,
         log_watch=log_watch,
-        forget=Forget(db, clock),
+        forget=Forget(db, clock, forget_limits),
         propose=Propose(db, opening, end_recovery, clock),
         carry_out=CarryOut(db, end_recovery, clock, present_epoch),
         **telling(

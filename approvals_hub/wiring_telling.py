@@ -22,7 +22,9 @@ from approvals_hub.notifications.callbacks import KeepCallbacks
 from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.push_address import PushAddresses
+from approvals_hub.notifications.push_standing import ReadPushStanding
 from approvals_hub.notifications.tell_news import TellNews
+from approvals_hub.notifications.try_push import TryPush
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
@@ -51,6 +53,8 @@ class Telling(TypedDict):
     call_back: CallBack
     reach: Reach
     push_addresses: PushAddresses
+    read_push_standing: ReadPushStanding
+    try_push: TryPush
     acknowledge: Acknowledge
     channels: Channels
 
@@ -70,13 +74,13 @@ def telling(
 ) -> Telling:
     """Build them from what the hub stands on."""
     return Telling(
-        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in),
-        read_plans=ReadPlans(db, clock),
+        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in, book.names_in),
+        read_plans=ReadPlans(db, clock, book.names_in),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),
         be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
         keep_quiet=KeepQuiet(db, recorder, fresh, clock),
-        preview_route=PreviewRoute(db, clock),
+        preview_route=PreviewRoute(db, clock, book.names_in),
         keep_callbacks=KeepCallbacks(db, vault, recorder, fresh, clock),
         call_back=CallBack(db, vault, callbacks_by, clock),
         reach=Reach(
@@ -87,6 +91,8 @@ def telling(
             Dispatch(db, bus, book, clock, public_url, OpenTelling(book)),
         ),
         push_addresses=PushAddresses(db, book, recorder, clock),
+        read_push_standing=ReadPushStanding(db, clock),
+        try_push=TryPush(db, book, recorder, clock, public_url),
         acknowledge=Acknowledge(db, clock),
         channels=channels(db, book, recorder, fresh, clock, public_url),
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
     from aiohttp.abc import AbstractResolver
 
-MOST_CONNECTIONS = 50
+MOST_CONNECTIONS = 400
 """Open at once, and five of them to one host: no endpoint keeps others waiting."""
 
 

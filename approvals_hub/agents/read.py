@@ -40,6 +40,9 @@ class AgentRecord(msgspec.Struct, frozen=True):
     created_at: int
     last_seen_at: int | None
     keys: list[AgentKey]
+    barred_approvers: int | None
+    """How often an approver of its questions typed so many wrong numbers that their approval was barred. None for the
+    agent itself: it is the organisation's to look into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class ReadAgents:
             if isinstance(agent, HubError):
                 return agent
             await store.seen(tx, agent.agent_id, at=now)
-            return await record_in(tx, agent.agent_id)
+            found = await record_in(tx, agent.agent_id)
+            return found if isinstance(found, HubError) else msgspec.structs.replace(found, barred_approvers=None)
 
         return settled(await self.db.run(work, org=credential.org_id))
 
@@ -106,4 +110,5 @@ async def _record_of(tx: Tx, row: Row) -> AgentRecord:
         created_at=row["created_at"],
         last_seen_at=row["last_seen_at"],
         keys=keys,
+        barred_approvers=row["barred"],
     )

@@ -28,7 +28,7 @@ async def add_agent(tx: Tx, *, agent_id: str, org_id: str, name: str, role: str,
 async def agent(tx: Tx, agent_id: str) -> Row | None:
     """One agent."""
     return await tx.row(
-        "SELECT id, org_id, name, role, owner_id, state, cause, created_at, changed_at, last_seen_at"
+        "SELECT id, org_id, name, role, owner_id, state, cause, created_at, changed_at, last_seen_at, barred"
         " FROM agents WHERE id = :id",
         id=agent_id,
     )
@@ -37,10 +37,15 @@ async def agent(tx: Tx, agent_id: str) -> Row | None:
 async def agents(tx: Tx, org_id: str) -> list[Row]:
     """All agents of an organisation, oldest first."""
     return await tx.rows(
-        "SELECT id, org_id, name, role, owner_id, state, cause, created_at, changed_at, last_seen_at"
+        "SELECT id, org_id, name, role, owner_id, state, cause, created_at, changed_at, last_seen_at, barred"
         " FROM agents WHERE org_id = :org ORDER BY id",
         org=org_id,
     )
+
+
+async def count_barred(tx: Tx, agent_id: str) -> None:
+    """One more approver is barred from a question of this agent."""
+    await tx.execute("UPDATE agents SET barred = barred + 1 WHERE id = :id", id=agent_id)
 
 
 async def agents_of_owner(tx: Tx, org_id: str, owner_id: str) -> list[Row]:

@@ -76,6 +76,8 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     last_seen_at: str | None
     keys: list[AgentKeyView]
+    barred_approvers: int | None
+    """How often an approver of its questions typed three wrong numbers; null for the agent itself."""
     trust: str | None = None
     """How the calling agent proved itself: `signed` or `api_key`."""
 
@@ -120,6 +122,7 @@ def agent_view(agent: AgentRecord, trust: str | None = None) -> AgentView:
         cause=agent.cause,
         created_at=to_text(agent.created_at),
         last_seen_at=at(agent.last_seen_at),
+        barred_approvers=agent.barred_approvers,
         keys=[AgentKeyView(key.key_id, key.kind, to_text(key.created_at), at(key.valid_until)) for key in agent.keys],
         trust=trust,
     )

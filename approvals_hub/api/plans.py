@@ -11,7 +11,7 @@ from approvals_hub.api.fields import Form, Id, Items, Seconds, Time, at, instant
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.strict_yaml import MAX_BYTES
-from approvals_hub.hub import GROUP, ROUTE, SCHEDULE, Foreseen, Plan, ShownPlan
+from approvals_hub.hub import GROUP, ROUTE, SCHEDULE, Foreseen, Missing, Plan, ShownPlan
 
 Yaml = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_BYTES)]
 Version = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -57,10 +57,12 @@ class InGroupView(msgspec.Struct, frozen=True):
 
 
 class ShownPlanView(PlanView, frozen=True):
-    """The same with what uses it (`route:NAME`, `default_route`), and of a group its people."""
+    """The same with what uses it (`route:NAME`, `default_route`), of a group its people, and what it names that is not
+    there any more."""
 
     used_by: list[str]
     people: list[InGroupView]
+    warnings: list[Missing]
 
 
 class PreviewForm(Form, frozen=True):
@@ -84,13 +86,15 @@ class ToldView(msgspec.Struct, frozen=True):
 
 
 class ForeseenView(msgspec.Struct, frozen=True):
-    """Who would be told when, and how it would end, if nobody reacted."""
+    """Who would be told when, and how it would end, if nobody reacted; and what a saved route names that is not there
+    any more."""
 
     opened_at: str
     told: list[ToldView]
     ends_at: str
     outcome: str
     cause: str
+    warnings: list[Missing]
 
 
 class DefaultForm(Form, frozen=True):
@@ -233,7 +237,7 @@ def _shown(shown: ShownPlan) -> ShownPlanView:
         InGroupView(each.person_id, each.name, each.state, at(each.away_until), each.delegate_id)
         for each in shown.people
     ]
-    return ShownPlanView(**_members(shown.plan), used_by=shown.used_by, people=people)
+    return ShownPlanView(**_members(shown.plan), used_by=shown.used_by, people=people, warnings=shown.missing)
 
 
 def _foreseen(foreseen: Foreseen) -> ForeseenView:
@@ -249,4 +253,6 @@ def _foreseen(foreseen: Foreseen) -> ForeseenView:
         for each in foreseen.told
     ]
     end = foreseen.end
-    return ForeseenView(to_text(foreseen.opened_at), told, to_text(end.at), end.outcome, end.cause)
+    return ForeseenView(
+        to_text(foreseen.opened_at), told, to_text(end.at), end.outcome, end.cause, list(foreseen.missing)
+    )

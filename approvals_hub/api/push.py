@@ -9,8 +9,9 @@ from msgspec import Meta
 
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Items, at
+from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
-from approvals_hub.hub import PushChannel
+from approvals_hub.hub import PushChannel, TriedPush
 
 ChannelName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,31}$(?!\n)")]
 Language = Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$(?!\n)")]
@@ -34,6 +35,23 @@ class PushView(msgspec.Struct, frozen=True):
     address: str | None
     language: str | None
     registered_at: str | None
+
+
+class PushStandingView(msgspec.Struct, frozen=True):
+    """Where one of the person's devices is told, masked, and how it stands with that.
+
+    `told`: nothing says that it does not arrive. `stale`: nothing was heard of the device for thirty days. `gone`: the
+    provider said that it takes nothing any more, and the device has named no other address since.
+    """
+
+    device_id: str
+    channel: str
+    address: str
+    language: str
+    registered_at: str
+    heard_at: str
+    state: Literal["told", "stale", "gone"]
+    gone_at: str | None
 
 
 class ReceiptForm(Form, frozen=True):
@@ -68,6 +86,30 @@ async def remove(call: Call[None]) -> PushView:
     """Tell this device nothing any more."""
     await call.hub.push_addresses.remove(call.person, call.part("id"))
     return PushView(call.part("id"), None, None, None, None)
+
+
+async def standing(call: Call[None]) -> Items[PushStandingView]:
+    """Where the person's devices are told, and how it stands with each."""
+    return Items(
+        [
+            PushStandingView(
+                device_id=each.device_id,
+                channel=each.channel,
+                address=each.address,
+                language=each.language,
+                registered_at=to_text(each.registered_at),
+                heard_at=to_text(each.heard_at),
+                state=each.state,
+                gone_at=at(each.gone_at),
+            )
+            for each in await call.hub.read_push_standing(call.person)
+        ]
+    )
+
+
+async def try_it(call: Call[None]) -> TriedPush:
+    """Send a test message to this device, and hear what its provider answered. Three a minute."""
+    return await call.hub.try_push(call.person, call.part("id"))
 
 
 async def receipt(call: Call[ReceiptForm]) -> TellingView:

@@ -70,7 +70,7 @@ from approvals_hub.api.orgs import (
     StoppedView,
 )
 from approvals_hub.api.public import Health, KeysView
-from approvals_hub.api.push import PushForm, PushView, ReceiptForm, TellingView
+from approvals_hub.api.push import PushForm, PushStandingView, PushView, ReceiptForm, TellingView
 from approvals_hub.api.receipts import ReceiptView
 from approvals_hub.api.recoveries import (
     CodeForm,
@@ -116,12 +116,12 @@ from approvals_hub.api.step_ups import (
     StepUpForm,
     StepUpView,
 )
-from approvals_hub.api.telling_routes import TELLING
+from approvals_hub.api.telling_routes import TELLING, TRIED
 from approvals_hub.api.tokens import RedeemedView, RedeemForm, ReportedView, ReportForm, VerifiedView, VerifyForm
 from approvals_hub.api.views import EscalationView
 from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from approvals_hub.decisions.evidence_format import EvidenceView
-from approvals_hub.hub import Found, PushChannel
+from approvals_hub.hub import Found, PushChannel, TriedPush
 
 GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
 PUBLIC, VISITOR, EXECUTOR = Caller.PUBLIC, Caller.VISITOR, Caller.EXECUTOR
@@ -196,6 +196,8 @@ ROUTES: tuple[Route, ...] = (
     Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, RevokeForm, DeviceView, 200, ROLE),
     Route(GET, "/v1/push-channels", push.channels, PERSON, None, Items[PushChannel], 200, (Forbidden,)),
     Route(PUT, "/v1/devices/{id}/push", push.register, PERSON, PushForm, PushView, 200, CHANGED),
+    Route(GET, "/v1/push-addresses", push.standing, PERSON, None, Items[PushStandingView], 200, (Forbidden,)),
+    Route(POST, "/v1/devices/{id}/push/test", push.try_it, PERSON, None, TriedPush, 200, TRIED),
     Route(DELETE, "/v1/devices/{id}/push", push.remove, PERSON, None, PushView, 200, ROLE),
     Route(POST, "/v1/devices/{id}/confirmation", devices.confirm, PERSON, DigitsForm, DeviceView, 200, CHANGED),
 

@@ -110,6 +110,7 @@ def list_agents(output: Output, settings: Settings, org: str | None) -> None:
         "state": "State",
         "owner_id": "Owner",
         "last_seen_at": "Last seen",
+        "barred_approvers": "Guessed",
     }
     output.table(items, columns, "No agents yet. Invite one: approvals-hub agents invite NAME")
 

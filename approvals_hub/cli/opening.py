@@ -49,6 +49,7 @@ def place_of(settings: Settings) -> Place:
         channels=settings.channels,
         callbacks=settings.callbacks,
         own_channels=settings.own_channels,
+        limits=settings.limits,
         folder=settings.data,
         waits=Waits(settings.recovery.key_wait_seconds * SECOND, settings.recovery.link_wait_seconds * SECOND),
     )

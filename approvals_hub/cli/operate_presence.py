@@ -157,7 +157,13 @@ async def preview(hub: Hub, given: Foreseen) -> Answer:
         for each in found.told
     ]
     end = found.end
-    return {"items": told, "ends_at": to_text(end.at), "outcome": end.outcome, "cause": end.cause}
+    return {
+        "items": told,
+        "ends_at": to_text(end.at),
+        "outcome": end.outcome,
+        "cause": end.cause,
+        "warnings": [f"{each.path}: {each.kind} {each.name}: {each.detail}" for each in found.missing],
+    }
 
 
 PRESENCE: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer]]]] = {

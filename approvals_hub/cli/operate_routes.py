@@ -51,11 +51,12 @@ async def list_plans(hub: Hub, given: Kinds) -> Answer:
 
 
 async def show_plan(hub: Hub, given: OnePlan) -> Answer:
-    """One, with its text and what uses it."""
+    """One, with its text, what uses it, and what it names that is not there any more."""
     operator = OperatorCredential(await the_org(hub, given.org))
     shown = await hub.read_plans.one(operator, given.kind, given.name)
     people = [{"person_id": each.person_id, "name": each.name, "state": each.state} for each in shown.people]
-    return {**_plain(shown.plan), "used_by": shown.used_by, "people": people}
+    warnings = [f"{each.path}: {each.kind} {each.name}: {each.detail}" for each in shown.missing]
+    return {**_plain(shown.plan), "used_by": shown.used_by, "people": people, "warnings": warnings}
 
 
 async def apply_plan(hub: Hub, given: NewText) -> Answer:

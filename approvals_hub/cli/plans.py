@@ -119,6 +119,8 @@ def preview(
         output.result(found)
         return
     output.table(found["items"], FORESEEN, "Nobody would be told.")
+    for warning in found["warnings"]:
+        output.note(f"Attention: {warning}.")
     output.note(f"It would end {found['outcome']} at {found['ends_at']} ({found['cause']}).")
 
 
@@ -141,6 +143,9 @@ def _add(group: click.Group, kind: str) -> None:
     def _show(output: Output, settings: Settings, name: str, org: str | None) -> None:
         shown = _call(settings, "plans.show", {"kind": kind, "name": name, "org": org})
         output.result(shown, lambda: str(shown["yaml"]).rstrip("\n"))
+        if not output.as_json:
+            for warning in shown["warnings"]:
+                output.note(f"Attention: {warning}.")
 
     @group.command("apply", help=f"Write the {kind} that is in FILE; it is called as the text says.")
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))

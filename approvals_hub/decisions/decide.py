@@ -137,7 +137,7 @@ class Decide:
         nonce = await self._nonce(tx, signed.statement, now, first=before is None)
         if isinstance(nonce, HubError):
             return nonce
-        refusal = await refuse_number_in(tx, self.vault, escalation, signed.statement, nonce, now)
+        refusal = await refuse_number_in(tx, self.vault, self.recorder, escalation, signed.statement, nonce, now)
         if refusal is not None:
             return refusal
         proven = await self._proven_in(tx, session, escalation, signed, verified, decision_id, now)

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.core.clock import to_text
+from approvals_hub.routing.stand_in import read_stand_ins
 from approvals_hub_client.canonical import b64u
 
 FORMAT = "approvals-hub.evidence.v1"
@@ -64,6 +65,16 @@ class ProofEvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str | None
 
 
+class StandInView(msgspec.Struct, frozen=True):
+    """Somebody who was asked, in whose place the approver answered: the delegates on the way, the absences by their
+    ids, and when the first of these was to end."""
+
+    person_id: str
+    through: list[str]
+    absences: list[str]
+    until: str
+
+
 class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     """One answer as it was signed; `signed` and `evidence` are null where they were erased with the person's key.
 
@@ -78,6 +89,7 @@ class EvidenceView(msgspec.Struct, frozen=True, kw_only=True):
     statement_hash: str
     decided_at: str
     superseded_at: str | None
+    stands_in: list[StandInView]
     key: SigningKeyView
     signed: dict[str, Any] | None
     presentation: dict[str, Any] | None
@@ -163,6 +175,10 @@ def answer_view(
         statement_hash=row["statement_hash"],
         decided_at=to_text(row["at"]),
         superseded_at=None if row["superseded_at"] is None else to_text(row["superseded_at"]),
+        stands_in=[
+            StandInView(each.person_id, list(each.through), list(each.absences), to_text(each.until))
+            for each in read_stand_ins(row["stands_in"])
+        ],
         key=_key(row),
         signed=signed,
         presentation=presentation,

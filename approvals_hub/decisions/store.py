@@ -103,7 +103,7 @@ async def history(tx: Tx, *, approver_id: str, org_id: str, before: str | None, 
 
 _SIGNED = (
     "d.id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.statement_hash, d.sealed, d.at, d.superseded_at,"
-    " v.kind, v.alg, v.key_hash, v.jwk, v.public_key, v.credential_id"
+    " d.stands_in, v.kind, v.alg, v.key_hash, v.jwk, v.public_key, v.credential_id"
     " FROM decisions d JOIN devices v ON v.id = d.device_id"
 )
 """An answer as it was signed, with the key that signed it."""

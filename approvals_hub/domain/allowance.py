@@ -70,10 +70,11 @@ def stored(text: str | None) -> Limits:
     return Limits() if text is None else msgspec.json.decode(text, type=Limits)
 
 
-def read_limits(value: Any) -> Limits:
-    """Limits that an admin wrote. Raises Invalid with the member's path."""
+def read_limits(value: Any, usual: Limits | None = None) -> Limits:
+    """Limits that an admin wrote; what is left out is as in `usual`. Raises Invalid with the member's path."""
+    left_out = {} if usual is None or not isinstance(value, dict) else msgspec.to_builtins(usual)
     try:
-        limits = msgspec.convert(value, Limits)
+        limits = msgspec.convert({**left_out, **value} if isinstance(value, dict) else value, Limits)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `")
         raise _invalid(what, where.rstrip("`") or "$") from error

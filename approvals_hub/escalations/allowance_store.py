@@ -123,5 +123,28 @@ async def count_prompts(tx: Tx, *, org_id: str, people: Collection[str], day: in
     )
 
 
+async def forget(tx: Tx, *, at: int, denied_before: int, before_day: int, limit: int) -> int:
+    """Drop what says nothing any more: buckets that are full again, denials that count no more, and the prompts of days
+    that nobody looks back at. A bucket that is dropped while it is taken from is made anew, full, as it was."""
+    dropped = await tx.execute(
+        "DELETE FROM allowances WHERE id IN (SELECT id FROM allowances WHERE full_at <= :at LIMIT :limit)"
+        " AND full_at <= :at",
+        at=at,
+        limit=limit,
+    )
+    dropped += await tx.execute(
+        "DELETE FROM back_offs WHERE (agent_id, similarity_hash) IN"
+        " (SELECT agent_id, similarity_hash FROM back_offs WHERE last_at < :before LIMIT :limit) AND last_at < :before",
+        before=denied_before,
+        limit=limit,
+    )
+    return dropped + await tx.execute(
+        "DELETE FROM prompts WHERE (org_id, person_id, day) IN"
+        " (SELECT org_id, person_id, day FROM prompts WHERE day < :day LIMIT :limit)",
+        day=before_day,
+        limit=limit,
+    )
+
+
 def _of(limits: Limits, name: str) -> dict[str, int]:
     return {f"{kind}_{name}": getattr(limits.of(kind), name) for kind in ("agent", "person", "pair")}

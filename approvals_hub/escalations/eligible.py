@@ -39,6 +39,15 @@ def not_eligible() -> Forbidden:
     )
 
 
+def stands_in_only() -> Forbidden:
+    """They may answer in somebody's place, and that person alone says who else is told of it."""
+    return Forbidden(
+        "not_eligible",
+        "you answer this question in somebody's place, and only they can hand it over",
+        next_step="Answer it in their place, or leave it to the others who are asked.",
+    )
+
+
 def stage_not_open() -> Conflict:
     """Theirs to answer, later."""
     return Conflict(

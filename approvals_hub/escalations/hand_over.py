@@ -16,7 +16,7 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain.beside import read_beside
 from approvals_hub.escalations import facts_store, store
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.eligible import refuse_unasked
+from approvals_hub.escalations.eligible import refuse_unasked, stands_in_only
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.place import readable_in
 from approvals_hub.escalations.read_asker import asker_in
@@ -154,6 +154,8 @@ async def _asked_in(tx: Tx, escalation: Escalation | None, session: Session, now
     if not escalation.open:
         return ended_conflict(escalation)
     own = msgspec.structs.replace(place, stands_in=())
+    if place.stands_in and not own.seats():
+        return stands_in_only()
     return refuse_unasked(own, escalation.stage) or escalation
 
 

@@ -12,10 +12,12 @@ from typing import Any
 
 import msgspec
 
+from approvals_hub.audit.record import Recorder
 from approvals_hub.core.errors import Forbidden, HubError
 from approvals_hub.db.database import Tx
 from approvals_hub.escalations import number_store as store
 from approvals_hub.escalations.escalation import HUB, Escalation
+from approvals_hub.escalations.guessing import number_guessed_in
 from approvals_hub.escalations.refusals import nonce_refused
 from approvals_hub.keys.vault import Vault
 
@@ -51,13 +53,19 @@ async def tries_left_in(tx: Tx, escalation: Escalation, person_id: str) -> int |
 
 
 async def refuse_number_in(
-    tx: Tx, vault: Vault, escalation: Escalation, intent: Mapping[str, Any], nonce: bytes, now: int
+    tx: Tx,
+    vault: Vault,
+    recorder: Recorder,
+    escalation: Escalation,
+    intent: Mapping[str, Any],
+    nonce: bytes,
+    now: int,
 ) -> HubError | None:
     """Why this approval's number is not taken, or None. The caller holds the question's row, so that many tries at once
     are counted one after another.
 
     A nonce that came with a wrong number is spent before any other number is compared with it. Who is barred is told
-    so whatever they type, so that it says nothing of the number.
+    so whatever they type, so that it says nothing of the number; and admins are told when somebody is barred.
     """
     person_id = intent["approver_id"]
     left = await tries_left_in(tx, escalation, person_id)
@@ -71,6 +79,8 @@ async def refuse_number_in(
     if code is not None and hmac.compare_digest(code, intent["match_code"]):
         return None
     await store.burn(tx, nonce, org_id=escalation.org_id, escalation_id=escalation.id, person_id=person_id, at=now)
+    if left == 1:
+        await number_guessed_in(tx, recorder, escalation, person_id, now)
     return number_wrong(left - 1)
 
 

@@ -10,6 +10,7 @@ from approvals_hub.domain.beside import read_beside
 from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
+from approvals_hub.escalations.delegates import delegates_in
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.routes import follow_in
 from approvals_hub.notifications.outbox import queue_opened
@@ -35,7 +36,9 @@ async def open_stage_in(tx: Tx, recorder: Recorder, escalation: Escalation, stag
         org_id=escalation.org_id,
         expires_at=escalation.expires_at,
     )
-    await allowance.count_prompts(tx, org_id=escalation.org_id, people=people, day=now // DAY)
+    beside = read_beside(escalation.beside)
+    delegates = () if beside is None else await delegates_in(tx, escalation.org_id, people, beside, now)
+    await allowance.count_prompts(tx, org_id=escalation.org_id, people=(*people, *delegates), day=now // DAY)
     await recorder.record(
         tx,
         Event(

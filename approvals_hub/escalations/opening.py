@@ -18,10 +18,12 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.action import Action, audience, hashed, parse_action
 from approvals_hub.domain.beside import Beside
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.domain.presentation import hash_of
 from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
+from approvals_hub.escalations.delegates import delegates_in
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.escalations.match_number import with_code_in
@@ -126,6 +128,7 @@ class Opening:
     recorder: Recorder
     epoch: Callable[[], Epoch]
     routes: Routes
+    limits: HubLimits
 
     async def open_in(self, tx: Tx, agent: Agent, asked: Asked, now: int) -> Escalation | HubError:
         """The new escalation, or why the organisation's requirement cannot be met, or the agent may
@@ -133,12 +136,15 @@ class Opening:
         frozen = await self.frozen_in(tx, agent, asked)
         if isinstance(frozen, HubError):
             return frozen
+        asked_now = frozen.requirement.asked_at(0)
+        beside = beside_of(frozen, (agent.owner_id,))
         refusal = await self.refuse_callback_in(tx, agent, asked) or await refuse_asking_in(
             tx,
+            hub_limits=self.limits,
             org_id=agent.org_id,
             agent_id=agent.agent_id,
             similarity_hash=await keyed_in(tx, self.vault, agent.org_id, "similarity", asked.similarity_hash),
-            people=frozen.requirement.asked_at(0),
+            people={*asked_now, *await delegates_in(tx, agent.org_id, asked_now, beside, now)},
             now=now,
         )
         if refusal is not None:
@@ -173,7 +179,7 @@ class Opening:
         """The new escalation, for people and a rule that are settled already. `barred` stand in for none of them."""
         plain_hash = await keyed_in(tx, self.vault, by.org_id, "plain", asked.plain_hash)
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
-        beside = Beside(barred=tuple(sorted(set(barred))), others=frozen.others, veto=frozen.veto)
+        beside = beside_of(frozen, barred)
         escalation = self._escalation(by, asked, similarity_hash, frozen, beside, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
         stages = await self.routes.stages_in(tx, escalation, beside)
@@ -211,7 +217,8 @@ class Opening:
         await inbox.put(
             tx, people=people, escalation_id=escalation.id, org_id=by.org_id, expires_at=escalation.expires_at
         )
-        await allowance.count_prompts(tx, org_id=by.org_id, people=people, day=now // DAY)
+        delegates = await delegates_in(tx, by.org_id, people, beside, now)
+        await allowance.count_prompts(tx, org_id=by.org_id, people=(*people, *delegates), day=now // DAY)
         await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))
         await queue_opened(tx, escalation_id=escalation.id, org_id=by.org_id, at=now, until=escalation.expires_at)
         for person_id in people:
@@ -279,3 +286,8 @@ def opened(escalation: Escalation, owner_counts: str | None, now: int) -> Event:
             "owner_counts": owner_counts,
         },
     )
+
+
+def beside_of(frozen: Frozen, barred: tuple[str, ...]) -> Beside:
+    """Who may stand in for somebody who is asked; `barred` for none of them."""
+    return Beside(barred=tuple(sorted(set(barred))), others=frozen.others, veto=frozen.veto)

@@ -41,6 +41,10 @@ class AddressBook:
         """The channels that an organisation's people are told on, as they are now."""
         return self.settings.beside([] if self.own.off else await outlets_of_in(tx, org_id))
 
+    async def names_in(self, tx: Tx, org_id: str) -> tuple[str, ...]:
+        """The same, as routes name them."""
+        return tuple(each.name for each in (await self.outlets_in(tx, org_id)).by_key.values())
+
     async def complete_in(self, tx: Tx, outlets: Outlets, people: Sequence[str], now: int) -> None:
         """Make contacts of addresses that are new, and end those of addresses that are not theirs any more."""
         if not outlets.mail and not outlets.sms:

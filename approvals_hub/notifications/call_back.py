@@ -30,8 +30,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger("notifications")
 
 AT_ONCE: Final = 50
+"""Calls that are made at the same time, without those that are slow."""
+SLOW: Final = 0.3
+"""Seconds after which a call that is not answered takes no room of the others any more: however many programs take a
+connection and say nothing, those that answer are called within a second or two."""
+MOST: Final = 400
+"""Calls under way, the slow ones too."""
 LEASE: Final = 40 * SECOND
 """How long one process has for a call, in milliseconds; the channel gives up long before."""
+NOT_LISTED: Final = "the address is not on the agent's list any more"
+NOT_OPENED: Final = (
+    "the address or its secret cannot be opened: the hub's key does not fit, as after a restore without it. Set the"
+    " secret anew, and ask again"
+)
 LONGEST_SAID: Final = 200
 LONGEST_SLEEP: Final = 1.0
 """Seconds until a worker looks again though nobody woke it."""
@@ -45,24 +56,35 @@ class CallBack:
     vault: Vault
     channel: Channel[Event]
     clock: Clock
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: dict[asyncio.Task[None], float] = field(default_factory=dict)
+    """Each with when it began, in seconds of the loop's clock."""
 
     async def __call__(self) -> float:
         """Begin what is due; it does not wait for the answers. Returns the seconds until the next is due."""
-        now, room = self.clock.now(), AT_ONCE - len(self._tasks)
+        now, room = self.clock.now(), self._room()
         due = await self.db.read(store.next_due)
-        if due is None or due > now or room <= 0:
-            return LONGEST_SLEEP if due is None or due <= now else min(LONGEST_SLEEP, (due - now) / SECOND)
+        if due is None:
+            return LONGEST_SLEEP
+        if due > now:
+            return min(LONGEST_SLEEP, (due - now) / SECOND)
+        if room <= 0:
+            return SLOW
 
-        async def claim(tx: Tx) -> list[tuple[Row, str | None]]:
+        async def claim(tx: Tx) -> list[tuple[Row, str | Delivery]]:
             rows = await store.claim(tx, now=now, until=now + LEASE, limit=room)
             return [(row, await self._address_in(tx, row, now)) for row in rows]
 
         for row, address in await self.db.run(claim):
             task = asyncio.create_task(self._call(row, address), name=f"callback:{row['id']}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[task] = asyncio.get_running_loop().time()
+            task.add_done_callback(self._tasks.pop)
         return 0.0
+
+    def _room(self) -> int:
+        """For how many more there is room."""
+        before = asyncio.get_running_loop().time() - SLOW
+        quick = sum(began > before for began in self._tasks.values())
+        return min(AT_ONCE - quick, MOST - len(self._tasks))
 
     async def idle(self) -> None:
         """Wait until nothing is under way."""
@@ -75,11 +97,11 @@ class CallBack:
             task.cancel()
         await self.idle()
 
-    async def _address_in(self, tx: Tx, row: Row, now: int) -> str | None:
-        """The address with its secrets; None where it cannot be opened, or its host is on the list no more."""
+    async def _address_in(self, tx: Tx, row: Row, now: int) -> str | Delivery:
+        """The address with its secrets; or why there is none: its host is on the list no more, or it does not open."""
         kept = await store.kept(tx, row["agent_id"])
         if kept is None:
-            return None
+            return permanent(NOT_LISTED)
         org_id, agent_id = row["org_id"], row["agent_id"]
         sealed = [kept["secret"]]
         if kept["previous"] is not None and kept["previous_until"] > now:
@@ -91,16 +113,14 @@ class CallBack:
             ]
         except (LookupError, SealBroken) as error:
             log.error("callback_not_opened", call_id=row["id"], why=type(error).__name__)
-            return None
+            return permanent(NOT_OPENED)
         if not names_host(kept["hosts"], url):
-            return None
+            return permanent(NOT_LISTED)
         return json.dumps({"url": url, "secrets": secrets})
 
-    async def _call(self, row: Row, address: str | None) -> None:
+    async def _call(self, row: Row, address: str | Delivery) -> None:
         try:
-            result: Delivery = permanent("the address is not on the agent's list any more")
-            if address is not None:
-                result = await self.channel.send(address, event_of(row))
+            result = await self.channel.send(address, event_of(row)) if isinstance(address, str) else address
             at = self.clock.now()
 
             async def work(tx: Tx) -> None:

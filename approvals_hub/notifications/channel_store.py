@@ -46,21 +46,36 @@ async def delete(tx: Tx, org_id: str, name: str) -> None:
 
 
 async def tests_since(tx: Tx, org_id: str, since: int) -> list[int]:
-    """When messages were sent to try channels, oldest first."""
+    """When messages were sent to try an organisation's channels, oldest first."""
     rows = await tx.rows(
-        "SELECT at FROM channel_tests WHERE org_id = :org AND at > :since ORDER BY at", org=org_id, since=since
+        "SELECT at FROM channel_tests WHERE org_id = :org AND device_id IS NULL AND at > :since ORDER BY at",
+        org=org_id,
+        since=since,
     )
     return [row["at"] for row in rows]
 
 
-async def count_test(tx: Tx, *, test_id: str, org_id: str, person_id: str, at: int) -> None:
-    """One more."""
+async def device_tests_since(tx: Tx, person_id: str, since: int) -> list[int]:
+    """When a person sent test messages to their own devices, oldest first."""
+    rows = await tx.rows(
+        "SELECT at FROM channel_tests WHERE person_id = :person AND device_id IS NOT NULL AND at > :since ORDER BY at",
+        person=person_id,
+        since=since,
+    )
+    return [row["at"] for row in rows]
+
+
+async def count_test(
+    tx: Tx, *, test_id: str, org_id: str, person_id: str, at: int, device_id: str | None = None
+) -> None:
+    """One more; `device_id` where a person tries a device of their own."""
     await tx.execute(
-        "INSERT INTO channel_tests (id, org_id, person_id, at) VALUES (:id, :org, :person, :at)",
+        "INSERT INTO channel_tests (id, org_id, person_id, at, device_id) VALUES (:id, :org, :person, :at, :device)",
         id=test_id,
         org=org_id,
         person=person_id,
         at=at,
+        device=device_id,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from approvals_hub.agents import store as agents
@@ -14,6 +15,8 @@ from approvals_hub.people.device import TELL_WITHIN
 
 KEPT = 30 * DAY
 """How long tellings, the delivery log, receipts and calls back are kept after their time, in milliseconds."""
+ForgetIn = Callable[[Tx, int, int], Awaitable[int]]
+"""Drops what is over at an instant, in milliseconds, at most so many rows of each kind; returns how many it were."""
 PAGE = 2000
 """Rows of each kind dropped in one unit, so that it never holds the writer for long."""
 
@@ -24,6 +27,8 @@ class Forget:
 
     db: Database
     clock: Clock
+    further: ForgetIn
+    """For tables of features above this one."""
     page: int = PAGE
 
     async def __call__(self) -> int:
@@ -37,6 +42,7 @@ class Forget:
                 dropped += await people.forget_expired(tx, now, self.page)
                 dropped += await contacts.forget_removed(tx, before=now - TELL_WITHIN, limit=self.page)
                 dropped += await telling_store.forget_old(tx, before=now - KEPT, limit=self.page)
+                dropped += await self.further(tx, now, self.page)
                 dropped += await callback_store.forget_settled(tx, before=now - KEPT, limit=self.page)
                 dropped += await channel_store.forget_tests(tx, before=now - DAY, limit=self.page)
                 return dropped + await store.forget_expired(tx, now, self.page)

@@ -103,7 +103,7 @@ class PushAddresses:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            device = await _device_in(tx, session, device_id)
+            device = await own_device_in(tx, session, device_id)
             if isinstance(device, HubError):
                 return device
             if device["state"] != ACTIVE:
@@ -123,9 +123,10 @@ class PushAddresses:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
-            device = await _device_in(tx, session, device_id)
+            device = await own_device_in(tx, session, device_id)
             if isinstance(device, HubError):
                 return device
+            await contacts.forgive_gone(tx, session.person_id, device_id)
             if await contacts.end_of_device(tx, session.person_id, device_id, cause=REMOVED, at=now):
                 await self.recorder.record(tx, _event("device.push_removed", session, device_id, now))
             return None
@@ -208,7 +209,8 @@ def push_address(row: Row) -> PushAddress:
     return PushAddress(row["device_id"], name_of(row["channel"]), row["masked"], row["language"], row["registered_at"])
 
 
-async def _device_in(tx: Tx, session: Session, device_id: str) -> Row | HubError:
+async def own_device_in(tx: Tx, session: Session, device_id: str) -> Row | HubError:
+    """A device of the person of the session, whatever its state; or that there is none."""
     row = await people.device(tx, device_id)
     if row is None or row["person_id"] != session.person_id:
         return NotFound("device_unknown", "no such device of yours", next_step="Look at the list of devices.")

@@ -78,6 +78,7 @@ NEWS: Final = {
         "En agent stoppades: någon startade inte det den bad om",
         "An agent was stopped: not started by its person",
     ),
+    "agent.guessed": ("Någon gissar numret på en fråga", "Somebody guesses the number of a question"),
     "recovery.ended": ("En återställning är avslutad", "A recovery has ended"),
     "break_glass.asked": ("Någon vill att en ny nyckel inte ska vänta", "Somebody wants a new key not to wait"),
     "break_glass.opened": ("Två har brutit glaset för en ny nyckel", "Two people broke the glass for a new key"),

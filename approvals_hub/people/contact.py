@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from approvals_hub.core.clock import DAY
+
 REPLACED = "replaced"
 """The device has another address, or another person's device has this one now."""
 REMOVED = "removed"
 """The person took it away, or lost what it came from."""
 GONE = "gone"
 """Whoever delivers there says that it takes nothing any more."""
+
+STALE_AFTER = 30 * DAY
+"""How long nothing was heard of a device whose address is shown as one that may not work any more, in milliseconds. The
+page says at every opening that it still has it, so this is a device that nobody looked at for as long; browsers drop
+subscriptions of pages that nobody opens, some in silence."""
 
 LANGUAGES = ("en", "sv")
 """In which people are told; any other is English."""

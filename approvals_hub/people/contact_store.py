@@ -65,6 +65,27 @@ async def of_devices(tx: Tx, person_id: str) -> list[Row]:
     )
 
 
+async def known_of_devices(tx: Tx, person_id: str) -> list[Row]:
+    """The addresses of a person's active devices, oldest first; with those that whoever delivers there called gone."""
+    return await tx.rows(
+        f"SELECT {_COLUMNS}, d.last_used_at FROM contacts c JOIN devices d ON d.id = c.device_id"
+        " AND d.state = 'active' WHERE c.person_id = :person AND (c.gone_at IS NULL OR c.cause = :cause) ORDER BY c.id",
+        person=person_id,
+        cause=GONE,
+    )
+
+
+async def forgive_gone(tx: Tx, person_id: str, device_id: str) -> None:
+    """The device is to be told nothing: that its address was called gone is of no interest any more."""
+    await tx.execute(
+        "UPDATE contacts SET cause = :removed WHERE person_id = :person AND device_id = :device AND cause = :gone",
+        person=person_id,
+        device=device_id,
+        removed=REMOVED,
+        gone=GONE,
+    )
+
+
 async def sources(tx: Tx, person_id: str) -> set[tuple[str, str]]:
     """What the person's contacts come from, and on which channel; those that are gone too, as none is made again."""
     rows = await tx.rows(

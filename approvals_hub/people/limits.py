@@ -10,7 +10,8 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.domain.allowance import KINDS, Limits, read_limits, stored
+from approvals_hub.domain.allowance import KINDS, Limits, read_limits
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
@@ -29,14 +30,16 @@ class SetLimits:
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
+    hub_limits: HubLimits
 
     async def __call__(self, setter: Setter, value: Any, fresh: Any = None) -> Limits:
-        """Replace them whole; a bucket left out gets its default. Setting what stands already is no change.
+        """Replace them whole; what is left out gets the hub's default. Setting what stands already is no change.
 
-        Raises Invalid with the member's path, Unauthenticated, Forbidden without the right to set them, or without a
-        fresh factor where they let more through.
+        Raises Invalid with the member's path, also for more than the hub's settings allow; Unauthenticated, Forbidden
+        without the right to set them, or without a fresh factor where they let more through.
         """
-        wanted = read_limits(value)
+        wanted = read_limits(value, self.hub_limits.usual)
+        self.hub_limits.refuse_more(wanted)
         now = self.clock.now()
 
         async def work(tx: Tx) -> Limits | HubError:
@@ -44,7 +47,7 @@ class SetLimits:
             if isinstance(who, HubError):
                 return who
             await tx.lock("orgs", who.org_id)
-            before = stored(await orgs.limits(tx, who.org_id))
+            before = self.hub_limits.of(await orgs.limits(tx, who.org_id))
             if before == wanted:
                 return wanted
             if wanted.allow_more_than(before):
@@ -77,6 +80,6 @@ class SetLimits:
 
         async def work(tx: Tx) -> Limits | HubError:
             who = await admit_acting_in(tx, reader, now, Permission.SET_REQUIREMENT)
-            return who if isinstance(who, HubError) else stored(await orgs.limits(tx, who.org_id))
+            return who if isinstance(who, HubError) else self.hub_limits.of(await orgs.limits(tx, who.org_id))
 
         return settled(await self.db.read(work, org=reader.org_id))

@@ -19,7 +19,7 @@ from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 from approvals_hub.routing import presence_store, store
-from approvals_hub.routing.known import known_in, plan_in, plan_of
+from approvals_hub.routing.known import ChannelsIn, known_in, plan_in, plan_of
 from approvals_hub.routing.load_group import MEMBERS_LIMIT, Group
 from approvals_hub.routing.plan import GROUP, PLANS_LIMIT, ROUTE, SCHEDULE, Plan, hash_of, read, uses
 from approvals_hub.routing.refer import refuse_unknown
@@ -42,6 +42,7 @@ class KeepPlans:
     fresh: FreshFactors
     clock: Clock
     left_in: Left
+    channels_in: ChannelsIn
 
     async def put(
         self, writer: Writer, kind: str, name: str, text: str, *, version: int = 0, fresh: Any = None
@@ -68,7 +69,7 @@ class KeepPlans:
             refusal = _refuse_version(kind, before, version) or await _refuse_many_in(tx, who, kind, before)
             if refusal is not None:
                 return refusal
-            known = await known_in(tx, who.org_id)
+            known = await known_in(tx, who.org_id, self.channels_in)
             refuse_unknown(kind, text, known)
             members = [known.people[name] for name in written.members] if isinstance(written, Group) else []
             left = await _left_in(tx, who.org_id, name, members) if kind == GROUP else []

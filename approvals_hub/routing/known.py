@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from approvals_hub.core.errors import HubError, NotFound
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.orgs import store as orgs
@@ -9,10 +11,14 @@ from approvals_hub.routing import store
 from approvals_hub.routing.plan import GROUP, SCHEDULE, Plan
 from approvals_hub.routing.refer import Known
 
+ChannelsIn = Callable[[Tx, str], Awaitable[tuple[str, ...]]]
+"""The names of the channels over which an organisation's people can be told."""
 
-async def known_in(tx: Tx, org_id: str) -> Known:
-    """People, groups and schedules."""
+
+async def known_in(tx: Tx, org_id: str, channels_in: ChannelsIn) -> Known:
+    """People, groups, schedules and channels."""
     return Known(
+        channels=await channels_in(tx, org_id),
         people=people_of(await orgs.members(tx, org_id)),
         groups=tuple(row["name"] for row in await store.plans(tx, org_id, GROUP)),
         schedules=tuple(row["name"] for row in await store.plans(tx, org_id, SCHEDULE)),

@@ -12,11 +12,11 @@ from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission, permissions
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
-from approvals_hub.routing.known import known_in, plan_in
+from approvals_hub.routing.known import ChannelsIn, known_in, plan_in
 from approvals_hub.routing.on_call import LAST_INSTANT
 from approvals_hub.routing.plan import ROUTE, read
 from approvals_hub.routing.question import Contact, Facts, Question, Telling
-from approvals_hub.routing.refer import refuse_unknown
+from approvals_hub.routing.refer import Missing, missing, refuse_unknown
 from approvals_hub.routing.resolve import resolve_in, what_came_in
 from approvals_hub.routing.route import Route, names
 from approvals_hub.routing.timetable import End, answer
@@ -24,11 +24,13 @@ from approvals_hub.routing.timetable import End, answer
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Who would be told when, and how it would end, if nobody reacted and every channel took what it was given."""
+    """Who would be told when, and how it would end, if nobody reacted and every channel took what it was given.
+    `missing` is what a saved text names that is not there any more."""
 
     opened_at: int
     told: tuple[Telling, ...]
     end: End
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class PreviewRoute:
 
     db: Database
     clock: Clock
+    channels_in: ChannelsIn
 
     async def __call__(
         self,
@@ -74,7 +77,10 @@ class PreviewRoute:
                 written = plan.text
             route = read(ROUTE, name, written)
             assert isinstance(route, Route)
-            refuse_unknown(ROUTE, written, await known_in(tx, who.org_id))
+            known = await known_in(tx, who.org_id, self.channels_in)
+            if text is not None:
+                refuse_unknown(ROUTE, written, known)
+            gone = missing(ROUTE, written, known)
             org = await orgs.find(tx, who.org_id)
             assert org is not None
             people = await _answering_in(tx, who.org_id)
@@ -89,10 +95,10 @@ class PreviewRoute:
             came = await what_came_in(tx, who.org_id, opened_at)
             life = stored(org["requirement"]).expires_in if expires_in is None else expires_in
             expires_at = opened_at + life * SECOND
-            facts = Facts(expires_at=expires_at, contacts=_contacts(route, people), **came.parts())
+            facts = Facts(expires_at=expires_at, contacts=_contacts(route, people, known.channels), **came.parts())
             foreseen = answer(question, facts, expires_at)
             assert foreseen.end is not None
-            return Foreseen(opened_at, foreseen.told, foreseen.end)
+            return Foreseen(opened_at, foreseen.told, foreseen.end, tuple(gone))
 
         return settled(await self.db.read(work, org=reader.org_id))
 
@@ -105,7 +111,11 @@ async def _answering_in(tx: Tx, org_id: str) -> tuple[str, ...]:
     )
 
 
-def _contacts(route: Route, people: tuple[str, ...]) -> tuple[Contact, ...]:
+def _contacts(route: Route, people: tuple[str, ...], known: tuple[str, ...]) -> tuple[Contact, ...]:
+    """Where no channel is set up yet, the route is worked out as if those that it names were."""
     return tuple(
-        Contact(f"{person}/{channel}", person, channel) for person in people for channel in names(route).channels
+        Contact(f"{person}/{channel}", person, channel)
+        for person in people
+        for channel in names(route).channels
+        if channel in known or not known
     )

@@ -14,8 +14,9 @@ from approvals_hub.people.session import PersonCredential
 from approvals_hub.routing import store
 from approvals_hub.routing.absence import absence_of
 from approvals_hub.routing.keep_plans import used_by_in
-from approvals_hub.routing.known import plan_in, plan_of
+from approvals_hub.routing.known import ChannelsIn, known_in, plan_in, plan_of
 from approvals_hub.routing.plan import GROUP, Plan
+from approvals_hub.routing.refer import Missing, missing
 from approvals_hub.routing.resolve import absences_in, groups_in
 
 Reader = PersonCredential | OperatorCredential
@@ -34,11 +35,12 @@ class InGroup:
 
 @dataclass(frozen=True, slots=True)
 class ShownPlan:
-    """A plan, what uses it, and of a group who is in it."""
+    """A plan, what uses it, of a group who is in it, and what it names that is not there any more."""
 
     plan: Plan
     used_by: list[str]
     people: list[InGroup]
+    missing: list[Missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ReadPlans:
 
     db: Database
     clock: Clock
+    channels_in: ChannelsIn
 
     async def __call__(self, reader: Reader, kind: str) -> list[Plan]:
         """All of one kind, by name. Raises Unauthenticated, Forbidden."""
@@ -72,7 +75,8 @@ class ReadPlans:
             if isinstance(plan, HubError):
                 return plan
             people = await _people_in(tx, who.org_id, name, now) if kind == GROUP else []
-            return ShownPlan(plan, await used_by_in(tx, who.org_id, kind, name), people)
+            gone = missing(kind, plan.text, await known_in(tx, who.org_id, self.channels_in))
+            return ShownPlan(plan, await used_by_in(tx, who.org_id, kind, name), people, gone)
 
         return settled(await self.db.read(work, org=reader.org_id))
 

@@ -142,7 +142,7 @@ class BeginStepUp:
         if asked.method not in self.methods.for_decisions():
             return method_unknown(asked.method)
         # A step-up must not be a way to try numbers that nobody counts.
-        refusal = await refuse_number_in(tx, self.present.vault, escalation, intent, nonce, now)
+        refusal = await refuse_number_in(tx, self.present.vault, self.recorder, escalation, intent, nonce, now)
         if refusal is not None:
             return refusal
         device = await people.device(tx, intent["device_id"])

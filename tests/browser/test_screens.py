@@ -34,6 +34,8 @@ async def test_no_screen_has_a_barrier(hub: LiveHub, new_phone: MakePhone, schem
     await phone.heading("You denied")
     assert await phone.barriers() == []
     await phone.open("/app/decisions")
+    await phone.sees("How you answer: the last 30 days")
+    await phone.sees("One was answered; approved: 0%.")
     await phone.page.locator("summary").click()
     assert await phone.barriers() == []
     await phone.offer_nothing()

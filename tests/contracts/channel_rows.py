@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from approvals_hub_client.canonical import b64u
 from tests.contracts.row import Asked, Row, plain
 from tests.contracts.scene import Scene
 
@@ -39,7 +40,16 @@ async def delete(scene: Scene) -> Asked:
     return path, {"version": 1, "fresh": await scene.fresh()}
 
 
+async def tried_push(scene: Scene) -> Asked:
+    """Of a device that is told. Nobody listens there: that is the provider's answer, and not the hub's."""
+    path = f"/v1/devices/{scene.device.device_id}/push"
+    await scene.device.call("PUT", path, {"channel": "android", "address": {"fid": b64u(os.urandom(16))}})
+    return f"{path}/test", None
+
+
 CHANNELS: dict[str, Row] = {
+    "GET /v1/push-addresses": plain("/v1/push-addresses"),
+    "POST /v1/devices/{id}/push/test": tried_push,
     f"GET {ORG}/channels": plain(f"{ORG}/channels"),
     f"POST {ORG}/channels/test": plain(f"{ORG}/channels/test", {"kind": "slack", "settings": ROOM}),
     f"GET {ORG}/channels/{{name}}": one(),

@@ -18,7 +18,7 @@ layers:
     at: "00:00"
     every: 1d
 """
-ROUTE = "route: NAME\nlevels:\n  - people: [PERSON]\n    channels: [push]\n    next_after: 1m\nthen: deny\n"
+ROUTE = "route: NAME\nlevels:\n  - people: [PERSON]\n    channels: [android]\n    next_after: 1m\nthen: deny\n"
 TEXTS = {"group": "group: NAME\nmembers: [PERSON]\n", "route": ROUTE, "schedule": SCHEDULE}
 
 

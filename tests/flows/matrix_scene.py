@@ -21,7 +21,7 @@ from tests.fakes.push_service import PushService
 from tests.fakes.sendgrid import KEY, SendGridServer
 from tests.fakes.tls import Authority
 from tests.fakes.webhook_receiver import WebhookReceiver
-from tests.flows.reach_scene import FID, TOKEN, Reachable, reachable, vendors
+from tests.flows.reach_scene import FID, TOKEN, Reachable, reachable, tables, vendors
 from tests.flows.world import TestClock
 
 VENDORS = ("phone", "iphone", "android", "mail", "letters", "sms", "hook")
@@ -72,24 +72,63 @@ class Matrix:
 
     async def add(self, channel: str, address: str, *, source: str | None = None) -> None:
         """Ada's device has this address, as further devices would."""
-        hub, contact_id = self.scene.world.hub, new_id("con")
+        await add(self.scene, self.ada, channel, address, source=source)
 
-        async def work(tx: Any) -> None:
-            await contacts.add(
-                tx,
-                contact_id=contact_id,
-                person_id=self.ada.person_id,
-                channel=channel,
-                source=source or self.ada.device_id,
-                device_id=self.ada.device_id,
-                address=await hub.vault.seal_in(tx, self.ada.person_id, address.encode(), CONTEXT + contact_id),
-                address_hash=None,
-                masked=hub.reach.dispatch.book.settings.channels[channel].masked(address),
-                language="en",
-                at=hub.clock.now(),
-            )
 
-        await hub.db.run(work)
+async def add(
+    scene: Reachable, person: SoftwarePhone, channel: str, address: str, *, source: str | None = None
+) -> None:
+    """Somebody's device has this address, on whatever channel, beside those that it has."""
+    hub, contact_id = scene.world.hub, new_id("con")
+
+    async def work(tx: Any) -> None:
+        await contacts.add(
+            tx,
+            contact_id=contact_id,
+            person_id=person.person_id,
+            channel=channel,
+            source=source or person.device_id,
+            device_id=person.device_id,
+            address=await hub.vault.seal_in(tx, person.person_id, address.encode(), CONTEXT + contact_id),
+            address_hash=None,
+            masked=hub.reach.dispatch.book.settings.channels[channel].masked(address),
+            language="en",
+            at=hub.clock.now(),
+        )
+
+    await hub.db.run(work)
+
+
+@dataclass
+class Others:
+    """The vendors that no phone stands behind: a program's endpoint, and SendGrid."""
+
+    hooks: WebhookReceiver
+    letters: SendGridServer
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Their channels in the settings, `hook` and `letters`."""
+        letters = {"api_key": KEY, "sender": self.letters.sender, "base_url": self.letters.base_url}
+        return {
+            "letters": {"kind": "sendgrid", **letters},
+            "hook": {"kind": "webhook", "ports": [self.hooks.port], "private_networks": ["127.0.0.0/8"]},
+        }
+
+    @property
+    def address(self) -> str:
+        """Of the one endpoint."""
+        return endpoint(f"{self.hooks.base_url}{HOOK}")
+
+
+async def others(stack: AsyncExitStack, *, now: int) -> Others:
+    """Both listen until the stack is left."""
+    found = Others(WebhookReceiver(Authority(), now=now), SendGridServer())
+    found.hooks._tls = None  # this machine: the hub reaches it without
+    found.hooks.secrets[HOOK] = SECRET
+    for fake in (found.hooks, found.letters):
+        await fake.open()
+        stack.push_async_callback(fake.close)
+    return found
 
 
 @asynccontextmanager
@@ -101,13 +140,11 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
         found = await stack.enter_async_context(vendors(folder, now=now))
         authority = Authority()
         (folder / "backup.pem").write_text(authority.pem())
+        (folder / "both.pem").write_text((folder / "ca.pem").read_text() + authority.pem())
         backup = PushService(authority, PUBLIC, now=now)
-        hooks, letters = WebhookReceiver(authority, now=now), SendGridServer()
-        hooks._tls = None  # this machine: the hub reaches it without
-        for fake in (backup, hooks, letters):
-            await fake.open()
-            stack.push_async_callback(fake.close)
-        hooks.secrets[HOOK] = SECRET
+        await backup.open()
+        stack.push_async_callback(backup.close)
+        beside = await others(stack, now=now)
         more = {
             "backup": {
                 "kind": "webpush",
@@ -116,15 +153,16 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
                 "contact": CONTACT,
                 "hosts": [backup.host],
             },
-            "letters": {"kind": "sendgrid", "api_key": KEY, "sender": letters.sender, "base_url": letters.base_url},
-            "hook": {"kind": "webhook", "ports": [hooks.port], "private_networks": ["127.0.0.0/8"]},
+            # Browsers of two makers on one channel.
+            "phone": {**tables(found)["phone"], "ca_file": "both.pem", "hosts": [found.push.host, backup.host]},
+            **beside.tables(),
         }
         scene = await stack.enter_async_context(reachable(place, folder, time=time, found=found, more=more))
-        every = (found.push, found.apple, found.google, found.mails, letters, found.texts, hooks)
+        every = (found.push, found.apple, found.google, found.mails, beside.letters, found.texts, beside.hooks)
         fakes: Mapping[str, Any] = dict(zip(VENDORS, every, strict=True))
         scene.bot.transport.clock = time.clock().now
         made = Matrix(scene, await scene.world.person("Ada"), {**fakes, "backup": backup})
-        await _addresses(made, found.push, backup, hooks)
+        await _addresses(made, found.push, backup, beside)
         await _routes(made)
         await scene.settle()
         for fake in made.fakes.values():
@@ -132,14 +170,14 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
         yield made
 
 
-async def _addresses(made: Matrix, push: PushService, backup: PushService, hooks: WebhookReceiver) -> None:
+async def _addresses(made: Matrix, push: PushService, backup: PushService, beside: Others) -> None:
     for service, channel in ((push, "phone"), (backup, "backup")):
         browser = service.subscribe("ada")
         service.keep_browser(browser)
         await made.add(channel, browser.subscription)
     await made.add("iphone", json.dumps({"token": TOKEN, "registered_at": 1}))
     await made.add("android", json.dumps({"fid": FID}))
-    await made.add("hook", endpoint(f"{hooks.base_url}{HOOK}"))
+    await made.add("hook", beside.address)
     as_ada = replace(made.scene, world=replace(made.scene.world, owner=made.ada))
     await as_ada.link("email_otp")
     await as_ada.link("sms_otp")
@@ -147,6 +185,9 @@ async def _addresses(made: Matrix, push: PushService, backup: PushService, hooks
 
 async def _routes(made: Matrix) -> None:
     owner, org = made.scene.world.owner, made.scene.world.org_id
+    # Each cell takes four questions of the same agent and person within minutes.
+    wide = {kind: {"burst": 1000, "hourly": 1000} for kind in ("agent", "person", "pair")}
+    await owner.call("PUT", f"/v1/orgs/{org}/limits", {**wide, "fresh": await owner.fresh()})
     for channel in VENDORS:
         for name, channels in ((channel, f"[{channel}, backup]"), (f"only_{channel}", f"[{channel}]")):
             text = ROUTE.format(name=name, person=made.ada.person_id, channels=channels)

@@ -10,17 +10,20 @@
 
 In every cell the same holds for the others. The approver: the question is in the inbox all the time, and a minute later
 it comes over the next way. The agent: `trying` while anything is under way; where there is no other way, `unreachable`
-as soon as nothing can be tried before the end, and `undeliverable` at the end. When the vendor works again it gets what
-was due, once, under the name that it had before.
+as soon as nothing can be tried before the end, and `undeliverable` at the end; `expired_seen` where the approver found
+it in the inbox all the same. When the vendor works again it gets what was due, once, under the name that it had before;
+what it takes and nobody opens ends `expired_unseen`.
 """
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 from time import process_time
 from typing import Any
 
+from approvals_hub.notifications.dispatch import AT_ONCE
 from approvals_hub.plugins import SENDING_SECONDS
 from approvals_hub_client.question import Question
 from tests.fakes.trouble import Trouble
@@ -62,6 +65,9 @@ async def column(found: Matrix, trouble: Trouble | str, channels: tuple[str, ...
             await begin(stack, found.fakes[channel], trouble)
         asked = {channel: await found.ask(channel) for channel in channels}
         alone = {channel: await found.ask(f"only_{channel}", expires_in=16 if slow else 30) for channel in channels}
+        seen = {channel: await found.ask(f"only_{channel}", expires_in=30) for channel in channels}
+        for question in seen.values():
+            await found.ada.look(question.escalation_id)
         await found.scene.settle()
         for channel in channels:
             await shows_first(found, channel, trouble, asked[channel])
@@ -78,6 +84,7 @@ async def column(found: Matrix, trouble: Trouble | str, channels: tuple[str, ...
             for channel in channels:
                 assert len(found.arrived("backup", asked[channel])) == 1, (channel, trouble)
                 assert found.arrived(channel, asked[channel]) == [], (channel, trouble)
+    unseen = {channel: await found.ask(f"only_{channel}", expires_in=240) for channel in channels}
     for _ in range(11):
         await found.later(25)
     assert {each.escalation_id for each in asked.values()} <= await found.inbox()
@@ -85,6 +92,9 @@ async def column(found: Matrix, trouble: Trouble | str, channels: tuple[str, ...
         outcome = (await found.scene.view(alone[channel]))["outcome"]
         believed = (channel, trouble) in BELIEVED
         assert outcome == ("expired_unseen" if believed else "undeliverable"), (channel, trouble)
+        assert (await found.scene.view(seen[channel]))["outcome"] == "expired_seen", (channel, trouble)
+        assert (await found.scene.view(unseen[channel]))["outcome"] == "expired_unseen", (channel, trouble)
+        assert len(found.arrived(channel, unseen[channel])) == 1, (channel, trouble)
         assert len(found.arrived("backup", asked[channel])) == 1, (channel, trouble)
         await shows_last(found, channel, trouble, asked[channel])
         await found.scene.bot.withdraw(asked[channel])
@@ -142,10 +152,8 @@ async def test_two_hundred_dead_devices_beside_a_live_one_cost_less_than_a_secon
     database_place: Path | str, tmp_path: Path
 ) -> None:
     async with matrix(url_of(database_place), tmp_path) as found:
-        push, owner = found.fakes["phone"], found.scene.world.owner
-        text = f"route: all\nlevels:\n  - people: [{found.ada.person_id}]\n    channels:\n"
-        text += "      - channel: phone\n        devices: all\nthen: keep_waiting\n"
-        await owner.call("PUT", f"/v1/orgs/{found.scene.world.org_id}/routes/all", {"yaml": text})
+        push = found.fakes["phone"]
+        await route_to_all(found)
         took = []
         for dead in (0, 200):
             for number in range(dead):
@@ -162,3 +170,32 @@ async def test_two_hundred_dead_devices_beside_a_live_one_cost_less_than_a_secon
         following = await found.ask("all")
         await found.scene.settle()
         assert [row["state"] for row in await found.scene.tellings(following)] == ["sent"]
+
+
+async def test_two_hundred_silent_devices_beside_a_live_one_keep_it_waiting_for_nothing(
+    sqlite_path: Path, tmp_path: Path
+) -> None:
+    async with matrix(url_of(sqlite_path), tmp_path) as found:
+        silent, reach = found.fakes["backup"], found.scene.world.hub.reach
+        await route_to_all(found)
+        for number in range(200):
+            await found.add("phone", silent.subscribe(f"silent{number}").subscription, source=f"dev_{number}")
+        with silent.plays(Trouble.SILENT):
+            # Long before anybody gives the silent ones up, also when a hundred of them are waited for already.
+            async with asyncio.timeout(SENDING_SECONDS - 2):
+                for _ in range(2):
+                    question = await found.ask("all")
+                    while not found.arrived("phone", question) or len(silent.seen) < AT_ONCE:
+                        await reach()
+                        await asyncio.sleep(0.01)
+                    async with found.fakes["phone"].is_down():
+                        """No connection to the live one is kept: the next message needs another."""
+            await reach.dispatch.stop()
+        states = [row["state"] for row in await found.scene.tellings(question)]
+        assert (states.count("sent"), states.count("waiting")) == (1, 200)
+
+
+async def route_to_all(found: Matrix) -> None:
+    text = f"route: all\nlevels:\n  - people: [{found.ada.person_id}]\n    channels:\n"
+    text += "      - channel: phone\n        devices: all\nthen: keep_waiting\n"
+    await found.scene.world.owner.call("PUT", f"/v1/orgs/{found.scene.world.org_id}/routes/all", {"yaml": text})

@@ -26,6 +26,7 @@ from approvals_hub_client.question import Question
 from tests.fakes.gate import Gate, gates
 from tests.fakes.trouble import Arrival
 from tests.flows.conftest import url_of
+from tests.flows.matrix_scene import Others, add, others
 from tests.flows.mortal import Mortals, mortals
 from tests.flows.reach_scene import FID, TOKEN, Reachable, reachable, vendors
 from tests.flows.world import TestClock
@@ -36,9 +37,10 @@ WITHIN = 60.0
 
 @dataclass
 class Deadly:
-    """Five people, each told over another channel, and hubs that die."""
+    """Seven people, each told over another channel, and hubs that die."""
 
     scene: Reachable
+    beside: Others
     gates: list[Gate]
     hubs: Mortals
     ahead: int = 0
@@ -49,6 +51,7 @@ class Deadly:
         self.ahead += LEASE + 1000
         self.scene.vendors.apple.now += LEASE + 1000
         self.scene.vendors.google.now += LEASE + 1000
+        self.beside.hooks._now += LEASE + 1000
         return self.ahead
 
     def play(self, **mood: bool) -> None:
@@ -69,7 +72,11 @@ class Deadly:
 
     def names(self, question: Question) -> Counter[tuple[str, str]]:
         """How often the vendors have taken what, by the name that it has there."""
-        found = self.scene.vendors.all_that_arrived()
+        found = [
+            *self.scene.vendors.all_that_arrived(),
+            *self.beside.hooks.arrived,
+            *self.beside.letters.arrived,
+        ]
         whole = [(each, repr(vars(each)).replace("=\\n", "")) for each in found]
         return Counter(name(each) for each, text in whole if question.escalation_id in text)
 
@@ -85,22 +92,37 @@ async def deadly(database_place: Path | str, tmp_path: Path) -> AsyncIterator[De
     async with AsyncExitStack() as stack:
         time = TestClock()
         found = await stack.enter_async_context(vendors(tmp_path, now=time.clock().now()))
-        every = (found.push, found.apple, found.google, found.mails, found.texts)
+        beside = await others(stack, now=time.clock().now())
+        every = (found.push, found.apple, found.google, found.mails, found.texts, beside.hooks, beside.letters)
         stood = await stack.enter_async_context(gates(*every))
         place = url_of(database_place)
-        scene = await stack.enter_async_context(reachable(place, tmp_path, time=time, found=found))
-        people = [await scene.world.person(name) for name in ("Ada", "Bo", "Cy", "Di", "Ed")]
+        scene = await stack.enter_async_context(
+            reachable(place, tmp_path, time=time, found=found, more=beside.tables())
+        )
+        people = [await scene.world.person(name) for name in ("Ada", "Bo", "Cy", "Di", "Ed", "Fo", "Gry")]
         await scene.browser("ada", by=people[0])
         await scene.register("iphone", {"token": TOKEN}, by=people[1])
         await scene.register("android", {"fid": FID}, by=people[2])
-        for person, method in zip(people[3:], ("email_otp", "sms_otp"), strict=True):
+        for person, method in zip(people[3:5], ("email_otp", "sms_otp"), strict=True):
             await replace(scene, world=replace(scene.world, owner=person)).link(method)
+        await add(scene, people[5], "hook", beside.address)
+        await add(scene, people[6], "letters", "gry@example.se")
+        await _route(scene, [person.person_id for person in people])
         await scene.settle()
         hubs = await stack.enter_async_context(mortals(scene.world.place, tmp_path))
-        yield Deadly(scene, stood, hubs)
+        yield Deadly(scene, beside, stood, hubs)
 
 
-async def test_whoever_is_killed_on_the_way_to_five_vendors_is_followed_by_one_that_sends_what_was_due_and_no_more(
+async def _route(scene: Reachable, people: list[str]) -> None:
+    """All at once, each over the first of these that reaches them; what is left of Di's mail comes an hour later."""
+    channels = "[phone, iphone, android, hook, mail, letters, sms]"
+    text = f"route: all\nlevels:\n  - people: [{', '.join(people)}]\n    channels: {channels}\n    ack_within: 60m\n"
+    owner, org = scene.world.owner, scene.world.org_id
+    await owner.call("PUT", f"/v1/orgs/{org}/routes/all", {"yaml": f"{text}then: keep_waiting\n"})
+    await owner.call("PUT", f"/v1/orgs/{org}/default-route", {"route": "all", "fresh": await owner.fresh()})
+
+
+async def test_whoever_is_killed_on_the_way_to_seven_vendors_is_followed_by_one_that_sends_what_was_due_and_no_more(
     deadly: Deadly,
 ) -> None:
     hubs = deadly.hubs
@@ -118,7 +140,7 @@ async def test_whoever_is_killed_on_the_way_to_five_vendors_is_followed_by_one_t
     await deadly.everywhere("taken")
     hubs.kill(hub)
     once = deadly.names(question)
-    assert (len(once), set(once.values())) == (5, {1})
+    assert (len(once), set(once.values())) == (7, {1})
     assert {(row["state"], row["attempts"]) for row in await deadly.scene.tellings(question)} == {("waiting", 2)}
 
     deadly.play()
@@ -127,7 +149,7 @@ async def test_whoever_is_killed_on_the_way_to_five_vendors_is_followed_by_one_t
     hubs.kill(hub)
     again = deadly.names(question)
     assert (again.keys(), set(again.values())) == (once.keys(), {2})
-    assert len({row["channel"] for row in told}) == 5
+    assert len({row["channel"] for row in told}) == 7
     assert all(row["settled_at"] < row["expires_at"] for row in told)
 
     following = await deadly.scene.ask()
@@ -136,4 +158,4 @@ async def test_whoever_is_killed_on_the_way_to_five_vendors_is_followed_by_one_t
     assert deadly.names(question) == again
     assert set(deadly.names(following).values()) == {1}
     # The log has a line for each attempt that somebody lived to write down.
-    assert [row["status"] for row in await deadly.scene.attempts(question)] == ["delivered"] * 5
+    assert [row["status"] for row in await deadly.scene.attempts(question)] == ["delivered"] * 7

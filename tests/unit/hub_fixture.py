@@ -12,6 +12,7 @@ from approvals_hub.app import OpenHub, Place
 from approvals_hub.core.errors import HubError
 from approvals_hub.core.sealing import create_key_file
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.hub import Hub
 from approvals_hub.people.acting import OperatorCredential
@@ -135,6 +136,7 @@ async def staffed_hub(
     *,
     channels: Mapping[str, Mapping[str, Any]] | None = None,
     callbacks: Mapping[str, Any] | None = None,
+    limits: HubLimits | None = None,
 ) -> AsyncIterator[StaffedHub]:
     """Open a hub on this fresh, migrated database and give it its people; `step_up` are tables of the settings."""
     create_key_file(folder / "kek")
@@ -146,6 +148,7 @@ async def staffed_hub(
         step_up=step_up or {},
         channels=channels or {},
         callbacks=callbacks or {},
+        limits=limits or HubLimits(),
         folder=folder,
     )
     time = MovableTime()

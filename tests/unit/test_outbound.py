@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.notifications.allowed import OwnChannels
-from approvals_hub.outbound import VENDOR_CONNECTIONS, VENDOR_SECONDS, GuardedMaker, vendor_session
+from approvals_hub.outbound import HOST_CONNECTIONS, VENDOR_CONNECTIONS, VENDOR_SECONDS, GuardedMaker, vendor_session
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -69,6 +69,7 @@ async def test_a_whole_call_is_bounded_in_time_and_all_calls_in_number() -> None
         assert session.timeout.total == VENDOR_SECONDS == 10
         assert session.connector is not None
         assert session.connector.limit == VENDOR_CONNECTIONS
+        assert session.connector.limit_per_host == HOST_CONNECTIONS
 
 
 def maker(**allowed: Any) -> GuardedMaker:

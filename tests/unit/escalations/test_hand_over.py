@@ -171,8 +171,9 @@ async def test_attack_whoever_stands_in_for_somebody_hands_their_question_to_nob
     opened = (await house.bot.ask()).escalation
     assert (await house.hub.present(bo.credential, opened.id)).may_answer
     for attempt in (handed(house, bo, cy, opened.id), names(house, bo, opened.id)):
-        with pytest.raises(Forbidden, check=lambda refusal: code_of(refusal) == "not_eligible"):
+        with pytest.raises(Forbidden, check=lambda refusal: code_of(refusal) == "not_eligible") as refused:
             await attempt
+        assert "in somebody's place" in refused.value.detail
     # Ada herself may still, also from where she is.
     assert await names(house, ada, opened.id) == ["Cy"]
     await handed(house, ada, cy, opened.id)

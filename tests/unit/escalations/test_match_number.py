@@ -88,8 +88,30 @@ async def test_who_guesses_three_numbers_cannot_approve_with_the_right_one_and_c
     assert (card.may_answer, card.may_approve, card.tries_left) == (True, False, 0)
     decisions = [event["decision"] for event in await house.events("decision.refused")]
     assert decisions == ["number_wrong"] * TRIES + ["number_barred"]
+    [barred] = await house.events("approver.barred")
+    assert (barred["actor_id"], barred["escalation_id"]) == (house.owner.person_id, escalation_id)
     assert (await house.owner.answer(escalation_id, "deny")).status == "denied"
     assert await house.rows("SELECT nonce FROM number_tries") == []
+
+
+async def test_guesses_of_the_number_are_told_to_who_governs_and_counted_for_the_agent_that_asked(
+    house: StaffedHub,
+) -> None:
+    ada, bo = await house.person("Ada"), await house.person("Bo", "admin")
+    escalation_id, code = await asked(house)
+    await house.change("DELETE FROM outbox")
+    for by in range(1, TRIES):
+        await types(ada, escalation_id, other(code, by))
+    assert await house.rows("SELECT id FROM notices") == []
+    for _ in range(2):
+        await types(ada, escalation_id, other(code, TRIES))
+    [notice] = await house.hub.list_notices(bo.credential, limit=10)
+    assert (notice.kind, notice.subject_id, notice.by_id) == ("number_guessed", escalation_id, ada.person_id)
+    told = await house.rows("SELECT person_id FROM outbox WHERE kind = 'agent.guessed'")
+    assert {row["person_id"] for row in told} == {house.owner.person_id, bo.person_id}
+    [agent] = await house.hub.read_agents.of_org(bo.credential, house.org_id)
+    assert agent.barred_approvers == 1
+    assert (await house.hub.read_agents.itself(house.bot.credential())).barred_approvers is None
 
 
 async def test_a_nonce_that_came_with_a_wrong_number_takes_no_right_one(house: StaffedHub) -> None:

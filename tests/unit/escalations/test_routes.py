@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from approvals_hub.core.errors import Conflict
+from approvals_hub.core.errors import Conflict, Invalid
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.beside import Beside
 from approvals_hub.escalations.escalation import Escalation
@@ -77,12 +77,22 @@ async def test_the_channels_that_a_route_names_are_frozen_by_their_keys_and_one_
     house, _ = paged
     level = f"  - people: [{house.owner.person_id}]\n    channels: [pager, fax]\n"
     text = f"route: ladder\nlevels:\n{level}then: keep_waiting\n"
-    await house.hub.keep_plans.put(house.operator, ROUTE, "ladder", text)
+    with pytest.raises(Invalid) as refused:
+        await house.hub.keep_plans.put(house.operator, ROUTE, "ladder", text)
+    assert (refused.value.field, "known are pager" in refused.value.detail) == ("$.levels[0].channels[1]", True)
+    # As a hub wrote it whose settings had that channel.
+    await house.hub.keep_plans.put(house.operator, ROUTE, "ladder", text.replace(", fax", ""))
+    await house.change("UPDATE plans SET body = :text WHERE name = 'ladder'", text=text)
     await house.hub.set_default_route(house.operator, "ladder")
     [question] = (await frozen(house, (await house.bot.ask()).escalation)).begun
     assert question.route.name == "ladder"
     assert [step.channel for level in question.route.levels for step in level.steps] == ["pager", NOWHERE]
     assert not question.tells_rooms_at_once
+    foreseen = await house.hub.preview_route(house.owner.credential, "ladder")
+    [gone] = foreseen.missing
+    assert (gone.path, gone.name) == ("$.levels[0].channels[1]", "fax")
+    assert {each.channel for each in foreseen.told} == {"pager"}
+    assert (await house.hub.read_plans.one(house.operator, ROUTE, "ladder")).missing == [gone]
 
 
 async def test_a_route_that_names_nobody_who_is_asked_leaves_nobody_untold(paged: Paged) -> None:

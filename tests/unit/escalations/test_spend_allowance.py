@@ -13,9 +13,11 @@ from approvals_hub.core.clock import HOUR, MINUTE, SECOND
 from approvals_hub.core.errors import HubError, TooMany, Unavailable
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.allowance import Bucket, Limits
+from approvals_hub.domain.rule import Rule
 from approvals_hub.escalations import allowance_store as store
 from approvals_hub.orgs import store as orgs
 from tests.unit.hub_fixture import Bot, StaffedHub
+from tests.unit.routing.plans import away
 from tests.unit.step_up_actor import refused
 
 WIDE = Bucket(1000, 1000)
@@ -221,3 +223,16 @@ async def test_limits_of_an_organisation_are_kept(house: StaffedHub) -> None:
         return await orgs.limits(tx, house.org_id)
 
     assert await house.hub.db.run(work) == limits.text()
+
+
+async def test_whoever_stands_in_for_three_is_asked_once_and_counted_once_for_each_question(house: StaffedHub) -> None:
+    three = [await house.person(name) for name in ("Ada", "Bo", "Cy")]
+    await house.require(quorum=Rule(of=tuple(one.person_id for one in three), approvals=1))
+    dee = await house.person("Dee")
+    for one in three:
+        await away(house, one, dee)
+    await limit(house, person=Bucket(2, 60))
+    assert await asks(house.bot, 3) == ["opened"] * 2 + ["asked_too_often person"]
+    rows = await house.rows("SELECT person_id, count FROM prompts")
+    counts = {row["person_id"]: row["count"] for row in rows}
+    assert counts == {one.person_id: 2 for one in (*three, dee)}

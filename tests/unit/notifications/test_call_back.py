@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from approvals_hub.core.clock import HOUR, SECOND
+from approvals_hub.domain.allowance import Bucket, Limits
 from approvals_hub.hub import CALLS
-from approvals_hub.notifications.call_back import LEASE
+from approvals_hub.notifications.call_back import AT_ONCE, LEASE
 from approvals_hub.notifications.forget import KEPT
 from tests.fakes.front_door import START
 from tests.fakes.tls import Authority
@@ -20,6 +23,7 @@ from tests.unit.hub_fixture import StaffedHub, staffed_hub
 
 Called = tuple[StaffedHub, WebhookReceiver]
 PATH = "/hooks/done-7f3a91"
+WIDE = Limits(*(Bucket(1000, 1000),) * 3).text()
 
 
 @pytest.fixture
@@ -194,3 +198,44 @@ async def test_a_call_is_forgotten_thirty_days_after_it_was_taken_and_one_that_w
     await house.hub.forget()
     rows = await house.rows("SELECT escalation_id, state FROM callbacks")
     assert [(row["escalation_id"], row["state"]) for row in rows] == [(waiting, "waiting")]
+
+
+async def test_an_address_that_cannot_be_opened_any_more_is_said_to_be_so_and_not_to_be_off_the_list(
+    called: Called,
+) -> None:
+    house, receiver = called
+    await house.owner.answer(await ask(called))
+    await house.change("UPDATE callbacks SET url = :bad", bad=b"\x01" * 60)
+    await settled(house)
+    [(state, _, said)] = await calls(house)
+    assert state == "failed"
+    assert said is not None
+    assert said.startswith("the address or its secret cannot be opened")
+    assert receiver.arrived == []
+
+
+async def test_two_hundred_programs_that_say_nothing_keep_no_other_from_being_called(
+    sqlite_path: Path, tmp_path: Path
+) -> None:
+    authority = Authority()
+    (tmp_path / "ca.pem").write_text(authority.pem())
+    async with AsyncExitStack() as stack:
+        live, silent = WebhookReceiver(authority, now=START), WebhookReceiver(authority, now=START)
+        for receiver in (live, silent):
+            await receiver.open()
+            stack.push_async_callback(receiver.close)
+        table = {"ports": [live.port, silent.port], "private_networks": ["127.0.0.0/8"], "ca_file": "ca.pem"}
+        house = await stack.enter_async_context(staffed_hub(sqlite_path, tmp_path, callbacks=table))
+        await house.change("UPDATE orgs SET limits = :wide", wide=WIDE)
+        hosts = [f"127.0.0.1:{receiver.port}" for receiver in (live, silent)]
+        live.secrets[PATH] = await set_hosts(house, hosts)
+        for _ in range(200):
+            await house.bot.ask(callback_url=f"{silent.base_url}{PATH}")
+        await house.bot.ask(callback_url=f"{live.base_url}{PATH}")
+        await house.hub.govern.stop(house.operator, house.org_id)
+        with silent.plays(Trouble.SILENT):
+            async with asyncio.timeout(3):
+                while not live.arrived:
+                    await asyncio.sleep(min(await house.hub.call_back(), 0.01))
+            assert len(house.hub.call_back._tasks) > AT_ONCE
+            await house.hub.call_back.stop()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from approvals_hub.agents.agent import NONCE_LIFE
 from approvals_hub.core.clock import DAY
 from approvals_hub.core.errors import Unauthenticated
-from approvals_hub.notifications.forget import Forget
 from tests.unit.hub_fixture import StaffedHub
 
 
@@ -47,7 +48,7 @@ async def test_challenges_and_unsent_news_go_when_they_have_expired(house: Staff
 
 
 async def test_more_rows_than_a_page_go_in_one_call(house: StaffedHub) -> None:
-    forget = Forget(house.hub.db, house.hub.clock, page=3)
+    forget = replace(house.hub.forget, page=3)
     for _ in range(10):
         await house.hub.read_agents.itself(house.bot.credential())
     house.time.now += NONCE_LIFE + 1

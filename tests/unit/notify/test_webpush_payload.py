@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
+import pytest
+
+from approvals_hub.notifications.compose import Subject, composed
+from approvals_hub.notifications.telling import ENDED, OPENED, TEST
+from notify.message import Notice
 from notify.webpush_payload import payload
 from tests.contracts.channels.numbered import notice
 
@@ -38,3 +45,46 @@ def test_what_is_sealed_goes_to_the_service_worker_which_is_asked_first() -> Non
     message = told(sealed=b"\xfb\xff")
     assert (message["mutable"], message["notification"]["data"]["sealed"]) == (True, "-_8")
     assert message["notification"]["title"], "it is shown also where nobody opens it"
+
+
+def declared(text: bytes) -> bool:
+    """Whether Safari shows it by itself: the parser of https://w3c.github.io/push-api/#declarative-push-message, with
+    the members of a notification that the hub writes. What it refuses is handed to the worker alone."""
+    message = json.loads(text)
+    shown = message.get("notification")
+    if message.get("web_push") != 8030 or not isinstance(shown, dict):
+        return False
+    link = urlsplit(shown.get("navigate", ""))
+    words = (shown.get(name, "") for name in ("title", "body", "lang", "tag"))
+    return (
+        bool(shown.get("title"))
+        and all(isinstance(word, str) for word in words)
+        and (link.scheme, bool(link.hostname)) == ("https", True)
+        and shown.get("dir", "auto") in ("auto", "ltr", "rtl")
+        # In silence a push shows nothing, and the subscription is taken away.
+        and shown.get("silent", False) is False
+        and isinstance(message.get("mutable", False), bool)
+        and isinstance(message.get("app_badge", 0), int)
+    )
+
+
+@pytest.mark.parametrize("kind", [OPENED, ENDED, TEST, "device.enrolled", "agent.guessed"])
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_everything_the_hub_tells_is_a_declarative_message_by_its_specification(kind: str, language: str) -> None:
+    about = {"escalation_id": "esc_1"} if kind in (OPENED, ENDED) else {}
+    subject = Subject(telling_id="tel_1", kind=kind, org="Nordisk Data", agent="Bot", risk="high", **about)
+    takes: Any = SimpleNamespace(takes=Notice)
+    made: Any = composed(subject, takes, language=language, public_url="https://hub.example.se")
+    assert declared(payload(made))
+    assert len(payload(made)) < 2000, "Apple and others take some 4 kilobytes, encrypted"
+
+
+def test_a_message_that_leads_nowhere_or_has_no_mark_is_not_one() -> None:
+    sound = told()
+    for broken in (
+        {**sound, "web_push": 8031},
+        {**sound, "notification": {**sound["notification"], "navigate": "/app/"}},
+        {**sound, "notification": {**sound["notification"], "title": ""}},
+        {**sound, "notification": {**sound["notification"], "silent": True}},
+    ):
+        assert not declared(json.dumps(broken).encode())

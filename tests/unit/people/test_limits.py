@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from approvals_hub.core.errors import Forbidden, HubError
+from pathlib import Path
+
+from approvals_hub.core.errors import Forbidden, HubError, Invalid, TooMany
 from approvals_hub.domain.allowance import Limits
-from tests.unit.hub_fixture import StaffedHub
+from approvals_hub.domain.hub_limits import HubLimits
+from tests.unit.hub_fixture import StaffedHub, staffed_hub
 from tests.unit.step_up_actor import refused
 
 LESS = {"agent": {"burst": 2, "hourly": 10}}
@@ -38,3 +41,21 @@ async def test_what_stands_already_is_no_change(house: StaffedHub) -> None:
 async def test_an_approver_sets_none(house: StaffedHub) -> None:
     ada = await house.person("Ada")
     await refused(Forbidden, house.hub.set_limits(ada.credential, LESS))
+
+
+async def test_an_organisation_has_what_the_operator_says_and_cannot_widen_it_beyond(
+    database_place: Path | str, tmp_path: Path
+) -> None:
+    bounds = HubLimits(pair="2/60", pair_most="3/60")
+    async with staffed_hub(database_place, tmp_path, limits=bounds) as house:
+        owner = house.owner
+        assert (await house.hub.set_limits.present(owner.credential)).pair.burst == 2
+        for _ in range(2):
+            await house.bot.ask()
+        await refused(TooMany, house.bot.ask())
+        wide = {"pair": {"burst": 4, "hourly": 60}}
+        refusal = await refused(Invalid, house.hub.set_limits(owner.credential, wide, await owner.fresh()))
+        assert (refusal.code, refusal.field) == ("limits_too_wide", "$.pair.burst")
+        wide["pair"]["burst"] = 3
+        await house.hub.set_limits(owner.credential, wide, await owner.fresh())
+        await house.bot.ask()

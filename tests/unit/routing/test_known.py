@@ -11,7 +11,7 @@ from tests.unit.routing.plans import ladder
 
 async def known(house: StaffedHub) -> Known:
     async def work(tx: Tx) -> Known:
-        return await known_in(tx, house.org_id)
+        return await known_in(tx, house.org_id, house.hub.push_addresses.book.names_in)
 
     return await house.hub.db.read(work, org=house.org_id)
 

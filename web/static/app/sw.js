@@ -87,6 +87,7 @@ async function pushed(event) {
   showing = shown
   // Where it could not be shown, because the permission was withdrawn, it has not arrived.
   if (!(await shown)) return
+  for (const page of await worker.clients.matchAll()) page.postMessage({ shown: told.about.telling })
   if (told.about.telling) await acknowledge(told.about.telling, 'delivered')
   await count()
 }

@@ -1,4 +1,5 @@
 import { words as notices } from './words.notices.en.js'
+import { words as measures } from './words.measures.en.js'
 import { words as push } from './words.push.en.js'
 import { words as recovery } from './words.recovery.en.js'
 import { words as demands } from './words.demands.en.js'
@@ -9,6 +10,7 @@ import { words as stepUp } from './words.step_up.en.js'
 /** The page's words in English. */
 export const words = {
   ...notices,
+  ...measures,
   ...push,
   ...recovery,
   ...demands,

@@ -73,6 +73,14 @@ export function onDay(text) {
 }
 
 /**
+ * A part of a whole: 0.93 is "93 %".
+ * @param {number} part from 0 to 1
+ */
+export function percent(part) {
+  return new Intl.NumberFormat(locale, { style: 'percent' }).format(part)
+}
+
+/**
  * A length of time in the largest fitting unit: "10 minutes".
  * @param {number} seconds
  */

@@ -1,4 +1,5 @@
 import { words as notices } from './words.notices.sv.js'
+import { words as measures } from './words.measures.sv.js'
 import { words as push } from './words.push.sv.js'
 import { words as recovery } from './words.recovery.sv.js'
 import { words as demands } from './words.demands.sv.js'
@@ -9,6 +10,7 @@ import { words as stepUp } from './words.step_up.sv.js'
 /** Sidans ord på svenska. */
 export const words = {
   ...notices,
+  ...measures,
   ...push,
   ...recovery,
   ...demands,

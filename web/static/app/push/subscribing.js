@@ -5,6 +5,7 @@
 import { ask, Problem } from '../api.js'
 import { ownKey } from '../session.js'
 import { language } from '../words.js'
+import { pushStandings } from './device_line.js'
 import { b64u } from '../../shared/canonical.js'
 import { forgetTold, keepTold, subscription, told } from './kept.js'
 
@@ -74,12 +75,14 @@ export async function turnOff() {
  */
 export function keepTrue(session) {
   keeping = madeTrue(session).catch((error) => console.warn('notifications', error))
+  return keeping
 }
 
 /**
  * Says to the hub that this browser still has its address, as some drop it in
- * silence; subscribes anew where the hub has another key, or the device was linked anew; and takes back what the person
- * has forbidden in their browser's settings, so that other ways step in.
+ * silence; subscribes anew where the hub has another key, the device was linked anew, or its push service called the
+ * address gone, as the browser would go on naming that one; and takes back what the person has forbidden in their
+ * browser's settings, so that other ways step in.
  * @param {Session} session
  */
 async function madeTrue(session) {
@@ -88,8 +91,10 @@ async function madeTrue(session) {
   // Somebody else is signed in here now: what is for the one before them is not shown to them.
   if (kept.personId !== session.person.person_id) return forgetTold()
   if (Notification.permission !== 'granted') return turnOff()
-  const [outlet, key] = await Promise.all([outletOfHub(), ownKey()])
-  if (outlet && key?.personId === kept.personId) await tell(session, key.deviceId, outlet)
+  const [outlet, key, standings] = await Promise.all([outletOfHub(), ownKey(), pushStandings()])
+  if (!outlet || key?.personId !== kept.personId) return
+  if (standings.get(key.deviceId)?.state === 'gone') await (await subscription())?.unsubscribe()
+  await tell(session, key.deviceId, outlet)
 }
 
 /**

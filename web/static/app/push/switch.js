@@ -14,8 +14,9 @@ import { NotSubscribed, standing, turnOff, turnOn } from './subscribing.js'
  * The section; it shows nothing until `load` was called, and nothing where the hub tells no browsers.
  * @param {import('../session.js').Session} session
  * @param {AbortSignal} signal
+ * @param {() => Promise<unknown>} changed called when it was turned on or off
  */
-export function pushSwitch(session, signal) {
+export function pushSwitch(session, signal, changed) {
   const what = h('p', { class: 'quiet-text', id: 'push-what' })
   const place = h('div')
   const message = h('p', { class: 'message', role: 'alert' })
@@ -50,7 +51,7 @@ export function pushSwitch(session, signal) {
       message.textContent = t(error instanceof NotSubscribed ? 'push.no_service' : 'push.failed')
     }
     knob.disabled = false
-    await load().catch((error) => isLeft(error) || console.warn(error))
+    await changed().catch((error) => isLeft(error) || console.warn(error))
     if (knob.isConnected) knob.focus()
   }
   // Permissions are changed in the browser's own settings, beside this page or above it.

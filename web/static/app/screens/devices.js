@@ -12,6 +12,8 @@ import { freshFactor } from '../fresh.js'
 import { icon } from '../icons.js'
 import { noticesLink } from '../notices.js'
 import { pendingDevices } from '../pending.js'
+import { pushLine, pushStandings } from '../push/device_line.js'
+import { keepTrue } from '../push/subscribing.js'
 import { pushSwitch } from '../push/switch.js'
 import { codesSection, recoveryNotice } from '../recovery.js'
 import { colleaguesRecoveries } from '../recoveries.js'
@@ -39,7 +41,7 @@ export async function devicesScreen(context) {
   const codes = codesSection(session, signal)
   const governs = session.roles.some((role) => role === 'owner' || role === 'admin')
   const others = governs ? colleaguesRecoveries(session, signal) : null
-  const told = pushSwitch(session, signal)
+  const told = pushSwitch(session, signal, () => load())
   const proofs = factorList(session.person.person_id, signal)
   const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
@@ -54,7 +56,14 @@ export async function devicesScreen(context) {
 
   const load = async () => {
     const [keyring, own, present] = await Promise.all([devices(signal), ownKey(), ask('GET', '/v1/sessions', undefined, { signal })])
-    fill(keys, ...keyring.filter(({ state }) => state !== 'revoked').map((device) => keyRow(device, device.device_id === own?.deviceId, revoke, rename)))
+    await told.load()
+    const standings = await pushStandings(signal)
+    fill(keys, ...keyring.filter(({ state }) => state !== 'revoked').map((device) => {
+      const here = device.device_id === own?.deviceId
+      const standing = standings.get(device.device_id)
+      const line = standing ? pushLine(standing, { name: device.name, signal, renew: here ? () => keepTrue(session) : null }) : null
+      return keyRow(device, here, line, revoke, rename)
+    }))
     all.hidden = present['items'].length < 2
     const linked = new Set(keyring.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
     fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
@@ -67,7 +76,7 @@ export async function devicesScreen(context) {
     fill(notice, await relinkNotice(session, signal), offer?.first ? offer.node : null)
     fill(another, offer && !offer.first ? offer.node : null)
     fill(recovering, await recoveryNotice(signal))
-    await Promise.all([codes.load(), told.load(), away.load()])
+    await Promise.all([codes.load(), away.load()])
   }
   /** @param {() => Promise<unknown>} work */
   const attempt = async (work) => {
@@ -139,8 +148,8 @@ async function forgetting() {
   return { forget_device: true, fresh: await freshFactor() }
 }
 
-/** @param {Device} device @param {boolean} here @param {(device: Device) => Promise<void>} revoke @param {(device: Device) => Promise<void>} rename */
-function keyRow(device, here, revoke, rename) {
+/** @param {Device} device @param {boolean} here @param {Node | null} line how it stands with its notifications @param {(device: Device) => Promise<void>} revoke @param {(device: Device) => Promise<void>} rename */
+function keyRow(device, here, line, revoke, rename) {
   const used = device.last_used_at ? t('devices.used', { when: when(device.last_used_at) }) : t('devices.made', { when: onDay(device.created_at) })
   return h('li', {},
     icon(device.kind === 'passkey' ? 'key' : 'phone'),
@@ -148,7 +157,7 @@ function keyRow(device, here, revoke, rename) {
       h('p', { class: 'row-name' }, visible(device.name).text, here ? h('span', { class: 'tag' }, t('devices.here')) : null,
         device.state === 'pending' ? h('span', { class: 'tag' }, t('devices.pending')) : null),
       h('p', { class: 'quiet-text' }, tOr('kind', device.kind), ' · ', used),
-      h('p', { class: 'quiet-text' }, h('code', {}, device.key_hash.replace('sha256:', '').slice(0, 16)))),
+      h('p', { class: 'quiet-text' }, h('code', {}, device.key_hash.replace('sha256:', '').slice(0, 16))), line),
     h('button', { type: 'button', class: 'quiet', onclick: () => void rename(device) }, t('devices.rename'),
       h('span', { class: 'unseen' }, ` ${visible(device.name).text}`)),
     h('button', { type: 'button', class: 'quiet', onclick: () => void revoke(device) }, t('devices.revoke'),

@@ -5,6 +5,7 @@
 import { ask, isLeft } from '../api.js'
 import { fill, h } from '../dom.js'
 import { icon } from '../icons.js'
+import { measures } from '../measures.js'
 import { receiptList } from '../receipt.js'
 import { headline, t, tOr, when } from '../words.js'
 import { visible } from '../../shared/visible.js'
@@ -14,11 +15,12 @@ import { visible } from '../../shared/visible.js'
 const ICONS = /** @type {const} */ ({ approve: 'check', deny: 'cross', not_me: 'stop' })
 
 /** @type {import('../context.js').Screen} */
-export async function history({ root, signal }) {
+export async function history({ root, signal, session }) {
   const list = h('ul', { class: 'cards answers-given' })
+  const numbers = h('div')
   const more = h('button', { type: 'button', class: 'secondary', hidden: true }, t('history.more'))
   const message = h('p', { class: 'message', role: 'alert' })
-  fill(root, h('h1', {}, t('history.title')), list, more, message)
+  fill(root, h('h1', {}, t('history.title')), list, more, message, numbers)
   let cursor = ''
 
   const load = async () => {
@@ -35,11 +37,14 @@ export async function history({ root, signal }) {
     more.disabled = false
     if (!list.childElementCount && !message.textContent) {
       fill(root, h('h1', {}, t('history.title')),
-        h('div', { class: 'empty' }, icon('inbox', 'hero'), h('h2', {}, t('history.empty')), h('p', {}, t('history.empty_lead'))))
+        h('div', { class: 'empty' }, icon('inbox', 'hero'), h('h2', {}, t('history.empty')), h('p', {}, t('history.empty_lead'))), numbers)
     }
   }
   more.addEventListener('click', () => void load())
   await load()
+  if (!session) return
+  // The answers are there without them.
+  fill(numbers, await measures(session, signal).catch((error) => (isLeft(error) || console.warn(error), null)))
 }
 
 /** @param {Entry} entry */
