@@ -56,6 +56,7 @@ from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
 from approvals_hub.notifications.read_deliveries import Tried, Wanted
 from approvals_hub.notifications.try_channel import TriedChannel
+from approvals_hub.people.disclose import SetDisclosure
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.limits import SetLimits
@@ -226,6 +227,7 @@ class Hub:
     note_refusal: NoteRefusal
     set_requirement: SetRequirement
     set_limits: SetLimits
+    set_disclosure: SetDisclosure
 
     # Who is told, in which order.
     keep_plans: KeepPlans

@@ -23,6 +23,7 @@ from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.push_address import PushAddresses
 from approvals_hub.notifications.tell_news import TellNews
+from approvals_hub.people.disclose import SetDisclosure
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
@@ -43,6 +44,7 @@ class Telling(TypedDict):
     keep_plans: KeepPlans
     read_plans: ReadPlans
     set_default_route: SetDefaultRoute
+    set_disclosure: SetDisclosure
     on_call: OnCall
     be_absent: BeAbsent
     keep_quiet: KeepQuiet
@@ -73,6 +75,7 @@ def telling(
         keep_plans=KeepPlans(db, recorder, fresh, clock, left_in),
         read_plans=ReadPlans(db, clock),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
+        set_disclosure=SetDisclosure(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),
         be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
         keep_quiet=KeepQuiet(db, recorder, fresh, clock),

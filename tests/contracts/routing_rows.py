@@ -138,6 +138,8 @@ ROUTING: dict[str, Row] = {
     f"POST {ORG}/schedules/{{name}}/overrides": stand_in,
     f"DELETE {ORG}/schedules/{{name}}/overrides/{{id}}": end_override,
     f"GET {ORG}/limits": plain(f"{ORG}/limits"),
+    f"GET {ORG}/disclosure": plain(f"{ORG}/disclosure"),
+    f"PUT {ORG}/disclosure": plain(f"{ORG}/disclosure", {}),
     f"PUT {ORG}/limits": plain(f"{ORG}/limits", {"pair": {"burst": 59, "hourly": 119}}),
     f"GET {ORG}/approvers": plain(f"{ORG}/approvers"),
     f"GET {ORG}/absences": plain(f"{ORG}/absences"),
