@@ -53,7 +53,7 @@ from approvals_hub.notifications.call_back import CALLS, CallBack
 from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
 from approvals_hub.notifications.channel import ShownChannel
 from approvals_hub.notifications.forget import Forget
-from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
+from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel, SealKey
 from approvals_hub.notifications.read_deliveries import Tried, Wanted
 from approvals_hub.notifications.try_channel import TriedChannel
 from approvals_hub.people.disclose import SetDisclosure
@@ -124,7 +124,8 @@ __all__ = [
     "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent",
     "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Notice",
     "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress",
-    "Purpose", "PushAddress", "PushChannel", "Redeemed", "Redemption", "Registered", "Reported", "Rotated", "Session",
+    "Purpose", "PushAddress", "PushChannel", "Redeemed", "Redemption", "Registered", "Reported", "Rotated", "SealKey",
+    "Session",
     "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn",
     "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "Verification", "View", "Visitor", "Wanted", "Way",
     "WithApiKey", "token_hash",

@@ -11,6 +11,7 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.change_absence import absence_changed_in
 from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.reach import Reach
+from approvals_hub.escalations.shown_outside import ShownOutside
 from approvals_hub.escalations.tell import Tell
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.vault import Vault
@@ -87,9 +88,9 @@ def telling(
             clock,
             Tell(db, book, advance, clock),
             TellNews(db, book, clock),
-            Dispatch(db, bus, book, clock, public_url, OpenTelling(book)),
+            Dispatch(db, bus, book, clock, public_url, OpenTelling(book, ShownOutside(vault))),
         ),
-        push_addresses=PushAddresses(db, book, recorder, clock),
+        push_addresses=PushAddresses(db, book, recorder, clock, public_url),
         acknowledge=Acknowledge(db, clock),
         channels=channels(db, book, recorder, fresh, clock, public_url),
     )

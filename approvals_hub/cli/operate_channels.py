@@ -107,7 +107,7 @@ async def try_channel(hub: Hub, given: OneTest) -> Answer:
 async def disclosure(hub: Hub, given: NewDisclosure) -> Answer:
     """How much messages say, after the change if there is one."""
     operator = OperatorCredential(await the_org(hub, given.org))
-    standing: Answer = msgspec.to_builtins(await hub.set_disclosure.present(operator))
+    standing: dict[str, Any] = msgspec.to_builtins(await hub.set_disclosure.present(operator))
     if given.said:
         standing = msgspec.to_builtins(await hub.set_disclosure(operator, {**standing, **given.said}))
     return standing
