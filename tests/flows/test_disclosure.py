@@ -104,24 +104,27 @@ async def test_what_is_asked_is_read_where_its_organisation_lets_it_be_and_seale
     assert where_it_stands(arrived) == {"push webpush", "push apns", "push fcm", "webhook"}
     assert {"label": "note", "value": CANARY} in arrived["webhook"][-1].body["data"]["summary"]["fields"]
 
-    # Sealed, and one device has no key: it is told the least.
-    seals = {name: await with_seal(scene, name, *devices[name]) for name in ("browsers", "iphones")}
+    # Where no device has a key for it, the least is said; then each has one.
     await say(scene, push="sealed")
+    assert where_it_stands((await told(scene))[1]) == set()
+    seals = {name: await with_seal(scene, name, *device) for name, device in devices.items()}
     question, arrived = await told(scene)
     assert where_it_stands(arrived) == set()
-    browser, iphone = arrived["push webpush"][0], arrived["push apns"][0]
-    notices = {"browsers": browser.body["notification"]["data"]["sealed"], "iphones": iphone.body["hub"]["sealed"]}
+    [browser], [iphone], [android] = arrived["push webpush"], arrived["push apns"], arrived["push fcm"]
     assert iphone.body["aps"]["mutable-content"] == 1
-    assert "sealed" not in repr(vars(arrived["push fcm"][0]))
+    notices = {
+        "browsers": (browser.id, browser.body["notification"]["data"]["sealed"]),
+        "iphones": (iphone.id, iphone.body["hub"]["sealed"]),
+        "androids": (android.id, android.body["data"]["sealed"]),
+    }
     place = {"escalation_id": question.escalation_id}
-    for name, arrival in (("browsers", browser), ("iphones", iphone)):
-        words = seals[name].opened(notices[name], telling_id=arrival.id, **place)
-        assert CANARY in words["body"]
+    for name, (telling_id, sealed) in notices.items():
+        assert CANARY in seals[name].opened(sealed, telling_id=telling_id, **place)["body"]
     # Played to the other device, or put into another notification, it opens for nobody.
     with pytest.raises(InvalidTag):
-        seals["iphones"].opened(notices["browsers"], telling_id=browser.id, **place)
+        seals["iphones"].opened(notices["browsers"][1], telling_id=browser.id, **place)
     with pytest.raises(InvalidTag):
-        seals["browsers"].opened(notices["browsers"], telling_id=iphone.id, **place)
+        seals["browsers"].opened(notices["browsers"][1], telling_id=iphone.id, **place)
 
 
 async def test_the_rooms_that_heard_of_a_question_hear_that_it_is_over_and_by_whom(scene: OwnScene) -> None:
