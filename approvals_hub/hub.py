@@ -53,11 +53,12 @@ from approvals_hub.notifications.call_back import CALLS, CallBack
 from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
 from approvals_hub.notifications.channel import ShownChannel
 from approvals_hub.notifications.forget import Forget
-from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel
+from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel, SealKey
 from approvals_hub.notifications.push_standing import PushStanding, ReadPushStanding
 from approvals_hub.notifications.read_deliveries import Tried, Wanted
 from approvals_hub.notifications.try_channel import TriedChannel
 from approvals_hub.notifications.try_push import TriedPush, TryPush
+from approvals_hub.people.disclose import SetDisclosure
 from approvals_hub.people.invite import Invitation, InvitePerson
 from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.limits import SetLimits
@@ -128,7 +129,7 @@ __all__ = [
     "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing",
     "Notice", "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop",
     "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
-    "Reported", "Rotated", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
+    "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
     "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
     "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
@@ -233,6 +234,7 @@ class Hub:
     note_refusal: NoteRefusal
     set_requirement: SetRequirement
     set_limits: SetLimits
+    set_disclosure: SetDisclosure
 
     # Who is told, in which order.
     keep_plans: KeepPlans

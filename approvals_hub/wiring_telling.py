@@ -11,6 +11,7 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.change_absence import absence_changed_in
 from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.reach import Reach
+from approvals_hub.escalations.shown_outside import ShownOutside
 from approvals_hub.escalations.tell import Tell
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.vault import Vault
@@ -25,6 +26,7 @@ from approvals_hub.notifications.push_address import PushAddresses
 from approvals_hub.notifications.push_standing import ReadPushStanding
 from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.notifications.try_push import TryPush
+from approvals_hub.people.disclose import SetDisclosure
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
@@ -45,6 +47,7 @@ class Telling(TypedDict):
     keep_plans: KeepPlans
     read_plans: ReadPlans
     set_default_route: SetDefaultRoute
+    set_disclosure: SetDisclosure
     on_call: OnCall
     be_absent: BeAbsent
     keep_quiet: KeepQuiet
@@ -77,6 +80,7 @@ def telling(
         keep_plans=KeepPlans(db, recorder, fresh, clock, left_in, book.names_in),
         read_plans=ReadPlans(db, clock, book.names_in),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
+        set_disclosure=SetDisclosure(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),
         be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
         keep_quiet=KeepQuiet(db, recorder, fresh, clock),
@@ -88,9 +92,9 @@ def telling(
             clock,
             Tell(db, book, advance, clock),
             TellNews(db, book, clock),
-            Dispatch(db, bus, book, clock, public_url, OpenTelling(book)),
+            Dispatch(db, bus, book, clock, public_url, OpenTelling(book, ShownOutside(vault))),
         ),
-        push_addresses=PushAddresses(db, book, recorder, clock),
+        push_addresses=PushAddresses(db, book, recorder, clock, public_url),
         read_push_standing=ReadPushStanding(db, clock),
         try_push=TryPush(db, book, recorder, clock, public_url),
         acknowledge=Acknowledge(db, clock),

@@ -56,26 +56,32 @@ def request_body(notice: Notice, device: FcmDevice, *, ttl: int, android_channel
     """The body of `messages:send`. `ttl` is in seconds. Raises TooLarge.
 
     The system shows it, in the notification's own words, whether or not the app runs; a phone that is locked shows no
-    more than its owner lets it. Google keeps four collapse keys for a device that is off, and drops others.
+    more than its owner lets it. What is sealed the system would never open: then the app is handed the words as data
+    and shows them itself, under the same tag. Google keeps four collapse keys for a device that is off, and drops
+    others.
     """
     data = {"id": notice.id, "reference": notice.reference, "category": notice.category, "link": notice.link}
     if notice.expires_at is not None:
         data["expires_at"] = str(notice.expires_at)
     if notice.sealed is not None:
-        data["sealed"] = base64url(notice.sealed)
+        shown = {"title": notice.title, "text": notice.text, "tag": notice.collapse_key}
+        data |= {"sealed": base64url(notice.sealed), **shown}
     size = sum(len(text.encode()) for text in (notice.title, notice.text, *data, *data.values()))
     if size > LARGEST:
         raise TooLarge(f"a message has room for {LARGEST} bytes")
+    by_system = notice.sealed is None
     message = messaging.Message(
         data=data,
-        notification=messaging.Notification(title=notice.title, body=notice.text),
+        notification=messaging.Notification(title=notice.title, body=notice.text) if by_system else None,
         android=messaging.AndroidConfig(
             collapse_key=notice.collapse_key,
             priority="high" if notice.urgency is Urgency.HIGH else "normal",
             ttl=ttl,
             notification=messaging.AndroidNotification(
                 tag=notice.collapse_key, channel_id=android_channel, visibility="private"
-            ),
+            )
+            if by_system
+            else None,
         ),
         fid=device.fid,
     )

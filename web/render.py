@@ -9,6 +9,8 @@ from web.assets import Assets
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORKER = "app/sw.js"
+SEALED = "app/sealed.sw.js"
+"""The worker's first part."""
 NO_WORKER = "off/sw.js"
 """Takes a worker's place and ends both."""
 
@@ -79,9 +81,9 @@ def worker(assets: Assets, *, offline: bool) -> str:
     """
     if not offline:
         return assets.files[NO_WORKER].data.decode()
-    kept = [assets.url(name) for name in assets.files if name not in (WORKER, NO_WORKER)]
+    kept = [assets.url(name) for name in assets.files if name not in (WORKER, SEALED, NO_WORKER)]
     head = f"self.approvalsHub = {json.dumps({'version': assets.version, 'files': kept})}\n"
-    return head + assets.files[WORKER].data.decode()
+    return head + assets.files[SEALED].data.decode() + assets.files[WORKER].data.decode()
 
 
 def _filled(name: str, assets: Assets) -> str:

@@ -11,10 +11,20 @@ from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Items, at
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
-from approvals_hub.hub import PushChannel, TriedPush
+from approvals_hub.hub import PushChannel, SealKey, TriedPush
 
 ChannelName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,31}$(?!\n)")]
 Language = Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$(?!\n)")]
+
+
+class SealForm(Discreet, Form, frozen=True):
+    """The device's key for sealed words: X25519, public, and the device key's signature over
+    `approvals-hub.seal-key.v1`, a zero byte, and the canonical JSON of `audience, device_id, seal_key`."""
+
+    not_printed = ("signature",)
+
+    key: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{43}$(?!\n)")]
+    signature: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class PushForm(Discreet, Form, frozen=True):
@@ -25,6 +35,8 @@ class PushForm(Discreet, Form, frozen=True):
     channel: ChannelName
     address: Annotated[str, Meta(min_length=1, max_length=8000)] | dict[str, Any]
     language: Language | None = None
+    seal: SealForm | None = None
+    """Left out: the device keeps the key that it has."""
 
 
 class PushView(msgspec.Struct, frozen=True):
@@ -35,6 +47,8 @@ class PushView(msgspec.Struct, frozen=True):
     address: str | None
     language: str | None
     registered_at: str | None
+    opens_seals: bool
+    """Whether words can be sealed to it."""
 
 
 class PushStandingView(msgspec.Struct, frozen=True):
@@ -77,15 +91,20 @@ async def register(call: Call[PushForm]) -> PushView:
     """Tell this device there from now on."""
     form = call.asked
     kept = await call.hub.push_addresses.set(
-        call.person, call.part("id"), channel=form.channel, address=form.address, language=form.language
+        call.person,
+        call.part("id"),
+        channel=form.channel,
+        address=form.address,
+        language=form.language,
+        seal=None if form.seal is None else SealKey(form.seal.key, form.seal.signature),
     )
-    return PushView(kept.device_id, kept.channel, kept.address, kept.language, at(kept.registered_at))
+    return PushView(kept.device_id, kept.channel, kept.address, kept.language, at(kept.registered_at), kept.opens_seals)
 
 
 async def remove(call: Call[None]) -> PushView:
     """Tell this device nothing any more."""
     await call.hub.push_addresses.remove(call.person, call.part("id"))
-    return PushView(call.part("id"), None, None, None, None)
+    return PushView(call.part("id"), None, None, None, None, opens_seals=False)
 
 
 async def standing(call: Call[None]) -> Items[PushStandingView]:

@@ -67,6 +67,7 @@ Kind = Literal[
     "notice.closed",
     "org.created",
     "org.default_route_changed",
+    "org.disclosure_changed",
     "org.limits_changed",
     "org.requirement_changed",
     "org.resumed",

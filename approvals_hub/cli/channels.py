@@ -113,6 +113,28 @@ def test_channel(output: Output, settings: Settings, name: str, person_id: str |
     output.result(done, lambda: f"{done['status']} at {done['recipient']}{said}. {done['next_step']}")
 
 
+@channels.command("disclosure")
+@click.option("--push", type=click.Choice(["minimal", "sealed", "summary"]), help="Of devices.")
+@click.option("--mail", type=click.Choice(["minimal", "summary"]), help="Of letters.")
+@click.option("--chat", type=click.Choice(["minimal", "summary"]), help="Of Slack and Teams.")
+@click.option("--webhook", type=click.Choice(["minimal", "summary"]), help="Of other programs.")
+@ORG
+@placed
+@speaks
+def disclosure(output: Output, settings: Settings, org: str | None, **wanted: str | None) -> None:
+    """Show how much of a question messages say, or change it.
+
+    minimal: who asks, for whom, how risky. sealed: what is asked, for the device alone. summary: what is asked.
+    """
+    said = {form: level for form, level in wanted.items() if level is not None}
+    found = _call(settings, "channels.disclosure", {"said": said, "org": org})
+    rows = [{"form": form, "said": level} for form, level in found.items()]
+    if output.as_json:
+        output.result(found)
+        return
+    output.table(rows, {"form": "Messages by", "said": "Say"}, "Nothing.")
+
+
 @click.command()
 @click.option("--escalation", metavar="ID", help="Of one question.")
 @click.option("--person", metavar="ID", help="Of one person.")

@@ -48,6 +48,12 @@ class OneTest(Arguments, frozen=True):
     person_id: str | None = None
 
 
+class NewDisclosure(Arguments, frozen=True):
+    """What to set; the rest stays as it is. Nothing at all: only read."""
+
+    said: dict[str, str] = msgspec.field(default_factory=dict)
+
+
 class Log(Arguments, frozen=True):
     """Which attempts, newest first."""
 
@@ -98,6 +104,15 @@ async def try_channel(hub: Hub, given: OneTest) -> Answer:
     return msgspec.structs.asdict(await hub.channels.tried(operator, given.name, person_id=given.person_id))
 
 
+async def disclosure(hub: Hub, given: NewDisclosure) -> Answer:
+    """How much messages say, after the change if there is one."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    standing: dict[str, Any] = msgspec.to_builtins(await hub.set_disclosure.present(operator))
+    if given.said:
+        standing = msgspec.to_builtins(await hub.set_disclosure(operator, {**standing, **given.said}))
+    return standing
+
+
 async def list_deliveries(hub: Hub, given: Log) -> Answer:
     """Attempts to tell people, newest first."""
     operator = OperatorCredential(await the_org(hub, given.org))
@@ -120,6 +135,7 @@ CHANNELS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "channels.show": (OneChannel, show_channel),
     "channels.set": (NewChannel, set_channel),
     "channels.delete": (OneChannel, delete_channel),
+    "channels.disclosure": (NewDisclosure, disclosure),
     "channels.test": (OneTest, try_channel),
     "deliveries.list": (Log, list_deliveries),
 }

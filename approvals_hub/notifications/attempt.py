@@ -11,6 +11,7 @@ from approvals_hub.notifications.compose import Subject
 from approvals_hub.notifications.outbox import queue_again
 from approvals_hub.notifications.own_channels import Ready
 from approvals_hub.notifications.retry import next_try
+from approvals_hub.notifications.seal import SealTo
 from approvals_hub.notifications.telling import FAILED, OPENED, SENT
 from approvals_hub.people import contact_store as contacts
 from notify.delivery import AddressGone, Cause, Delivered, Delivery, Failed, TryLater
@@ -33,6 +34,13 @@ class Attempt:
     """None where a room is told."""
     ready: Ready | None = field(default=None, repr=False)
     """The organisation's own channel, as it stands now; None for one of the settings."""
+
+    def seal_to(self, audience: str) -> SealTo | None:
+        """The device that opens what is sealed to it; `audience` is the hub's public URL."""
+        contact = self.contact
+        if contact is None or contact["device_id"] is None or contact["seal_key"] is None:
+            return None
+        return SealTo(audience, contact["device_id"], bytes(contact["seal_key"]))
 
 
 async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int, at: int) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from string import Template
 from typing import Any
 
+from approvals_hub.domain.disclosure import SEALED, SUMMARY, Disclosure
+from approvals_hub.notifications.outlets import TAKES, form_of, taken
+from approvals_hub.notifications.seal import SealTo, sealed
+from approvals_hub.notifications.summary import Summary, members
 from approvals_hub.notifications.telling import ENDED, OPENED, TEST
-from approvals_hub.notifications.words import ADMIN, Said, asks, news, over, tried
+from approvals_hub.notifications.words import ADMIN, Said, asks, asks_for, news, over, tried
 from notify.channel import Channel
 from notify.message import Event, Mail, Message, Notice, ShortText, Urgency
 
@@ -39,10 +43,14 @@ class Subject:
     decided_by: str | None = None
     happened_at: int = 0
     expires_at: int = 0
+    says: Disclosure = field(default_factory=Disclosure)
+    """How much of it may be said where."""
+    summary: Summary | None = field(default=None, repr=False)
+    """What is asked, where some of it may be."""
 
 
 def said(subject: Subject, language: str) -> Said:
-    """Its words."""
+    """The least that there is to say."""
     if subject.kind == OPENED:
         return asks(language, agent=subject.agent, org=subject.org, risk=subject.risk)
     if subject.kind == ENDED:
@@ -52,21 +60,25 @@ def said(subject: Subject, language: str) -> Said:
     return news(language, subject.kind, org=subject.org)
 
 
-def composed(subject: Subject, channel: Channel[Any], *, language: str, public_url: str) -> Message:
+def composed(
+    subject: Subject, channel: Channel[Any], *, language: str, public_url: str, seal_to: SealTo | None = None
+) -> Message:
     """The message, with the telling's id whenever it is sent. Raises ValueError for what no channel may carry."""
-    words, link = said(subject, language), link_of(subject, public_url)
+    level = subject.says.of(form_of(channel.name, TAKES[taken(channel)]))
+    summary = subject.summary if level == SUMMARY else None
+    words, link = _words(subject, summary, language), link_of(subject, public_url)
     frame: dict[str, Any] = {"id": subject.telling_id, "language": language, "expires_at": subject.expires_at}
     if channel.takes is Mail:
-        text = f"{words.text}\n\n{link}\n"
         html = {name: escape(value) for name, value in (("title", words.title), ("text", words.text), ("link", link))}
+        html["text"] = html["text"].replace("\n", "<br>\n")
+        text = f"{words.text}\n\n{link}\n"
         return Mail(**frame, subject=words.title, text=text, html=_HTML.substitute(html, language=language))
     if channel.takes is ShortText:
         # A dot between words is a letter of another alphabet, in which a message has less than half the room.
         short = words.text.partition(". ")[0].replace(" · ", ", ")
         return ShortText(**frame, title=words.title, text=f"{words.title}. {short}. {link}")
     if channel.takes is Event:
-        data = {"escalation_id": subject.escalation_id, "link": link}
-        return Event(**frame, type=subject.kind, happened_at=subject.happened_at, data=data)
+        return Event(**frame, type=subject.kind, happened_at=subject.happened_at, data=_data(subject, summary, link))
     about = subject.escalation_id or subject.telling_id
     return Notice(
         **frame,
@@ -77,6 +89,7 @@ def composed(subject: Subject, channel: Channel[Any], *, language: str, public_u
         collapse_key=about,
         category="approval" if subject.kind == OPENED else "notice",
         urgency=Urgency.NORMAL if subject.kind == ENDED else Urgency.HIGH,
+        sealed=_sealed(subject, language, seal_to) if level == SEALED else None,
     )
 
 
@@ -87,3 +100,37 @@ def link_of(subject: Subject, public_url: str) -> str:
     if subject.kind.startswith(ADMIN):
         return f"{public_url}/app/notices"
     return f"{public_url}/app/" if subject.kind.startswith("agent.") else f"{public_url}/app/devices"
+
+
+def _words(subject: Subject, summary: Summary | None, language: str) -> Said:
+    if summary is None:
+        return said(subject, language)
+    return asks_for(language, agent=subject.agent, org=subject.org, risk=subject.risk, summary=summary)
+
+
+def _data(subject: Subject, summary: Summary | None, link: str) -> dict[str, Any]:
+    """What a program is told. How a question was decided it asks for with a key of its own."""
+    data: dict[str, Any] = {"escalation_id": subject.escalation_id, "link": link}
+    if subject.kind == ENDED:
+        data["decided_by"] = subject.decided_by
+    if summary is not None:
+        data["summary"] = members(summary)
+    return data
+
+
+def _sealed(subject: Subject, language: str, to: SealTo | None) -> bytes | None:
+    """What is asked, for one device; as many rows of it as there is room for. None leaves the least alone."""
+    summary = subject.summary
+    while to is not None and summary is not None and subject.escalation_id is not None:
+        words = _words(subject, summary, language)
+        found = sealed(
+            to,
+            title=words.title,
+            body=words.text,
+            escalation_id=subject.escalation_id,
+            telling_id=subject.telling_id,
+        )
+        if found is not None:
+            return found
+        summary = summary.shorter()
+    return None

@@ -175,7 +175,10 @@ class Dispatch:
     async def _given(self, attempt: Attempt, channel: Channel[Any]) -> Delivery:
         """What the channel makes of it."""
         try:
-            message = composed(attempt.subject, channel, language=attempt.language, public_url=self.public_url)
+            url = self.public_url
+            message = composed(
+                attempt.subject, channel, language=attempt.language, public_url=url, seal_to=attempt.seal_to(url)
+            )
         except ValueError as error:
             return permanent(str(error))
         try:

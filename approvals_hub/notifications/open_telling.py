@@ -15,7 +15,7 @@ from approvals_hub.notifications.attempt import Attempt
 from approvals_hub.notifications.compose import Subject
 from approvals_hub.notifications.outlets import name_of, org_of
 from approvals_hub.notifications.own_channels import Ready
-from approvals_hub.notifications.subject import subject_in
+from approvals_hub.notifications.subject import Shown, subject_in
 from approvals_hub.notifications.telling import CANCELLED, FAILED, REMOVED
 from approvals_hub.people import contact_store as contacts
 
@@ -27,10 +27,11 @@ class OpenTelling:
     """Reads what is needed to send one, within the unit that claims it: a channel that was changed counts as it is."""
 
     book: AddressBook
+    shown: Shown
 
     async def opened_in(self, tx: Tx, row: Row, now: int) -> Attempt | None:
         """The attempt; None where nothing is to be sent any more, or can be."""
-        subject = await subject_in(tx, row)
+        subject = await subject_in(tx, row, self.shown)
         if subject is None or now >= row["expires_at"]:
             await store.settle(tx, row["id"], state=CANCELLED, provider_id=None, at=now)
             return None

@@ -35,9 +35,11 @@ async def queue_person(tx: Tx, *, kind: str, org_id: str, person_id: str, at: in
 
 
 async def queue_ended(tx: Tx, *, escalation_id: str, at: int) -> None:
-    """The question is over: nothing more of it is said, except to whoever may have it on a screen."""
+    """The question is over: nothing more of it is said, except to whoever may have it on a screen, and in
+    the rooms that heard of it."""
     await store.cancel(tx, escalation_id)
     await telling_store.replace(tx, escalation_id, at=at, until=at + TELL_THE_END_WITHIN)
+    await telling_store.end_rooms(tx, escalation_id, at=at, until=at + TELL_THE_END_WITHIN)
     await telling_store.cancel(tx, escalation_id, at=at)
     tx.changed(WAKE)
     if await callback_store.due(tx, escalation_id, at=at, until=at + CALL_WITHIN):

@@ -109,7 +109,14 @@ class Outlets:
 def outlet_of(key: str, channel: Channel[Any]) -> Outlet:
     """What is known of a channel that is made."""
     public_key = getattr(channel, "public_key", None)
-    return Outlet(key, channel.name, TAKES[_taken(channel)], public_key if isinstance(public_key, str) else None)
+    return Outlet(key, channel.name, TAKES[taken(channel)], public_key if isinstance(public_key, str) else None)
+
+
+def form_of(kind: str, takes: str) -> str | None:
+    """Under which of `disclosure.FORMS` a channel falls; None for text messages."""
+    if takes == NOTICE:
+        return "chat" if kind in CHAT else "push"
+    return {MAIL: "mail", EVENT: "webhook"}.get(takes)
 
 
 def key_of(org_id: str, name: str) -> str:
@@ -132,5 +139,6 @@ def key_in(lane: str) -> str:
     return lane.partition(" ")[0]
 
 
-def _taken(channel: Channel[Any]) -> type:
+def taken(channel: Channel[Any]) -> type:
+    """The kind of message that it takes, among ours."""
     return next((kind for kind in TAKES if issubclass(channel.takes, kind)), Notice)

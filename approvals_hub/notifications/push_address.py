@@ -11,6 +11,7 @@ import msgspec
 from approvals_hub.audit.event import Event, Kind
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
@@ -21,11 +22,13 @@ from approvals_hub.notifications.address_book import CONTEXT, AddressBook
 from approvals_hub.notifications.outbox import WAKE
 from approvals_hub.notifications.outlets import Outlet, name_of
 from approvals_hub.notifications.own_channels import Ready, ready_in
+from approvals_hub.notifications.seal import is_seal_key, is_signed
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people import store as people
 from approvals_hub.people.contact import REMOVED, REPLACED, language_of
-from approvals_hub.people.device import ACTIVE
+from approvals_hub.people.device import ACTIVE, DEVICE_KEY
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub_client.canonical import loads, unb64u
 
 APNS = "apns"
 
@@ -47,6 +50,19 @@ class PushAddress(msgspec.Struct, frozen=True):
     """Masked."""
     language: str
     registered_at: int
+    opens_seals: bool
+    """Whether words can be sealed to it."""
+
+
+class SealKey(Discreet, msgspec.Struct, frozen=True):
+    """The key to which a device has words sealed, and its own signature that it is its."""
+
+    not_printed = ("signature",)
+
+    key: str
+    """X25519, public, in base64url."""
+    signature: str
+    """Over `seal_key_bytes`, in base64url."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,8 @@ class PushAddresses:
     book: AddressBook
     recorder: Recorder
     clock: Clock
+    audience: str
+    """The hub's public URL."""
 
     async def channels(self, credential: PersonCredential) -> list[PushChannel]:
         """Where a device can have an address. Raises Unauthenticated."""
@@ -90,11 +108,13 @@ class PushAddresses:
         channel: str,
         address: str | Mapping[str, Any],
         language: str | None,
+        seal: SealKey | None = None,
     ) -> PushAddress:
-        """Tell the device there from now on. The same again only says that it still has it.
+        """Tell the device there from now on. The same again only says that it still has it; without a `seal` it keeps
+        the one that it has.
 
-        Raises Invalid for a channel that is not there and an address of another form, NotFound for a device that is
-        not the person's own, Conflict for one that may not sign.
+        Raises Invalid for a channel that is not there, an address of another form and a seal key that this device did
+        not sign, NotFound for a device that is not the person's own, Conflict for one that may not sign.
         """
         now = self.clock.now()
         found = await self._checked(credential, channel, address, now)
@@ -108,7 +128,10 @@ class PushAddresses:
                 return device
             if device["state"] != ACTIVE:
                 return Conflict("device_not_active", "this device may not sign", next_step="Have it confirmed first.")
-            await self._keep_in(tx, session, device_id, found, language_of(language), now)
+            seal_key = None if seal is None else _checked_seal(seal, device, self.audience)
+            if isinstance(seal_key, HubError):
+                return seal_key
+            await self._keep_in(tx, session, device_id, found, language_of(language), seal_key, now)
             kept = await contacts.of_device(tx, session.person_id, device_id)
             assert kept is not None
             return push_address(kept)
@@ -175,14 +198,25 @@ class PushAddresses:
             )
         return _Found(outlet.key, text, f"{outlet.key}\0{mark}".encode(), masked)
 
-    async def _keep_in(self, tx: Tx, session: Session, device_id: str, found: _Found, language: str, now: int) -> None:
+    async def _keep_in(
+        self,
+        tx: Tx,
+        session: Session,
+        device_id: str,
+        found: _Found,
+        language: str,
+        seal_key: bytes | None,
+        now: int,
+    ) -> None:
         person_id = session.person_id
         address_hash = await self.book.vault.keyed_in(tx, HUB, "push", found.mark)
         await contacts.end_elsewhere(tx, address_hash, but=device_id, at=now)
         there = await contacts.of_device(tx, person_id, device_id)
+        if seal_key is None and there is not None and there["seal_key"] is not None:
+            seal_key = bytes(there["seal_key"])
         if there is not None and bytes(there["address_hash"] or b"") == address_hash:
             sealed = await self.book.vault.seal_in(tx, person_id, found.text.encode(), CONTEXT + there["id"])
-            await contacts.renew(tx, there["id"], address=sealed, language=language, at=now)
+            await contacts.renew(tx, there["id"], address=sealed, language=language, seal_key=seal_key, at=now)
             return
         await contacts.end_of_device(tx, person_id, device_id, cause=REPLACED, at=now)
         contact_id = new_id("con")
@@ -198,6 +232,7 @@ class PushAddresses:
             masked=found.masked,
             language=language,
             at=now,
+            seal_key=seal_key,
         )
         await self.recorder.record(tx, _event("device.push_set", session, device_id, now))
         await store.hasten_person(tx, person_id, at=now)
@@ -206,7 +241,8 @@ class PushAddresses:
 
 def push_address(row: Row) -> PushAddress:
     """The address of a stored row."""
-    return PushAddress(row["device_id"], name_of(row["channel"]), row["masked"], row["language"], row["registered_at"])
+    name, opens_seals = name_of(row["channel"]), row["seal_key"] is not None
+    return PushAddress(row["device_id"], name, row["masked"], row["language"], row["registered_at"], opens_seals)
 
 
 async def own_device_in(tx: Tx, session: Session, device_id: str) -> Row | HubError:
@@ -215,6 +251,28 @@ async def own_device_in(tx: Tx, session: Session, device_id: str) -> Row | HubEr
     if row is None or row["person_id"] != session.person_id:
         return NotFound("device_unknown", "no such device of yours", next_step="Look at the list of devices.")
     return row
+
+
+def _checked_seal(seal: SealKey, device: Row, audience: str) -> bytes | HubError:
+    """The key, where the device's own key says that it is its: whoever has a session alone puts no key of theirs there
+    to read along."""
+    try:
+        key, signature = unb64u(seal.key), unb64u(seal.signature)
+    except ValueError:
+        return _bad_seal()
+    if device["kind"] != DEVICE_KEY or not is_seal_key(key):
+        return _bad_seal()
+    signed = is_signed(seal.key, signature, jwk=loads(device["jwk"]), device_id=device["id"], audience=audience)
+    return key if signed else _bad_seal()
+
+
+def _bad_seal() -> Invalid:
+    return Invalid(
+        "seal_key_invalid",
+        "this is no X25519 key that the device signed with its own key",
+        next_step="Sign the key for this hub and device, or leave it out.",
+        field="$.seal",
+    )
 
 
 def _event(kind: Kind, session: Session, device_id: str, now: int) -> Event:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
-from approvals_hub.notifications.telling import ENDED, OPENED
+from approvals_hub.notifications.telling import ENDED, OPENED, ROOM
 
 _COLUMNS = (
     "id, org_id, kind, escalation_id, person_id, contact_id, channel, lane, due_at, expires_at, attempts, send_at"
@@ -69,7 +69,13 @@ async def find(tx: Tx, telling_id: str) -> Row | None:
 
 async def due_lanes(tx: Tx) -> list[Row]:
     """When something is to be sent next in each lane, or is asked about by whoever comes after a crash."""
-    return await tx.rows("SELECT lane, MIN(send_at) AS at FROM tellings WHERE send_at IS NOT NULL GROUP BY lane")
+    # From one lane to the next by the index: GROUP BY reads every row that waits, at every look.
+    return await tx.rows(
+        "WITH RECURSIVE lanes (lane) AS (SELECT MIN(lane) FROM tellings WHERE send_at IS NOT NULL UNION ALL"
+        " SELECT (SELECT MIN(t.lane) FROM tellings t WHERE t.send_at IS NOT NULL AND t.lane > lanes.lane) FROM lanes"
+        " WHERE lanes.lane IS NOT NULL) SELECT lane, (SELECT MIN(t.send_at) FROM tellings t"
+        " WHERE t.lane = lanes.lane AND t.send_at IS NOT NULL) AS at FROM lanes WHERE lane IS NOT NULL"
+    )
 
 
 async def claim(tx: Tx, *, lane: str, now: int, until: int, limit: int) -> list[Row]:
@@ -173,11 +179,30 @@ async def replace(tx: Tx, escalation_id: str, *, at: int, until: int) -> int:
     )
 
 
+async def end_rooms(tx: Tx, escalation_id: str, *, at: int, until: int) -> int:
+    """Tell the rooms that may have heard of the question that it is over: nothing there takes another's place."""
+    return await tx.execute(
+        "INSERT INTO tellings (id, org_id, kind, escalation_id, person_id, contact_id, channel, lane, level,"
+        " reason, replaces, due_at, expires_at, state, attempts, send_at)"
+        " SELECT 'end_' || substr(MIN(id), 5), org_id, CAST(:ended AS TEXT), escalation_id, person_id, contact_id,"
+        " channel, lane, 0, 'ended', 0, CAST(:at AS INTEGER), CAST(:until AS INTEGER), 'waiting', 0,"
+        " CAST(:at AS INTEGER) FROM tellings WHERE escalation_id = :id AND kind = :opened AND reason = :room"
+        " AND attempts > 0 AND state <> 'failed'"
+        " GROUP BY org_id, escalation_id, person_id, contact_id, channel, lane ON CONFLICT DO NOTHING",
+        id=escalation_id,
+        opened=OPENED,
+        ended=ENDED,
+        room=ROOM,
+        at=at,
+        until=until,
+    )
+
+
 async def about(tx: Tx, telling_id: str) -> Row | None:
     """What is said of the question of a telling: who asks, where, how it stands. None where it is about none."""
     return await tx.row(
-        "SELECT e.state, e.expires_at, e.requirement, e.ended_by, o.name AS org_name, a.name AS agent_name,"
-        " p.name AS ended_by_name FROM tellings t JOIN escalations e ON e.id = t.escalation_id"
+        "SELECT e.state, e.expires_at, e.requirement, e.ended_by, o.name AS org_name, o.disclosure,"
+        " a.name AS agent_name, p.name AS ended_by_name FROM tellings t JOIN escalations e ON e.id = t.escalation_id"
         " JOIN orgs o ON o.id = e.org_id LEFT JOIN agents a ON a.id = e.agent_id LEFT JOIN people p"
         " ON p.id = e.ended_by WHERE t.id = :id",
         id=telling_id,

@@ -1,6 +1,7 @@
 """What is said where vendors and lock screens read it, in Swedish and English: who asks, for whom, how risky, a link.
 
-Nothing of what is asked, of why, or of any context stands in it (docs/decisions/0022).
+Nothing of what is asked, of why, or of any context stands in it (docs/decisions/0022), but where an organisation lets
+a summary be said (docs/decisions/0033).
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from string import Template
 from typing import Final
+
+from approvals_hub.notifications.summary import Summary
 
 LONGEST_NAME: Final = 60
 """Characters of a name, beyond which it is cut."""
@@ -29,6 +32,15 @@ _ASKS = {
     "sv": Said("$agent ber om ett godkännande", "$org · $risk. Öppna för att se vad det gäller."),
     "en": Said("$agent asks for an approval", "$org · $risk. Open it to see what it is about."),
 }
+_ASKS_FOR = {
+    "sv": Said("$agent ber om ett godkännande", "$org · $risk"),
+    "en": Said("$agent asks for an approval", "$org · $risk"),
+}
+_MORE = {
+    "sv": "Det är inte allt: öppna för att se resten och svara.",
+    "en": "That is not all of it: open it to see the rest and answer.",
+}
+_ALL = {"sv": "Öppna för att svara.", "en": "Open it to answer."}
 _OVER = {
     "sv": Said("Inget att göra längre", "$org · Frågan från $agent är avslutad."),
     "en": Said("Nothing to do any more", "$org · The question of $agent is over."),
@@ -122,6 +134,14 @@ _OTHER = ("Något har ändrats i ditt konto", "Something has changed in your acc
 def asks(language: str, *, agent: str, org: str, risk: str) -> Said:
     """That somebody is asked."""
     return _filled(_ASKS[language], agent=agent, org=org, risk=_RISK[language].get(risk, risk))
+
+
+def asks_for(language: str, *, agent: str, org: str, risk: str, summary: Summary) -> Said:
+    """That somebody is asked, and for what: the title is the hub's own words, and each row a line below them."""
+    begun = _filled(_ASKS_FOR[language], agent=agent, org=org, risk=_RISK[language].get(risk, risk))
+    rows = [f"“{summary.kind}”", *(line.text() for line in summary.lines)]
+    last = (_MORE if summary.more else _ALL)[language]
+    return Said(begun.title, "\n".join([begun.text, *rows, last]))
 
 
 def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said:

@@ -45,6 +45,17 @@ async def set_limits(tx: Tx, org_id: str, text: str) -> None:
     await tx.execute("UPDATE orgs SET limits = :text WHERE id = :id", id=org_id, text=text)
 
 
+async def disclosure(tx: Tx, org_id: str) -> str | None:
+    """How much of its questions may be said outside; None for the least."""
+    row = await tx.row("SELECT disclosure FROM orgs WHERE id = :id", id=org_id)
+    return None if row is None else row["disclosure"]
+
+
+async def set_disclosure(tx: Tx, org_id: str, text: str) -> None:
+    """Replace it."""
+    await tx.execute("UPDATE orgs SET disclosure = :text WHERE id = :id", id=org_id, text=text)
+
+
 async def default_route(tx: Tx, org_id: str) -> str | None:
     """The name of the route of questions for which nothing else names one."""
     row = await tx.row("SELECT default_route FROM orgs WHERE id = :id", id=org_id)

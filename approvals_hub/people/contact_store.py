@@ -8,7 +8,7 @@ from approvals_hub.people.contact import GONE, REMOVED, REPLACED
 
 _COLUMNS = (
     "c.id, c.person_id, c.channel, c.source, c.device_id, c.address, c.masked, c.language, c.created_at,"
-    " c.registered_at, c.gone_at"
+    " c.registered_at, c.gone_at, c.seal_key"
 )
 
 
@@ -25,13 +25,14 @@ async def add(
     masked: str,
     language: str,
     at: int,
+    seal_key: bytes | None = None,
 ) -> bool:
     """Store one; False where this source has one on this channel."""
     return bool(
         await tx.execute(
             "INSERT INTO contacts (id, person_id, channel, source, device_id, address, address_hash, masked, language,"
-            " created_at, registered_at) VALUES (:id, :person, :channel, :source, :device, :address, :hash, :masked,"
-            " :language, :at, :at) ON CONFLICT DO NOTHING",
+            " created_at, registered_at, seal_key) VALUES (:id, :person, :channel, :source, :device, :address, :hash,"
+            " :masked, :language, :at, :at, :seal) ON CONFLICT DO NOTHING",
             id=contact_id,
             person=person_id,
             channel=channel,
@@ -42,6 +43,7 @@ async def add(
             masked=masked,
             language=language,
             at=at,
+            seal=seal_key,
         )
     )
 
@@ -154,14 +156,15 @@ async def forget_removed(tx: Tx, *, before: int, limit: int) -> int:
     )
 
 
-async def renew(tx: Tx, contact_id: str, *, address: bytes, language: str, at: int) -> None:
-    """The device says that it still has this address."""
+async def renew(tx: Tx, contact_id: str, *, address: bytes, language: str, seal_key: bytes | None, at: int) -> None:
+    """The device says that it still has this address, and to which key it has words sealed."""
     await tx.execute(
-        "UPDATE contacts SET address = :address, language = :language, registered_at = :at"
+        "UPDATE contacts SET address = :address, language = :language, seal_key = :seal, registered_at = :at"
         " WHERE id = :id AND gone_at IS NULL",
         id=contact_id,
         address=address,
         language=language,
+        seal=seal_key,
         at=at,
     )
 

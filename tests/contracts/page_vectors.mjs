@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { runInThisContext } from 'node:vm'
 
 import * as canonical from '../../web/static/shared/canonical.js'
 import { fieldsOf, present, presentationHash, reconstruct } from '../../web/static/shared/presentation.js'
@@ -79,8 +80,27 @@ test('thumbprints, reasons and the texts of enrolment and sign-in', async () => 
   for (const name of ['ed25519', 'es256']) assert.equal(await statements.thumbprint(signed[name].jwk), signed[name].thumbprint)
   const { text, salt, commitment } = signed.reason
   assert.equal(await statements.reasonCommitment(text, canonical.unb64u(salt)), commitment)
-  const bytes = { enrol: statements.enrolBytes, further_key: statements.furtherKeyBytes, sign_in: statements.signInBytes }
+  const bytes = {
+    enrol: statements.enrolBytes, further_key: statements.furtherKeyBytes, sign_in: statements.signInBytes, seal_key: statements.sealKeyBytes,
+  }
   for (const [name, make] of Object.entries(bytes)) {
     assert.equal(canonical.b64u(make(signed.other[name].members)), signed.other[name].bytes, name)
   }
+})
+
+test('HPKE of RFC 9180: the worker opens what is sealed to its key, and nothing that was changed or is for another', async () => {
+  runInThisContext(readFileSync(new URL('../../web/static/app/sealed.sw.js', import.meta.url), 'utf8'))
+  const octets = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  const vector = Object.fromEntries(Object.entries(vectors('hpke/x25519_aes256gcm')).map(([name, value]) => [name, typeof value === 'string' ? octets(value) : value]))
+  const jwk = { kty: 'OKP', crv: 'X25519', d: canonical.b64u(vector.skRm), x: canonical.b64u(vector.pkRm) }
+  const privateKey = await crypto.subtle.importKey('jwk', jwk, { name: 'X25519' }, false, ['deriveBits'])
+  const key = { privateKey, publicKey: vector.pkRm }
+  const sealed = Uint8Array.of(...vector.enc, ...vector.ct)
+  const { openHpke } = globalThis
+  assert.deepEqual(await openHpke(key, sealed, vector.info, vector.aad), vector.pt)
+  const changed = (at) => sealed.map((octet, index) => (index === at ? octet ^ 1 : octet))
+  for (const at of [0, 31, 32, sealed.length - 1]) await assert.rejects(openHpke(key, changed(at), vector.info, vector.aad))
+  await assert.rejects(openHpke(key, sealed, octets('00'), vector.aad))
+  await assert.rejects(openHpke(key, sealed, vector.info, octets('')))
+  await assert.rejects(openHpke(key, Uint8Array.of(...octets('00'.repeat(32)), ...vector.ct), vector.info, vector.aad))
 })

@@ -26,6 +26,12 @@ def text(kind: str, name: str, scene: Scene) -> str:
     return TEXTS[kind].replace("NAME", name).replace("PERSON", scene.ada.person_id)
 
 
+async def more_said(scene: Scene) -> Asked:
+    """Mail says more than before."""
+    await scene.world.hub.set_disclosure(scene.world.operator, {})
+    return f"/v1/orgs/{scene.world.org_id}/disclosure", {"mail": "summary", "fresh": await scene.fresh()}
+
+
 async def made(scene: Scene, kind: str) -> str:
     """The name of a new plan that nothing uses."""
     name = f"n{os.urandom(6).hex()}"
@@ -138,6 +144,8 @@ ROUTING: dict[str, Row] = {
     f"POST {ORG}/schedules/{{name}}/overrides": stand_in,
     f"DELETE {ORG}/schedules/{{name}}/overrides/{{id}}": end_override,
     f"GET {ORG}/limits": plain(f"{ORG}/limits"),
+    f"GET {ORG}/disclosure": plain(f"{ORG}/disclosure"),
+    f"PUT {ORG}/disclosure": more_said,
     f"PUT {ORG}/limits": plain(f"{ORG}/limits", {"pair": {"burst": 59, "hourly": 119}}),
     f"GET {ORG}/approvers": plain(f"{ORG}/approvers"),
     f"GET {ORG}/absences": plain(f"{ORG}/absences"),

@@ -93,7 +93,8 @@ class GooglePush(VendorServer):
 
     def _take(self, message: dict[str, Any], request: web.Request) -> web.Response:
         to = self.devices[message.get("fid") or message["token"]]
-        text, id_ = message["notification"]["body"], message["data"]["id"]
+        shown, data = message.get("notification"), message["data"]
+        text, id_ = data["text"] if shown is None else shown["body"], data["id"]
         self.keep(Arrival(to, text, id_, dict(request.headers), message))
         return web.json_response({"name": f"projects/{PROJECT}/messages/0:{len(self.arrived)}%5641"})
 

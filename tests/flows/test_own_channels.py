@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from approvals_hub.app import OpenHub
+from approvals_hub.cli.demo_phone import SoftwarePhone
 from tests.contracts.channels.stage_apns import TOKEN
 from tests.contracts.channels.stage_fcm import FID
 from tests.fakes.trouble import Trouble
@@ -25,8 +26,9 @@ async def scene(database_place: Path | str, tmp_path: Path) -> AsyncIterator[Own
         yield found
 
 
-async def reachable_everywhere(scene: OwnScene) -> None:
-    """Every kind is set up, and the owner has an address on each that people have addresses on."""
+async def reachable_everywhere(scene: OwnScene) -> dict[str, tuple[SoftwarePhone, Any]]:
+    """Every kind is set up, and somebody has an address on each that people have addresses on; those of devices, by
+    channel."""
     for name in scene.settings():
         await scene.made(name)
     people = Reachable(scene.world, scene.vendors, scene.bot)
@@ -35,14 +37,19 @@ async def reachable_everywhere(scene: OwnScene) -> None:
     ada, bo = await scene.world.person("Ada"), await scene.world.person("Bo")
     browser = scene.vendors.push.subscribe("anna")
     scene.vendors.push.keep_browser(browser)
-    await people.register("browsers", browser.subscription)
-    await people.register("iphones", {"token": TOKEN}, by=ada)
-    await people.register("androids", {"fid": FID}, by=bo)
+    devices: dict[str, tuple[SoftwarePhone, Any]] = {
+        "browsers": (scene.world.owner, browser.subscription),
+        "iphones": (ada, {"token": TOKEN}),
+        "androids": (bo, {"fid": FID}),
+    }
+    for channel, (phone, address) in devices.items():
+        await people.register(channel, address, by=phone)
     await scene.settle()
     for vendor in (scene.vendors.push, scene.vendors.apple, scene.vendors.google, scene.vendors.texts):
         vendor.arrived.clear()
     scene.vendors.mails.arrived.clear()
     scene.rooms.letters.arrived.clear()
+    return devices
 
 
 async def test_every_kind_that_is_set_up_over_http_carries_a_question_to_its_vendor_and_into_the_log(

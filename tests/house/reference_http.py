@@ -56,6 +56,7 @@ SUBJECTS = {
     "absences": "Who is away",
     "quiet_hours": "Quiet hours",
     "channels": "Channels of an organisation",
+    "disclosure": "What messages say",
     "deliveries": "The delivery log",
     "fatigue": "Against fatigue",
     "audit": "The audit log",

@@ -1,7 +1,8 @@
 """Sends a second of one core's time of each channel, beside the bare client of its protocol, to the same vendor.
 
 Bare is: aiohttp that posts bytes of the same size with the same headers and as many connections, aioapns and
-aiosmtplib as they come.
+aiosmtplib as they come. Web Push is there twice: beside posts of one message that was encrypted before, and beside a
+client that encrypts each with a new key, as RFC 8291 wants, and does nothing else.
 """
 
 from __future__ import annotations
@@ -27,13 +28,18 @@ from notify.channel import Channel
 from notify.delivery import Delivered
 from notify.guarded import guarded_session
 from notify.mail_form import From, letter
-from notify.message import Message
+from notify.message import Message, Notice
+from notify.push_subscription import PushSubscription
 from notify.registry import Given, load
 from notify.webhook import Webhook, WebhookSettings
+from notify.webpush_encryption import encrypted
+from notify.webpush_payload import payload
 from tests.load.addresses import CHANNELS, FROM, addresses, settings
 
 AT_ONCE = 16
 """Messages under way at the same time."""
+ENCRYPTING = "webpush_beside_one_that_encrypts"
+"""Web Push beside a bare client that does what the RFC wants of each message."""
 PER_HOST = 5
 """Connections of a webhook's session to one host; the bare client has as many."""
 PUBLIC_URL = "https://hub.example.com"
@@ -72,7 +78,7 @@ def measure(ports: dict[str, int], folder: Path, *, count: int, rounds: int) -> 
 
 async def _measure(ports: dict[str, int], folder: Path, count: int, rounds: int) -> dict[str, tuple[float, float]]:
     found = {}
-    for name in CHANNELS:
+    for name in (*CHANNELS, ENCRYPTING):
         async with AsyncExitStack() as stack:
             pair = await stack.enter_async_context(PAIRS.get(name, over_http)(name, ports, folder))
             took: dict[str, list[float]] = {"ours": [], "bare": []}
@@ -138,11 +144,14 @@ async def _last_request(
     return asked[-1]
 
 
-def _posts(session: ClientSession, asked: tuple[str, dict[str, str], bytes]) -> Send:
+def _posts(
+    session: ClientSession, asked: tuple[str, dict[str, str], bytes], encrypt: Callable[[], bytes] | None = None
+) -> Send:
     url, headers, body = asked
 
     async def post() -> None:
-        async with session.post(url, headers=headers, data=body) as response:
+        data = body if encrypt is None else encrypt()
+        async with session.post(url, headers=headers, data=data) as response:
             await response.read()
             if response.status >= 300:
                 raise RuntimeError(f"the bare client was answered {response.status}")
@@ -153,7 +162,8 @@ def _posts(session: ClientSession, asked: tuple[str, dict[str, str], bytes]) -> 
 @asynccontextmanager
 async def over_http(name: str, ports: dict[str, int], folder: Path) -> AsyncIterator[Pair]:
     """Channels that ask a vendor over a session of the hub's."""
-    tls = _trusting(folder)
+    tls, encrypts = _trusting(folder), name == ENCRYPTING
+    name = "webpush" if encrypts else name
     table, address = settings(ports)[name], addresses(ports)[name]
 
     def made(session: ClientSession) -> Channel[Any]:
@@ -161,7 +171,15 @@ async def over_http(name: str, ports: dict[str, int], folder: Path) -> AsyncIter
 
     asked = await _last_request(lambda session: _ours(made(session), address)(), tls)
     async with vendor_session(tls) as session, _session(TCPConnector(ssl=tls)) as bare:
-        yield Pair(_ours(made(session), address), _posts(bare, asked))
+        channel = made(session)
+        yield Pair(_ours(channel, address), _posts(bare, asked, _encrypts(channel, address) if encrypts else None))
+
+
+def _encrypts(channel: Channel[Any], address: str) -> Callable[[], bytes]:
+    subscription, what = PushSubscription.read(address), message(channel)
+    assert isinstance(what, Notice)
+    plain, key, secret = payload(what), subscription.browser_key(), subscription.auth_secret()
+    return lambda: encrypted(plain, key, secret)
 
 
 @asynccontextmanager

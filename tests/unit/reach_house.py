@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from approvals_hub.notifications.push_address import SealKey
 from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_settings
 from notify.message import Notice
 from tests.fakes.step_up_plugin.installed import with_entry_points
@@ -67,10 +68,12 @@ async def paged_hub(
         yield house, pager
 
 
-async def registered(house: StaffedHub, address: str, *, by: Person | None = None) -> None:
+async def registered(house: StaffedHub, address: str, *, by: Person | None = None, seal: SealKey | None = None) -> None:
     """The owner's device, or another's, has this address."""
     who = by or house.owner
-    await house.hub.push_addresses.set(who.credential, who.device_id, channel="pager", address=address, language=None)
+    await house.hub.push_addresses.set(
+        who.credential, who.device_id, channel="pager", address=address, language=None, seal=seal
+    )
     await house.hub.reach.settled()
 
 

@@ -127,6 +127,7 @@ def statements() -> dict[str, Any]:
         "iat": "2026-11-21T01:41:00.000Z",
     }
     sign_in = {"challenge": "c2NvcGU", "device_id": "dev_1", "audience": "https://hub.example.com"}
+    seal_key = {"seal_key": b64u(SALT + SALT), "device_id": "dev_1", "audience": "https://hub.example.com"}
     register = {"invite": "inv_secret", "public_key": b64u(AGENT.public.raw)}
     rotate = {"agent_id": "agt_1", "public_key": b64u(AGENT.public.raw)}
     other = {
@@ -134,6 +135,7 @@ def statements() -> dict[str, Any]:
         "enrol": (proofs, statement.enrol_bytes(**proofs)),
         "further_key": (proofs, statement.further_key_bytes(**proofs)),
         "sign_in": (sign_in, statement.sign_in_bytes(**sign_in)),
+        "seal_key": (seal_key, statement.seal_key_bytes(**seal_key)),
         "register": (register, statement.register_bytes(**register)),
         "rotate": (rotate, statement.rotate_bytes(**rotate)),
     }

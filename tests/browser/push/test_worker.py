@@ -13,6 +13,18 @@ from tests.browser.push.scene import Told
 from web.routes import STATIC
 
 ID = "tel_" + "0" * 32
+FORGET_SEAL = """async () => {
+  const open = indexedDB.open('approvals-hub-push')
+  await new Promise((done) => { open.onsuccess = done })
+  const store = open.result.transaction('told', 'readwrite').objectStore('told')
+  const get = store.get('this')
+  await new Promise((done) => { get.onsuccess = done })
+  const extractable = get.result.seal.privateKey.extractable
+  const put = store.put({...get.result, seal: null}, 'this')
+  await new Promise((done) => { put.onsuccess = done })
+  open.result.close()
+  if (extractable) throw new Error('the key can be taken out')
+}"""
 
 
 def message(told: Told, category: str = "approval", **changes: Any) -> dict[str, Any]:
@@ -192,3 +204,37 @@ async def test_what_is_over_or_looked_at_stands_on_no_lock_screen_when_the_page_
     async with asyncio.timeout(10):
         while {one["tag"] for one in await told.shown()} != {open_one.escalation_id}:
             await asyncio.sleep(0.02)
+
+
+async def test_what_is_asked_is_read_on_the_lock_screen_where_it_is_sealed_and_by_no_other_device(told: Told) -> None:
+    hub, operator = told.hub.hub, told.hub.operator
+    await told.turn_on()
+    await hub.set_disclosure(operator, {"push": "sealed"})
+    _, arrived = await told.asked()
+    least = arrived.body["notification"]
+    assert "prod-eu-1" not in repr(arrived.body)
+    [shown] = await told.deliver(arrived.body)
+    assert shown["title"] == "Ops agent asks for an approval"
+    assert "prod-eu-1" in shown["body"]
+    await told.acknowledged(arrived.id, "delivered")
+    await told.wipe()
+    # Replayed in another notification, cut, or with no seal key here any more: the least is shown.
+    data = least["data"]
+    sealed = data["sealed"]
+    attacks: list[dict[str, Any]] = [
+        {"reference": "esc_1"},
+        {"id": ID},
+        {"sealed": sealed[:-4]},
+        {"sealed": "A" * len(sealed)},
+        {"sealed": ""},
+        {"sealed": "-" * 5000},
+        {"category": "notice"},
+    ]
+    for attack in attacks:
+        [shown] = await told.deliver({**arrived.body, "notification": {**least, "data": {**data, **attack}}})
+        assert shown["body"] == least["body"], attack
+        await told.wipe()
+    await told.phone.page.evaluate(FORGET_SEAL)
+    [shown] = await told.deliver(arrived.body)
+    assert shown["body"] == least["body"]
+    await hub.set_disclosure(operator, {})

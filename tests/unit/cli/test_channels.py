@@ -66,3 +66,10 @@ def test_the_delivery_log_is_listed(call: Call) -> None:
     assert call("deliveries", "--json", "--status", "later").json == {"items": [], "next": None}
     assert "Nobody was told" in call("deliveries", "--plain").err
     assert call("deliveries", "--since", "noon").status == 1
+
+
+def test_how_much_messages_say_is_shown_and_changed(call: Call) -> None:
+    assert set(call("channels", "disclosure", "--json").json.values()) == {"minimal"}
+    assert call("channels", "disclosure", "--push", "sealed", "--chat=summary", "--json").json["push"] == "sealed"
+    assert "summary" in call("channels", "disclosure", "--plain").out
+    assert call("channels", "disclosure", "--mail", "sealed").status == 2

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
+from approvals_hub.domain.disclosure import Disclosure, read_disclosure
+from approvals_hub.domain.presentation import fields_of
 from approvals_hub.notifications.compose import Subject, composed, link_of, said
+from approvals_hub.notifications.seal import SealTo
+from approvals_hub.notifications.summary import summary_of
 from approvals_hub.notifications.words import NEWS
 from notify.message import Event, Mail, Message, Notice, ShortText
 from notify.sms_text import Encoding, size
+from notify.webpush_encryption import LARGEST
+from notify.webpush_payload import payload
+from tests.fakes.sealing_device import SealingDevice
 
 URL = "https://hub.example"
 ASKED = Subject(
@@ -23,6 +31,7 @@ class Takes:
 
     def __init__(self, kind: type[Message]) -> None:
         self.takes = kind
+        self.name = kind.__name__.lower()
 
 
 @pytest.mark.parametrize("kind", [Mail, ShortText, Event, Notice])
@@ -73,3 +82,85 @@ def test_a_test_message_says_that_it_is_one(language: str, title: str) -> None:
     channel: Any = Takes(Event)
     event: Any = composed(tried, channel, language=language, public_url=URL)
     assert event.type == "channel.test"
+
+
+SUMMARY = summary_of(
+    fields_of(
+        {
+            "action_type": "payments.transfer",
+            "payload": {"amount": 1200, "b_note": "<b>canary</b>\n\u202e", **{f"m{n:02}": "x" * 80 for n in range(9)}},
+        }
+    )
+)
+LOUD = Disclosure("summary", "summary", "summary", "summary")
+
+
+def forms(says: Disclosure, **changes: Any) -> dict[str, str]:
+    """What is in the message of each form of channel."""
+    subject = replace(ASKED, says=says, summary=SUMMARY, **changes)
+    kinds = {"push": (Notice, "webpush"), "mail": (Mail, "smtp"), "chat": (Notice, "slack"), "webhook": (Event, "w")}
+    found = {}
+    for form, (kind, name) in {**kinds, "sms": (ShortText, "sms")}.items():
+        channel: Any = Takes(kind)
+        channel.name = name
+        found[form] = repr(msgspec.to_builtins(composed(subject, channel, language="en", public_url=URL)))
+    return found
+
+
+@pytest.mark.parametrize("form", ["push", "mail", "chat", "webhook"])
+def test_a_summary_is_said_in_the_forms_that_may_say_it_and_in_no_other(form: str) -> None:
+    says = read_disclosure({form: "summary"})
+    assert [name for name, text in forms(says).items() if "canary" in text] == [form]
+
+
+def test_nothing_is_said_of_what_is_asked_where_nothing_may_be_nor_by_text_message_nor_at_the_end() -> None:
+    assert "canary" not in repr(forms(Disclosure()))
+    assert "canary" not in forms(LOUD)["sms"]
+    assert "canary" not in repr(forms(Disclosure(push="sealed")))
+
+
+def test_the_askers_words_are_no_title_and_no_markup() -> None:
+    channel: Any = Takes(Mail)
+    subject = replace(ASKED, says=LOUD, summary=SUMMARY)
+    mail: Any = composed(subject, channel, language="sv", public_url=URL)
+    assert mail.subject == "<bot> ber om ett godkännande"
+    assert "“payments › transfer”" in mail.text
+    assert "b_note: “<b>canary</b>⟦U+000A⟧⟦U+202E⟧”" in mail.text
+    assert "Det är inte allt" in mail.text
+    assert "<b>" not in mail.html
+    assert "amount: 1200<br>" in mail.html
+
+
+@pytest.mark.parametrize("kind", ["webpush", "apns", "fcm"])
+def test_what_is_sealed_is_in_the_notice_for_the_device_alone_and_fits(kind: str) -> None:
+    channel: Any = Takes(Notice)
+    channel.name = kind
+    device = SealingDevice(URL, "dev_1")
+    subject = replace(ASKED, says=Disclosure(push="sealed"), summary=SUMMARY, agent="å" * 60, org="ö" * 60)
+    to = SealTo(URL, "dev_1", device.public)
+    notice: Any = composed(subject, channel, language="sv", public_url=URL, seal_to=to)
+    assert "canary" not in f"{notice.title} {notice.text}"
+    opened = device.opened(notice.sealed, escalation_id="esc_1", telling_id="tel_1")
+    assert "canary" in opened["body"]
+    assert len(payload(notice)) <= LARGEST
+    assert composed(subject, channel, language="sv", public_url=URL).sealed is None  # type: ignore[attr-defined]
+
+
+def test_what_does_not_fit_into_a_seal_is_said_without_its_last_rows() -> None:
+    channel: Any = Takes(Notice)
+    channel.name = "webpush"
+    device = SealingDevice(URL, "dev_1")
+    long = summary_of(fields_of({"action_type": "a", "payload": {f"m{n}": "\U0001f980" * 80 for n in range(6)}}))
+    subject = replace(ASKED, says=Disclosure(push="sealed"), summary=long)
+    to = SealTo(URL, "dev_1", device.public)
+    notice: Any = composed(subject, channel, language="en", public_url=URL, seal_to=to)
+    body = device.opened(notice.sealed, escalation_id="esc_1", telling_id="tel_1")["body"]
+    assert 0 < body.count("\U0001f980" * 79) < 6
+    assert "That is not all of it" in body
+
+
+def test_a_program_is_told_that_a_question_ended_and_by_whom() -> None:
+    channel: Any = Takes(Event)
+    ended = replace(ASKED, kind="escalation.ended", decided_by="Bo Ek")
+    event: Any = composed(ended, channel, language="en", public_url=URL)
+    assert (event.type, event.data["decided_by"]) == ("escalation.ended", "Bo Ek")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.core.errors import HubError, Invalid, NotFound
+from approvals_hub.notifications.push_address import SealKey
+from approvals_hub.people.acting import OperatorCredential
+from approvals_hub_client.keys import Ed25519SigningKey
+from tests.fakes.sealing_device import SealingDevice
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.reach_house import Pager, registered
 
@@ -79,3 +83,40 @@ async def test_the_channels_are_named_with_what_a_page_needs(paged: Paged) -> No
     house, _ = paged
     [channel] = await house.hub.push_addresses.channels(house.owner.credential)
     assert (channel.channel, channel.kind, channel.public_key) == ("pager", "pager", None)
+
+
+async def test_words_are_sealed_to_a_key_that_the_device_signed_and_a_new_address_keeps_it(paged: Paged) -> None:
+    house, pager = paged
+    device = SealingDevice(house.hub.push_addresses.audience, house.owner.device_id)
+    seal = SealKey(**device.form(house.owner.key.sign))
+    await registered(house, "address-01", seal=seal)
+    await house.hub.set_disclosure(OperatorCredential(house.org_id), {"push": "sealed"})
+    for address in ("address-01", "address-02"):
+        await registered(house, address)
+        opened = (await house.bot.ask(house.bot.action(payload={"note": f"canary-{address}"}))).escalation
+        await house.hub.reach.settled()
+        _, notice = pager.took[-1]
+        assert "canary" not in f"{notice.title} {notice.text} {notice.link}"
+        assert notice.sealed is not None
+        words = device.opened(notice.sealed, escalation_id=opened.id, telling_id=notice.id)
+        assert f"canary-{address}" in words["body"]
+
+
+async def test_a_stolen_session_has_nothing_sealed_to_a_key_of_the_thief(paged: Paged) -> None:
+    house, _ = paged
+    owner, thief = house.owner, Ed25519SigningKey()
+    device = SealingDevice(house.hub.push_addresses.audience, owner.device_id)
+    sound = device.form(owner.key.sign)
+    elsewhere = SealingDevice("https://evil.example", owner.device_id)
+    attacks = [
+        device.form(thief.sign),
+        {**sound, "key": SealingDevice(device.audience, owner.device_id).form(thief.sign)["key"]},
+        {**sound, "signature": "A"},
+        {**sound, "key": "AAAA"},
+        {**elsewhere.form(owner.key.sign)},
+    ]
+    for form in attacks:
+        with pytest.raises(Invalid) as refused:
+            await registered(house, "address-01", seal=SealKey(**form))
+        assert refused.value.code == "seal_key_invalid"
+    assert await live(house) == []

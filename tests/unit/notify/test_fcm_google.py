@@ -58,10 +58,15 @@ def test_only_what_is_urgent_wakes_a_sleeping_phone(urgency: Urgency, priority: 
     assert told(urgency=urgency)["android"]["priority"] == priority
 
 
-def test_what_is_sealed_goes_beside_what_is_shown() -> None:
+def test_what_is_sealed_is_handed_to_the_app_which_alone_can_open_and_show_it() -> None:
     message = told(sealed=b"\xfb\xff", expires_at=None)
-    assert (message["data"]["sealed"], "expires_at" in message["data"]) == ("-_8", False)
-    assert message["notification"]["title"]
+    data = message["data"]
+    assert (data["sealed"], "expires_at" in data) == ("-_8", False)
+    # The system would show the words in the clear and never wake the app.
+    assert "notification" not in message
+    assert "notification" not in message["android"]
+    assert {"title", "text", "tag"} <= data.keys()
+    assert message["android"]["priority"] == "high"
 
 
 def test_a_message_that_google_would_refuse_for_its_size_is_not_made() -> None:

@@ -32,7 +32,7 @@ async def test_a_source_has_one_live_address_on_a_channel(database: Database) ->
 async def test_an_address_that_its_device_has_said_again_is_not_gone(database: Database) -> None:
     async def work(tx: Tx) -> None:
         await store.add(tx, contact_id="con_1", at=1, **MEMBERS)
-        await store.renew(tx, "con_1", address=b"sealed anew", language="sv", at=5)
+        await store.renew(tx, "con_1", address=b"sealed anew", language="sv", seal_key=None, at=5)
         assert not await store.forget_gone(tx, "con_1", registered_at=1, at=6)
         assert await store.forget_gone(tx, "con_1", registered_at=5, at=6)
         [row] = await tx.rows("SELECT address, cause FROM contacts")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from web.assets import Assets, read_assets
-from web.render import DATA_POLICY, NO_WORKER, PAGE_POLICY, WORKER, manifest, security_headers, shell, worker
+from web.render import DATA_POLICY, NO_WORKER, PAGE_POLICY, SEALED, WORKER, manifest, security_headers, shell, worker
 
 STATIC = Path(__file__).parents[3] / "web" / "static"
 
@@ -43,8 +43,8 @@ def test_the_worker_keeps_every_file_but_itself(assets: Assets) -> None:
     first, _, rest = worker(assets, offline=True).partition("\n")
     told = json.loads(first.removeprefix("self.approvalsHub = "))
     assert told["version"] == assets.version
-    assert set(told["files"]) == {assets.url(name) for name in assets.files if name not in (WORKER, NO_WORKER)}
-    assert rest.encode() == assets.files[WORKER].data
+    assert set(told["files"]) == {assets.url(name) for name in assets.files if name not in (WORKER, SEALED, NO_WORKER)}
+    assert rest.encode() == assets.files[SEALED].data + assets.files[WORKER].data
 
 
 def test_a_hub_whose_pages_shall_not_be_kept_serves_the_worker_that_ends(assets: Assets) -> None:
@@ -53,7 +53,7 @@ def test_a_hub_whose_pages_shall_not_be_kept_serves_the_worker_that_ends(assets:
 
 def test_the_worker_has_no_way_to_answer_a_question(assets: Assets) -> None:
     """What it may ask of the hub is this list: it says what became of a message, counts, and keeps its own address."""
-    text = assets.files[WORKER].data.decode()
+    text = worker(assets, offline=True).partition("\n")[2]
     assert set(re.findall(r"/v1/[a-z-]+", text)) == {
         "/v1/tellings",
         "/v1/inbox",

@@ -63,12 +63,13 @@ async function file(request) {
 // in silence.
 
 /** @typedef {{telling: string | null, path: string, asks: boolean}} About what a notification carries with it */
-/** @typedef {{title: string, body: string, tag: string, lang: string, about: About}} Told */
+/** @typedef {{words: string, escalation_id: string, telling_id: string}} Seal words for this browser alone */
+/** @typedef {{title: string, body: string, tag: string, lang: string, about: About, seal?: Seal | null}} Told */
 
 /** The only places that a push leads to. None with a token behind `#`: that could enrol this browser for somebody else. */
 const PLACES = /^\/app\/(escalations\/[\w-]{1,80}|devices)?$/
 const TELLING = /^[a-z]{3}_[\w-]{1,80}$/
-const LONGEST = 500
+const LONGEST = 1500
 /** Milliseconds before each try of a receipt. Later it is of no use: the hub has gone on to other ways by then. */
 const PAUSES = [0, 1_000, 5_000]
 const PATIENCE = 8_000
@@ -82,7 +83,7 @@ let showing = Promise.resolve()
 
 /** @param {PushEvent} event */
 async function pushed(event) {
-  const told = read(event) ?? neutral()
+  const told = await opened(read(event) ?? neutral())
   const shown = showing.then(() => show(told).catch(() => show(neutral()).catch(() => false)))
   showing = shown
   // Where it could not be shown, because the permission was withdrawn, it has not arrived.
@@ -112,10 +113,18 @@ function read(event) {
         path: placeOf(navigate),
         asks: data.category === 'approval',
       },
+      seal: typeof data.sealed === 'string' && data.category === 'approval'
+        ? { words: data.sealed, escalation_id: String(data.reference), telling_id: String(data.id) } : null,
     }
   } catch {
     return null
   }
+}
+
+/** The same with the words that only this browser opens; as it is where it opens none. @param {Told} told @returns {Promise<Told>} */
+async function opened(told) {
+  const words = told.seal ? await openSeal(told.seal.words, told.seal) : null
+  return words ? { ...told, title: words.title.slice(0, LONGEST), body: words.body.slice(0, LONGEST) } : told
 }
 
 /** Said where nothing else may be said. @returns {Told} */
@@ -278,23 +287,4 @@ async function signIn() {
   const signature = btoa(String.fromCharCode(...octets)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
   const body = { challenge_id, device_id: key.deviceId, signature, transport: 'cookie', client: 'web' }
   return (await send('POST', '/v1/sessions', body)).ok
-}
-
-/**
- * What the page keeps in one of its stores; null where there is none, and none is made.
- * @param {string} name @param {string} store @returns {Promise<any>}
- */
-function kept(name, store) {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open(name, 1)
-    opening.onupgradeneeded = () => opening.transaction?.abort()
-    opening.onerror = opening.onblocked = () => resolve(null)
-    opening.onsuccess = () => {
-      const database = opening.result
-      const reading = database.transaction(store).objectStore(store).get('this')
-      reading.onsuccess = () => resolve(reading.result ?? null)
-      reading.onerror = () => resolve(null)
-      database.close()
-    }
-  })
 }

@@ -15,8 +15,8 @@ export const words = {
 
   'push.title': 'Aviseringar',
   'push.switch': 'Aviseringar på den här enheten',
-  'push_is.off': 'Enheten säger till direkt när någon frågar dig, även när sidan är stängd. Den säger vem som frågar, för vilken organisation och hur riskabelt det är; vad det gäller visas först när du öppnar. Webbläsaren kommer att fråga om du tillåter det.',
-  'push_is.on': 'Den här enheten säger till när någon frågar dig: vem som frågar och hur riskabelt det är. Vad det gäller visas först när du öppnar.',
+  'push_is.off': 'Enheten säger till direkt när någon frågar dig, även när sidan är stängd. Den säger vem som frågar, för vilken organisation och hur riskabelt det är; vad det gäller visas först när du öppnar, om inte organisationen vill ha det på notisen. Webbläsaren kommer att fråga om du tillåter det.',
+  'push_is.on': 'Den här enheten säger till när någon frågar dig: vem som frågar och hur riskabelt det är. Vad det gäller visas först när du öppnar, om inte organisationen vill ha det på notisen.',
   'push_is.blocked': 'Webbläsaren blockerar aviseringar från den här sidan. Tillåt dem i inställningarna för webbplatsen (vid adressen, eller i telefonens inställningar) och kom sedan tillbaka.',
   'push_is.unsupported': 'Den här webbläsaren kan inte visa aviseringar från sidor. Det som väntar på dig finns i inkorgen.',
   'push_is.unlinked': 'Koppla enheten först: aviseringar går till enheter som har en nyckel som är din.',

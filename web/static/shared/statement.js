@@ -101,6 +101,14 @@ export function signInBytes(signIn) {
 }
 
 /**
+ * What a device key signs to have words sealed to another key of its device.
+ * @param {{seal_key: string, device_id: string, audience: string}} sealKey
+ */
+export function sealKeyBytes(sealKey) {
+  return withPurpose('approvals-hub.seal-key.v1', canonicalBytes(sealKey))
+}
+
+/**
  * The RFC 7638 thumbprint of a public key.
  * @param {JsonWebKey} jwk
  */

@@ -1,6 +1,7 @@
 /**
  * That this browser is told things, and for whom. The service worker reads it too, where a browser gives the
- * subscription another address while the page is closed; hence it lies in IndexedDB. None of it is secret.
+ * subscription another address while the page is closed; hence it lies in IndexedDB. Nothing of it is secret but the
+ * key that opens sealed words, which nobody can take out.
  */
 
 /**
@@ -10,6 +11,7 @@
  * @property {string} channel
  * @property {string} publicKey what was subscribed with
  * @property {string} language
+ * @property {import('./seal_key.js').SealKey | null} [seal] what the hub seals words to, if this browser can open any
  */
 
 const NAME = 'approvals-hub-push'

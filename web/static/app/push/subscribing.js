@@ -8,6 +8,7 @@ import { language } from '../words.js'
 import { pushStandings } from './device_line.js'
 import { b64u } from '../../shared/canonical.js'
 import { forgetTold, keepTold, subscription, told } from './kept.js'
+import { makeSealKey, sealForm } from './seal_key.js'
 
 /** @typedef {import('../session.js').Session} Session */
 /** @typedef {{channel: string, kind: string, public_key: string | null}} PushChannel */
@@ -104,8 +105,13 @@ async function madeTrue(session) {
  */
 async function tell(session, deviceId, { channel, publicKey }) {
   const { endpoint, keys } = (await subscribed(publicKey)).toJSON()
-  await ask('PUT', `/v1/devices/${deviceId}/push`, { channel, address: { endpoint, keys }, language })
-  await keepTold({ personId: session.person.person_id, deviceId, channel, publicKey, language })
+  const kept = await told()
+  const seal = (kept?.deviceId === deviceId ? kept.seal : null) ?? (await makeSealKey())
+  const form = seal && (await sealForm(seal, deviceId))
+  await ask('PUT', `/v1/devices/${deviceId}/push`, {
+    channel, address: { endpoint, keys }, language, ...(form ? { seal: form } : {}),
+  })
+  await keepTold({ personId: session.person.person_id, deviceId, channel, publicKey, language, seal })
 }
 
 /**
