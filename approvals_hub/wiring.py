@@ -12,7 +12,6 @@ from approvals_hub.agents.register import RegisterAgent
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.entry import Chain
 from approvals_hub.audit.export import Export
-from approvals_hub.audit.note import Signer, Verifier
 from approvals_hub.audit.prove import Prove
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
@@ -115,6 +114,7 @@ from approvals_hub.tokens.report import Report
 from approvals_hub.tokens.verify import VerifyProof
 from approvals_hub.wiring_telling import telling
 from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub_client.note import Signer, Verifier
 
 if TYPE_CHECKING:
     from identity.code_mail import Mail

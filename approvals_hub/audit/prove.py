@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from approvals_hub.audit import checkpoint, note, store, tiles
-from approvals_hub.audit.checkpoint import Checkpoint
+from approvals_hub.audit import store, tiles
 from approvals_hub.audit.filter import Filter
-from approvals_hub.audit.proof import hash_of_range, inclusion_ranges, verify_inclusion
-from approvals_hub.audit.tree import leaf_hash, subtrees
 from approvals_hub.db.database import Database, Tx
+from approvals_hub_client import checkpoint, note
+from approvals_hub_client.checkpoint import Checkpoint
+from approvals_hub_client.tree import leaf_hash, subtrees
+from approvals_hub_client.tree_proof import hash_of_range, inclusion_ranges, verify_inclusion
 
 
 class Inclusion(msgspec.Struct, frozen=True):

@@ -10,9 +10,9 @@ from approvals_hub.audit.batch import Run, Written
 from approvals_hub.audit.entry import Entry
 from approvals_hub.audit.filter import EVERYTHING, Filter
 from approvals_hub.audit.tiles import Place
-from approvals_hub.audit.tree import EMPTY_ROOT, HASH_SIZE
 from approvals_hub.db.database import Tx
 from approvals_hub.db.sql import In
+from approvals_hub_client.tree import EMPTY_ROOT, HASH_SIZE
 
 _ADD_ENTRY = """
 INSERT INTO audit_entries (org_id, writer, seq, at, id, kind, actor_type, actor_id, agent_id, escalation_id, action_id,
