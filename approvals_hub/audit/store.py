@@ -225,6 +225,29 @@ async def page(
     return [(row["idx"], row["body"]) for row in rows]
 
 
+async def of_question(tx: Tx, org_id: str, escalation_id: str, limit: int) -> list[tuple[int | None, bytes]]:
+    """The entries of one question: index and bytes, in the log's order; those without an index are not sealed yet."""
+    rows = await tx.rows(
+        "SELECT idx, body FROM audit_entries WHERE org_id = :org AND escalation_id = :escalation "
+        "ORDER BY idx LIMIT :limit",
+        org=org_id,
+        escalation=escalation_id,
+        limit=limit,
+    )
+    return [(row["idx"], row["body"]) for row in rows]
+
+
+async def of_devices(tx: Tx, org_id: str, end: int) -> list[tuple[int, bytes]]:
+    """The sealed entries below `end` that tell of people's keys, in the log's order."""
+    rows = await tx.rows(
+        "SELECT idx, body FROM audit_entries WHERE org_id = :org AND idx < :end AND idx IS NOT NULL "
+        "AND kind IN ('device.enrolled', 'device.confirmed', 'device.revoked') ORDER BY idx",
+        org=org_id,
+        end=end,
+    )
+    return [(row["idx"], row["body"]) for row in rows]
+
+
 async def bounds(tx: Tx, org_id: str, wanted: Filter, end: int) -> tuple[int, int]:
     """From where up to where there are sealed entries like these below `end`; (0, 0) when there are none."""
     if wanted == EVERYTHING:
