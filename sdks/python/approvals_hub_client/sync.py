@@ -59,6 +59,8 @@ class Hub:
     extend = _blocking(AsyncHub.extend)
     redeem = _blocking(AsyncHub.redeem)
     report = _blocking(AsyncHub.report)
+    bundle = _blocking(AsyncHub.bundle)
+    public_keys = _blocking(AsyncHub.public_keys)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run any coroutine of the asynchronous client on the private loop and wait for it."""
