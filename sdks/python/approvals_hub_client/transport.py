@@ -197,7 +197,7 @@ def pause_of(failure: Refused | Unreachable, pause: float) -> float:
 
 def _read(status: int, headers: Mapping[str, str], answer: bytes) -> dict[str, Any]:
     try:
-        value = loads(answer) if len(answer) <= MAX_ANSWER else None
+        value = loads(answer, max_depth=40) if len(answer) <= MAX_ANSWER else None
     except CanonicalError:
         value = None
     if 200 <= status < 300:
