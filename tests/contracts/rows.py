@@ -14,6 +14,7 @@ from tests.contracts.lost_keys_rows import LOST_KEYS
 from tests.contracts.routing_rows import ROUTING
 from tests.contracts.row import Asked, Row, about_a_question, of_a_question, plain
 from tests.contracts.scene import Scene, code_of
+from tests.contracts.trust_rows import TRUST
 
 KEYED = {"POST /v1/escalations", "POST /v1/escalations/{id}/revisions"}
 LAST = (
@@ -290,6 +291,7 @@ ROWS: dict[str, Row] = {
     "DELETE /v1/orgs/{org}/stop": resume,
     **ROUTING,
     **CHANNELS,
+    **TRUST,
     "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
     "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
     "GET /v1/orgs/{org}/audit/evidence/{id}": of_a_question("/v1/orgs/{org}/audit/evidence/{id}"),
