@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.core.clock import SECOND, to_milliseconds
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import Conflict, Invalid
 from approvals_hub_client import paseto
 from approvals_hub_client.chain import COUNTERPARTIES_LIMIT, PROOF_LIMIT, links_of
@@ -22,8 +23,10 @@ SKEW = 30 * SECOND
 """How far the clocks of two hubs may differ, in milliseconds."""
 
 
-class Handed(msgspec.Struct, frozen=True):
+class Handed(Discreet, msgspec.Struct, frozen=True):
     """A proof in its strict form; nothing of it is verified yet. `kid` is the key that it claims."""
+
+    not_printed = ("token",)
 
     token: str
     kid: str
@@ -45,8 +48,10 @@ class Believed(msgspec.Struct, frozen=True, kw_only=True):
         return not early and (self.valid_until is None or moment < self.valid_until)
 
 
-class Counterparty(msgspec.Struct, frozen=True):
+class Counterparty(Discreet, msgspec.Struct, frozen=True):
     """A verified proof."""
+
+    not_printed = ("token",)
 
     issuer: str
     jti: str

@@ -12,7 +12,7 @@ from approvals_hub_client.statement import intent_of, register_bytes, rotate_byt
 from tests.contracts.channel_rows import CHANNELS
 from tests.contracts.lost_keys_rows import LOST_KEYS
 from tests.contracts.routing_rows import ROUTING
-from tests.contracts.row import Asked, Row, about_a_question, of_a_question, plain
+from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene, code_of
 from tests.contracts.trust_rows import TRUST
 
@@ -292,10 +292,4 @@ ROWS: dict[str, Row] = {
     **ROUTING,
     **CHANNELS,
     **TRUST,
-    "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
-    "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
-    "GET /v1/orgs/{org}/audit/evidence/{id}": of_a_question("/v1/orgs/{org}/audit/evidence/{id}"),
-    "GET /v1/orgs/{org}/audit/checkpoint": plain("/v1/orgs/{org}/audit/checkpoint"),
-    "GET /v1/orgs/{org}/audit/tile/{level}/{index}": plain("/v1/orgs/{org}/audit/tile/0/0"),
-    "GET /v1/orgs/{org}/audit/tile/{level}/{index}/{width}": plain("/v1/orgs/{org}/audit/tile/0/0.p/1"),
 }

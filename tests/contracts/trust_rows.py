@@ -1,4 +1,4 @@
-"""One well-formed request for every row about receipt bundles and trusted hubs."""
+"""One well-formed request for every row about the log, receipt bundles and trusted hubs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from approvals_hub.hub import OfferedKey, TrustedHub
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.paseto import paserk
-from tests.contracts.row import Asked, Row, plain
+from tests.contracts.row import Asked, Row, of_a_question, plain
 from tests.contracts.scene import Scene
 
 HUBS = "/v1/orgs/{org}/trusted-hubs"
@@ -60,4 +60,10 @@ TRUST: dict[str, Row] = {
     f"DELETE {HUBS}/{{id}}": remove,
     f"POST {HUBS}/{{id}}/keys": add_keys,
     f"DELETE {HUBS}/{{id}}/keys/{{kid}}": revoke_key,
+    "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
+    "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
+    "GET /v1/orgs/{org}/audit/evidence/{id}": of_a_question("/v1/orgs/{org}/audit/evidence/{id}"),
+    "GET /v1/orgs/{org}/audit/checkpoint": plain("/v1/orgs/{org}/audit/checkpoint"),
+    "GET /v1/orgs/{org}/audit/tile/{level}/{index}": plain("/v1/orgs/{org}/audit/tile/0/0"),
+    "GET /v1/orgs/{org}/audit/tile/{level}/{index}/{width}": plain("/v1/orgs/{org}/audit/tile/0/0.p/1"),
 }

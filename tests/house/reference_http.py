@@ -58,6 +58,7 @@ SUBJECTS = {
     "channels": "Channels of an organisation",
     "deliveries": "The delivery log",
     "fatigue": "Against fatigue",
+    "trust": "Receipt bundles, and hubs whose proofs count",
     "audit": "The audit log",
     "evidence": "What lies beside the log",
 }
