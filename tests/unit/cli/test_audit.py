@@ -99,3 +99,9 @@ def test_half_an_export_never_has_the_name_of_a_whole_one(tmp_path: Path) -> Non
         file.write(b"all")
     assert (tmp_path / "log.jsonl").read_bytes() == b"all"
     assert stat.S_IMODE((tmp_path / "log.jsonl").stat().st_mode) == 0o600
+
+
+def test_a_bundle_is_written_by_the_command_and_one_that_is_not_there_is_a_message(call: Call, tmp_path: Path) -> None:
+    done = call("audit", "bundle", "esc_0", "-o", str(tmp_path / "bundle.json"))
+    assert (done.status, "there is no such escalation" in done.err) == (1, True)
+    assert not (tmp_path / "bundle.json").exists()
