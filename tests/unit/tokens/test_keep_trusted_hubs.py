@@ -92,7 +92,7 @@ async def test_the_own_hub_is_entered_for_its_names_alone(house: StaffedHub) -> 
     assert code_of(refused.value) == "keys_of_own_hub"
 
 
-async def test_limits_hold_the_list_short(house: StaffedHub, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_limits_hold_the_list_short(house: StaffedHub) -> None:
     hub = await added(house)
     keep = house.hub.keep_trusted_hubs
     with pytest.raises(Conflict) as refused:
