@@ -40,7 +40,7 @@ def verify(
     action: Path | None,
     issuer: str | None,
 ) -> int:
-    """Verify a proof token, a receipt bundle or a chain of proofs, offline.
+    """Verify proofs, receipt bundles and chains of proofs offline.
 
     A proof is evidence that something was approved and redeemed; it is never permission to do it.
     """

@@ -141,8 +141,8 @@ async def test_a_log_that_cannot_be_sealed_gives_none(house: StaffedHub) -> None
 async def test_more_entries_than_a_bundle_takes_are_said_to_be_so(house: StaffedHub) -> None:
     token = await house.bot.approved()
     await house.change(
-        "INSERT INTO audit_entries (org_id, writer, seq, at, id, kind, actor_type, actor_id, escalation_id, body, mac, idx)"
-        " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)"
+        "INSERT INTO audit_entries (org_id, writer, seq, at, id, kind, actor_type, actor_id, escalation_id, body, mac,"
+        " idx) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)"
         " SELECT :org, 'w', i, 0, 'evt', 'escalation.seen', 'person', 'per', :esc, :x, :x, 1000000 + i FROM n",
         many=MAXIMUM_ENTRIES,
         org=house.org_id,
