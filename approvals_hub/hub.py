@@ -25,6 +25,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
+from approvals_hub.decisions.make_bundle import MakeBundle
 from approvals_hub.decisions.measure import Measure, ReadMeasures
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
@@ -115,9 +116,11 @@ from approvals_hub.stepup.sign_in_ways import SignInWays
 from approvals_hub.stepup.step_up import Shown
 from approvals_hub.stepup.use_link import LinkProof, UseLink
 from approvals_hub.stepup.verify import DeviceSignatures
+from approvals_hub.tokens.keep_trusted_hubs import KeepTrustedHubs
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Pop, Redeem, Redeemed, Redemption
 from approvals_hub.tokens.report import Report, Reported
+from approvals_hub.tokens.trusted_hub import OfferedKey, TrustedHub
 from approvals_hub.tokens.verify import Verification, VerifyProof
 
 # A list and no code: a name a line would be two screens of it.
@@ -127,11 +130,11 @@ __all__ = [
     "Asker", "Asking", "Away", "BegunSignIn", "Callbacks", "Card", "Challenge", "CodeGiven", "Duty", "EndedSession",
     "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent",
     "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing",
-    "Notice", "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop",
-    "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
+    "Notice", "Offer", "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan",
+    "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
     "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
     "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
-    "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
+    "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
 # fmt: on
 
@@ -226,9 +229,11 @@ class Hub:
     # Those who govern, and those who look back.
     govern: Govern
     keep_callbacks: KeepCallbacks
+    keep_trusted_hubs: KeepTrustedHubs
     rotate_keys: RotateKeys
     read_audit: ReadAudit
     read_evidence: ReadEvidence
+    make_bundle: MakeBundle
     list_notices: ListNotices
     list_expected: ListExpected
     note_refusal: NoteRefusal

@@ -12,7 +12,6 @@ from approvals_hub.agents.register import RegisterAgent
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.entry import Chain
 from approvals_hub.audit.export import Export
-from approvals_hub.audit.note import Signer, Verifier
 from approvals_hub.audit.prove import Prove
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
@@ -29,6 +28,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.decisions.complete import Complete
 from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox
+from approvals_hub.decisions.make_bundle import MakeBundle
 from approvals_hub.decisions.measure import ReadMeasures
 from approvals_hub.decisions.progress import ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
@@ -112,12 +112,15 @@ from approvals_hub.stepup.sign_in_way import SignInWay
 from approvals_hub.stepup.sign_in_ways import SignInWays
 from approvals_hub.stepup.use_link import UseLink
 from approvals_hub.stepup.verify import DeviceSignatures
+from approvals_hub.tokens.keep_trusted_hubs import KeepTrustedHubs
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Redeem
+from approvals_hub.tokens.rely import Rely
 from approvals_hub.tokens.report import Report
 from approvals_hub.tokens.verify import VerifyProof
 from approvals_hub.wiring_telling import telling
 from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub_client.note import Signer, Verifier
 
 if TYPE_CHECKING:
     from identity.code_mail import Mail
@@ -262,9 +265,10 @@ def wire(
         end_break_glass=end_break_glass,
         decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
         recall=recall,
-        redeem=Redeem(db, mint, recorder, clock, present_epoch),
+        redeem=Redeem(db, mint, recorder, clock, present_epoch, Rely(ring, public_url)),
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
+        keep_trusted_hubs=KeepTrustedHubs(db, recorder, fresh, clock, public_url),
         list_notices=ListNotices(db, clock),
         note_refusal=NoteRefusal(db, recorder, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
@@ -275,6 +279,7 @@ def wire(
         advance=advance,
         read_progress=ReadProgress(db, clock),
         read_evidence=ReadEvidence(db, vault, present, recorder, fresh, clock),
+        make_bundle=MakeBundle(db, vault, recorder, sealer, clock, present_epoch, ring, log_signer, public_url),
         read_measures=ReadMeasures(db, clock),
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,

@@ -118,6 +118,7 @@ from approvals_hub.api.step_ups import (
 )
 from approvals_hub.api.telling_routes import TELLING, TRIED
 from approvals_hub.api.tokens import RedeemedView, RedeemForm, ReportedView, ReportForm, VerifiedView, VerifyForm
+from approvals_hub.api.trust_routes import TRUST
 from approvals_hub.api.views import EscalationView
 from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from approvals_hub.decisions.evidence_format import EvidenceView
@@ -253,6 +254,7 @@ ROUTES: tuple[Route, ...] = (
     Route(DELETE, f"{Org}/stop", orgs.resume, PERSON, Resume, StoppedView, 200, ROLE),
 
     *TELLING,
+    *TRUST,
 
     # Those who look back.
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),

@@ -24,13 +24,15 @@ class PopForm(Form, frozen=True):
 class RedeemForm(Discreet, Form, frozen=True):
     """A token, the action with its salt exactly as approved, and who executes it."""
 
-    not_printed = ("token",)
+    not_printed = ("token", "counterparty_proofs")
 
     token: Token
     action: dict[str, Any]
     audience: Line
     idempotency_key: Annotated[str, Meta(pattern="^[!-~]{1,128}$(?!\n)")]
     pop: PopForm | None = None
+    counterparty_proofs: Annotated[tuple[Token, ...], Meta(max_length=8)] = ()
+    """Proof tokens of the other parties, the oldest first; each is taken once."""
 
 
 class RedeemedView(Discreet, msgspec.Struct, frozen=True):
@@ -87,7 +89,9 @@ async def redeem(call: Call[RedeemForm]) -> RedeemedView:
     """Spend an approval token, once."""
     form = call.asked
     pop = None if form.pop is None else Pop(form.pop.iat, form.pop.signature)
-    done = await call.hub.redeem(Redemption(form.token, form.action, form.audience, form.idempotency_key, pop))
+    done = await call.hub.redeem(
+        Redemption(form.token, form.action, form.audience, form.idempotency_key, pop, form.counterparty_proofs)
+    )
     return RedeemedView(
         jti=done.jti,
         escalation_id=done.escalation_id,

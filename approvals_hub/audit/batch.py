@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from approvals_hub.audit.entry import Chain
-from approvals_hub.audit.tree import leaf_hash
+from approvals_hub_client.tree import leaf_hash
 
 
 class Written(msgspec.Struct, frozen=True):

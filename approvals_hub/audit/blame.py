@@ -8,7 +8,7 @@ from itertools import islice
 from approvals_hub.audit.export_format import read_entry, read_line
 from approvals_hub.audit.report import Bad
 from approvals_hub.audit.tiles import TILE_WIDTH
-from approvals_hub.audit.tree import leaf_hash
+from approvals_hub_client.tree import leaf_hash
 
 
 def blame_entry(index: int, line: bytes, hashes: Sequence[bytes], rest: Iterable[bytes]) -> Bad:

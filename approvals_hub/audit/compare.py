@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from approvals_hub.audit import checkpoint, store, tiles
+from approvals_hub.audit import store, tiles
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
-from approvals_hub.audit.note import NoteError, Verifier
 from approvals_hub.db.database import Database, Tx
+from approvals_hub_client import checkpoint
+from approvals_hub_client.note import NoteError, Verifier
 
 
 class LogCutBack(Exception):

@@ -28,6 +28,7 @@ Kind = Literal[
     "break_glass.opened",
     "break_glass.refused",
     "break_glass.used",
+    "bundle.read",
     "channel.changed",
     "channel.deleted",
     "channel.tested",
@@ -106,6 +107,10 @@ Kind = Literal[
     "token.refused",
     "token.reported",
     "token.revoked",
+    "trusted_hub.added",
+    "trusted_hub.key_added",
+    "trusted_hub.key_revoked",
+    "trusted_hub.removed",
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import msgspec
 
-from approvals_hub.audit import note, store, table, tiles
+from approvals_hub.audit import store, table, tiles
 from approvals_hub.audit.export_format import (
     FORMAT,
     Count,
@@ -24,9 +24,10 @@ from approvals_hub.audit.filter import EVERYTHING, Filter
 from approvals_hub.audit.store import Head
 from approvals_hub.audit.table import Manifest
 from approvals_hub.audit.tiles import TILE_WIDTH
-from approvals_hub.audit.tree import HASH_SIZE, subtrees
 from approvals_hub.core.clock import Clock, to_text
 from approvals_hub.db.database import Database, Tx
+from approvals_hub_client import note
+from approvals_hub_client.tree import HASH_SIZE, subtrees
 
 PAGE = 4
 """Tiles read at a time: 1,024 entries, about a megabyte in memory."""

@@ -17,9 +17,9 @@ from hashlib import sha256
 
 import msgspec
 
-from approvals_hub.audit import note
 from approvals_hub.audit.tiles import TILE_WIDTH
-from approvals_hub.audit.tree import HASH_SIZE
+from approvals_hub_client import note
+from approvals_hub_client.tree import HASH_SIZE
 
 FORMAT = "approvals-hub.audit-export.v1"
 MAXIMUM_LINE = 1 << 20

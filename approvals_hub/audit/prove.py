@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from approvals_hub.audit import checkpoint, note, store, tiles
-from approvals_hub.audit.checkpoint import Checkpoint
+from approvals_hub.audit import store, tiles
 from approvals_hub.audit.filter import Filter
-from approvals_hub.audit.proof import hash_of_range, inclusion_ranges, verify_inclusion
-from approvals_hub.audit.tree import leaf_hash, subtrees
 from approvals_hub.db.database import Database, Tx
+from approvals_hub_client import checkpoint, note
+from approvals_hub_client.checkpoint import Checkpoint
+from approvals_hub_client.tree import leaf_hash, subtrees
+from approvals_hub_client.tree_proof import hash_of_range, inclusion_ranges, verify_inclusion
 
 
 class Inclusion(msgspec.Struct, frozen=True):
@@ -76,9 +78,20 @@ def check(inclusion: Inclusion, *verifiers: note.Verifier) -> Checkpoint:
     return signed
 
 
-async def _prove(tx: Tx, org_id: str, head: store.Head, index: int, body: bytes) -> Inclusion:
-    ranges = inclusion_ranges(index, head.size)
-    places = {tiles.tile_of(*place) for part in ranges for place in subtrees(*part)}
+async def proofs_in(tx: Tx, org_id: str, size: int, indexes: Sequence[int]) -> list[list[str]]:
+    """For each of these entries the hashes, in hexadecimal, that lead from it to the root of the log of `size`.
+
+    Each tile is read once. Raises ValueError for an entry that this log does not have.
+    """
+    ranges = [inclusion_ranges(index, size) for index in indexes]
+    places = {tiles.tile_of(*place) for parts in ranges for part in parts for place in subtrees(*part)}
     stored = await store.tiles(tx, org_id, places)
-    proof = [hash_of_range(*part, lambda level, place: tiles.node(level, place, stored)).hex() for part in ranges]
+    return [
+        [hash_of_range(*part, lambda level, place: tiles.node(level, place, stored)).hex() for part in parts]
+        for parts in ranges
+    ]
+
+
+async def _prove(tx: Tx, org_id: str, head: store.Head, index: int, body: bytes) -> Inclusion:
+    [proof] = await proofs_in(tx, org_id, head.size, [index])
     return Inclusion(index, head.size, body.decode(), proof, head.note)

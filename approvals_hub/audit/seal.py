@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from approvals_hub.audit import batch, checkpoint, note, store, tiles
+from approvals_hub.audit import batch, store, tiles
 from approvals_hub.audit.batch import ChainBroken, Run, Written
-from approvals_hub.audit.checkpoint import Checkpoint
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.entry import NO_MAC, Chain
 from approvals_hub.audit.store import Head
 from approvals_hub.audit.tiles import Place
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database, Tx
+from approvals_hub_client import checkpoint, note
+from approvals_hub_client.checkpoint import Checkpoint
 
 BATCH = 1_000
 """Entries sealed in one unit: 1,000 hold the writer for some 3 ms, so that no request waits long for the log."""

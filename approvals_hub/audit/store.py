@@ -10,9 +10,9 @@ from approvals_hub.audit.batch import Run, Written
 from approvals_hub.audit.entry import Entry
 from approvals_hub.audit.filter import EVERYTHING, Filter
 from approvals_hub.audit.tiles import Place
-from approvals_hub.audit.tree import EMPTY_ROOT, HASH_SIZE
 from approvals_hub.db.database import Tx
 from approvals_hub.db.sql import In
+from approvals_hub_client.tree import EMPTY_ROOT, HASH_SIZE
 
 _ADD_ENTRY = """
 INSERT INTO audit_entries (org_id, writer, seq, at, id, kind, actor_type, actor_id, agent_id, escalation_id, action_id,
@@ -222,6 +222,29 @@ async def page(
     where, params = _where(org_id, wanted, first, end)
     order = "DESC" if newest_first else "ASC"
     rows = await tx.rows(f"SELECT idx, body {where} ORDER BY idx {order} LIMIT :limit", limit=limit, **params)
+    return [(row["idx"], row["body"]) for row in rows]
+
+
+async def of_question(tx: Tx, org_id: str, escalation_id: str, limit: int) -> list[tuple[int | None, bytes]]:
+    """The entries of one question: index and bytes, in the log's order; those without an index are not sealed yet."""
+    rows = await tx.rows(
+        "SELECT idx, body FROM audit_entries WHERE org_id = :org AND escalation_id = :escalation "
+        "ORDER BY idx LIMIT :limit",
+        org=org_id,
+        escalation=escalation_id,
+        limit=limit,
+    )
+    return [(row["idx"], row["body"]) for row in rows]
+
+
+async def of_devices(tx: Tx, org_id: str, end: int) -> list[tuple[int, bytes]]:
+    """The sealed entries below `end` that tell of people's keys, in the log's order."""
+    rows = await tx.rows(
+        "SELECT idx, body FROM audit_entries WHERE org_id = :org AND idx < :end AND idx IS NOT NULL "
+        "AND kind IN ('device.enrolled', 'device.confirmed', 'device.revoked') ORDER BY idx",
+        org=org_id,
+        end=end,
+    )
     return [(row["idx"], row["body"]) for row in rows]
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from approvals_hub.audit import note
+from approvals_hub_client import note
 
 COLUMNS = (
     "index",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from approvals_hub.audit.tree import HASH_SIZE, Frontier, perfect_root, subtrees
+from approvals_hub_client.tree import HASH_SIZE, Frontier, perfect_root, subtrees
 
 TILE_WIDTH = 256
 TILE_BITS = 8

@@ -11,9 +11,7 @@ from functools import partial
 from hashlib import sha256
 from typing import BinaryIO
 
-from approvals_hub.audit import checkpoint, note
 from approvals_hub.audit.blame import blame_entry, blame_line
-from approvals_hub.audit.checkpoint import Checkpoint
 from approvals_hub.audit.export_format import (
     FORMAT,
     MAXIMUM_LINE,
@@ -27,7 +25,9 @@ from approvals_hub.audit.export_format import (
 )
 from approvals_hub.audit.report import Bad, Broken, Report, broken
 from approvals_hub.audit.tiles import TILE_BITS, TILE_WIDTH, split
-from approvals_hub.audit.tree import HASH_SIZE, Frontier, perfect_root, subtrees
+from approvals_hub_client import checkpoint, note
+from approvals_hub_client.checkpoint import Checkpoint
+from approvals_hub_client.tree import HASH_SIZE, Frontier, perfect_root, subtrees
 
 
 def verify(file: BinaryIO, *, keys: Sequence[str] = (), kept: str | None = None) -> Report:

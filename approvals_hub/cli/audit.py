@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def audit() -> None:
-    """Export the audit log; verify an export offline."""
+    """Export the audit log and receipt bundles; verify an export offline."""
 
 
 @audit.command()
@@ -89,6 +89,27 @@ def export(
 def evidence(output: Output, settings: Settings, escalation_id: str, org: str | None) -> None:
     """Show what was signed about one question, and what proved each person."""
     show_evidence(output, settings, escalation_id, org)
+
+
+@audit.command()
+@click.argument("escalation_id")
+@click.option("--output", "-o", "target", type=click.Path(path_type=Path), help="The file to write (default: stdout).")
+@ORG
+@placed
+@speaks
+def bundle(output: Output, settings: Settings, escalation_id: str, target: Path | None, org: str | None) -> None:
+    """Write the receipt bundle of a question that has ended: one file that proves how it was answered."""
+    from approvals_hub.cli.local import call
+
+    arguments = {"org": org, "escalation_id": escalation_id}
+    if target is None:
+        call(settings, "audit.bundle", arguments, sys.stdout.buffer.write)
+        sys.stdout.buffer.flush()
+        return
+    with whole(target) as file:
+        call(settings, "audit.bundle", arguments, file.write)
+    done = {"path": str(target), "bytes": target.stat().st_size, "escalation_id": escalation_id}
+    output.result(done, lambda: f"{target}: {done['bytes']} bytes. Verify it anywhere: approvals-hub verify {target}")
 
 
 @audit.command()

@@ -32,6 +32,7 @@ from approvals_hub.cli.operate_channels import CHANNELS
 from approvals_hub.cli.operate_fatigue import FATIGUE
 from approvals_hub.cli.operate_presence import PRESENCE
 from approvals_hub.cli.operate_routes import PLANS
+from approvals_hub.cli.operate_trust import TRUST
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.cli.upkeep import (
     checkpoint,
@@ -252,6 +253,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     **PRESENCE,
     **CHANNELS,
     **FATIGUE,
+    **TRUST,
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -1,4 +1,4 @@
-"""`approvals-hub verify`: whether a proof token proves what it should, from published keys alone, without a network."""
+"""`approvals-hub verify`: proof tokens, receipt bundles and chains of proofs, without a hub and without a network."""
 
 from __future__ import annotations
 
@@ -15,22 +15,54 @@ from approvals_hub.cli.output import Output
 
 
 @click.command()
-@click.argument("token", metavar="TOKEN|@FILE|-")
+@click.argument("what", metavar="[TOKEN|@FILE|-|BUNDLE]", required=False)
+@click.option("--chain", type=click.Path(path_type=Path), help="A file with a chain of proofs, to be walked.")
 @click.option(
-    "--keys",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="A file with what the hub's /v1/public-keys answered.",
+    "--trust",
+    multiple=True,
+    metavar="KEY|FILE",
+    help="Of a bundle or chain: a key of the hub known from elsewhere, or what its /v1/public-keys answered.",
 )
-@click.option("--audience", required=True, help="Who relies on it: your own name, as the action's relying party.")
+@click.option(
+    "--keys", type=click.Path(path_type=Path), help="Of a token: a file with what the hub's /v1/public-keys answered."
+)
+@click.option("--audience", help="Of a token: who relies on it, your own name, as the action's relying party.")
 @click.option("--action", type=click.Path(path_type=Path), help="A file with the action (and its salt) it must be for.")
 @click.option("--issuer", help="The hub it must be from.")
 @speaks
-def verify(output: Output, token: str, keys: Path, audience: str, action: Path | None, issuer: str | None) -> int:
-    """Verify a proof token offline.
+def verify(
+    output: Output,
+    what: str | None,
+    chain: Path | None,
+    trust: tuple[str, ...],
+    keys: Path | None,
+    audience: str | None,
+    action: Path | None,
+    issuer: str | None,
+) -> int:
+    """Verify proofs, receipt bundles and chains of proofs offline.
 
     A proof is evidence that something was approved and redeemed; it is never permission to do it.
     """
+    if (what is None) == (chain is None):
+        raise click.UsageError("give one thing: a token, a bundle's file, or --chain with a file")
+    bundle = what if what is not None and _is_file(what) else None
+    if chain is not None or bundle is not None:
+        from approvals_hub.cli.verify_file import tell_bundle, tell_chain
+
+        if keys is not None or audience is not None or action is not None or issuer is not None:
+            raise click.UsageError("--keys, --audience, --action and --issuer are of a single token")
+        return tell_chain(output, chain, trust) if chain is not None else tell_bundle(output, Path(bundle or ""), trust)
+    if trust:
+        raise click.UsageError("--trust is of a bundle or chain; the keys of a token come with --keys")
+    if keys is None or audience is None:
+        raise click.UsageError("a token needs --keys and --audience")
+    return _token_verified(output, _token(what or ""), keys, audience, action, issuer)
+
+
+def _token_verified(
+    output: Output, token: str, keys: Path, audience: str, action: Path | None, issuer: str | None
+) -> int:
     from approvals_hub_client.proof import BadProof, verify_proof_offline
 
     published = _object(keys, "--keys")
@@ -38,7 +70,7 @@ def verify(output: Output, token: str, keys: Path, audience: str, action: Path |
         raise click.UsageError("--keys is not what /v1/public-keys answers")
     try:
         claims = verify_proof_offline(
-            _token(token), published, audience, None if action is None else _object(action, "--action"), issuer=issuer
+            token, published, audience, None if action is None else _object(action, "--action"), issuer=issuer
         )
     except BadProof as bad:
         refused = {"valid": False, "reason": bad.reason, "message": str(bad), "claims": None}
@@ -47,6 +79,11 @@ def verify(output: Output, token: str, keys: Path, audience: str, action: Path |
         return Exit.ERROR
     output.result({"valid": True, "reason": None, "claims": claims}, lambda: _told(claims))
     return Exit.OK
+
+
+def _is_file(given: str) -> bool:
+    """Whether this is a bundle's file: neither a token, nor one to be read from somewhere."""
+    return given != "-" and not given.startswith(("@", "v4.")) and (len(given) < 4096 and Path(given).is_file())
 
 
 def _token(given: str) -> str:

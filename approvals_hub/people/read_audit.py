@@ -12,13 +12,13 @@ from approvals_hub.audit.filter import Filter
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.search import Found, Search
 from approvals_hub.audit.tiles import TILE_WIDTH
-from approvals_hub.audit.tree import HASH_SIZE
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
+from approvals_hub_client.tree import HASH_SIZE
 
 Reader = PersonCredential | OperatorCredential
 

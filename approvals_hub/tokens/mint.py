@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,10 +74,21 @@ class Mint:
         )
         return self._sign(key.seed, key.kid, claims, paseto.OUTCOME)
 
-    def proof(self, approval: dict[str, Any], *, jti: str, now: int, owner_id: str, trust_profile: str | None) -> str:
-        """The proof of a redemption."""
+    def proof(
+        self,
+        approval: dict[str, Any],
+        *,
+        jti: str,
+        now: int,
+        owner_id: str,
+        trust_profile: str | None,
+        prev: Sequence[str] = (),
+    ) -> str:
+        """The proof of a redemption, which relied on the proofs with the hashes `prev`."""
         key = self.ring.signer(TOKEN, now)
-        claims = proof_claims(approval, kid=key.kid, jti=jti, now=now, owner_id=owner_id, trust_profile=trust_profile)
+        claims = proof_claims(
+            approval, kid=key.kid, jti=jti, now=now, owner_id=owner_id, trust_profile=trust_profile, prev=prev
+        )
         return self._sign(key.seed, key.kid, claims, paseto.PROOF)
 
     def open_approval(self, token: str, now: int, *, late: int = 0) -> dict[str, Any]:

@@ -17,12 +17,16 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.tokens import store
+from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.rely import Rely
 from approvals_hub.tokens.spendable import of_row, spent_conflict, why_not
 from approvals_hub.tokens.token import PROOF_LIFE
+from approvals_hub.tokens.trusted_hub_store import give_proofs_back
 from approvals_hub_client.canonical import CanonicalError, dumps, sha256_text, unb64u
 from approvals_hub_client.keys import BadSignature, ed25519_of
 from approvals_hub_client.paseto import BadToken
+from approvals_hub_client.proof import proof_hash
 from approvals_hub_client.statement import redeem_pop_bytes
 
 POP_WINDOW = 2 * MINUTE
@@ -47,6 +51,8 @@ class Redemption:
     audience: str
     idempotency_key: str
     pop: Pop | None
+    counterparty_proofs: tuple[str, ...] = ()
+    """Proof tokens of the other parties, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,11 @@ class Redeem:
     recorder: Recorder
     clock: Clock
     epoch: Callable[[], Epoch]
+    rely: Rely
 
     async def __call__(self, redemption: Redemption) -> Redeemed:
-        """Redeem. Raises Unauthenticated (token or pop), Invalid (other audience or action), Conflict with the cause.
+        """Redeem. Raises Unauthenticated (token or pop), Invalid (other audience or action, a counterparty's proof
+        that does not hold), Conflict with the cause.
 
         The winner gets the same answer again for a day, also when the token has expired meanwhile: an executor that
         was killed in between learns that it may act.
@@ -83,6 +91,7 @@ class Redeem:
         action_hash = hash_of(redemption.action)
         if action_hash != claims["action_hash"]:
             raise mismatch("action", "the token was made for another action")
+        handed = read_proofs(redemption.counterparty_proofs)
         proof_jti = new_id("prf")
 
         async def work(tx: Tx) -> Redeemed | HubError:
@@ -98,7 +107,7 @@ class Redeem:
             elif expired:
                 return _invalid("the token has expired")
             else:
-                result = await self._redeem_in(tx, row, claims, redemption, proof_jti, now)
+                result = await self._redeem_in(tx, row, claims, redemption, handed, proof_jti, now)
             if not isinstance(result, Redeemed) or not result.repeated:
                 await self.recorder.record(tx, _event(row, claims, result, now))
             return result
@@ -122,17 +131,30 @@ class Redeem:
             raise _invalid(str(error)) from error
 
     async def _redeem_in(
-        self, tx: Tx, row: Row, claims: dict[str, Any], redemption: Redemption, proof_jti: str, now: int
+        self,
+        tx: Tx,
+        row: Row,
+        claims: dict[str, Any],
+        redemption: Redemption,
+        handed: list[Handed],
+        proof_jti: str,
+        now: int,
     ) -> Redeemed | HubError:
         refusal: HubError | None = await _unproven_in(tx, row, claims, redemption, now)
         if refusal is None:
             refusal = await why_not(tx, of_row(row), epoch=self.epoch().epoch_id, now=now)
         if refusal is not None:
             return refusal
+        prev = await self.rely.on_in(tx, row, handed, jti=claims["jti"], now=now)
+        if isinstance(prev, HubError):
+            return prev
         if await store.spend(tx, jti=claims["jti"], epoch=self.epoch().epoch_id) is None:
+            await give_proofs_back(tx, claims["jti"])
             return spent_conflict(now)
         profile = trust_profile_of(redemption.action)
-        proof = self.mint.proof(claims, jti=proof_jti, now=now, owner_id=row["owner_id"], trust_profile=profile)
+        proof = self.mint.proof(
+            claims, jti=proof_jti, now=now, owner_id=row["owner_id"], trust_profile=profile, prev=prev
+        )
         await store.add_redemption(
             tx,
             jti=claims["jti"],
@@ -252,5 +274,10 @@ def _event(row: Row, claims: dict[str, Any], result: Redeemed | HubError, now: i
         decision=result.code if isinstance(result, HubError) else "ALLOW",
         proof_kid=claims["kid"],
         signature_valid=True if claims["cnf"] is not None and not refused else None,
-        detail={"jti": claims["jti"], "action_hash": claims["action_hash"], "at": to_text(now)},
+        detail={
+            "jti": claims["jti"],
+            "action_hash": claims["action_hash"],
+            "at": to_text(now),
+            **({} if isinstance(result, HubError) else {"proof_hash": proof_hash(result.proof_token)}),
+        },
     )

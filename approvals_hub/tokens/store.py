@@ -84,6 +84,15 @@ async def redemption(tx: Tx, jti: str) -> Row | None:
     )
 
 
+async def redemption_of(tx: Tx, escalation_id: str) -> Row | None:
+    """The redemption of a question's token, by the question."""
+    return await tx.row(
+        "SELECT r.jti, r.proof_token, r.redeemed_at FROM redemptions r JOIN escalations e ON e.jti = r.jti"
+        " WHERE e.id = :id",
+        id=escalation_id,
+    )
+
+
 async def report(tx: Tx, jti: str, *, status: str, detail: bytes | None, at: int) -> Row | None:
     """What came of it, told once."""
     return await tx.row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -40,14 +41,22 @@ def approval_claims(
 ) -> dict[str, Any]:
     """A permission to do this one action once. `cnf` is null for an agent that has only an API key."""
     return {
-        "iss": subject.issuer,
-        "sub": subject.agent_id,
-        "aud": subject.audience,
+        **standing_claims(subject, jti=jti, approval=approval),
         "iat": to_text(now),
         "nbf": to_text(now),
         "exp": to_text(min(now + APPROVAL_LIFE, valid_until)),
-        "jti": jti,
         "kid": kid,
+        "cnf": None if thumbprint is None else {"jkt": thumbprint},
+    }
+
+
+def standing_claims(subject: Subject, *, jti: str, approval: dict[str, Any]) -> dict[str, Any]:
+    """What every approval token of one question says, whenever it is collected."""
+    return {
+        "iss": subject.issuer,
+        "sub": subject.agent_id,
+        "aud": subject.audience,
+        "jti": jti,
         "purpose": "approval",
         "escalation_id": subject.escalation_id,
         "revision": subject.revision,
@@ -64,7 +73,6 @@ def approval_claims(
         "approvers": approval["approvers"],
         "statement_hashes": approval["statement_hashes"],
         "decision_id": approval["decision_id"],
-        "cnf": None if thumbprint is None else {"jkt": thumbprint},
     }
 
 
@@ -99,9 +107,19 @@ def outcome_claims(
 
 
 def proof_claims(
-    approval: dict[str, Any], *, kid: str, jti: str, now: int, owner_id: str, trust_profile: str | None
+    approval: dict[str, Any],
+    *,
+    kid: str,
+    jti: str,
+    now: int,
+    owner_id: str,
+    trust_profile: str | None,
+    prev: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The receipt of a redemption, made of the claims of the approval token that was spent."""
+    """The receipt of a redemption, made of the claims of the approval token that was spent.
+
+    `prev` are the hashes of the counterparties' proofs that it relied on.
+    """
     return {
         "iss": approval["iss"],
         "sub": approval["sub"],
@@ -126,5 +144,5 @@ def proof_claims(
         "auth_ref": approval.get("auth_ref", []),
         "approvers": approval["approvers"],
         "escalation_id": approval["escalation_id"],
-        "prev": [],
+        "prev": list(prev),
     }

@@ -16,6 +16,7 @@ from tests.contracts.notice_rows import NOTICES
 from tests.contracts.routing_rows import ROUTING
 from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene, code_of
+from tests.contracts.trust_rows import TRUST
 
 KEYED = {"POST /v1/escalations", "POST /v1/escalations/{id}/revisions"}
 LAST = (
@@ -292,10 +293,6 @@ ROWS: dict[str, Row] = {
     "DELETE /v1/orgs/{org}/stop": resume,
     **ROUTING,
     **CHANNELS,
-    "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
-    "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
+    **TRUST,
     **EVIDENCE,
-    "GET /v1/orgs/{org}/audit/checkpoint": plain("/v1/orgs/{org}/audit/checkpoint"),
-    "GET /v1/orgs/{org}/audit/tile/{level}/{index}": plain("/v1/orgs/{org}/audit/tile/0/0"),
-    "GET /v1/orgs/{org}/audit/tile/{level}/{index}/{width}": plain("/v1/orgs/{org}/audit/tile/0/0.p/1"),
 }

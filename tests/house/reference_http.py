@@ -59,6 +59,7 @@ SUBJECTS = {
     "disclosure": "What messages say",
     "deliveries": "The delivery log",
     "fatigue": "Against fatigue",
+    "trust": "Receipt bundles, and hubs whose proofs count",
     "audit": "The audit log",
     "evidence": "What lies beside the log",
 }

@@ -38,6 +38,9 @@ PUBLIC = {
     "approvals_hub.notifications.channel.ShownChannel.has_secret": "whether there is one",
     "approvals_hub.api.views.EscalationView.outcome_token": "evidence of an ending: it permits nothing",
     "approvals_hub.escalations.wait.Standing.outcome_token": "evidence of an ending: it permits nothing",
+    "approvals_hub_client.bundle_form.Bundle.token": "what a token says, without its text",
+    "approvals_hub_client.bundle_form.ProofPart.token": "a proof to be shown around: it permits nothing",
+    "approvals_hub_client.chain.Hop.token": "a proof to be shown around: it permits nothing",
 }
 """Members that only sound like one, and why."""
 OTHERS = {

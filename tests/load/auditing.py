@@ -21,7 +21,6 @@ from approvals_hub.audit.entry import Chain
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.export import Export
 from approvals_hub.audit.filter import EVERYTHING
-from approvals_hub.audit.note import Signer, Verifier
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.verify import verify
@@ -30,6 +29,7 @@ from approvals_hub.db.database import Tx
 from approvals_hub.db.sqlite import SqliteDatabase
 from approvals_hub.db.sqlite_schema import migrate_sqlite
 from approvals_hub_client.keys import Ed25519SigningKey
+from approvals_hub_client.note import Signer, Verifier
 
 ORG = "org_bench"
 KEY = Ed25519SigningKey(bytes(range(32)))

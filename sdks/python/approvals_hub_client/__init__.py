@@ -15,6 +15,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from approvals_hub_client.bundle import BundleReport, verify_bundle
+    from approvals_hub_client.chain import ChainReport, verify_chain, write_chain
     from approvals_hub_client.client import Asking, AsyncHub
     from approvals_hub_client.credential import Credential
     from approvals_hub_client.errors import (
@@ -47,6 +49,15 @@ if TYPE_CHECKING:
     from approvals_hub_client.transport import Transport
 
 _names = {
+    "bundle": (
+        "BundleReport",
+        "verify_bundle",
+    ),
+    "chain": (
+        "ChainReport",
+        "verify_chain",
+        "write_chain",
+    ),
     "client": (
         "Asking",
         "AsyncHub",
@@ -110,6 +121,8 @@ __all__ = [
     "BadAnswer",
     "BadCredential",
     "BadProof",
+    "BundleReport",
+    "ChainReport",
     "Change",
     "Changed",
     "ClientError",
@@ -138,7 +151,10 @@ __all__ = [
     "register",
     "register_now",
     "rotate_key",
+    "verify_bundle",
+    "verify_chain",
     "verify_proof_offline",
+    "write_chain",
 ]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Any, Final, TypedDict, Unpack
 
+from approvals_hub_client.canonical import dumps
 from approvals_hub_client.credential import Credential
 from approvals_hub_client.errors import BadAnswer, BadCredential, Refused, StillOpen, Unreachable, not_approved
 from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redemption, Status
@@ -19,6 +20,7 @@ from approvals_hub_client.question import Approved, Question, new_action
 from approvals_hub_client.stream import Change, Known, Stream
 from approvals_hub_client.times import present
 from approvals_hub_client.transport import Transport, rest_of
+from approvals_hub_client.trust import published_of
 
 LONG_POLL: Final = 50
 """Seconds that one waiting request stays open: below the hub's 60 and most proxies' limits."""
@@ -208,19 +210,24 @@ class AsyncHub:
         view = await self.transport.call("POST", path, body={"expires_in": expires_in})
         return Question.read(view, question.action, self.credential.agent_id)
 
-    async def redeem(self, approved: Approved, *, idempotency_key: str | None = None) -> Redemption:
+    async def redeem(
+        self, approved: Approved, *, idempotency_key: str | None = None, counterparty_proofs: Sequence[str] = ()
+    ) -> Redemption:
         """Spend the approval as the executor of the agent's own action; a token that ran out is fetched again.
+        `counterparty_proofs` as in `AsyncExecutor.redeem`.
 
         Raises Refused, NotApproved (revoked meanwhile), Unreachable, BadAnswer: then nothing may be done.
         """
         key = idempotency_key or secrets.token_urlsafe(16)
         try:
-            return await self.executor.redeem(self.hand_over(approved, idempotency_key=key))
+            handed = self.hand_over(approved, idempotency_key=key)
+            return await self.executor.redeem(handed, counterparty_proofs=counterparty_proofs)
         except Refused as refusal:
             if refusal.code != "invalid_token":
                 raise
         fresh = await self._approved(await self.question(approved.question.escalation_id, approved.question.action))
-        return await self.executor.redeem(self.hand_over(fresh, idempotency_key=key))
+        handed = self.hand_over(fresh, idempotency_key=key)
+        return await self.executor.redeem(handed, counterparty_proofs=counterparty_proofs)
 
     def hand_over(self, approved: Approved, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """What an executor elsewhere needs to redeem, good for a minute; it goes nowhere else."""
@@ -229,6 +236,26 @@ class AsyncHub:
     async def report(self, redemption: Redemption, status: Status, detail: str | None = None) -> None:
         """Say what came of the action. Raises Refused, Unreachable."""
         await self.executor.report(redemption, status, detail)
+
+    async def bundle(self, escalation_id: str, *, within: float = 30.0) -> bytes:
+        """The receipt bundle of a question of this agent that has ended, as a file's bytes; `verify_bundle` checks it.
+
+        Raises Conflict while the question is open, Refused, Unreachable.
+        """
+        path = f"/v1/escalations/{escalation_id}/bundle"
+        return dumps(await self.transport.call("GET", path, within=within))
+
+    async def public_keys(self) -> dict[str, Any]:
+        """The hub's public keys with validity and revocation, to keep and to hand to whoever verifies offline.
+
+        Raises Unreachable, BadAnswer for what is not such an answer.
+        """
+        answer = await self.transport.call("GET", "/v1/public-keys", anonymous=True)
+        try:
+            published_of(dumps(answer))
+        except ValueError as error:
+            raise BadAnswer(str(error)) from error
+        return dict(answer)
 
     async def close(self) -> None:
         """Close the connections for good; a call that still waits raises Closed. Open questions stay open."""

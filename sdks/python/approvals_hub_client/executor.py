@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from approvals_hub_client.errors import BadAnswer
 from approvals_hub_client.keys import Ed25519Key
 from approvals_hub_client.paseto import BadToken, kid_of
-from approvals_hub_client.proof import BadProof, trusted_keys, verify_proof_offline
+from approvals_hub_client.proof import BadProof, proof_hash, trusted_keys, verify_proof_offline
 from approvals_hub_client.question import SKEW
 from approvals_hub_client.times import to_milliseconds
 from approvals_hub_client.transport import Transport
@@ -72,9 +72,16 @@ class AsyncExecutor:
         self._keys = keys or PublishedKeys(transport)
 
     async def redeem(
-        self, handed_over: Mapping[str, Any], action: Mapping[str, Any] | None = None, *, within: float = 30.0
+        self,
+        handed_over: Mapping[str, Any],
+        action: Mapping[str, Any] | None = None,
+        *,
+        counterparty_proofs: Sequence[str] = (),
+        within: float = 30.0,
     ) -> Redemption:
         """Spend the token. `action` is what this executor will do: its own reading of the request, where it has one.
+        `counterparty_proofs` are proof tokens of the other parties, the oldest first: the hub verifies them against the
+        keys that the organisation trusts, takes each once, and names their hashes in `prev` of its own proof.
 
         Raises Refused (Conflict: spent, revoked, paused … with `next_step`), Unreachable when no answer came in
         `within` seconds: then nothing may be done, and the same call may be made again. Raises BadAnswer when
@@ -85,12 +92,16 @@ class AsyncExecutor:
             raise BadAnswer("the approval was handed to another executor")
         doing = dict(handed_over["action"] if action is None else action)
         body = {**handed_over, "action": doing}
+        if counterparty_proofs:
+            body["counterparty_proofs"] = list(counterparty_proofs)
         answer = await self._transport.call("POST", "/v1/tokens/redeem", body=body, anonymous=True, within=within)
         try:
             proof_token = answer["proof_token"]
             keys = await self._keys.for_token(proof_token)
             now = self._transport.clock()
             proof = verify_proof_offline(proof_token, keys, audience, doing, now=now, leeway=SKEW)
+            if answer["repeated"] is False and proof.get("prev", []) != list(map(proof_hash, counterparty_proofs)):
+                raise BadProof("prev", "the proof does not name the proofs that it was given")
             return Redemption(
                 jti=answer["jti"],
                 escalation_id=answer["escalation_id"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from approvals_hub_client import paseto
-from approvals_hub_client.canonical import CanonicalError, unb64u
+from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
 from approvals_hub_client.keys import BadKey, Ed25519Key
 from approvals_hub_client.statement import action_hash
 from approvals_hub_client.times import present, to_milliseconds
@@ -73,3 +73,9 @@ def verify_proof_offline(
     except CanonicalError as error:
         raise BadProof("action", f"the action has no canonical form: {error}") from None
     return claims
+
+
+def proof_hash(token: str) -> str:
+    """How a later proof names this one in `prev`: the hash of its only text. Raises BadToken for what is no token."""
+    paseto.kid_of(token)
+    return sha256_text(token.encode())

@@ -60,6 +60,8 @@ class Hub:
     extend = _blocking(AsyncHub.extend)
     redeem = _blocking(AsyncHub.redeem)
     report = _blocking(AsyncHub.report)
+    bundle = _blocking(AsyncHub.bundle)
+    public_keys = _blocking(AsyncHub.public_keys)
 
     def hand_over(self, approved: Approved, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """What an executor elsewhere needs to redeem, good for a minute; it goes nowhere else."""

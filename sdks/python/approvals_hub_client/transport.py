@@ -228,7 +228,7 @@ def rest_of(wanted: float | None) -> float:
 
 def _read(status: int, headers: Mapping[str, str], answer: bytes) -> dict[str, Any]:
     try:
-        value = loads(answer) if len(answer) <= MAX_ANSWER else None
+        value = loads(answer, max_depth=40) if len(answer) <= MAX_ANSWER else None
     except CanonicalError:
         value = None
     if 200 <= status < 300:

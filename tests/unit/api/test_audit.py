@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from approvals_hub.audit import checkpoint as checkpoints
-from approvals_hub.audit.note import Verifier
 from approvals_hub.keys.key import LOG
+from approvals_hub_client import checkpoint as checkpoints
+from approvals_hub_client.note import Verifier
 from tests.unit.api.web_client import Web
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nacl.signing import SigningKey
 
-from approvals_hub.audit import note, store, tiles
+from approvals_hub.audit import store, tiles
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.entry import Chain
 from approvals_hub.audit.event import Event
@@ -15,9 +15,10 @@ from approvals_hub.audit.export import Export
 from approvals_hub.audit.filter import EVERYTHING, Filter
 from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
-from approvals_hub.audit.tree import leaf_hash, root_of
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database, Tx
+from approvals_hub_client import note
+from approvals_hub_client.tree import leaf_hash, root_of
 
 MAC_KEY = bytes(range(32))
 SEED = SigningKey(bytes(range(32)))

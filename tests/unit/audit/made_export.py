@@ -7,8 +7,6 @@ from io import BytesIO
 
 from nacl.signing import SigningKey
 
-from approvals_hub.audit import checkpoint, note
-from approvals_hub.audit.checkpoint import Checkpoint
 from approvals_hub.audit.export_format import (
     FORMAT,
     Count,
@@ -22,8 +20,10 @@ from approvals_hub.audit.export_format import (
 )
 from approvals_hub.audit.report import Report
 from approvals_hub.audit.tiles import TILE_WIDTH
-from approvals_hub.audit.tree import leaf_hash, perfect_root, root_of, subtrees
 from approvals_hub.audit.verify import verify
+from approvals_hub_client import checkpoint, note
+from approvals_hub_client.checkpoint import Checkpoint
+from approvals_hub_client.tree import leaf_hash, perfect_root, root_of, subtrees
 
 ORIGIN = "hub.example/org_1"
 

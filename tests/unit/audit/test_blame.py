@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.audit.blame import blame_entry, blame_line
-from approvals_hub.audit.tree import leaf_hash
+from approvals_hub_client.tree import leaf_hash
 from tests.unit.audit.made_export import LOG, body, entry_line
 
 HASHES = [leaf_hash(body(index)) for index in range(256)]

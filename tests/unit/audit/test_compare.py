@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from approvals_hub.audit import checkpoint
-from approvals_hub.audit.checkpoint import Checkpoint
 from approvals_hub.audit.compare import LogCutBack, refuse_smaller_tree
 from approvals_hub.db.database import Database
+from approvals_hub_client import checkpoint
+from approvals_hub_client.checkpoint import Checkpoint
 from tests.unit.audit.log_in_use import ORG, Log, signer, verifier
 
 

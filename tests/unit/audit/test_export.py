@@ -10,9 +10,9 @@ import pytest
 
 from approvals_hub.audit.filter import Filter
 from approvals_hub.audit.report import Bad, Report
-from approvals_hub.audit.tree import leaf_hash
 from approvals_hub.audit.verify import verify
 from approvals_hub.db.database import Database
+from approvals_hub_client.tree import leaf_hash
 from tests.unit.audit.log_in_use import ORG, START, Log, event, verifier
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals_hub.audit.export_format import Count, Tile, end_line, read_end, read_entry, read_line, tile_line
-from approvals_hub.audit.note import NoteError
+from approvals_hub_client.note import NoteError
 from tests.unit.audit.made_export import LOG, ORIGIN, OURS, PART, body, entry_line, signer
 
 HASHES = bytes(range(32)) + bytes(32) + bytes([1]) * 32

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from approvals_hub.audit import checkpoint
 from approvals_hub.audit.seal import Sealed, SealingRefused
 from approvals_hub.db.database import Database, Tx
+from approvals_hub_client import checkpoint
 from tests.unit.audit.log_in_use import ORG, START, Log, event, verifier
 
 

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals_hub.audit import checkpoint, table
-from approvals_hub.audit.checkpoint import Checkpoint
+from approvals_hub.audit import table
 from approvals_hub.audit.export import Export
 from approvals_hub.audit.filter import Filter
-from approvals_hub.audit.note import NoteError
-from approvals_hub.audit.tree import EMPTY_ROOT
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.sqlite import SqliteDatabase
+from approvals_hub_client import checkpoint
+from approvals_hub_client.checkpoint import Checkpoint
+from approvals_hub_client.note import NoteError
+from approvals_hub_client.tree import EMPTY_ROOT
 from tests.unit.audit.log_in_use import ORG, START, Log, event, signer, verifier
 
 

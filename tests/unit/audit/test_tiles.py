@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals_hub.audit import tiles
-from approvals_hub.audit.proof import hash_of_range, inclusion_ranges, verify_inclusion
-from approvals_hub.audit.tree import leaf_hash, root_of
+from approvals_hub_client.tree import leaf_hash, root_of
+from approvals_hub_client.tree_proof import hash_of_range, inclusion_ranges, verify_inclusion
 
 TLOG = Path(__file__).parents[2] / "vectors" / "c2sp" / "tlog"
 LEAVES = [leaf_hash(number.to_bytes(4, "big")) for number in range(70_000)]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals_hub.audit.export_format import checkpoint_line, read_line, tile_line
-from approvals_hub.audit.tree import leaf_hash
 from approvals_hub.audit.verify import verify
+from approvals_hub_client.tree import leaf_hash
 from tests.unit.audit.made_export import KEY, LOG, PART, body, checked, entry_line, first_bad, place, signer
 
 WHOLE = LOG.lines()

@@ -104,3 +104,9 @@ def test_evidence_that_was_touched_does_not_verify(call: Call, free_call: Call, 
     beside.write_text(beside.read_text().splitlines()[0] + "\n")
     done = free_call("audit", "verify", str(log), "--evidence", str(beside))
     assert (done.status, "BROKEN evidence, the file: the file breaks off" in done.out) == (1, True)
+
+
+def test_a_bundle_is_written_by_the_command_and_one_that_is_not_there_is_a_message(call: Call, tmp_path: Path) -> None:
+    done = call("audit", "bundle", "esc_0", "-o", str(tmp_path / "bundle.json"))
+    assert (done.status, "there is no such escalation" in done.err) == (1, True)
+    assert not (tmp_path / "bundle.json").exists()

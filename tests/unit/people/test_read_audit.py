@@ -9,11 +9,11 @@ import pytest
 
 from approvals_hub.audit import table
 from approvals_hub.audit.filter import EVERYTHING, Filter
-from approvals_hub.audit.tree import HASH_SIZE
 from approvals_hub.audit.verify import verify
 from approvals_hub.core.errors import Forbidden, HubError, Invalid, NotFound, Unauthenticated
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub_client.canonical import loads
+from approvals_hub_client.tree import HASH_SIZE
 from tests.unit.hub_fixture import Person, StaffedHub
 
 

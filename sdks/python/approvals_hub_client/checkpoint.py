@@ -6,8 +6,8 @@ import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
-from approvals_hub.audit import note
-from approvals_hub.audit.tree import EMPTY_ROOT, HASH_SIZE
+from approvals_hub_client import note
+from approvals_hub_client.tree import EMPTY_ROOT, HASH_SIZE
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 

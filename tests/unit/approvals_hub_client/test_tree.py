@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals_hub.audit.tree import EMPTY_ROOT, Frontier, leaf_hash, node_hash, perfect_root, root_of, subtrees
+from approvals_hub_client.tree import EMPTY_ROOT, Frontier, leaf_hash, node_hash, perfect_root, root_of, subtrees
 
 TLOG = Path(__file__).parents[2] / "vectors" / "c2sp" / "tlog"
 

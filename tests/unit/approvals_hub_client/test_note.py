@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
-from approvals_hub.audit.note import NoteError, Signer, Verifier, read_key, sign, verify
+from approvals_hub_client.note import NoteError, Signer, Verifier, read_key, sign, verify
 
 VECTOR = json.loads((Path(__file__).parents[2] / "vectors" / "c2sp" / "signed-note.json").read_text())
 SEED = SigningKey(bytes(range(32)))

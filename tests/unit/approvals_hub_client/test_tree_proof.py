@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals_hub.audit.proof import (
+from approvals_hub_client.tree import leaf_hash, perfect_root, root_of
+from approvals_hub_client.tree_proof import (
     ProofError,
     consistency_ranges,
     hash_of_range,
@@ -19,7 +20,6 @@ from approvals_hub.audit.proof import (
     verify_consistency,
     verify_inclusion,
 )
-from approvals_hub.audit.tree import leaf_hash, perfect_root, root_of
 
 CT = Path(__file__).parents[2] / "vectors" / "ct"
 INCLUSION: dict[str, dict[str, Any]] = json.loads((CT / "inclusion.json").read_text())

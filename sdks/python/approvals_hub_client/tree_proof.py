@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from approvals_hub.audit.tree import HASH_SIZE, Frontier, node_hash, subtrees
+from approvals_hub_client.tree import HASH_SIZE, Frontier, node_hash, subtrees
 
 NodeHash = Callable[[int, int], bytes]
 """The hash of a perfect subtree, given its level and its index in that level."""

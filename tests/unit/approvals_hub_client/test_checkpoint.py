@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
-from approvals_hub.audit import note
-from approvals_hub.audit.checkpoint import Checkpoint, sign, verify
-from approvals_hub.audit.tree import EMPTY_ROOT
+from approvals_hub_client import note
+from approvals_hub_client.checkpoint import Checkpoint, sign, verify
+from approvals_hub_client.tree import EMPTY_ROOT
 
 TLOG = Path(__file__).parents[2] / "vectors" / "c2sp" / "tlog"
 TLOG_KEY = note.read_key("example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx")
