@@ -19,7 +19,7 @@ from approvals_hub_client.canonical import dumps, sha256_text
 
 PROFILE = "approvals-hub.presentation.v1"
 
-_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder().encode
 _CONSTANTS = {None: ("null", "null"), True: ("boolean", "true"), False: ("boolean", "false")}
 
 
@@ -37,14 +37,15 @@ def present(
     fenced = None
     if justification is not None:
         fenced = {"text": justification, "verified": False}
-        warnings += [{"path": "justification", "code": code} for code in warnings_of("", justification, is_text=True)]
+        warnings += [{"code": code, "path": "justification"} for code in warnings_of("", justification, is_text=True)]
+    # Here as in the fields: names in canonical order, so that `hash_of` need not sort them again.
     return {
-        "profile": PROFILE,
-        "escalation_id": escalation_id,
-        "revision": revision,
         "audience": audience,
-        "justification": fenced,
+        "escalation_id": escalation_id,
         "fields": fields,
+        "justification": fenced,
+        "profile": PROFILE,
+        "revision": revision,
         "warnings": warnings,
     }
 
@@ -59,13 +60,14 @@ def hash_of(
 ) -> str:
     """`presentation_hash(present(…))`, for whoever needs nothing but the hash.
 
-    All members of a presentation are texts, small integers, false and null under ASCII names: of those msgspec
-    writes the canonical text, so nothing needs to be looked through again. A property test holds both equal.
+    All members of a presentation are texts, small integers, false and null under ASCII names in canonical order: of
+    those msgspec writes the canonical text, so nothing needs to be looked through again. A property test holds both
+    equal.
     """
     shown = present(
         action, escalation_id=escalation_id, revision=revision, audience=audience, justification=justification
     )
-    text = _encode_sorted(shown)
+    text = _encode(shown)
     return sha256_text(text if text.isascii() else dumps(shown))
 
 
@@ -93,34 +95,41 @@ def reconstruct(fields: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 def _flatten(value: Any, path: str, label: str, fields: list[dict[str, str]]) -> None:
     kind = type(value)
     if kind is str:
-        fields.append({"path": path, "type": "string", "value": value, "label": label})
+        fields.append({"label": label, "path": path, "type": "string", "value": value})
     elif kind is dict:
         if value:
             _flatten_object(value, path, label, fields)
         else:
-            fields.append({"path": path, "type": "empty_object", "value": "{}", "label": label})
+            fields.append({"label": label, "path": path, "type": "empty_object", "value": "{}"})
     elif kind is list:
         if value:
             # Without this line a list and an object with members "0", "1" … would look the same.
-            fields.append({"path": path, "type": "array", "value": str(len(value)), "label": label})
+            fields.append({"label": label, "path": path, "type": "array", "value": str(len(value))})
             for index, item in enumerate(value):
                 _flatten(item, f"{path}/{index}", label, fields)
         else:
-            fields.append({"path": path, "type": "empty_array", "value": "[]", "label": label})
+            fields.append({"label": label, "path": path, "type": "empty_array", "value": "[]"})
     elif kind is int or kind is float:
         text = str(value) if kind is int else dumps(value).decode()
         exact = "integer" if text.lstrip("-").isdigit() else "number"
-        fields.append({"path": path, "type": exact, "value": text, "label": label})
+        fields.append({"label": label, "path": path, "type": exact, "value": text})
     else:
         name, text = _CONSTANTS[value]
-        fields.append({"path": path, "type": name, "value": text, "label": label})
+        fields.append({"label": label, "path": path, "type": name, "value": text})
 
 
 def _flatten_object(value: Mapping[str, Any], path: str, label: str, fields: list[dict[str, str]]) -> None:
+    names = "".join(value)
+    escaped = "~" in names or "/" in names
     # ASCII names, nearly all there are, sort the same way without being encoded first.
-    for name in sorted(value, key=None if "".join(value).isascii() else _utf16):
+    for name in sorted(value, key=None if names.isascii() else _utf16):
         inner = label if label == "payload" else f"{label}.{name}" if label else name
-        _flatten(value[name], f"{path}/{name.replace('~', '~0').replace('/', '~1')}", inner, fields)
+        place = f"{path}/{name.replace('~', '~0').replace('/', '~1')}" if escaped else f"{path}/{name}"
+        item = value[name]
+        if type(item) is str:  # most are: the call costs as much as the rest
+            fields.append({"label": inner, "path": place, "type": "string", "value": item})
+        else:
+            _flatten(item, place, inner, fields)
 
 
 def _warnings(fields: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -128,7 +137,7 @@ def _warnings(fields: list[dict[str, str]]) -> list[dict[str, str]]:
     if is_plain(everything):
         return []
     return [
-        {"path": field["path"], "code": code}
+        {"code": code, "path": field["path"]}
         for field in fields
         for code in warnings_of(field["path"], field["value"], is_text=field["type"] == "string")
     ]

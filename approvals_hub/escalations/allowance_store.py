@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
@@ -123,5 +124,6 @@ async def count_prompts(tx: Tx, *, org_id: str, people: Collection[str], day: in
     )
 
 
+@lru_cache(maxsize=512)
 def _of(limits: Limits, name: str) -> dict[str, int]:
     return {f"{kind}_{name}": getattr(limits.of(kind), name) for kind in ("agent", "person", "pair")}

@@ -40,8 +40,7 @@ JUSTIFICATION_LIMIT = 280
 """Characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """An agent's question, checked and hashed before the unit of work, so that the unit only compares and stores."""
 
     escalation_id: str
@@ -135,8 +134,7 @@ class Opening:
             return frozen
         refusal = await self.refuse_callback_in(tx, agent, asked) or await refuse_asking_in(
             tx,
-            org_id=agent.org_id,
-            agent_id=agent.agent_id,
+            agent,
             similarity_hash=await keyed_in(tx, self.vault, agent.org_id, "similarity", asked.similarity_hash),
             people=frozen.requirement.asked_at(0),
             now=now,
