@@ -211,7 +211,14 @@ class Opening:
         )
         await allowance.count_prompts(tx, org_id=by.org_id, people=people, day=now // DAY)
         await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))
-        await queue_opened(tx, escalation_id=escalation.id, org_id=by.org_id, at=now, until=escalation.expires_at)
+        await queue_opened(
+            tx,
+            escalation_id=escalation.id,
+            org_id=by.org_id,
+            at=now,
+            until=escalation.expires_at,
+            by_channel=stages is not None,
+        )
         for person_id in people:
             tx.changed(f"inbox:{person_id}")
         return escalation
