@@ -84,17 +84,9 @@ def for_sqlite(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     Raises ValueError for a missing or unknown parameter, for a list elsewhere than after IN, and for a statement that
     steers the transaction or the connection, and for a second statement behind the first.
     """
-    known = _known_lists.get(sql)
-    if known is not None and params.keys() == known.names:
-        given = params[known.name]
-        found = known.texts.get(len(given.values)) if type(given) is In else None
-        if found is not None:
-            text, places = found
-            rest = {**params, **dict(zip(places, given.values, strict=False))}
-            del rest[known.name]
-            for place in places[len(given.values) :]:
-                rest[place] = given.values[-1]
-            return text, rest
+    remembered = _with_known_list(sql, params)
+    if remembered is not None:
+        return remembered
     statement = _parse(sql)
     _check(sql, statement, params)
     lists = [name for name in statement.maybe_lists if type(params[name]) is In]
@@ -121,6 +113,23 @@ def for_sqlite(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if len(known.texts) < _KNOWN_LENGTHS:
             known.texts[counts[name]] = (text, tuple(f"{name}__{i}" for i in range(sizes[name])))
     return text, params
+
+
+def _with_known_list(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The same for a text with one list of a length that it had before; None for others."""
+    known = _known_lists.get(sql)
+    if known is None or params.keys() != known.names or type(given := params[known.name]) is not In:
+        return None
+    values: tuple[Any, ...] = given.values
+    found = known.texts.get(len(values))
+    if found is None:
+        return None
+    text, places = found
+    rest = {**params, **dict(zip(places, values, strict=False))}
+    del rest[known.name]
+    for place in places[len(values) :]:
+        rest[place] = values[-1]
+    return text, rest
 
 
 def for_postgres(sql: str, params: dict[str, Any]) -> tuple[str, list[Any]]:

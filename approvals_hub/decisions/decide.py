@@ -155,9 +155,7 @@ class Decide:
         row = await store.find(tx, decision_id)
         assert row is not None
         # The words are at hand: they are not opened again to be shown to whoever just sent them.
-        return await receipt_in(
-            tx, self.vault, row, now, stepped_up=bool(proven.steps), reason=Words(answer.reason)
-        )
+        return await receipt_in(tx, self.vault, row, now, stepped_up=bool(proven.steps), reason=Words(answer.reason))
 
     async def _untrue(
         self, tx: Tx, session: Session, escalation: Escalation, place: Place, signed: Signed, verified: Verified

@@ -61,7 +61,7 @@ async def waiting_for(
         now=now,
         limit=limit,
     )
-    return [(row["whose"], Escalation(*[row[name] for name in STORED])) for row in rows]
+    return [(row["whose"], of({name: row[name] for name in STORED})) for row in rows]
 
 
 async def leave(tx: Tx, *, person_id: str, escalation_ids: list[str] | None = None) -> None:

@@ -23,7 +23,8 @@ async def refuse_asking_in(
 ) -> TooMany | None:
     """Take one question from every bucket that it touches, or say when to come back; then nothing is taken.
 
-    The caller holds the agent's row, and has read `agent` since. No answer names a person, or says which of them is asked so much.
+    The caller holds the agent's row, and has read `agent` since. No answer names a person, or says which of them is
+    asked so much.
     """
     limits, org_id, agent_id = stored(agent.limits), agent.org_id, agent.agent_id
     if limits.back_off:

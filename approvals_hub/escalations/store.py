@@ -42,9 +42,7 @@ async def find_by_jti(tx: Tx, jti: str) -> Escalation | None:
     return None if row is None else of(row)
 
 
-async def open_before(
-    tx: Tx, *, agent_id: str, plain_hash: str, now: int, most: int
-) -> tuple[Escalation | None, bool]:
+async def open_before(tx: Tx, *, agent_id: str, plain_hash: str, now: int, most: int) -> tuple[Escalation | None, bool]:
     """The agent's open question about the very same action; and whether at least `most` questions of it are open."""
     row = await tx.row(
         "SELECT (SELECT id FROM escalations WHERE agent_id = :agent AND plain_hash = :hash AND state = 'open'"
