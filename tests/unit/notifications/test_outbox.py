@@ -28,7 +28,7 @@ async def test_a_question_in_inboxes_alone_wakes_no_worker_and_is_due_at_its_end
         return [row["due_at"] for row in await store.of_escalation(tx, opened.escalation.id)]
 
     with house.hub.bus.subscribe(WAKE) as ear:
-        assert await house.db.run(again) == [opened.escalation.expires_at]
+        assert await house.hub.db.run(again) == [opened.escalation.expires_at]
         assert not await ear.wait(0)
 
 
