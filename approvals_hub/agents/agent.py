@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+import msgspec
+
 from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import Forbidden, HubError, Unauthenticated
 from approvals_hub.core.row import Row
@@ -19,8 +21,7 @@ NONCE_LIFE = 300 * SECOND
 """How long a nonce is remembered: longer than any request with it can be valid, in milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
+class SignedRequest(msgspec.Struct, frozen=True):
     """A request whose signature was verified; its nonce is spent in the unit of work that it causes."""
 
     key_id: str
@@ -43,8 +44,7 @@ class ApiKey:
 AgentCredential = SignedRequest | ApiKey
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(msgspec.Struct, frozen=True):
     """An agent that proved itself, as it stands in this unit of work."""
 
     agent_id: str
@@ -60,6 +60,8 @@ class Agent:
     requirement: str
     stopped_at: int | None
     state: str
+    limits: str | None = None
+    """How much the organisation's agents may ask, as it is stored; None for the defaults."""
 
 
 def api_key_hash(secret: str) -> bytes:
@@ -91,4 +93,5 @@ def judge(row: Row | None, trust: str, now: int, *, paused_may: bool) -> Agent |
         requirement=row["requirement"],
         stopped_at=row["stopped_at"],
         state=row["state"],
+        limits=row["limits"],
     )

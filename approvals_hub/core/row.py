@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 
@@ -11,6 +11,9 @@ class Row(Protocol):
 
     def __getitem__(self, column: str, /) -> Any:
         """The value of a column; IndexError or KeyError when the statement has none of that name."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """The values, in the order in which the statement names them."""
 
     def keys(self) -> Iterable[str]:
         """The column names, so that `dict(row)` works."""

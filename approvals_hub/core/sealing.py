@@ -57,6 +57,30 @@ def derive(data_key: bytes, label: str) -> bytes:
     return hmac.digest(data_key, label.encode() + b"\x01", hashlib.sha256)
 
 
+class Mac:
+    """HMAC-SHA256 under one key. The two padded halves of the key are hashed once (RFC 2104 §4), which halves the cost
+    of each short message."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        """Raise ValueError unless the key has 32 bytes."""
+        if len(key) != _KEY:
+            raise ValueError("the MAC key has 32 bytes")
+        padded = key.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def of(self, first: bytes, second: bytes = b"") -> bytes:
+        """The MAC of `first` and `second`, one behind the other."""
+        inner = self._inner.copy()
+        inner.update(first)
+        inner.update(second)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
+
+
 @dataclass(frozen=True, slots=True)
 class KeyEncryptionKeys:
     """The keys that wrap data keys: the first one wraps, all of them unwrap. Never printed."""

@@ -7,8 +7,7 @@ that the unit returns; an exception rolls the unit back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
@@ -59,14 +58,19 @@ OnCommit = Callable[[Sequence[str]], None]
 """Told the topics of what has just been committed, on the event loop, before the callers hear of it. Must not block."""
 
 
-@contextmanager
-def inside_unit() -> Iterator[None]:
-    """For engines: the block runs a unit of work."""
-    token = _INSIDE.set(True)
-    try:
-        yield
-    finally:
-        _INSIDE.reset(token)
+class inside_unit:  # noqa: N801 -- read as a verb: `with inside_unit():`
+    """For engines: the block runs a unit of work. No generator: leaving one by an exception costs ten times as much,
+    and every unit of SQLite ends with a StopIteration."""
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        """From here on."""
+        self._token = _INSIDE.set(True)
+
+    def __exit__(self, *error: object) -> None:
+        """As it was before."""
+        _INSIDE.reset(self._token)
 
 
 def refuse_inside() -> None:

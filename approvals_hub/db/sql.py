@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 _TOKEN = re.compile(
     r"""
@@ -28,6 +28,7 @@ _NEVER_INSIDE = frozenset(
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _POSTGRES_TYPES = {"INTEGER": "BIGINT", "REAL": "DOUBLE PRECISION", "BLOB": "BYTEA"}
 _MANY = 8192
+_KNOWN_LENGTHS = 64
 
 
 class In:
@@ -60,7 +61,16 @@ class _Statement:
     maybe_lists: tuple[str, ...]
 
 
+class _KnownList(NamedTuple):
+    """A text with one list: by the list's length, SQLite's text and the names of the list's places in it."""
+
+    names: frozenset[str]
+    name: str
+    texts: dict[int, tuple[str, tuple[str, ...]]]
+
+
 _statements: dict[str, _Statement] = {}
+_known_lists: dict[str, _KnownList] = {}
 _sqlite_lists: dict[tuple[str, tuple[int, ...]], str] = {}
 _postgres: dict[tuple[str, tuple[str, ...]], str] = {}
 
@@ -74,6 +84,9 @@ def for_sqlite(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     Raises ValueError for a missing or unknown parameter, for a list elsewhere than after IN, and for a statement that
     steers the transaction or the connection, and for a second statement behind the first.
     """
+    remembered = _with_known_list(sql, params)
+    if remembered is not None:
+        return remembered
     statement = _parse(sql)
     _check(sql, statement, params)
     lists = [name for name in statement.maybe_lists if type(params[name]) is In]
@@ -83,8 +96,10 @@ def for_sqlite(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         return _with_parentheses(sql, statement), params
     params = dict(params)
     sizes: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for name in lists:
         values = params.pop(name).values
+        counts[name] = len(values)
         # Sizes are rounded up by repeating the last value: few texts, so SQLite's statement cache keeps them.
         sizes[name] = size = 1 << (len(values) - 1).bit_length() if values else 0
         params.update({f"{name}__{i}": values[min(i, len(values) - 1)] for i in range(size)})
@@ -92,7 +107,29 @@ def for_sqlite(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     text = _sqlite_lists.get(key)
     if text is None:
         text = _sqlite_lists[key] = _sqlite_text(statement, sizes)
+    if len(statement.maybe_lists) == 1:
+        [name] = lists
+        known = _known_lists.setdefault(sql, _KnownList(statement.names, name, {}))
+        if len(known.texts) < _KNOWN_LENGTHS:
+            known.texts[counts[name]] = (text, tuple(f"{name}__{i}" for i in range(sizes[name])))
     return text, params
+
+
+def _with_known_list(sql: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The same for a text with one list of a length that it had before; None for others."""
+    known = _known_lists.get(sql)
+    if known is None or params.keys() != known.names or type(given := params[known.name]) is not In:
+        return None
+    values: tuple[Any, ...] = given.values
+    found = known.texts.get(len(values))
+    if found is None:
+        return None
+    text, places = found
+    rest = {**params, **dict(zip(places, values, strict=False))}
+    del rest[known.name]
+    for place in places[len(values) :]:
+        rest[place] = values[-1]
+    return text, rest
 
 
 def for_postgres(sql: str, params: dict[str, Any]) -> tuple[str, list[Any]]:

@@ -1,6 +1,8 @@
 """SQLite's one writer: units of work stand in line, and those that wait together share a commit.
 
 Short units run on the event loop, long ones on the connection's thread; the disk is waited for on the thread alone.
+A batch runs without savepoints, in which SQLite copies every page before it changes. Where one of its units fails, the
+whole is taken back and run again, now with a savepoint for each unit.
 """
 
 from __future__ import annotations
@@ -27,13 +29,24 @@ _BUSY_STEP_SECONDS = 0.01
 
 
 class Batch:
-    """Units of one commit, and the topics to publish after it."""
+    """Units of one commit, and the topics to publish after it. In a `careful` one each has a savepoint."""
 
-    __slots__ = ("topics", "units")
+    __slots__ = ("broken", "careful", "topics", "units")
 
-    def __init__(self) -> None:
+    def __init__(self, *, careful: bool = False) -> None:
         self.units: list[Unit] = []
         self.topics: list[str] = []
+        self.careful = careful
+        self.broken = False
+        """Whether a unit of it has failed, and taken all of it back."""
+
+    def again(self) -> Batch:
+        """The same units, as if none had run, in a batch that is careful."""
+        anew = Batch(careful=True)
+        anew.units = self.units
+        for unit in anew.units:
+            unit.result = unit.error = None
+        return anew
 
     def fail(self, error: BaseException) -> None:
         """Nothing of it was committed: whatever its units returned, they failed."""
@@ -107,13 +120,17 @@ class Writer:
                     break
                 unit = self._waiting.popleft()
                 batch.units.append(unit)
-                self._run_one(cursor, unit, batch, alone=there == 1)
+                self._run_one(cursor, unit, batch)
                 now, busy_now = wall(), cpu()
                 self._pace.took(unit.work, busy_now - busy, now - before)
                 before, busy = now, busy_now
+                if batch.broken:
+                    break
         except sqlite3.Error as error:
             self._undo(batch, error)
-        if self._handle.in_transaction:
+        if self._must_run_again(batch):
+            self._hand_over(batch.again(), self._run_whole)
+        elif self._handle.in_transaction:
             self._hand_over(batch, self._commit)
         else:
             self._tell(batch)
@@ -139,11 +156,17 @@ class Writer:
             self._begin_waiting(cursor)
             for unit in batch.units:
                 before = time.thread_time()
-                self._run_one(cursor, unit, batch, alone=len(batch.units) == 1)
+                self._run_one(cursor, unit, batch)
                 self._pace.took(unit.work, time.thread_time() - before, 0)
+                if batch.broken:
+                    break
         except sqlite3.Error as error:
             self._undo(batch, error)
-        if self._handle.in_transaction:
+        if self._must_run_again(batch):
+            anew = batch.again()
+            self._run_whole(anew)
+            batch.topics = anew.topics
+        elif self._handle.in_transaction:
             self._commit(batch)
 
     def _begin_waiting(self, cursor: sqlite3.Cursor) -> None:
@@ -159,9 +182,9 @@ class Writer:
             else:
                 return
 
-    def _run_one(self, cursor: sqlite3.Cursor, unit: Unit, batch: Batch, *, alone: bool) -> None:
+    def _run_one(self, cursor: sqlite3.Cursor, unit: Unit, batch: Batch) -> None:
         mark, published = self._memory.mark(), len(batch.topics)
-        if not alone:
+        if batch.careful:
             cursor.execute("SAVEPOINT unit")
         drive(cursor, unit, self._memory, batch.topics)
         if unit.error is not None:
@@ -169,12 +192,25 @@ class Writer:
             del batch.topics[published:]
             # A full disk makes SQLite roll the whole transaction back by itself: then the others are lost too, and
             # whoever ran next would commit statement by statement. This fails then, and `_undo` follows.
-            if alone:
-                roll_back(self._handle)
-            else:
+            if batch.careful:
                 cursor.execute("ROLLBACK TO unit")
-        if not alone:
+            else:
+                self._take_back()
+                batch.broken = True
+        elif not self._handle.in_transaction:
+            raise sqlite3.OperationalError("SQLite has taken the transaction back")
+        if batch.careful:
             cursor.execute("RELEASE unit")
+
+    def _take_back(self) -> None:
+        """All that the batch has done so far."""
+        roll_back(self._handle)
+        self._memory.undo(0)
+
+    @staticmethod
+    def _must_run_again(batch: Batch) -> bool:
+        """Whether a unit that failed has taken others with it, which are to run without it."""
+        return batch.broken and len(batch.units) > 1
 
     def _commit(self, batch: Batch) -> None:
         """On the thread, as it waits for the disk."""
@@ -185,8 +221,7 @@ class Writer:
             self._undo(batch, error)
 
     def _undo(self, batch: Batch, error: BaseException) -> None:
-        roll_back(self._handle)
-        self._memory.undo(0)
+        self._take_back()
         batch.fail(error)
 
     def _tell(self, batch: Batch) -> None:

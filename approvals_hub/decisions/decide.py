@@ -17,7 +17,7 @@ from approvals_hub.decisions.counted import lapsed
 from approvals_hub.decisions.event import Proven, claimed_again, decided, refused
 from approvals_hub.decisions.measure import timed_in
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
-from approvals_hub.decisions.read_receipts import receipt_in
+from approvals_hub.decisions.read_receipts import Words, receipt_in
 from approvals_hub.decisions.receipt import Receipt
 from approvals_hub.decisions.refuse_answer import answered_conflict, too_weak
 from approvals_hub.decisions.settle import Settle
@@ -124,7 +124,9 @@ class Decide:
         if before is not None and before["decision"] == signed.decision and not lapsed(escalation, place, before):
             if signed.claimed:
                 await self.recorder.record(tx, claimed_again(escalation, session, signed, before["id"], now))
-            return await self._receipt_in(tx, before["id"], now, repeated=True)
+            row = await store.find(tx, before["id"])
+            assert row is not None
+            return await receipt_in(tx, self.vault, row, now, repeated=True)
         if place.before and signed.decision == APPROVE:
             return not_eligible()
         if escalation.overdue(now):
@@ -150,7 +152,10 @@ class Decide:
         await self.settle.after_vote_in(
             tx, escalation, signed, reason=answer.reason, decision_id=decision_id, jti=jti, now=now
         )
-        return await self._receipt_in(tx, decision_id, now, stepped_up=bool(proven.steps))
+        row = await store.find(tx, decision_id)
+        assert row is not None
+        # The words are at hand: they are not opened again to be shown to whoever just sent them.
+        return await receipt_in(tx, self.vault, row, now, stepped_up=bool(proven.steps), reason=Words(answer.reason))
 
     async def _untrue(
         self, tx: Tx, session: Session, escalation: Escalation, place: Place, signed: Signed, verified: Verified
@@ -192,7 +197,7 @@ class Decide:
             listed,
             person_id=session.person_id,
             escalation_id=escalation.id,
-            intent_hash=intent_hash(intent_of(signed.statement)),
+            intent_hash=intent_hash(intent_of(signed.statement)) if listed else "",
             decision_id=decision_id,
             fresh_within=asked.fresh_within,
             now=now,
@@ -270,10 +275,3 @@ class Decide:
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
         event = decided(escalation, session, signed, verified, proven, decision_id, now, place.stands_in)
         await self.recorder.record(tx, event)
-
-    async def _receipt_in(
-        self, tx: Tx, decision_id: str, now: int, *, repeated: bool = False, stepped_up: bool = False
-    ) -> Receipt:
-        row = await store.find(tx, decision_id)
-        assert row is not None
-        return await receipt_in(tx, self.vault, row, now, repeated=repeated, stepped_up=stepped_up)

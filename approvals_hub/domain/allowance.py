@@ -6,6 +6,7 @@ time in which one comes back.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
 import msgspec
@@ -65,6 +66,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return dumps(loads(msgspec.json.encode(self))).decode()
 
 
+@lru_cache(maxsize=256)
 def stored(text: str | None) -> Limits:
     """Limits that the hub itself wrote; the defaults where it wrote none."""
     return Limits() if text is None else msgspec.json.decode(text, type=Limits)

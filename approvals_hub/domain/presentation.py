@@ -19,7 +19,7 @@ from approvals_hub_client.fields import fields_of
 
 PROFILE = "approvals-hub.presentation.v1"
 
-_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder().encode
 
 
 def present(
@@ -36,14 +36,15 @@ def present(
     fenced = None
     if justification is not None:
         fenced = {"text": justification, "verified": False}
-        warnings += [{"path": "justification", "code": code} for code in warnings_of("", justification, is_text=True)]
+        warnings += [{"code": code, "path": "justification"} for code in warnings_of("", justification, is_text=True)]
+    # Here as in the fields: names in canonical order, so that `hash_of` need not sort them again.
     return {
-        "profile": PROFILE,
-        "escalation_id": escalation_id,
-        "revision": revision,
         "audience": audience,
-        "justification": fenced,
+        "escalation_id": escalation_id,
         "fields": fields,
+        "justification": fenced,
+        "profile": PROFILE,
+        "revision": revision,
         "warnings": warnings,
     }
 
@@ -58,13 +59,14 @@ def hash_of(
 ) -> str:
     """`presentation_hash(present(…))`, for whoever needs nothing but the hash.
 
-    All members of a presentation are texts, small integers, false and null under ASCII names: of those msgspec
-    writes the canonical text, so nothing needs to be looked through again. A property test holds both equal.
+    All members of a presentation are texts, small integers, false and null under ASCII names in canonical order: of
+    those msgspec writes the canonical text, so nothing needs to be looked through again. A property test holds both
+    equal.
     """
     shown = present(
         action, escalation_id=escalation_id, revision=revision, audience=audience, justification=justification
     )
-    text = _encode_sorted(shown)
+    text = _encode(shown)
     return sha256_text(text if text.isascii() else dumps(shown))
 
 
@@ -73,7 +75,7 @@ def _warnings(fields: list[dict[str, str]]) -> list[dict[str, str]]:
     if is_plain(everything):
         return []
     return [
-        {"path": field["path"], "code": code}
+        {"code": code, "path": field["path"]}
         for field in fields
         for code in warnings_of(field["path"], field["value"], is_text=field["type"] == "string")
     ]

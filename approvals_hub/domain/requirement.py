@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -201,6 +202,8 @@ _METHOD = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _PLACE = re.compile(r" - at `(\$[^`]*)`$")
 
 
+# A decision asks its question's requirement a dozen times, and most questions of an organisation ask the same.
+@lru_cache(maxsize=1024)
 def stored(text: str | bytes) -> Requirement:
     """A requirement that the hub itself wrote."""
     return _DECODER.decode(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
@@ -146,5 +147,6 @@ async def forget(tx: Tx, *, at: int, denied_before: int, before_day: int, limit:
     )
 
 
+@lru_cache(maxsize=512)
 def _of(limits: Limits, name: str) -> dict[str, int]:
     return {f"{kind}_{name}": getattr(limits.of(kind), name) for kind in ("agent", "person", "pair")}

@@ -108,9 +108,11 @@ class Escalate:
         if refusal is not None:
             return refusal
         plain_hash = await keyed_in(tx, vault, agent.org_id, "plain", asked.plain_hash)
-        twin = await store.find_open_twin(tx, agent_id=agent.agent_id, plain_hash=plain_hash, now=now)
+        twin, crowded = await store.open_before(
+            tx, agent_id=agent.agent_id, plain_hash=plain_hash, now=now, most=OPEN_LIMIT
+        )
         if twin is None:
-            if await store.has_open(tx, agent.agent_id, OPEN_LIMIT):
+            if crowded:
                 return TooMany(
                     "too_many_open",
                     f"{OPEN_LIMIT} questions of this agent are open",

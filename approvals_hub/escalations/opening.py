@@ -42,8 +42,7 @@ JUSTIFICATION_LIMIT = 280
 """Characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """An agent's question, checked and hashed before the unit of work, so that the unit only compares and stores."""
 
     escalation_id: str
@@ -140,9 +139,8 @@ class Opening:
         beside = beside_of(frozen, (agent.owner_id,))
         refusal = await self.refuse_callback_in(tx, agent, asked) or await refuse_asking_in(
             tx,
+            agent,
             hub_limits=self.limits,
-            org_id=agent.org_id,
-            agent_id=agent.agent_id,
             similarity_hash=await keyed_in(tx, self.vault, agent.org_id, "similarity", asked.similarity_hash),
             people={*asked_now, *await delegates_in(tx, agent.org_id, asked_now, beside, now)},
             now=now,
@@ -220,7 +218,14 @@ class Opening:
         delegates = await delegates_in(tx, by.org_id, people, beside, now)
         await allowance.count_prompts(tx, org_id=by.org_id, people=(*people, *delegates), day=now // DAY)
         await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))
-        await queue_opened(tx, escalation_id=escalation.id, org_id=by.org_id, at=now, until=escalation.expires_at)
+        await queue_opened(
+            tx,
+            escalation_id=escalation.id,
+            org_id=by.org_id,
+            at=now,
+            until=escalation.expires_at,
+            by_channel=stages is not None,
+        )
         for person_id in people:
             tx.changed(f"inbox:{person_id}")
         return escalation

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from approvals_hub.agents.agent import Agent
 from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import TooMany
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.allowance import FORGOTTEN_AFTER, Limits, back_off
 from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.escalations import allowance_store as store
-from approvals_hub.orgs import store as orgs
 
 _WHO = {
     "agent": "this agent has asked as much as it may for now",
@@ -20,20 +20,14 @@ _WHO = {
 
 
 async def refuse_asking_in(
-    tx: Tx,
-    *,
-    hub_limits: HubLimits,
-    org_id: str,
-    agent_id: str,
-    similarity_hash: str,
-    people: Collection[str],
-    now: int,
+    tx: Tx, agent: Agent, *, hub_limits: HubLimits, similarity_hash: str, people: Collection[str], now: int
 ) -> TooMany | None:
     """Take one question from every bucket that it touches, or say when to come back; then nothing is taken.
 
-    The caller holds the agent's row. No answer names a person, or says which of them is asked so much.
+    The caller holds the agent's row, and has read `agent` since. No answer names a person, or says which of them is
+    asked so much.
     """
-    limits = hub_limits.of(await orgs.limits(tx, org_id))
+    limits, org_id, agent_id = hub_limits.of(agent.limits), agent.org_id, agent.agent_id
     if limits.back_off:
         refusal = await _refuse_insisting_in(tx, agent_id, similarity_hash, now)
         if refusal is not None:

@@ -42,26 +42,19 @@ async def find_by_jti(tx: Tx, jti: str) -> Escalation | None:
     return None if row is None else of(row)
 
 
-async def find_open_twin(tx: Tx, *, agent_id: str, plain_hash: str, now: int) -> Escalation | None:
-    """The agent's open question about the very same action."""
+async def open_before(tx: Tx, *, agent_id: str, plain_hash: str, now: int, most: int) -> tuple[Escalation | None, bool]:
+    """The agent's open question about the very same action; and whether at least `most` questions of it are open."""
     row = await tx.row(
-        f"SELECT {COLUMNS} FROM escalations WHERE agent_id = :agent AND plain_hash = :hash AND state = 'open'"
-        " AND expires_at > :now",
+        "SELECT (SELECT id FROM escalations WHERE agent_id = :agent AND plain_hash = :hash AND state = 'open'"
+        " AND expires_at > :now LIMIT 1) AS twin,"
+        " (SELECT 1 FROM escalations WHERE agent_id = :agent AND state = 'open' LIMIT 1 OFFSET :skip) AS crowded",
         agent=agent_id,
         hash=plain_hash,
         now=now,
+        skip=most - 1,
     )
-    return None if row is None else of(row)
-
-
-async def has_open(tx: Tx, agent_id: str, count: int) -> bool:
-    """Whether the agent has at least this many open questions."""
-    row = await tx.row(
-        "SELECT 1 AS one FROM escalations WHERE agent_id = :agent AND state = 'open' LIMIT 1 OFFSET :skip",
-        agent=agent_id,
-        skip=count - 1,
-    )
-    return row is not None
+    assert row is not None
+    return None if row["twin"] is None else await find(tx, row["twin"]), row["crowded"] is not None
 
 
 async def sealed_question(tx: Tx, escalation_id: str) -> bytes | None:

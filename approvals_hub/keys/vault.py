@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from approvals_hub.core.ids import new_id
-from approvals_hub.core.sealing import KeyEncryptionKeys, derive, new_key, seal, unseal
+from approvals_hub.core.sealing import KeyEncryptionKeys, Mac, derive, new_key, seal, unseal
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.keys import store
 
@@ -63,10 +61,10 @@ class Vault:
         Who has the database alone cannot try out which value it was, as they could with a plain hash.
         """
         place = "find-key:" + scope
-        key: bytes | None = tx.memory.get(place)
-        if key is None:
-            key = tx.memory[place] = derive(await self.key_in(tx, scope), "find")
-        return hmac.digest(key, use.encode() + b"\0" + value, hashlib.sha256)
+        mac: Mac | None = tx.memory.get(place)
+        if mac is None:
+            mac = tx.memory[place] = Mac(derive(await self.key_in(tx, scope), "find"))
+        return mac.of(use.encode() + b"\0", value)
 
     async def _read_in(self, tx: Tx, scope: str) -> bytes:
         row = await store.data_key(tx, scope)

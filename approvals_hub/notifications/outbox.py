@@ -18,12 +18,22 @@ TELL_THE_END_WITHIN = HOUR
 """How long it is worth saying that a question is over, in milliseconds."""
 
 
-async def queue_opened(tx: Tx, *, escalation_id: str, org_id: str, at: int, until: int) -> None:
-    """The people of this question are to be told, until it expires."""
+async def queue_opened(
+    tx: Tx, *, escalation_id: str, org_id: str, at: int, until: int, by_channel: bool = True
+) -> None:
+    """The people of this question are to be told, until it expires. Where nobody is told `by_channel` it stands in
+    their inboxes alone: then no worker is woken, and none looks at it."""
     await store.add(
-        tx, row_id=new_id("out"), org_id=org_id, kind=OPENED, escalation_id=escalation_id, due_at=at, expires_at=until
+        tx,
+        row_id=new_id("out"),
+        org_id=org_id,
+        kind=OPENED,
+        escalation_id=escalation_id,
+        due_at=at if by_channel else until,
+        expires_at=until,
     )
-    tx.changed(WAKE)
+    if by_channel:
+        tx.changed(WAKE)
 
 
 async def queue_person(tx: Tx, *, kind: str, org_id: str, person_id: str, at: int, until: int) -> None:
@@ -38,18 +48,19 @@ async def queue_ended(tx: Tx, *, escalation_id: str, at: int) -> None:
     """The question is over: nothing more of it is said, except to whoever may have it on a screen, and in
     the rooms that heard of it."""
     await store.cancel(tx, escalation_id)
-    await telling_store.replace(tx, escalation_id, at=at, until=at + TELL_THE_END_WITHIN)
-    await telling_store.end_rooms(tx, escalation_id, at=at, until=at + TELL_THE_END_WITHIN)
+    replaced = await telling_store.replace(tx, escalation_id, at=at, until=at + TELL_THE_END_WITHIN)
+    replaced += await telling_store.end_rooms(tx, escalation_id, at=at, until=at + TELL_THE_END_WITHIN)
     await telling_store.cancel(tx, escalation_id, at=at)
-    tx.changed(WAKE)
+    if replaced:
+        tx.changed(WAKE)
     if await callback_store.due(tx, escalation_id, at=at, until=at + CALL_WITHIN):
         tx.changed(CALLS)
 
 
 async def queue_again(tx: Tx, *, escalation_id: str, at: int) -> None:
     """Something is known now that may change who is told of this question."""
-    await store.hasten(tx, escalation_id, at=at)
-    tx.changed(WAKE)
+    if await store.hasten(tx, escalation_id, at=at):
+        tx.changed(WAKE)
 
 
 async def queue_handed_over(tx: Tx, *, escalation_id: str, person_id: str, at: int) -> None:

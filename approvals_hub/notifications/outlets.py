@@ -98,7 +98,7 @@ class Outlets:
 
     def beside(self, own: Iterable[Outlet]) -> Outlets:
         """The same with those of an organisation."""
-        return Outlets(self.channels, tuple(own))
+        return Outlets(self.channels, more) if (more := tuple(own)) else self
 
     async def close(self) -> None:
         """End what they keep open."""

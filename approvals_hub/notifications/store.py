@@ -44,10 +44,15 @@ async def extend(tx: Tx, escalation_id: str, *, expires_at: int) -> None:
     )
 
 
-async def hasten(tx: Tx, escalation_id: str, *, at: int) -> None:
-    """Look again at who is told of a question."""
-    await tx.execute(
-        "UPDATE outbox SET due_at = :at WHERE escalation_id = :id AND due_at > :at", id=escalation_id, at=at
+async def hasten(tx: Tx, escalation_id: str, *, at: int) -> bool:
+    """Look again at who is told of a question; False where nobody is told of it by a channel, or it is looked at."""
+    return bool(
+        await tx.execute(
+            "UPDATE outbox SET due_at = :at WHERE escalation_id = :id AND due_at > :at"
+            " AND EXISTS (SELECT 1 FROM escalations e WHERE e.id = :id AND e.routing IS NOT NULL)",
+            id=escalation_id,
+            at=at,
+        )
     )
 
 

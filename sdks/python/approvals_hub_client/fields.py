@@ -38,34 +38,41 @@ def reconstruct(fields: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 def _flatten(value: Any, path: str, label: str, fields: list[dict[str, str]]) -> None:
     kind = type(value)
     if kind is str:
-        fields.append({"path": path, "type": "string", "value": value, "label": label})
+        fields.append({"label": label, "path": path, "type": "string", "value": value})
     elif kind is dict:
         if value:
             _flatten_object(value, path, label, fields)
         else:
-            fields.append({"path": path, "type": "empty_object", "value": "{}", "label": label})
+            fields.append({"label": label, "path": path, "type": "empty_object", "value": "{}"})
     elif kind is list:
         if value:
             # Without this line a list and an object with members "0", "1" … would look the same.
-            fields.append({"path": path, "type": "array", "value": str(len(value)), "label": label})
+            fields.append({"label": label, "path": path, "type": "array", "value": str(len(value))})
             for index, item in enumerate(value):
                 _flatten(item, f"{path}/{index}", label, fields)
         else:
-            fields.append({"path": path, "type": "empty_array", "value": "[]", "label": label})
+            fields.append({"label": label, "path": path, "type": "empty_array", "value": "[]"})
     elif kind is int or kind is float:
         text = str(value) if kind is int else dumps(value).decode()
         exact = "integer" if text.lstrip("-").isdigit() else "number"
-        fields.append({"path": path, "type": exact, "value": text, "label": label})
+        fields.append({"label": label, "path": path, "type": exact, "value": text})
     else:
         name, text = _CONSTANTS[value]
-        fields.append({"path": path, "type": name, "value": text, "label": label})
+        fields.append({"label": label, "path": path, "type": name, "value": text})
 
 
 def _flatten_object(value: Mapping[str, Any], path: str, label: str, fields: list[dict[str, str]]) -> None:
+    names = "".join(value)
+    escaped = "~" in names or "/" in names
     # ASCII names, nearly all there are, sort the same way without being encoded first.
-    for name in sorted(value, key=None if "".join(value).isascii() else _utf16):
+    for name in sorted(value, key=None if names.isascii() else _utf16):
         inner = label if label == "payload" else f"{label}.{name}" if label else name
-        _flatten(value[name], f"{path}/{name.replace('~', '~0').replace('/', '~1')}", inner, fields)
+        place = f"{path}/{name.replace('~', '~0').replace('/', '~1')}" if escaped else f"{path}/{name}"
+        item = value[name]
+        if type(item) is str:  # most are: the call costs as much as the rest
+            fields.append({"label": inner, "path": place, "type": "string", "value": item})
+        else:
+            _flatten(item, place, inner, fields)
 
 
 def _utf16(name: str) -> bytes:

@@ -12,9 +12,10 @@ import re
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
+
+import msgspec
 
 from approvals_hub_client.keys import BadSignature, SigningKey, VerifyingKey
 
@@ -50,8 +51,7 @@ class BadRequestSignature(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureInput:
+class SignatureInput(msgspec.Struct, frozen=True):
     """What a request says about its signature; nothing of it is verified yet. Times are in seconds since 1970."""
 
     components: tuple[str, ...]

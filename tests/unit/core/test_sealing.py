@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from approvals_hub.core.sealing import (
     KeyEncryptionKeys,
     KeyFileError,
+    Mac,
     SealBroken,
     create_key_file,
     derive,
@@ -176,6 +177,18 @@ def test_new_keys_differ() -> None:
 
 def test_keys_that_are_printed_by_accident_show_nothing() -> None:
     assert repr(KEY) not in repr(KeyEncryptionKeys({"kek_a": KEY}))
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=200), st.binary(max_size=200))
+def test_a_mac_is_hmac_sha256_of_both_parts(key: bytes, first: bytes, second: bytes) -> None:
+    mac = Mac(key)
+    for _ in range(2):
+        assert mac.of(first, second) == hmac.digest(key, first + second, "sha256")
+
+
+def test_a_mac_with_a_key_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        Mac(b"short")
 
 
 def test_a_derived_key_is_one_block_of_hkdf_expand() -> None:

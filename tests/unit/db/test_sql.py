@@ -108,6 +108,24 @@ def test_a_wrong_call_is_told_what_is_wrong(sql: str, params: dict[str, Any], wh
             translate(sql, params)
 
 
+def test_a_list_of_each_length_is_put_into_its_own_places_again_and_again() -> None:
+    sql = "SELECT 1 WHERE a = :a AND b IN :x"
+    for _ in range(3):
+        for length in (0, 1, 3, 4, 5):
+            text, params = for_sqlite(sql, {"a": 7, "x": In(range(length))})
+            places = [name for name in params if name != "a"]
+            assert params["a"] == 7
+            assert sorted(set(params.values()) - {7}) == list(range(length))
+            assert text == f"SELECT 1 WHERE a = :a AND b IN ({', '.join(f':{name}' for name in places)})"
+
+
+def test_a_list_that_was_a_list_before_may_be_one_value_and_the_other_way_round() -> None:
+    sql = "SELECT 2 WHERE a IN (:x)"
+    assert for_sqlite(sql, {"x": In([5])})[1] == {"x__0": 5}
+    assert for_sqlite(sql, {"x": 5}) == ("SELECT 2 WHERE a IN (:x)", {"x": 5})
+    assert for_sqlite(sql, {"x": In([6])})[1] == {"x__0": 6}
+
+
 def test_a_plain_name_holds_no_sql() -> None:
     assert plain_name("audit_entries") == "audit_entries"
     for name in ("", "a b", 'a"', "A", "a;", "a.b", "1a", "a" * 64, "a\n"):

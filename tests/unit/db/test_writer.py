@@ -110,8 +110,63 @@ async def test_a_unit_that_fails_takes_back_its_own_rows_topics_and_memory_alone
     )
     assert results[0] == "a"
     assert isinstance(results[1], Refused)
+    assert results[2] == "c"
     assert await database.read(names) == ["a", "c"]
-    assert commits == [["a", "c"]]
+    assert [topic for topics in commits for topic in topics] == ["a", "c"]
+    await database.close()
+
+
+async def test_a_unit_beside_one_that_fails_runs_anew_from_the_beginning_and_is_committed_once(
+    sqlite_path: Path, where: str
+) -> None:
+    commits: list[Sequence[str]] = []
+    database = await SqliteDatabase.open(sqlite_path, on_commit=commits.append)
+    seen: list[tuple[Any, list[str]]] = []
+
+    async def prepare(tx: Tx) -> None:
+        tx.memory["seq"] = 1
+
+    async def good(tx: Tx) -> str:
+        seen.append((tx.memory["seq"], [row["name"] for row in await tx.rows("SELECT name FROM hub_settings")]))
+        await put(tx, "a")
+        tx.memory["seq"] += 1
+        tx.changed("a")
+        return "done"
+
+    async def fails(tx: Tx) -> None:
+        await put(tx, "b")
+        raise Refused
+
+    async def seq(tx: Tx) -> int:
+        return int(tx.memory["seq"])
+
+    await database.run(prepare)
+    results = await together(database, where, good, fails)
+    assert results[0] == "done"
+    assert isinstance(results[1], Refused)
+    assert seen == [(1, []), (1, [])]
+    assert await database.run(seq) == 2
+    assert commits == [["a"]]
+    await database.close()
+
+
+async def test_a_unit_that_fails_alone_runs_once(sqlite_path: Path, where: str) -> None:
+    database = await SqliteDatabase.open(sqlite_path)
+    runs = []
+
+    async def fails(tx: Tx) -> None:
+        runs.append(await put(tx, "a"))
+        raise Refused
+
+    async def holding_nobody(tx: Tx) -> None:
+        await put(tx, "b")
+
+    database._writer._pace.took(fails, 0.0 if where == "on the loop" else 1e6, 0.0)
+    with pytest.raises(Refused):
+        await database.run(fails)
+    await database.run(holding_nobody)
+    assert len(runs) == 1
+    assert await database.read(names) == ["b"]
     await database.close()
 
 

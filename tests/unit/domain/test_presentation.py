@@ -52,12 +52,12 @@ def test_the_order_of_members_changes_nothing(action: dict[str, Any]) -> None:
 def test_a_presentation_has_exactly_these_members() -> None:
     presentation = shown({"payload": {"a": 1}}, "because")
     assert list(presentation) == [
-        "profile",
-        "escalation_id",
-        "revision",
         "audience",
-        "justification",
+        "escalation_id",
         "fields",
+        "justification",
+        "profile",
+        "revision",
         "warnings",
     ]
     assert presentation["profile"] == PROFILE
