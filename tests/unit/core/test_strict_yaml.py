@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.core.strict_yaml import KEY_LIMIT, MAX_BYTES, MAX_DEPTH, MAX_NODES, Listed, Mapped, Most, Scalar, parse
+from approvals_hub.core.strict_yaml import (
+    KEY_LIMIT,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    Listed,
+    Mapped,
+    Most,
+    Scalar,
+    parse,
+)
 
 
 def refused(text: str | bytes) -> tuple[int, int, str]:
