@@ -68,6 +68,8 @@ class Escalation(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """For the agent that asked, while it is open; never stored."""
     beside: str | None = None
     """What is frozen beside the requirement: see `domain/beside.py`."""
+    policy: str | None = None
+    """The policy that decided that people are asked, as JSON; None where the organisation has none."""
 
     @property
     def open(self) -> bool:
@@ -77,6 +79,10 @@ class Escalation(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     def asked(self) -> Requirement:
         """The frozen requirement."""
         return stored(self.requirement)
+
+    def decided_by(self) -> dict[str, Any]:
+        """That policy's `id`, `version`, `hash`, and the `rule_id`; empty where there is none."""
+        return {} if self.policy is None else msgspec.json.decode(self.policy)
 
     def overdue(self, now: int) -> bool:
         """Whether its time is over though nobody has written that down yet."""

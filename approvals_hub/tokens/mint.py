@@ -73,10 +73,21 @@ class Mint:
         )
         return self._sign(key.seed, key.kid, claims, paseto.OUTCOME)
 
-    def proof(self, approval: dict[str, Any], *, jti: str, now: int, owner_id: str, trust_profile: str | None) -> str:
+    def proof(
+        self,
+        approval: dict[str, Any],
+        *,
+        jti: str,
+        now: int,
+        owner_id: str,
+        trust_profile: str | None,
+        rule_id: str | None = None,
+    ) -> str:
         """The proof of a redemption."""
         key = self.ring.signer(TOKEN, now)
-        claims = proof_claims(approval, kid=key.kid, jti=jti, now=now, owner_id=owner_id, trust_profile=trust_profile)
+        claims = proof_claims(
+            approval, kid=key.kid, jti=jti, now=now, owner_id=owner_id, trust_profile=trust_profile, rule_id=rule_id
+        )
         return self._sign(key.seed, key.kid, claims, paseto.PROOF)
 
     def open_approval(self, token: str, now: int, *, late: int = 0) -> dict[str, Any]:

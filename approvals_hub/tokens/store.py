@@ -10,7 +10,8 @@ async def token(tx: Tx, jti: str) -> Row | None:
     """All that decides whether a token may be redeemed, its organisation and agent included."""
     return await tx.row(
         "SELECT e.id, e.org_id, e.agent_id, e.action_hash, e.requirement, e.epoch, e.token_state, e.token_cause,"
-        " e.created_at, e.valid_until, e.approval, a.state AS agent_state, a.owner_id, o.stopped_at FROM escalations e"
+        " e.created_at, e.valid_until, e.approval, e.policy, a.state AS agent_state, a.owner_id, o.stopped_at,"
+        " o.policies_version FROM escalations e"
         " JOIN agents a ON a.id = e.agent_id JOIN orgs o ON o.id = e.org_id WHERE e.jti = :jti",
         jti=jti,
     )

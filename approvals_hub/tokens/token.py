@@ -26,6 +26,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     action_type: str
     action_hash: str
     audience: str
+    policy: dict[str, Any] = {}
+    """`id` and `hash` of the policy by which people were asked; empty where there is none."""
 
 
 def approval_claims(
@@ -54,8 +56,8 @@ def approval_claims(
         "action_id": subject.action_id,
         "action_type": subject.action_type,
         "action_hash": subject.action_hash,
-        "policy_id": None,
-        "policy_hash": None,
+        "policy_id": subject.policy.get("id"),
+        "policy_hash": subject.policy.get("hash"),
         "org": subject.org_id,
         "acr": approval["acr"],
         "amr": approval["amr"],
@@ -99,7 +101,7 @@ def outcome_claims(
 
 
 def proof_claims(
-    approval: dict[str, Any], *, kid: str, jti: str, now: int, owner_id: str, trust_profile: str | None
+    approval: dict[str, Any], *, kid: str, jti: str, now: int, owner_id: str, trust_profile: str | None, rule_id: str | None = None
 ) -> dict[str, Any]:
     """The receipt of a redemption, made of the claims of the approval token that was spent."""
     return {
@@ -119,7 +121,7 @@ def proof_claims(
         "agent_id": approval["sub"],
         "owner_type": "person",
         "owner_id": owner_id,
-        "matched_rule_id": None,
+        "matched_rule_id": rule_id,
         "trust_profile": trust_profile,
         "acr": approval["acr"],
         "amr": approval["amr"],
