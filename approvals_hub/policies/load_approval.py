@@ -63,6 +63,10 @@ def read_approval(node: Node, faults: Faults) -> Asked:
     for key, (member, least, most) in _DURATIONS.items():
         if fields.has(key):
             members[member] = fields.duration(key, least, most)
+    if members.get("wait") and "expires_in" not in members:
+        fields.refuse(
+            "time_lock", "a 'time_lock' stands beside 'expires_in', which is longer: else the question ends first"
+        )
     if fields.has("quorum"):
         quorum = value_of(fields.node("quorum"))
         # A bare number is so many different people of those who may answer.
@@ -76,10 +80,8 @@ def read_approval(node: Node, faults: Faults) -> Asked:
 
 def requirement_of(members: dict[str, Any], node: Node) -> Requirement:
     """The requirement that these members make by themselves. Raises Invalid at their place in the text."""
-    life = max(members.get("expires_in", 900), members.get("wait", 0) + SHORTEST_LIFE)
-    whole = {**members, "expires_in": members.get("expires_in", min(life, LONGEST_LIFE))}
     try:
-        found = read_default(whole)
+        found = read_default(members)
         refuse_sent_codes(found)
     except Invalid as refusal:
         refuse(CODE, _place(node, refusal.field or "$"), refusal.detail)
