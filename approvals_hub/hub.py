@@ -66,6 +66,9 @@ from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
+from approvals_hub.policies.administration import Policies
+from approvals_hub.policies.kept import Binding, KeptPolicy
+from approvals_hub.policies.label_agents import Labels
 from approvals_hub.routing.be_absent import Away, BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
 from approvals_hub.routing.keep_plans import KeepPlans
@@ -119,14 +122,14 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 # fmt: off
 __all__ = [
     "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord", "Arrival",
-    "Asker", "Asking", "Away", "BegunSignIn", "Callbacks", "Card", "Challenge", "CodeGiven", "Duty", "EndedSession",
-    "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent",
-    "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Notice",
-    "Offer", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress",
-    "Purpose", "PushAddress", "PushChannel", "Redeemed", "Redemption", "Registered", "Reported", "Rotated", "Session",
-    "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn",
-    "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "Verification", "View", "Visitor", "Wanted", "Way",
-    "WithApiKey", "token_hash",
+    "Asker", "Asking", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge", "CodeGiven", "Duty",
+    "EndedSession", "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation",
+    "InvitedAgent", "InvitedPerson", "Inviter", "KeptPolicy", "Labels", "Line", "LinkAsked", "LinkProof",
+    "ListedSession", "Measure", "Member", "Notice", "Offer", "Opened", "OpenedSession", "Page", "PendingDevice",
+    "PersonCredential", "Plan", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "Redeemed", "Redemption",
+    "Registered", "Reported", "Rotated", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
+    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "Verification",
+    "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
 # fmt: on
 
@@ -199,6 +202,7 @@ class Hub:
     push_addresses: PushAddresses
     acknowledge: Acknowledge
     channels: Channels
+    policies: Policies
     hand_over: HandOvers
 
     # Somebody lost their keys.

@@ -68,6 +68,7 @@ from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
+from approvals_hub.policies.administration import policies
 from approvals_hub.routing.resolve import groups_in
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.addresses import ProvenAddresses
@@ -275,6 +276,7 @@ def wire(
         sealer=sealer,
         log_watch=log_watch,
         forget=Forget(db, clock),
+        policies=policies(db, recorder, fresh, clock, methods.offered()),
         propose=Propose(db, opening, end_recovery, clock),
         carry_out=CarryOut(db, end_recovery, clock, present_epoch),
         **telling(

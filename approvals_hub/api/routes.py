@@ -69,6 +69,7 @@ from approvals_hub.api.orgs import (
     Resume,
     StoppedView,
 )
+from approvals_hub.api.policy_routes import POLICIES
 from approvals_hub.api.public import Health, KeysView
 from approvals_hub.api.push import PushForm, PushView, ReceiptForm, TellingView
 from approvals_hub.api.receipts import ReceiptView
@@ -249,6 +250,7 @@ ROUTES: tuple[Route, ...] = (
     Route(DELETE, f"{Org}/stop", orgs.resume, PERSON, Resume, StoppedView, 200, ROLE),
 
     *TELLING,
+    *POLICIES,
 
     # Those who look back.
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),

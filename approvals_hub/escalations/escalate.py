@@ -133,9 +133,7 @@ class Escalate:
         await keep_result_in(tx, vault, agent, asking, result.escalation.id, now)
         return result
 
-    async def _refuse_twin_in(
-        self, tx: Tx, agent: Agent, asked: Asked, twin: Escalation, now: int
-    ) -> HubError | None:
+    async def _refuse_twin_in(self, tx: Tx, agent: Agent, asked: Asked, twin: Escalation, now: int) -> HubError | None:
         """An open question that asks less than the request does is no answer to it, nor one that policies deny now."""
         if asked.requirement is None and agent.policies_version == 0:
             return None

@@ -28,9 +28,7 @@ class Routes:
 
     book: AddressBook
 
-    async def stages_in(
-        self, tx: Tx, escalation: Escalation, beside: Beside, name: str | None = None
-    ) -> Stages | None:
+    async def stages_in(self, tx: Tx, escalation: Escalation, beside: Beside, name: str | None = None) -> Stages | None:
         """Who is told of this question, and how, from its opening on; None where nobody is told by a channel.
 
         The route of this name, else the organisation's default route; the built-in one where it has none, or where that

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.agents.agent import Agent
+from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import Forbidden, Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
@@ -39,29 +40,55 @@ def asker_of(agent: Agent) -> Asker:
 async def consult_in(
     tx: Tx, asker: Asker, action: dict[str, Any], now: int, *, holds: bool, but: str | None = None
 ) -> Decision | None:
-    """What the policies in force decide about these members; None where the organisation never had one.
+    """What the policies in force decide about these members; None where the organisation has none: then people
+    are asked about everything.
 
     `holds`: keep the totals that the limits count from other units until this one ends, so that what is decided may be
     reserved; otherwise they are only read. `but` is a question whose own reservation is not counted against it.
     """
     if asker.policies_version == 0:
         return None
+    kept = await _kept_in(tx, asker)
+    if not kept:
+        return None
     labels = await labels_in(tx, asker.agent_id)
-    stack = await _stack_in(tx, asker, frozenset(labels.teams))
-    facts = facts_of(labels, now)
+    stack = _stack(tuple(each for each in kept if each.binding.holds_for(asker.agent_id, frozenset(labels.teams))))
+    return decide(stack, action, await totals_in(tx, asker, stack, action, labels, now, holds=holds, but=but))
+
+
+async def layers_in(tx: Tx, asker: Asker, *, without: str | None) -> tuple[tuple[Layer, ...], Labels]:
+    """The policies that hold for this agent, but the one of this name, and what is said of the agent."""
+    labels = await labels_in(tx, asker.agent_id)
+    teams = frozenset(labels.teams)
+    return tuple(
+        _layer(each)
+        for each in await _kept_in(tx, asker)
+        if each.name != without and each.binding.holds_for(asker.agent_id, teams)
+    ), labels
+
+
+async def totals_in(
+    tx: Tx,
+    asker: Asker,
+    stack: Stack,
+    action: dict[str, Any],
+    labels: Labels,
+    now: int,
+    *,
+    holds: bool,
+    but: str | None,
+) -> Facts:
+    """What the hub knows beside the action: labels, and what each total has that a limit counts. See `consult_in`."""
+    facts = Facts(now=now, teams=frozenset(labels.teams), project=labels.project, environment=labels.environment)
     totals: dict[Counter, int] = {}
+    # In one order everywhere, so that two units do not wait for each other.
     for counter in sorted(set(counters(stack, action, facts))):
         key = key_of(asker.org_id, counter)
         if holds:
             await store.hold_counter(tx, key, asker.org_id)
-        since = now - WINDOWS[counter.window] * 1000
+        since = now - WINDOWS[counter.window] * SECOND
         totals[counter] = await store.total(tx, key, since=since, now=now, but=but)
-    return decide(stack, action, msgspec.structs.replace(facts, totals=totals))
-
-
-def facts_of(labels: Labels, now: int) -> Facts:
-    """What the hub knows beside the action, without totals."""
-    return Facts(now=now, teams=frozenset(labels.teams), project=labels.project, environment=labels.environment)
+    return msgspec.structs.replace(facts, totals=totals)
 
 
 async def reserve_in(tx: Tx, org_id: str, decision: Decision, escalation_id: str, now: int) -> None:
@@ -80,7 +107,7 @@ async def reserve_in(tx: Tx, org_id: str, decision: Decision, escalation_id: str
 
 def key_of(org_id: str, counter: Counter) -> str:
     """How a total is called in the tables. A hash: the name of a vendor is none of theirs."""
-    return sha256_text(dumps([org_id, msgspec.to_builtins(counter)]))
+    return sha256_text(dumps([org_id, *msgspec.structs.astuple(counter)[:-1], list(counter.who)]))
 
 
 def refuse_denied(decision: Decision | None) -> Forbidden | None:
@@ -107,12 +134,6 @@ def policy_text(decision: Decision | None) -> str | None:
     return dumps({"id": named.id, "version": named.version, "hash": named.hash, "rule_id": decision.rule_id}).decode()
 
 
-async def _stack_in(tx: Tx, asker: Asker, teams: frozenset[str]) -> Stack:
-    """The policies that hold for this agent, read once for each change."""
-    kept = await _kept_in(tx, asker)
-    return _stack(tuple(each for each in kept if each.binding.holds_for(asker.agent_id, teams)))
-
-
 async def _kept_in(tx: Tx, asker: Asker) -> tuple[KeptPolicy, ...]:
     """In force now; remembered by the connection, under the version that the agent's row has in this very unit."""
     memory: dict[str, tuple[int, tuple[KeptPolicy, ...]]] = tx.memory.get("policies", {})
@@ -127,7 +148,11 @@ async def _kept_in(tx: Tx, asker: Asker) -> tuple[KeptPolicy, ...]:
 
 @lru_cache(maxsize=512)
 def _stack(kept: tuple[KeptPolicy, ...]) -> Stack:
-    return Stack([Layer(_read(each), each.binding.tier, each.binding.rank) for each in kept])
+    return Stack([_layer(each) for each in kept])
+
+
+def _layer(kept: KeptPolicy) -> Layer:
+    return Layer(_read(kept), kept.binding.tier, kept.binding.rank)
 
 
 @lru_cache(maxsize=1024)

@@ -101,7 +101,14 @@ def outcome_claims(
 
 
 def proof_claims(
-    approval: dict[str, Any], *, kid: str, jti: str, now: int, owner_id: str, trust_profile: str | None, rule_id: str | None = None
+    approval: dict[str, Any],
+    *,
+    kid: str,
+    jti: str,
+    now: int,
+    owner_id: str,
+    trust_profile: str | None,
+    rule_id: str | None = None,
 ) -> dict[str, Any]:
     """The receipt of a redemption, made of the claims of the approval token that was spent."""
     return {

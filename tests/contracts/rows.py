@@ -11,6 +11,7 @@ from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
 from tests.contracts.channel_rows import CHANNELS
 from tests.contracts.lost_keys_rows import LOST_KEYS
+from tests.contracts.policy_rows import POLICIES
 from tests.contracts.routing_rows import ROUTING
 from tests.contracts.row import Asked, Row, about_a_question, of_a_question, plain
 from tests.contracts.scene import Scene, code_of
@@ -290,6 +291,7 @@ ROWS: dict[str, Row] = {
     "DELETE /v1/orgs/{org}/stop": resume,
     **ROUTING,
     **CHANNELS,
+    **POLICIES,
     "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
     "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
     "GET /v1/orgs/{org}/audit/evidence/{id}": of_a_question("/v1/orgs/{org}/audit/evidence/{id}"),

@@ -36,6 +36,7 @@ NO_ENTRY = {
     "POST /v1/factors": "begins; what is tied in the end is an entry",
     "POST /v1/tellings/{id}/receipts": "stands in the delivery log",
     "POST /v1/orgs/{org}/routes/{name}/preview": "keeps nothing",
+    "POST /v1/orgs/{org}/policies/explain": "keeps nothing",
     "DELETE /v1/sessions": "ends others, of which there may be none",
 }
 """Whose success leaves no entry, and why; everything else that is not a GET leaves one."""
