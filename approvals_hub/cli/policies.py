@@ -1,4 +1,4 @@
-"""`approvals-hub policies`: check, explain and test policies from their files, without a hub."""
+"""`approvals-hub policies`: check, explain and test policies from their files, without a hub; and what is in force."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import speaks
 from approvals_hub.cli.output import Output
+from approvals_hub.cli.policies_in_force import add_to
 
 if TYPE_CHECKING:
     from approvals_hub.policies.document import Policy
@@ -22,7 +23,7 @@ RAN = {"file": "File", "line": "Line", "name": "Scenario", "passed": "Passed", "
 
 @click.group()
 def policies() -> None:
-    """Check, explain and test policies from their files, without a hub."""
+    """Check, explain and test policies from their files, without a hub; publish them in one."""
 
 
 @policies.command("lint")
@@ -108,6 +109,9 @@ def schema(output: Output) -> int:
     found = whole()
     output.result(found, lambda: json.dumps(found, indent=2))
     return Exit.OK
+
+
+add_to(policies)
 
 
 def _checked(file: Path) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.judge import judge_in
 from approvals_hub.escalations.opening import Asked, Opening, ask
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
@@ -137,7 +136,7 @@ class Escalate:
         """An open question that asks less than the request does is no answer to it, nor one that policies deny now."""
         if asked.requirement is None and agent.policies_version == 0:
             return None
-        judged = await judge_in(tx, agent, asked, now, holds=False, but=twin.id)
+        judged = await self.opening.judged_in(tx, agent, asked, now, holds=False, but=twin.id)
         if isinstance(judged, HubError) or asked.requirement is None:
             return judged if isinstance(judged, HubError) else None
         there = twin.asked()

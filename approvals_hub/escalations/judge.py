@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 import msgspec
 
@@ -16,9 +16,6 @@ from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.policies.consult import asker_of, consult_in, refuse_denied
 from approvals_hub.policies.decision import Decision
 from approvals_hub_client.canonical import dumps, loads
-
-if TYPE_CHECKING:
-    from approvals_hub.escalations.opening import Asked
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -35,11 +32,20 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 async def judge_in(
-    tx: Tx, agent: Agent, asked: Asked, now: int, *, holds: bool = True, but: str | None = None
+    tx: Tx,
+    agent: Agent,
+    action: dict[str, Any],
+    now: int,
+    *,
+    expires_in: int | None,
+    tighter: dict[str, Any] | None,
+    holds: bool = True,
+    but: str | None = None,
 ) -> Judged | HubError:
     """The policies are asked, then what they and the organisation want is frozen. What a policy denies is refused:
-    people cannot allow it. `holds` and `but` as in `consult_in`."""
-    decision = await consult_in(tx, asker_of(agent), asked.action.members, now, holds=holds, but=but)
+    people cannot allow it. `expires_in` and `tighter` are what the request asks, `holds` and `but` as in `consult_in`.
+    """
+    decision = await consult_in(tx, asker_of(agent), action, now, holds=holds, but=but)
     refusal: HubError | None = refuse_denied(decision)
     if refusal is not None:
         return refusal
@@ -59,8 +65,8 @@ async def judge_in(
         org_id=agent.org_id,
         owner_id=agent.owner_id,
         default=default,
-        expires_in=asked.expires_in,
-        tighter=asked.requirement,
+        expires_in=expires_in,
+        tighter=tighter,
     )
     return frozen if isinstance(frozen, HubError) else Judged(frozen, decision)
 

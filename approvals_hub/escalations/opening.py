@@ -24,7 +24,7 @@ from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen
-from approvals_hub.escalations.judge import judge_in
+from approvals_hub.escalations.judge import Judged, judge_in
 from approvals_hub.escalations.match_number import with_code_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
 from approvals_hub.escalations.requester import Requester
@@ -35,7 +35,6 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_in
 from approvals_hub.notifications.outbox import queue_opened
 from approvals_hub.policies.consult import policy_text, reserve_in
-from approvals_hub.policies.decision import Decision
 from approvals_hub.routing.timetable import TRYING
 from approvals_hub_client.canonical import b64u, dumps
 
@@ -95,8 +94,7 @@ def ask(
             field="$.justification",
         )
     action = parse_action(value, agent_id=agent_id, now=now, subjects=None, by_hub=by_hub)
-    escalation_id = new_id("esc")
-    salt = os.urandom(16)
+    escalation_id, salt = new_id("esc"), os.urandom(16)
     found = hashed(action, salt)
     aud = audience(action)
     shown = hash_of(
@@ -135,25 +133,21 @@ class Opening:
     ) -> Escalation | HubError:
         """The new escalation, or why a policy denies the action, the organisation's requirement cannot be met, or the
         agent may not ask so much. `instead_of` is the question that ends with this one."""
-        judged = await judge_in(tx, agent, asked, now, but=instead_of)
+        judged = await self.judged_in(tx, agent, asked, now, but=instead_of)
         if isinstance(judged, HubError):
             return judged
-        frozen = judged.frozen
         refusal = await self.refuse_callback_in(tx, agent, asked) or await refuse_asking_in(
             tx,
             org_id=agent.org_id,
             agent_id=agent.agent_id,
             similarity_hash=await keyed_in(tx, self.vault, agent.org_id, "similarity", asked.similarity_hash),
-            people=frozen.requirement.asked_at(0),
+            people=judged.frozen.requirement.asked_at(0),
             now=now,
         )
         if refusal is not None:
             return refusal
-        opened = await self.store_in(
-            tx, agent, asked, frozen, now, barred=(agent.owner_id,), decision=judged.decision, route=judged.route
-        )
-        if judged.decision is not None:
-            await reserve_in(tx, agent.org_id, judged.decision, opened.id, now)
+        opened = await self.store_in(tx, agent, asked, judged.frozen, now, barred=(agent.owner_id,), judged=judged)
+        await reserve_in(tx, agent.org_id, judged.decision, opened.id, now)
         await self.plan_call_in(tx, agent, asked, opened.id, now)
         return await with_code_in(tx, self.vault, opened)
 
@@ -166,6 +160,13 @@ class Opening:
         if asked.callback_url is not None:
             await plan_call_in(tx, self.vault, agent, escalation_id, asked.callback_url, now)
 
+    async def judged_in(
+        self, tx: Tx, agent: Agent, asked: Asked, now: int, *, holds: bool = True, but: str | None = None
+    ) -> Judged | HubError:
+        """What people are asked if it opens now, or why they are not. See `judge_in`."""
+        members, more = asked.action.members, asked.requirement
+        return await judge_in(tx, agent, members, now, expires_in=asked.expires_in, tighter=more, holds=holds, but=but)
+
     async def store_in(
         self,
         tx: Tx,
@@ -175,17 +176,16 @@ class Opening:
         now: int,
         *,
         barred: tuple[str, ...],
-        decision: Decision | None = None,
-        route: str | None = None,
+        judged: Judged | None = None,
     ) -> Escalation:
-        """The new escalation, for people and a rule that are settled already. `barred` stand in for none of them;
-        `decision` is the policies', and `route` the one that they name."""
+        """The new escalation, for people and a rule that are settled already. `barred` stand in for none of them."""
         plain_hash = await keyed_in(tx, self.vault, by.org_id, "plain", asked.plain_hash)
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
         beside = Beside(barred=tuple(sorted(set(barred))), others=frozen.others, veto=frozen.veto)
-        escalation = self._escalation(by, asked, similarity_hash, frozen, beside, policy_text(decision), now)
+        policy = None if judged is None else policy_text(judged.decision)
+        escalation = self._escalation(by, asked, similarity_hash, frozen, beside, policy, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
-        stages = await self.routes.stages_in(tx, escalation, beside, route)
+        stages = await self.routes.stages_in(tx, escalation, beside, None if judged is None else judged.route)
         if tells_people(stages):
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(

@@ -91,9 +91,9 @@ async def totals_in(
     return msgspec.structs.replace(facts, totals=totals)
 
 
-async def reserve_in(tx: Tx, org_id: str, decision: Decision, escalation_id: str, now: int) -> None:
+async def reserve_in(tx: Tx, org_id: str, decision: Decision | None, escalation_id: str, now: int) -> None:
     """Add what was decided to the totals; the unit has consulted with `holds`."""
-    for each in decision.reservations:
+    for each in () if decision is None else decision.reservations:
         await store.reserve(
             tx,
             reservation_id=new_id("rsv"),

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound
-from approvals_hub.db.database import Row
+from approvals_hub.core.row import Row
 from approvals_hub.policies.document import AGENT, OWNER, RANK, TIERS
 
 POLICIES_LIMIT: Final = 200

@@ -38,7 +38,10 @@ async def remove(scene: Scene) -> Asked:
 
 async def explain(scene: Scene) -> Asked:
     bot = scene.bot.credential
-    body = {"agent_id": bot.agent_id, "action": new_action("db.drop", {}, credential=bot, now=scene.world.hub.clock.now())}
+    body = {
+        "agent_id": bot.agent_id,
+        "action": new_action("db.drop", {}, credential=bot, now=scene.world.hub.clock.now()),
+    }
     return f"/v1/orgs/{scene.world.org_id}/policies/explain", body
 
 
