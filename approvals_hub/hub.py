@@ -15,6 +15,7 @@ from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Found
 from approvals_hub.audit.watch import LogWatch
+from approvals_hub.authorizations.authorize import Authorize, Authorized
 from approvals_hub.changes.carry_out import CarryOut
 from approvals_hub.changes.end_break_glass import EndBreakGlass
 from approvals_hub.changes.open_break_glass import OpenBreakGlass
@@ -122,9 +123,9 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 # fmt: off
 __all__ = [
     "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord", "Arrival",
-    "Asker", "Asking", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge", "CodeGiven", "Duty",
-    "EndedSession", "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation",
-    "InvitedAgent", "InvitedPerson", "Inviter", "KeptPolicy", "Labels", "Line", "LinkAsked", "LinkProof",
+    "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge", "CodeGiven",
+    "Duty", "EndedSession", "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub",
+    "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "KeptPolicy", "Labels", "Line", "LinkAsked", "LinkProof",
     "ListedSession", "Measure", "Member", "Notice", "Offer", "Opened", "OpenedSession", "Page", "PendingDevice",
     "PersonCredential", "Plan", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "Redeemed", "Redemption",
     "Registered", "Reported", "Rotated", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
@@ -156,6 +157,7 @@ class Hub:
     invite_agent: InviteAgent
     register_agent: RegisterAgent
     read_agents: ReadAgents
+    authorize: Authorize
     escalate: Escalate
     wait: Wait
     follow: Follow

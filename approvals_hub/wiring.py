@@ -18,6 +18,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Search
 from approvals_hub.audit.watch import LogWatch
+from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.changes.carry_out import CarryOut
 from approvals_hub.changes.end_break_glass import EndBreakGlass
 from approvals_hub.changes.open_break_glass import OpenBreakGlass
@@ -191,6 +192,7 @@ def wire(
     end_break_glass = EndBreakGlass(db, recorder, clock)
     present = Present(db, vault, recorder, advance, nonces, clock, public_url)
     wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
+    escalate = Escalate(db, opening, recorder, clock, present_epoch)
     return Hub(
         public_url=public_url,
         db=db,
@@ -207,7 +209,8 @@ def wire(
         invite_agent=InviteAgent(db, recorder, clock),
         register_agent=RegisterAgent(db, recorder, clock, present_epoch),
         read_agents=ReadAgents(db, clock, present_epoch),
-        escalate=Escalate(db, opening, recorder, clock, present_epoch),
+        authorize=Authorize(db, escalate, vault, mint, recorder, clock, present_epoch),
+        escalate=escalate,
         wait=wait,
         follow=Follow(db, bus, wait, clock, present_epoch, stopping),
         list_escalations=ListEscalations(db, clock, present_epoch),

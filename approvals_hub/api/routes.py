@@ -9,6 +9,7 @@ from aiohttp import web
 from approvals_hub.api import (
     agents,
     audit,
+    authorize,
     break_glass,
     decisions,
     devices,
@@ -31,6 +32,7 @@ from approvals_hub.api import (
 )
 from approvals_hub.api.agents import AgentView, NewKey, RegisteredView, Registration, RotatedView
 from approvals_hub.api.audit import ExportQuery, SearchQuery
+from approvals_hub.api.authorize import AuthorizationView, AuthorizeForm
 from approvals_hub.api.break_glass import Agreement, BreakGlassView, NewBreakGlass
 from approvals_hub.api.call import Api
 from approvals_hub.api.caller import Caller
@@ -152,6 +154,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/agent", agents.itself, AGENT, None, AgentView, 200),
     Route(POST, "/v1/agent/keys", agents.rotate, AGENT, NewKey, RotatedView, 201, (Forbidden, Conflict)),
     Route(GET, "/v1/agent/stream", stream.follow, AGENT, None, None, 101, (Forbidden, Invalid, TooMany)),
+    Route(POST, "/v1/authorize", authorize.authorize, AGENT, AuthorizeForm, AuthorizationView, 200, ASKED),
     Route(POST, "/v1/escalations", escalations.create, AGENT, NewEscalation, EscalationView, 201, ASKED, keyed=True),
     Route(GET, "/v1/escalations", escalations.listed, BOTH, EscalationsQuery, Items[EscalationView], 200, (Forbidden,)),
     Route(GET, "/v1/escalations/{id}", escalations.read, BOTH, WaitQuery, EscalationView, 200,

@@ -21,6 +21,8 @@ Kind = Literal[
     "agent.registered",
     "agent.resumed",
     "agent.revoked",
+    "action.authorized",
+    "action.refused",
     "audit.exported",
     "audit.searched",
     "break_glass.asked",

@@ -88,16 +88,17 @@ class Escalate:
             agent = await hold_agent_in(tx, credential, now, self.epoch())
             if isinstance(agent, HubError):
                 return agent
-            opened = await self._open_in(tx, agent, asked, asking, now)
+            opened = await self.open_in(tx, agent, asked, asking, now)
             if isinstance(opened, HubError):
                 await self.recorder.record(tx, refused(agent, opened, now))
             return opened
 
         return settled(await self.db.run(work, org=credential.org_id))
 
-    async def _open_in(
+    async def open_in(
         self, tx: Tx, agent: Agent, asked: Asked | HubError, asking: Asking, now: int
     ) -> Opened | HubError:
+        """The same in a unit that has let the agent in (`hold_agent_in`)."""
         vault = self.opening.vault
         before = await first_result_in(tx, vault, agent, asking, now)
         if before is not None:

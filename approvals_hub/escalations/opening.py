@@ -147,7 +147,7 @@ class Opening:
         if refusal is not None:
             return refusal
         opened = await self.store_in(tx, agent, asked, judged.frozen, now, barred=(agent.owner_id,), judged=judged)
-        await reserve_in(tx, agent.org_id, judged.decision, opened.id, now)
+        await reserve_in(tx, agent.org_id, judged.decision, now, escalation_id=opened.id)
         await self.plan_call_in(tx, agent, asked, opened.id, now)
         return await with_code_in(tx, self.vault, opened)
 

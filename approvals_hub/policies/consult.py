@@ -91,8 +91,16 @@ async def totals_in(
     return msgspec.structs.replace(facts, totals=totals)
 
 
-async def reserve_in(tx: Tx, org_id: str, decision: Decision | None, escalation_id: str, now: int) -> None:
-    """Add what was decided to the totals; the unit has consulted with `holds`."""
+async def reserve_in(
+    tx: Tx,
+    org_id: str,
+    decision: Decision | None,
+    now: int,
+    *,
+    escalation_id: str | None = None,
+    authorization_id: str | None = None,
+) -> None:
+    """Add what was decided to the totals, for one of the two; the unit has consulted with `holds`."""
     for each in () if decision is None else decision.reservations:
         await store.reserve(
             tx,
@@ -102,6 +110,7 @@ async def reserve_in(tx: Tx, org_id: str, decision: Decision | None, escalation_
             amount=each.amount,
             at=now,
             escalation_id=escalation_id,
+            authorization_id=authorization_id,
         )
 
 

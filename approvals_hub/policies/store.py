@@ -154,10 +154,13 @@ async def total(tx: Tx, counter: str, *, since: int, now: int, but: str | None) 
     """
     row = await tx.row(
         "SELECT COALESCE(SUM(r.amount), 0) AS total FROM reservations r"
-        " JOIN escalations e ON e.id = r.escalation_id"
+        " LEFT JOIN authorizations a ON a.id = r.authorization_id"
+        " LEFT JOIN escalations e ON e.id = r.escalation_id"
         " LEFT JOIN redemptions d ON d.jti = e.jti"
-        " WHERE r.counter = :counter AND r.at > :since AND (CAST(:but AS TEXT) IS NULL OR e.id <> :but)"
-        " AND ((e.state = 'open' AND e.expires_at > :now)"
+        " WHERE r.counter = :counter AND r.at > :since"
+        " AND (CAST(:but AS TEXT) IS NULL OR r.escalation_id IS NULL OR r.escalation_id <> :but)"
+        " AND ((a.id IS NOT NULL AND (a.report IS NULL OR a.report <> 'failed'))"
+        " OR (e.state = 'open' AND e.expires_at > :now)"
         " OR (e.token_state = 'ready' AND e.valid_until > :now)"
         " OR (e.token_state = 'redeemed' AND (d.report IS NULL OR d.report <> 'failed')))",
         counter=counter,
@@ -169,16 +172,25 @@ async def total(tx: Tx, counter: str, *, since: int, now: int, but: str | None) 
 
 
 async def reserve(
-    tx: Tx, *, reservation_id: str, org_id: str, counter: str, amount: int, at: int, escalation_id: str
+    tx: Tx,
+    *,
+    reservation_id: str,
+    org_id: str,
+    counter: str,
+    amount: int,
+    at: int,
+    escalation_id: str | None,
+    authorization_id: str | None,
 ) -> None:
-    """Add to it."""
+    """Add to it, for a question or for an answer that allowed."""
     await tx.execute(
-        "INSERT INTO reservations (id, org_id, counter, amount, at, escalation_id)"
-        " VALUES (:id, :org, :counter, :amount, :at, :escalation)",
+        "INSERT INTO reservations (id, org_id, counter, amount, at, escalation_id, authorization_id)"
+        " VALUES (:id, :org, :counter, :amount, :at, :escalation, :authorization)",
         id=reservation_id,
         org=org_id,
         counter=counter,
         amount=amount,
         at=at,
         escalation=escalation_id,
+        authorization=authorization_id,
     )

@@ -85,6 +85,27 @@ async def redemption(tx: Tx, jti: str) -> Row | None:
     )
 
 
+async def report_authorization(tx: Tx, proof_jti: str, *, status: str, detail: bytes | None, at: int) -> Row | None:
+    """What came of an action that was allowed at once, told once: the row, or None where it was told before."""
+    return await tx.row(
+        "UPDATE authorizations SET report = :status, report_detail = :detail, reported_at = :at"
+        " WHERE proof_jti = :jti AND report IS NULL"
+        " RETURNING id",
+        jti=proof_jti,
+        status=status,
+        detail=detail,
+        at=at,
+    )
+
+
+async def authorization(tx: Tx, proof_jti: str) -> Row | None:
+    """The answer that this proof came with."""
+    return await tx.row(
+        "SELECT id, org_id, agent_id, proof_jti, report, reported_at, at FROM authorizations WHERE proof_jti = :jti",
+        jti=proof_jti,
+    )
+
+
 async def report(tx: Tx, jti: str, *, status: str, detail: bytes | None, at: int) -> Row | None:
     """What came of it, told once."""
     return await tx.row(

@@ -19,6 +19,10 @@ async def made(scene: Scene) -> str:
     return f"/v1/orgs/{scene.world.org_id}/policies/{name}"
 
 
+async def authorize(scene: Scene) -> Asked:
+    return "/v1/authorize", {"action": scene.action()}
+
+
 async def one(scene: Scene) -> Asked:
     return await made(scene), None
 
@@ -59,6 +63,7 @@ def _labels(scene: Scene) -> str:
 
 
 POLICIES: dict[str, Row] = {
+    "POST /v1/authorize": authorize,
     f"GET {ORG}/policies": plain(f"{ORG}/policies"),
     f"POST {ORG}/policies/explain": explain,
     f"GET {ORG}/policies/{{name}}": one,

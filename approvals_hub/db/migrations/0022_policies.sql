@@ -46,14 +46,35 @@ CREATE TABLE counters (
   org_id TEXT NOT NULL
 );
 
--- What was added to a total. It counts while its question is open, approved and spendable, or redeemed.
+-- One decision of policies about an action that an agent asked about before it acts.
+CREATE TABLE authorizations (
+  id TEXT PRIMARY KEY,
+  org_id TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  action_id TEXT NOT NULL,
+  plain_hash TEXT NOT NULL,       -- keyed: finds the same action asked again
+  decided_by TEXT NOT NULL,       -- hash of what decided beside the action: the policies' version and the labels
+  decision TEXT NOT NULL,
+  answer BLOB NOT NULL,           -- sealed: what the agent was told
+  escalation_id TEXT,
+  proof_jti TEXT,
+  report_detail BLOB,             -- sealed
+  report TEXT,                    -- what the executor said came of it
+  reported_at INTEGER,
+  at INTEGER NOT NULL
+);
+CREATE INDEX authorizations_same ON authorizations (agent_id, plain_hash, at);
+CREATE UNIQUE INDEX authorizations_proof ON authorizations (proof_jti) WHERE proof_jti IS NOT NULL;
+
+-- What was added to a total: by an answer that allowed, which counts unless it was reported as failed; or by a question,
+-- which counts while it is open, approved and spendable, or redeemed.
 CREATE TABLE reservations (
   id TEXT PRIMARY KEY,
   org_id TEXT NOT NULL,
   counter TEXT NOT NULL,
   amount INTEGER NOT NULL,        -- minor units of the counter's currency, or times
   at INTEGER NOT NULL,
-  escalation_id TEXT NOT NULL
+  escalation_id TEXT,
+  authorization_id TEXT
 );
 CREATE INDEX reservations_counter ON reservations (counter, at);
-CREATE INDEX reservations_escalation ON reservations (escalation_id);
