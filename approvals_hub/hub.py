@@ -15,6 +15,7 @@ from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Found
 from approvals_hub.audit.watch import LogWatch
+from approvals_hub.authorizations.authorize import Authorize, Authorized
 from approvals_hub.changes.carry_out import CarryOut
 from approvals_hub.changes.end_break_glass import EndBreakGlass
 from approvals_hub.changes.open_break_glass import OpenBreakGlass
@@ -70,6 +71,9 @@ from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
+from approvals_hub.policies.administration import Policies
+from approvals_hub.policies.kept import Binding, KeptPolicy
+from approvals_hub.policies.label_agents import Labels
 from approvals_hub.routing.be_absent import Away, BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
 from approvals_hub.routing.keep_plans import KeepPlans
@@ -127,14 +131,15 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 # fmt: off
 __all__ = [
     "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord", "Arrival",
-    "Asker", "Asking", "Away", "BegunSignIn", "Callbacks", "Card", "Challenge", "CodeGiven", "Duty", "EndedSession",
-    "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent",
-    "InvitedPerson", "Inviter", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing",
-    "Notice", "Offer", "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan",
-    "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
-    "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
-    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
-    "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
+    "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge", "CodeGiven",
+    "Duty", "EndedSession", "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub",
+    "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "KeptPolicy", "Labels", "Line", "LinkAsked", "LinkProof",
+    "ListedSession", "Measure", "Member", "Missing", "Notice", "Offer", "OfferedKey", "Opened", "OpenedSession", "Page",
+    "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel",
+    "PushStanding", "Redeemed", "Redemption", "Registered", "Reported", "Rotated", "SealKey", "Session", "Shown",
+    "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn", "Standing",
+    "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "TrustedHub", "Verification", "View", "Visitor",
+    "Wanted", "Way", "WithApiKey", "token_hash",
 ]
 # fmt: on
 
@@ -161,6 +166,7 @@ class Hub:
     invite_agent: InviteAgent
     register_agent: RegisterAgent
     read_agents: ReadAgents
+    authorize: Authorize
     escalate: Escalate
     wait: Wait
     follow: Follow
@@ -209,6 +215,7 @@ class Hub:
     try_push: TryPush
     acknowledge: Acknowledge
     channels: Channels
+    policies: Policies
     hand_over: HandOvers
 
     # Somebody lost their keys.

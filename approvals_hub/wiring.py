@@ -17,6 +17,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Search
 from approvals_hub.audit.watch import LogWatch
+from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.changes.carry_out import CarryOut
 from approvals_hub.changes.end_break_glass import EndBreakGlass
 from approvals_hub.changes.open_break_glass import OpenBreakGlass
@@ -70,6 +71,7 @@ from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
+from approvals_hub.policies.administration import policies
 from approvals_hub.routing.resolve import groups_in
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.addresses import ProvenAddresses
@@ -197,6 +199,7 @@ def wire(
     end_break_glass = EndBreakGlass(db, recorder, clock)
     present = Present(db, vault, recorder, advance, nonces, clock, public_url)
     wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
+    escalate = Escalate(db, opening, recorder, clock, present_epoch)
     return Hub(
         public_url=public_url,
         db=db,
@@ -213,7 +216,8 @@ def wire(
         invite_agent=InviteAgent(db, recorder, clock),
         register_agent=RegisterAgent(db, recorder, clock, present_epoch),
         read_agents=ReadAgents(db, clock, present_epoch),
-        escalate=Escalate(db, opening, recorder, clock, present_epoch),
+        authorize=Authorize(db, escalate, vault, mint, recorder, clock, present_epoch),
+        escalate=escalate,
         wait=wait,
         follow=Follow(db, bus, wait, clock, present_epoch, stopping),
         list_escalations=ListEscalations(db, clock, present_epoch),
@@ -285,6 +289,7 @@ def wire(
         sealer=sealer,
         log_watch=log_watch,
         forget=Forget(db, clock, forget_limits),
+        policies=policies(db, recorder, fresh, clock, methods.offered()),
         propose=Propose(db, opening, end_recovery, clock),
         carry_out=CarryOut(db, end_recovery, clock, present_epoch),
         **telling(

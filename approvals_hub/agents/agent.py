@@ -58,6 +58,8 @@ class Agent(msgspec.Struct, frozen=True):
     thumbprint: str | None
     """RFC 7638 thumbprint of the key, for `cnf`; None at lower trust."""
     requirement: str
+    policies_version: int
+    """Grows with each change of its organisation's policies; 0 where there never was one."""
     stopped_at: int | None
     state: str
     limits: str | None = None
@@ -91,6 +93,7 @@ def judge(row: Row | None, trust: str, now: int, *, paused_may: bool) -> Agent |
         trust=trust,
         thumbprint=row["thumbprint"] if trust == "signed" else None,
         requirement=row["requirement"],
+        policies_version=row["policies_version"],
         stopped_at=row["stopped_at"],
         state=row["state"],
         limits=row["limits"],

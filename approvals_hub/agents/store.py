@@ -7,7 +7,7 @@ from approvals_hub.db.sql import In
 
 _ADMITTED = (
     "a.id AS agent_id, a.org_id, a.name, a.owner_id, a.state, a.role, a.last_seen_at, o.stopped_at, o.requirement,"
-    " o.limits, o.name AS org_name"
+    " o.limits, o.policies_version, o.name AS org_name"
 )
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from approvals_hub.api import (
     agents,
     audit,
+    authorize,
     break_glass,
     decisions,
     devices,
@@ -31,6 +32,7 @@ from approvals_hub.api import (
 )
 from approvals_hub.api.agents import AgentView, NewKey, RegisteredView, Registration, RotatedView
 from approvals_hub.api.audit import ExportQuery, SearchQuery
+from approvals_hub.api.authorize import AuthorizationView, AuthorizeForm
 from approvals_hub.api.break_glass import Agreement, BreakGlassView, NewBreakGlass
 from approvals_hub.api.call import Api
 from approvals_hub.api.caller import Caller
@@ -69,6 +71,7 @@ from approvals_hub.api.orgs import (
     Resume,
     StoppedView,
 )
+from approvals_hub.api.policy_routes import POLICIES
 from approvals_hub.api.public import Health, KeysView
 from approvals_hub.api.push import PushForm, PushStandingView, PushView, ReceiptForm, TellingView
 from approvals_hub.api.receipts import ReceiptView
@@ -154,6 +157,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/agent", agents.itself, AGENT, None, AgentView, 200),
     Route(POST, "/v1/agent/keys", agents.rotate, AGENT, NewKey, RotatedView, 201, (Forbidden, Conflict)),
     Route(GET, "/v1/agent/stream", stream.follow, AGENT, None, None, 101, (Forbidden, Invalid, TooMany)),
+    Route(POST, "/v1/authorize", authorize.authorize, AGENT, AuthorizeForm, AuthorizationView, 200, ASKED),
     Route(POST, "/v1/escalations", escalations.create, AGENT, NewEscalation, EscalationView, 201, ASKED, keyed=True),
     Route(GET, "/v1/escalations", escalations.listed, BOTH, EscalationsQuery, Items[EscalationView], 200, (Forbidden,)),
     Route(GET, "/v1/escalations/{id}", escalations.read, BOTH, WaitQuery, EscalationView, 200,
@@ -255,6 +259,7 @@ ROUTES: tuple[Route, ...] = (
 
     *TELLING,
     *TRUST,
+    *POLICIES,
 
     # Those who look back.
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),

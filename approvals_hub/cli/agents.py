@@ -220,6 +220,23 @@ def set_limits(
     output.table(rows, {"kind": "Of each", "burst": "At once", "hourly": "An hour"}, "No limits.")
 
 
+@agents.command("label")
+@click.argument("agent_id")
+@click.option("--team", "teams", multiple=True, metavar="NAME", help="A team that it belongs to; may be repeated.")
+@click.option("--project", help="The project that it works in.")
+@click.option("--environment", help="The environment that it works in, like prod.")
+@ORG
+@placed
+@speaks
+def label(output: Output, settings: Settings, teams: tuple[str, ...], **given: Any) -> None:
+    """Say what policies select an agent by; what is left out is said no more."""
+    from approvals_hub.cli.local import call
+
+    said = call(settings, "agents.label", {"teams": list(teams), **given})
+    words = [*said["teams"], *(said[name] for name in ("project", "environment") if said[name])]
+    output.result(said, lambda: f"{said['agent_id']}: {', '.join(words) or 'nothing'}.")
+
+
 def _bucket(text: str) -> dict[str, int]:
     burst, slash, hourly = text.partition("/")
     if not slash or not burst.isdecimal() or not hourly.isdecimal():

@@ -32,6 +32,7 @@ COMMANDS = {
     "groups": Place("plans", "groups", "List, show, apply and delete groups of people."),
     "schedules": Place("plans", "schedules", "List, show, apply and delete on-call schedules; say who is on call."),
     "routes": Place("plans", "routes", "List, show, apply and delete routes: who is told, in which order."),
+    "policies": Place("policies", "policies", "Check, explain, test and publish policies."),
     "absences": Place("presence", "absences", "List, record and end absences of members."),
     "quiet-hours": Place("presence", "quiet_hours", "Show, set and clear a member's quiet hours."),
     "channels": Place("channels", "channels", "List, show, set up, try and delete an organisation's own channels."),

@@ -30,6 +30,7 @@ from approvals_hub.cli.arguments import (
 )
 from approvals_hub.cli.operate_channels import CHANNELS
 from approvals_hub.cli.operate_fatigue import FATIGUE
+from approvals_hub.cli.operate_policies import POLICIES
 from approvals_hub.cli.operate_presence import PRESENCE
 from approvals_hub.cli.operate_routes import PLANS
 from approvals_hub.cli.operate_trust import TRUST
@@ -250,6 +251,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
     **PLANS,
+    **POLICIES,
     **PRESENCE,
     **CHANNELS,
     **FATIGUE,

@@ -34,6 +34,14 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where PyYAML was built with it: ten times faster. Only its events are used, nothing is built."""
 
 
+class Most(msgspec.Struct, frozen=True):
+    """How large a document may be, where its kind needs other limits than most."""
+
+    size: int = MAX_BYTES
+    depth: int = MAX_DEPTH
+    nodes: int = MAX_NODES
+
+
 class Place(msgspec.Struct, frozen=True):
     """Where something stands: line and column count from 1, `path` is like `$.levels[0].people`."""
 
@@ -68,15 +76,15 @@ class Mapped(msgspec.Struct, frozen=True):
 Node = Scalar | Listed | Mapped
 
 
-def parse(text: str | bytes, *, code: str) -> Node:
+def parse(text: str | bytes, *, code: str, most: Most | None = None) -> Node:
     """The tree of the one document in `text`.
 
     Raises Invalid, with this code, whose `extra` holds `line` and `column`, for everything that is not in the subset or
     over a limit, and nothing else whatever the bytes are.
     """
-    plain = _characters(text, code)
+    plain = _characters(text, code, (most or Most()).size)
     try:
-        return _Builder(code, _events(plain)).document()
+        return _Builder(code, _events(plain), most or Most()).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(1, 1, "$") if mark is None else Place(mark.line + 1, mark.column + 1, "$")
@@ -101,11 +109,11 @@ def _invalid(code: str, place: Place, problem: str) -> Invalid:
     )
 
 
-def _characters(text: str | bytes, code: str) -> str:
+def _characters(text: str | bytes, code: str, limit: int) -> str:
     """The text, once its size and every character are known to be harmless."""
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    if len(raw) > MAX_BYTES:
-        refuse(code, Place(1, 1, "$"), f"the text has {len(raw)} bytes and may have {MAX_BYTES}")
+    if len(raw) > limit:
+        refuse(code, Place(1, 1, "$"), f"the text has {len(raw)} bytes and may have {limit}")
     try:
         plain = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -130,8 +138,9 @@ def _events(text: str) -> Iterator[Any]:
 class _Builder:
     """Makes the tree from the parser's events: at the first one that is refused, nothing further is read."""
 
-    def __init__(self, code: str, events: Iterator[Any]) -> None:
+    def __init__(self, code: str, events: Iterator[Any], most: Most) -> None:
         self._code = code
+        self._most = most
         self._events = events
         self._nodes = 0
 
@@ -158,15 +167,15 @@ class _Builder:
         if event.tag is not None:
             refuse(self._code, place, f"a tag, {str(event.tag)[:KEY_LIMIT]}, is not read here")
         self._nodes += 1
-        if self._nodes > MAX_NODES:
-            refuse(self._code, place, f"the text has more than {MAX_NODES} values")
+        if self._nodes > self._most.nodes:
+            refuse(self._code, place, f"the text has more than {self._most.nodes} values")
         if isinstance(event, yaml.ScalarEvent):
             # An escape between double quotes can stand for a character that the text itself may not hold.
             if not event.value.replace("\n", "").isprintable():
                 refuse(self._code, place, "this value holds a character that does not show")
             return Scalar(place, event.value, quoted=bool(event.style))
-        if depth == MAX_DEPTH:
-            refuse(self._code, place, f"this is nested deeper than {MAX_DEPTH} levels")
+        if depth == self._most.depth:
+            refuse(self._code, place, f"this is nested deeper than {self._most.depth} levels")
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(place, depth + 1)
         return self._mapping(place, depth + 1)

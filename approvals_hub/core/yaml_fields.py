@@ -45,7 +45,7 @@ class Fields:
         self._node = node
         for key, place in node.keys.items():
             if key not in allowed:
-                refuse(code, place, f"unknown key {key!r}; {_nearest(key, allowed)}")
+                refuse(code, place, f"unknown key {key!r}; {nearest(key, allowed)}")
 
     @property
     def place(self) -> Place:
@@ -132,11 +132,11 @@ def text_of(node: Node, pattern: re.Pattern[str], what: str, *, code: str) -> st
     """A text, quoted where YAML 1.1 would take it for something else. Raises Invalid."""
     if not isinstance(node, Scalar):
         refuse(code, node.place, f"here is {what} expected")
-    if not node.quoted and (surprise := _surprise(node.text)):
+    if not node.quoted and (other := surprise(node.text)):
         if not node.text:
             refuse(code, node.place, f"here is {what} expected, and nothing is written")
         shown = node.text[:KEY_LIMIT]
-        refuse(code, node.place, f"some readers of YAML take {shown} for {surprise}: write it in quotes")
+        refuse(code, node.place, f"some readers of YAML take {shown} for {other}: write it in quotes")
     if not pattern.fullmatch(node.text):
         refuse(code, node.place, f"{node.text[:KEY_LIMIT]!r} is not {what}")
     return node.text
@@ -147,7 +147,7 @@ def choice_of(node: Node, choices: tuple[str, ...], *, code: str) -> str:
     if not isinstance(node, Scalar) or node.text not in choices:
         written = node.text if isinstance(node, Scalar) else ""
         shown = f"{written[:KEY_LIMIT]!r} is not known here; " if written else ""
-        refuse(code, node.place, shown + _nearest(written, choices))
+        refuse(code, node.place, shown + nearest(written, choices))
     return node.text
 
 
@@ -159,11 +159,13 @@ def duration_text(seconds: int) -> str:
     return f"{seconds}s"
 
 
-def _surprise(text: str) -> str | None:
+def surprise(text: str) -> str | None:
+    """What readers of YAML 1.1 would take a plain scalar for, in words; None where it is a text to all of them."""
     return next((what for what, pattern in _SURPRISES if pattern.fullmatch(text)), None)
 
 
-def _nearest(word: str, known: tuple[str, ...]) -> str:
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """What may have been meant by an unknown word, or what is known, as the end of a sentence."""
     near = difflib.get_close_matches(word[:KEY_LIMIT], known, n=1, cutoff=0.5)
     if near or not known:
         return f"did you mean {near[0]!r}?" if near else "nothing is known here yet"

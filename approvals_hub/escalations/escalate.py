@@ -88,16 +88,17 @@ class Escalate:
             agent = await hold_agent_in(tx, credential, now, self.epoch())
             if isinstance(agent, HubError):
                 return agent
-            opened = await self._open_in(tx, agent, asked, asking, now)
+            opened = await self.open_in(tx, agent, asked, asking, now)
             if isinstance(opened, HubError):
                 await self.recorder.record(tx, refused(agent, opened, now))
             return opened
 
         return settled(await self.db.run(work, org=credential.org_id))
 
-    async def _open_in(
+    async def open_in(
         self, tx: Tx, agent: Agent, asked: Asked | HubError, asking: Asking, now: int
     ) -> Opened | HubError:
+        """The same in a unit that has let the agent in (`hold_agent_in`)."""
         vault = self.opening.vault
         before = await first_result_in(tx, vault, agent, asking, now)
         if before is not None:
@@ -124,7 +125,7 @@ class Escalate:
                 return opened
             result = Opened(opened, repeated=False)
         else:
-            refusal = await self._refuse_twin_in(tx, agent, asked, twin)
+            refusal = await self._refuse_twin_in(tx, agent, asked, twin, now)
             refusal = refusal or await self.opening.refuse_callback_in(tx, agent, asked)
             if refusal is not None:
                 return refusal
@@ -134,15 +135,15 @@ class Escalate:
         await keep_result_in(tx, vault, agent, asking, result.escalation.id, now)
         return result
 
-    async def _refuse_twin_in(self, tx: Tx, agent: Agent, asked: Asked, twin: Escalation) -> HubError | None:
-        """An open question that asks less than the request does is no answer to it."""
-        if asked.requirement is None:
+    async def _refuse_twin_in(self, tx: Tx, agent: Agent, asked: Asked, twin: Escalation, now: int) -> HubError | None:
+        """An open question that asks less than the request does is no answer to it, nor one that policies deny now."""
+        if asked.requirement is None and agent.policies_version == 0:
             return None
-        frozen = await self.opening.frozen_in(tx, agent, asked)
-        if isinstance(frozen, HubError):
-            return frozen
+        judged = await self.opening.judged_in(tx, agent, asked, now, holds=False, but=twin.id)
+        if isinstance(judged, HubError) or asked.requirement is None:
+            return judged if isinstance(judged, HubError) else None
         there = twin.asked()
-        wanted = msgspec.structs.replace(frozen.requirement, expires_in=there.expires_in)
+        wanted = msgspec.structs.replace(judged.frozen.requirement, expires_in=there.expires_in)
         if not there.asks_less_than(wanted):
             return None
         return Conflict(
@@ -221,6 +222,7 @@ def refused(agent: Agent, refusal: HubError, now: int) -> Event:
         actor_id=agent.agent_id,
         agent_id=agent.agent_id,
         decision=refusal.code,
+        policy_id=refusal.extra.get("policy_id"),
         trust=agent.trust,
-        detail={"field": refusal.field},
+        detail={"field": refusal.field, "rule_id": refusal.extra.get("rule_id")},
     )

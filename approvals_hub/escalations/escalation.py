@@ -66,6 +66,8 @@ class Escalation(Discreet, msgspec.Struct, frozen=True):
     """How many times more its agent asked the very same while it was open."""
     beside: str | None = None
     """What is frozen beside the requirement: see `domain/beside.py`."""
+    policy: str | None = None
+    """The policy that decided that people are asked, as JSON; None where the organisation has none."""
     match_code: str | None = None
     """For the agent that asked, while it is open; never stored, hence the last member."""
 
@@ -77,6 +79,10 @@ class Escalation(Discreet, msgspec.Struct, frozen=True):
     def asked(self) -> Requirement:
         """The frozen requirement."""
         return stored(self.requirement)
+
+    def decided_by(self) -> dict[str, Any]:
+        """That policy's `id`, `version`, `hash`, and the `rule_id`; empty where there is none."""
+        return {} if self.policy is None else msgspec.json.decode(self.policy)
 
     def overdue(self, now: int) -> bool:
         """Whether its time is over though nobody has written that down yet."""

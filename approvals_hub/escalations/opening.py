@@ -25,7 +25,8 @@ from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
 from approvals_hub.escalations.delegates import delegates_in
 from approvals_hub.escalations.escalation import HUB, Escalation
-from approvals_hub.escalations.freeze import Frozen, freeze_in
+from approvals_hub.escalations.freeze import Frozen
+from approvals_hub.escalations.judge import Judged, judge_in
 from approvals_hub.escalations.match_number import with_code_in
 from approvals_hub.escalations.recognise import keyed_in, sealed_salt_in
 from approvals_hub.escalations.requester import Requester
@@ -35,6 +36,7 @@ from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_in
 from approvals_hub.notifications.outbox import queue_opened
+from approvals_hub.policies.consult import policy_text, reserve_in
 from approvals_hub.routing.timetable import TRYING
 from approvals_hub_client.canonical import b64u, dumps
 
@@ -93,8 +95,7 @@ def ask(
             field="$.justification",
         )
     action = parse_action(value, agent_id=agent_id, now=now, by_hub=by_hub)
-    escalation_id = new_id("esc")
-    salt = os.urandom(16)
+    escalation_id, salt = new_id("esc"), os.urandom(16)
     found = hashed(action, salt)
     aud = audience(action)
     shown = hash_of(
@@ -129,14 +130,16 @@ class Opening:
     routes: Routes
     limits: HubLimits
 
-    async def open_in(self, tx: Tx, agent: Agent, asked: Asked, now: int) -> Escalation | HubError:
-        """The new escalation, or why the organisation's requirement cannot be met, or the agent may
-        not ask so much."""
-        frozen = await self.frozen_in(tx, agent, asked)
-        if isinstance(frozen, HubError):
-            return frozen
-        asked_now = frozen.requirement.asked_at(0)
-        beside = beside_of(frozen, (agent.owner_id,))
+    async def open_in(
+        self, tx: Tx, agent: Agent, asked: Asked, now: int, *, instead_of: str | None = None
+    ) -> Escalation | HubError:
+        """The new escalation, or why a policy denies the action, the organisation's requirement cannot be met, or the
+        agent may not ask so much. `instead_of` is the question that ends with this one."""
+        judged = await self.judged_in(tx, agent, asked, now, but=instead_of)
+        if isinstance(judged, HubError):
+            return judged
+        frozen = judged.frozen
+        asked_now, beside = frozen.requirement.asked_at(0), beside_of(frozen, (agent.owner_id,))
         refusal = await self.refuse_callback_in(tx, agent, asked) or await refuse_asking_in(
             tx,
             agent,
@@ -147,7 +150,8 @@ class Opening:
         )
         if refusal is not None:
             return refusal
-        opened = await self.store_in(tx, agent, asked, frozen, now, barred=(agent.owner_id,))
+        opened = await self.store_in(tx, agent, asked, judged.frozen, now, barred=(agent.owner_id,), judged=judged)
+        await reserve_in(tx, agent.org_id, judged.decision, now, escalation_id=opened.id)
         await self.plan_call_in(tx, agent, asked, opened.id, now)
         return await with_code_in(tx, self.vault, opened)
 
@@ -160,27 +164,32 @@ class Opening:
         if asked.callback_url is not None:
             await plan_call_in(tx, self.vault, agent, escalation_id, asked.callback_url, now)
 
-    async def frozen_in(self, tx: Tx, agent: Agent, asked: Asked) -> Frozen | HubError:
-        """What is asked of people if it opens now."""
-        return await freeze_in(
-            tx,
-            org_id=agent.org_id,
-            owner_id=agent.owner_id,
-            default=agent.requirement,
-            expires_in=asked.expires_in,
-            tighter=asked.requirement,
-        )
+    async def judged_in(
+        self, tx: Tx, agent: Agent, asked: Asked, now: int, *, holds: bool = True, but: str | None = None
+    ) -> Judged | HubError:
+        """What people are asked if it opens now, or why they are not. See `judge_in`."""
+        members, more = asked.action.members, asked.requirement
+        return await judge_in(tx, agent, members, now, expires_in=asked.expires_in, tighter=more, holds=holds, but=but)
 
     async def store_in(
-        self, tx: Tx, by: Requester, asked: Asked, frozen: Frozen, now: int, *, barred: tuple[str, ...]
+        self,
+        tx: Tx,
+        by: Requester,
+        asked: Asked,
+        frozen: Frozen,
+        now: int,
+        *,
+        barred: tuple[str, ...],
+        judged: Judged | None = None,
     ) -> Escalation:
         """The new escalation, for people and a rule that are settled already. `barred` stand in for none of them."""
         plain_hash = await keyed_in(tx, self.vault, by.org_id, "plain", asked.plain_hash)
         similarity_hash = await keyed_in(tx, self.vault, by.org_id, "similarity", asked.similarity_hash)
         beside = beside_of(frozen, barred)
-        escalation = self._escalation(by, asked, similarity_hash, frozen, beside, now)
+        policy = None if judged is None else policy_text(judged.decision)
+        escalation = self._escalation(by, asked, similarity_hash, frozen, beside, policy, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
-        stages = await self.routes.stages_in(tx, escalation, beside)
+        stages = await self.routes.stages_in(tx, escalation, beside, None if judged is None else judged.route)
         if tells_people(stages):
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(
@@ -210,6 +219,7 @@ class Opening:
             shown_length=len(asked.canonical) + len(asked.justification or ""),
             routing=None if stages is None else frozen_text(stages),
             beside=escalation.beside,
+            policy=escalation.policy,
         )
         people = tuple(sorted(frozen.requirement.asked_at(0)))
         await inbox.put(
@@ -231,7 +241,14 @@ class Opening:
         return escalation
 
     def _escalation(
-        self, by: Requester, asked: Asked, similarity_hash: str, frozen: Frozen, beside: Beside, now: int
+        self,
+        by: Requester,
+        asked: Asked,
+        similarity_hash: str,
+        frozen: Frozen,
+        beside: Beside,
+        policy: str | None,
+        now: int,
     ) -> Escalation:
         return Escalation(
             id=asked.escalation_id,
@@ -265,6 +282,7 @@ class Opening:
             approval=None,
             valid_until=None,
             beside=beside.text(),
+            policy=policy,
         )
 
 
@@ -280,6 +298,7 @@ def opened(escalation: Escalation, owner_counts: str | None, now: int) -> Event:
         escalation_id=escalation.id,
         action_id=escalation.action_id,
         action_type=escalation.action_type,
+        policy_id=escalation.decided_by().get("id"),
         trust=escalation.trust,
         signature_valid=True if escalation.trust == "signed" else None,
         detail={

@@ -105,7 +105,7 @@ class Revise:
             refusal = ended_conflict(old)
         if refusal is not None:
             return refusal
-        new = await self.opening.open_in(tx, agent, asked, now)
+        new = await self.opening.open_in(tx, agent, asked, now, instead_of=old.id)
         if isinstance(new, HubError):
             return new
         if old.open:

@@ -28,10 +28,11 @@ class Routes:
 
     book: AddressBook
 
-    async def stages_in(self, tx: Tx, escalation: Escalation, beside: Beside) -> Stages | None:
+    async def stages_in(self, tx: Tx, escalation: Escalation, beside: Beside, name: str | None = None) -> Stages | None:
         """Who is told of this question, and how, from its opening on; None where nobody is told by a channel.
 
-        The organisation's default route; the built-in one where it has none, or where that names nobody who is asked.
+        The route of this name, else the organisation's default route; the built-in one where it has none, or where that
+        names nobody who is asked.
         `beside` says who may be told in somebody's place.
         """
         asked, at = escalation.asked(), escalation.created_at
@@ -43,7 +44,7 @@ class Routes:
             return None
         # Where there are rooms alone the question waits in the inbox, as without any channel.
         built_in = built_in or Route(NAME, (), KEEP_WAITING)
-        found = await route_for_in(tx, escalation.org_id, None, at)
+        found = await route_for_in(tx, escalation.org_id, name, at)
         own = found is not None
         if found is None:
             found = await resolve_in(tx, escalation.org_id, built_in, at)

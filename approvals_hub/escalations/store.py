@@ -10,10 +10,10 @@ from approvals_hub.escalations.escalation import COLUMNS, Escalation, of
 _INSERT = (
     "INSERT INTO escalations (id, org_id, agent_id, trust, revision, revises, action_id, action_type, action_hash,"
     " plain_hash, similarity_hash, presentation_hash, requirement, requirement_hash, audience, salt, sealed, state,"
-    " version, created_at, expires_at, latest_expiry, epoch, delivery, routing, shown_length, beside)"
-    " VALUES (:id, :org_id, :agent_id, :trust, :revision, :revises, :action_id, :action_type, :action_hash,"
-    " :plain_hash, :similarity_hash, :presentation_hash, :requirement, :requirement_hash, :audience, :salt, :sealed,"
-    " 'open', 1, :created_at, :expires_at, :latest_expiry, :epoch, :delivery, :routing, :shown_length, :beside)"
+    " version, created_at, expires_at, latest_expiry, epoch, delivery, routing, shown_length, beside, policy) VALUES"
+    " (:id, :org_id, :agent_id, :trust, :revision, :revises, :action_id, :action_type, :action_hash, :plain_hash,"
+    " :similarity_hash, :presentation_hash, :requirement, :requirement_hash, :audience, :salt, :sealed, 'open', 1,"
+    " :created_at, :expires_at, :latest_expiry, :epoch, :delivery, :routing, :shown_length, :beside, :policy)"
 )
 
 

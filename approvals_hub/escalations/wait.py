@@ -190,6 +190,7 @@ def subject_of(escalation: Escalation, issuer: str) -> Subject:
         action_type=escalation.action_type,
         action_hash=escalation.action_hash,
         audience=escalation.audience,
+        policy=escalation.decided_by(),
     )
 
 

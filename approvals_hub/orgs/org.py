@@ -27,6 +27,8 @@ class Permission(StrEnum):
     READ_CHANNELS = "read_channels"
     GOVERN_CHANNELS = "govern_channels"
     READ_DELIVERIES = "read_deliveries"
+    READ_POLICIES = "read_policies"
+    GOVERN_POLICIES = "govern_policies"
 
 
 P = Permission
@@ -37,9 +39,9 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "approver": frozenset({P.ANSWER}),
     "auditor": frozenset(
         {P.READ_ESCALATIONS, P.READ_AGENTS, P.READ_AUDIT, P.EXPORT_AUDIT, P.READ_ROUTES, P.READ_CHANNELS}
-        | {P.READ_DELIVERIES}
+        | {P.READ_DELIVERIES, P.READ_POLICIES}
     ),
-    "developer": frozenset({P.READ_AGENTS, P.INVITE_AGENTS}),
+    "developer": frozenset({P.READ_AGENTS, P.INVITE_AGENTS, P.READ_POLICIES}),
 }
 
 ROLES = tuple(PERMISSIONS)

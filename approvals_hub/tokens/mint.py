@@ -9,7 +9,7 @@ from typing import Any
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.keys.key import TOKEN
 from approvals_hub.keys.ring import KeyRing
-from approvals_hub.tokens.token import Subject, approval_claims, outcome_claims, proof_claims
+from approvals_hub.tokens.token import Allowed, Subject, allowed_claims, approval_claims, outcome_claims, proof_claims
 from approvals_hub_client import paseto
 from approvals_hub_client.canonical import dumps
 
@@ -83,12 +83,27 @@ class Mint:
         owner_id: str,
         trust_profile: str | None,
         prev: Sequence[str] = (),
+        rule_id: str | None = None,
     ) -> str:
         """The proof of a redemption, which relied on the proofs with the hashes `prev`."""
         key = self.ring.signer(TOKEN, now)
         claims = proof_claims(
-            approval, kid=key.kid, jti=jti, now=now, owner_id=owner_id, trust_profile=trust_profile, prev=prev
+            approval,
+            kid=key.kid,
+            jti=jti,
+            now=now,
+            owner_id=owner_id,
+            trust_profile=trust_profile,
+            prev=prev,
+            rule_id=rule_id,
         )
+        return self._sign(key.seed, key.kid, claims, paseto.PROOF)
+
+    def allowed(self, allowed: Allowed, *, jti: str, expires_at: int) -> str:
+        """The proof of an action that policies allow without people."""
+        now = self.clock.now()
+        key = self.ring.signer(TOKEN, now)
+        claims = allowed_claims(allowed, issuer=self.issuer, kid=key.kid, jti=jti, now=now, expires_at=expires_at)
         return self._sign(key.seed, key.kid, claims, paseto.PROOF)
 
     def open_approval(self, token: str, now: int, *, late: int = 0) -> dict[str, Any]:

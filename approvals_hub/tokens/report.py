@@ -56,7 +56,7 @@ class Report:
         async def work(tx: Tx) -> Reported | HubError:
             row = await store.redemption(tx, jti)
             if row is None:
-                return NotFound("redemption_unknown", "nothing was redeemed with this id", next_step="Check the jti.")
+                return await self._of_authorization_in(tx, jti, status, detail, proof_token, now)
             await tx.lock("escalations", row["escalation_id"])
             row = await store.redemption(tx, jti)
             assert row is not None
@@ -81,14 +81,43 @@ class Report:
                 return Reported(jti, status, now)
             if row["report"] == status:
                 return Reported(jti, status, row["reported_at"])
-            return Conflict(
-                "reported_otherwise",
-                f"this redemption was reported as {row['report']}",
-                next_step="The first report stands.",
-                extra={"status": row["report"]},
-            )
+            return _reported_otherwise(row["report"])
 
         return settled(await self.db.run(work))
+
+    async def _of_authorization_in(
+        self, tx: Tx, proof_jti: str, status: str, detail: str | None, proof_token: str, now: int
+    ) -> Reported | HubError:
+        """The report about an action that was allowed at once, by the `jti` of its proof."""
+        found = await store.authorization(tx, proof_jti)
+        if found is None:
+            return NotFound("redemption_unknown", "nothing was redeemed with this id", next_step="Check the jti.")
+        refusal = self._not_the_redeemer(proof_token, proof_jti, found["at"])
+        if refusal is not None:
+            return refusal
+        sealed = None
+        if detail is not None:
+            sealed = await self.vault.seal_in(tx, found["org_id"], detail.encode(), f"report:{proof_jti}")
+        written = await store.report_authorization(tx, proof_jti, status=status, detail=sealed, at=now)
+        if written is not None:
+            await self.recorder.record(
+                tx,
+                Event(
+                    kind="token.reported",
+                    org_id=found["org_id"],
+                    at=now,
+                    actor_type="executor",
+                    actor_id=found["agent_id"],
+                    decision=status,
+                    detail={"jti": proof_jti},
+                ),
+            )
+            return Reported(proof_jti, status, now)
+        found = await store.authorization(tx, proof_jti)
+        assert found is not None
+        if found["report"] == status:
+            return Reported(proof_jti, status, found["reported_at"])
+        return _reported_otherwise(found["report"])
 
     async def _store_in(self, tx: Tx, jti: str, org_id: str, status: str, detail: str | None, now: int) -> None:
         sealed = None
@@ -108,3 +137,12 @@ class Report:
             "proof_token is not the proof of this redemption",
             next_step="Send the proof token that the redemption returned.",
         )
+
+
+def _reported_otherwise(status: str) -> Conflict:
+    return Conflict(
+        "reported_otherwise",
+        f"this was reported as {status}",
+        next_step="The first report stands.",
+        extra={"status": status},
+    )

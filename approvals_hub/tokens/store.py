@@ -10,7 +10,8 @@ async def token(tx: Tx, jti: str) -> Row | None:
     """All that decides whether a token may be redeemed, its organisation and agent included."""
     return await tx.row(
         "SELECT e.id, e.org_id, e.agent_id, e.action_hash, e.requirement, e.epoch, e.token_state, e.token_cause,"
-        " e.created_at, e.valid_until, e.approval, a.state AS agent_state, a.owner_id, o.stopped_at FROM escalations e"
+        " e.created_at, e.valid_until, e.approval, e.policy, a.state AS agent_state, a.owner_id, o.stopped_at,"
+        " o.policies_version FROM escalations e"
         " JOIN agents a ON a.id = e.agent_id JOIN orgs o ON o.id = e.org_id WHERE e.jti = :jti",
         jti=jti,
     )
@@ -90,6 +91,27 @@ async def redemption_of(tx: Tx, escalation_id: str) -> Row | None:
         "SELECT r.jti, r.proof_token, r.redeemed_at FROM redemptions r JOIN escalations e ON e.jti = r.jti"
         " WHERE e.id = :id",
         id=escalation_id,
+    )
+
+
+async def report_authorization(tx: Tx, proof_jti: str, *, status: str, detail: bytes | None, at: int) -> Row | None:
+    """What came of an action that was allowed at once, told once: the row, or None where it was told before."""
+    return await tx.row(
+        "UPDATE authorizations SET report = :status, report_detail = :detail, reported_at = :at"
+        " WHERE proof_jti = :jti AND report IS NULL"
+        " RETURNING id",
+        jti=proof_jti,
+        status=status,
+        detail=detail,
+        at=at,
+    )
+
+
+async def authorization(tx: Tx, proof_jti: str) -> Row | None:
+    """The answer that this proof came with."""
+    return await tx.row(
+        "SELECT id, org_id, agent_id, proof_jti, report, reported_at, at FROM authorizations WHERE proof_jti = :jti",
+        jti=proof_jti,
     )
 
 

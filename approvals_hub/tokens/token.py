@@ -27,6 +27,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     action_type: str
     action_hash: str
     audience: str
+    policy: dict[str, Any] = {}
+    """`id` and `hash` of the policy by which people were asked; empty where there is none."""
 
 
 def approval_claims(
@@ -63,8 +65,8 @@ def standing_claims(subject: Subject, *, jti: str, approval: dict[str, Any]) -> 
         "action_id": subject.action_id,
         "action_type": subject.action_type,
         "action_hash": subject.action_hash,
-        "policy_id": None,
-        "policy_hash": None,
+        "policy_id": subject.policy.get("id"),
+        "policy_hash": subject.policy.get("hash"),
         "org": subject.org_id,
         "acr": approval["acr"],
         "amr": approval["amr"],
@@ -106,6 +108,52 @@ def outcome_claims(
     }
 
 
+class Allowed(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that policies allow without people."""
+
+    agent_id: str
+    org_id: str
+    owner_id: str
+    audience: str
+    action_id: str
+    action_type: str
+    action_hash: str
+    decision_id: str
+    policy_id: str | None
+    rule_id: str | None
+    trust_profile: str | None
+
+
+def allowed_claims(allowed: Allowed, *, issuer: str, kid: str, jti: str, now: int, expires_at: int) -> dict[str, Any]:
+    """The receipt of an action that was allowed at once: the members of `proof_claims`, without people."""
+    return {
+        "iss": issuer,
+        "sub": allowed.agent_id,
+        "aud": allowed.audience,
+        "iat": to_text(now),
+        "exp": to_text(expires_at),
+        "action_id": allowed.action_id,
+        "action_type": allowed.action_type,
+        "action_hash": allowed.action_hash,
+        "decision": "ALLOW",
+        "policy_id": allowed.policy_id,
+        "kid": kid,
+        "jti": jti,
+        "decision_id": allowed.decision_id,
+        "agent_id": allowed.agent_id,
+        "owner_type": "person",
+        "owner_id": allowed.owner_id,
+        "matched_rule_id": allowed.rule_id,
+        "trust_profile": allowed.trust_profile,
+        "acr": None,
+        "amr": [],
+        "auth_ref": [],
+        "approvers": [],
+        "escalation_id": None,
+        "prev": [],
+    }
+
+
 def proof_claims(
     approval: dict[str, Any],
     *,
@@ -115,6 +163,7 @@ def proof_claims(
     owner_id: str,
     trust_profile: str | None,
     prev: Sequence[str] = (),
+    rule_id: str | None = None,
 ) -> dict[str, Any]:
     """The receipt of a redemption, made of the claims of the approval token that was spent.
 
@@ -137,7 +186,7 @@ def proof_claims(
         "agent_id": approval["sub"],
         "owner_type": "person",
         "owner_id": owner_id,
-        "matched_rule_id": None,
+        "matched_rule_id": rule_id,
         "trust_profile": trust_profile,
         "acr": approval["acr"],
         "amr": approval["amr"],

@@ -13,6 +13,7 @@ from tests.contracts.channel_rows import CHANNELS
 from tests.contracts.evidence_rows import EVIDENCE
 from tests.contracts.lost_keys_rows import LOST_KEYS
 from tests.contracts.notice_rows import NOTICES
+from tests.contracts.policy_rows import POLICIES
 from tests.contracts.routing_rows import ROUTING
 from tests.contracts.row import Asked, Row, about_a_question, plain
 from tests.contracts.scene import Scene, code_of
@@ -291,8 +292,5 @@ ROWS: dict[str, Row] = {
     "PUT /v1/orgs/{org}/requirement": ask_less,
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),
     "DELETE /v1/orgs/{org}/stop": resume,
-    **ROUTING,
-    **CHANNELS,
-    **TRUST,
-    **EVIDENCE,
+    **(ROUTING | CHANNELS | TRUST | POLICIES | EVIDENCE),
 }

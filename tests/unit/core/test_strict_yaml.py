@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.core.strict_yaml import KEY_LIMIT, MAX_BYTES, MAX_DEPTH, MAX_NODES, Listed, Mapped, Scalar, parse
+from approvals_hub.core.strict_yaml import (
+    KEY_LIMIT,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    Listed,
+    Mapped,
+    Most,
+    Scalar,
+    parse,
+)
 
 
 def refused(text: str | bytes) -> tuple[int, int, str]:
@@ -148,3 +158,11 @@ def test_whatever_the_bytes_are_they_are_read_or_refused_as_documented(text: str
     assert refusal.extra["line"] >= 1
     assert refusal.extra["column"] >= 1
     assert refusal.field is not None
+
+
+def test_a_kind_of_document_may_have_limits_of_its_own() -> None:
+    deep = "[" * 20 + "]" * 20
+    assert isinstance(parse(deep, code="bad", most=Most(depth=20)), Listed)
+    for most in (Most(depth=19), Most(depth=20, size=39), Most(depth=20, nodes=19)):
+        with pytest.raises(Invalid):
+            parse(deep, code="bad", most=most)

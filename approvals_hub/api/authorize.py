@@ -1,0 +1,102 @@
+"""One call before any risky action, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from approvals_hub.api.call import Call
+from approvals_hub.api.fields import Form, Seconds, at
+from approvals_hub.api.views import EscalationView, asked
+from approvals_hub.core.discreet import Discreet
+from approvals_hub.hub import Authorized
+
+
+class AuthorizeForm(Form, frozen=True):
+    """The exact action. The others are for people, where it takes people."""
+
+    action: dict[str, Any]
+    justification: str | None = None
+    expires_in: Seconds | None = None
+    callback_url: str | None = None
+
+
+class ObligationView(msgspec.Struct, frozen=True):
+    """Something that is still owed; `because` names the part of the policy that asks for it."""
+
+    type: str
+    params: dict[str, Any]
+    because: str
+
+
+class DecidedByView(msgspec.Struct, frozen=True):
+    """Which text of a policy decided."""
+
+    policy_id: str
+    version: int
+    hash: str
+    rule_id: str | None
+
+
+class AuthorizationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
+    """`decision` and `result` are the same: `ALLOW`, `DENY`, `REQUIRE_APPROVAL`, `REQUIRE_STEP_UP` or
+    `REQUIRE_DEPOSIT`. `code` says why in a word, `reason` in a sentence.
+
+    With `ALLOW` a `proof_token` comes where the policy or the counterparty wants one. Where it takes people,
+    `escalation` is the question that was opened: wait for it, and spend its token.
+    """
+
+    not_printed = ("salt", "proof_token")
+
+    decision_id: str
+    decision: str
+    result: str
+    code: str
+    reason: str
+    action_id: str
+    action_hash: str
+    salt: str
+    decided_by: DecidedByView | None
+    obligations: list[ObligationView]
+    proof_token: str | None
+    proof_expires_at: str | None
+    escalation: EscalationView | None
+    repeated: bool
+
+
+async def authorize(call: Call[AuthorizeForm]) -> AuthorizationView:
+    """Ask whether an action may be done. The same action gets the same answer for a day, as long as the policies and
+    what is said of the agent stay the same."""
+    form = call.asked
+    found = await call.hub.authorize(
+        call.agent,
+        form.action,
+        justification=form.justification,
+        expires_in=form.expires_in,
+        callback_url=form.callback_url,
+    )
+    return view(found, call.hub.clock.now())
+
+
+def view(found: Authorized, now: int) -> AuthorizationView:
+    """An answer on the wire."""
+    told, escalation = found.told, found.escalation
+    decision, policy = told.decision, told.decision.policy
+    by = None if policy is None else DecidedByView(policy.id, policy.version, policy.hash, decision.rule_id)
+    return AuthorizationView(
+        decision_id=told.decision_id,
+        decision=decision.decision,
+        result=decision.decision,
+        code=decision.code,
+        reason=decision.reason,
+        action_id=told.action_id,
+        action_hash=told.action_hash,
+        salt=told.salt,
+        decided_by=by,
+        obligations=[ObligationView(each.type, each.params, each.because) for each in decision.obligations],
+        proof_token=told.proof_token,
+        proof_expires_at=at(told.proof_expires_at),
+        escalation=None if escalation is None else asked(escalation, now, repeated=found.repeated),
+        repeated=found.repeated,
+    )

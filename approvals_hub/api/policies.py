@@ -1,0 +1,213 @@
+"""Policies over HTTP: published against the version that they replace, bound to agents, and tried without effect."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from approvals_hub.api.call import Call
+from approvals_hub.api.fields import Form, Id, Items, Line, Time, instant
+from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.core.clock import to_text
+from approvals_hub.hub import Binding, KeptPolicy, Labels
+from approvals_hub.policies.reading import LIMITS
+
+Yaml = Annotated[str, msgspec.Meta(min_length=1, max_length=LIMITS.size)]
+Version = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Tier = Literal["agent", "group", "owner"]
+Rank = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=63)]
+
+
+class BindingForm(Form, frozen=True):
+    """For which agents a policy holds: one (`agent`, bound to its id), a team of them (`group`, bound to its name), or
+    every one (`owner`). Within a tier the lower rank comes first."""
+
+    tier: Tier = "owner"
+    bound_to: Id | None = None
+    rank: Rank = 100
+
+    def binding(self) -> Binding:
+        """The same as the hub has it."""
+        return Binding(self.tier, self.bound_to, self.rank)
+
+
+class PolicyForm(Form, frozen=True):
+    """The whole text, and the version that it replaces: 0 for a new one. Needs a fresh factor.
+
+    `binding` left out: as it was; every agent for a new one. `source` says where the text comes from, like a commit.
+    """
+
+    yaml: Yaml
+    version: Version = 0
+    binding: BindingForm | None = None
+    source: Line | None = None
+    fresh: FreshForm | None = None
+
+
+class PolicyGoneForm(Form, frozen=True):
+    """The version that is taken out of force, and a fresh factor."""
+
+    version: Version
+    fresh: FreshForm | None = None
+
+
+class BindingView(msgspec.Struct, frozen=True):
+    """For which agents it holds."""
+
+    tier: str
+    bound_to: str | None
+    rank: int
+
+
+class VersionView(msgspec.Struct, frozen=True):
+    """One text that is or was in force."""
+
+    version: int
+    yaml: str
+    hash: str
+    source: str | None
+    published_at: str
+    published_by: str
+
+
+class PolicyView(VersionView, frozen=True):
+    """What is in force."""
+
+    policy_id: str
+    name: str
+    binding: BindingView
+
+
+class ExplainForm(Form, frozen=True):
+    """An action of an agent. With `yaml`, as if that were in force as the policy `name`; `at`: now unless said."""
+
+    agent_id: Id
+    action: dict[str, Any]
+    yaml: Yaml | None = None
+    name: Word | None = None
+    binding: BindingForm | None = None
+    at: Time | None = None
+
+
+class ExplainView(msgspec.Struct, frozen=True):
+    """What would be decided, as `approvals-hub policies explain --json` says it, and how each rule came out."""
+
+    decision: dict[str, Any]
+    trace: list[dict[str, Any]]
+
+
+class LabelsForm(Form, frozen=True):
+    """What the organisation says of an agent, whole; policies select by it. A change needs a fresh factor."""
+
+    teams: Annotated[list[Word], msgspec.Meta(max_length=20)] = msgspec.field(default_factory=list)
+    project: Word | None = None
+    environment: Word | None = None
+    fresh: FreshForm | None = None
+
+
+class LabelsView(msgspec.Struct, frozen=True):
+    """What stands now."""
+
+    teams: list[str]
+    project: str | None
+    environment: str | None
+
+
+async def listed(call: Call[None]) -> Items[PolicyView]:
+    """All policies in force, by name."""
+    return Items([_view(each) for each in await call.hub.policies.read(call.person)])
+
+
+async def one(call: Call[None]) -> PolicyView:
+    """One policy as it is in force."""
+    return _view(await call.hub.policies.read.one(call.person, call.part("name")))
+
+
+async def versions(call: Call[None]) -> Items[VersionView]:
+    """What it is and was, newest first, the newest hundred."""
+    found = await call.hub.policies.read.versions(call.person, call.part("name"))
+    return Items(
+        [
+            VersionView(each.version, each.text, each.hash, each.source, to_text(each.published_at), each.published_by)
+            for each in found
+        ]
+    )
+
+
+async def publish(call: Call[PolicyForm]) -> PolicyView:
+    """Put a text in force, from the next question on."""
+    asked = call.asked
+    made = await call.hub.policies.keep.publish(
+        call.person,
+        call.part("name"),
+        asked.yaml,
+        version=asked.version,
+        binding=None if asked.binding is None else asked.binding.binding(),
+        source=asked.source,
+        fresh=fresh_of(asked.fresh),
+    )
+    return _view(made)
+
+
+async def remove(call: Call[PolicyGoneForm]) -> PolicyView:
+    """Take a policy out of force; its versions stay with what was decided by them."""
+    asked = call.asked
+    gone = await call.hub.policies.keep.remove(
+        call.person, call.part("name"), version=asked.version, fresh=fresh_of(asked.fresh)
+    )
+    return _view(gone)
+
+
+async def explain(call: Call[ExplainForm]) -> ExplainView:
+    """What would be decided about an action, by the engine that decides; nothing is asked, reserved or kept."""
+    asked = call.asked
+    tried = await call.hub.policies.tried(
+        call.person,
+        asked.agent_id,
+        asked.action,
+        name=asked.name,
+        text=asked.yaml,
+        binding=None if asked.binding is None else asked.binding.binding(),
+        at=None if asked.at is None else instant(asked.at, "$.at"),
+    )
+    return ExplainView(tried.decision.members(), tried.trace)
+
+
+async def labels(call: Call[None]) -> LabelsView:
+    """To which teams an agent belongs, and in which project and environment it works."""
+    return _labels(await call.hub.policies.label_agents.read(call.person, call.part("agent")))
+
+
+async def replace_labels(call: Call[LabelsForm]) -> LabelsView:
+    """Say it."""
+    asked = call.asked
+    return _labels(
+        await call.hub.policies.label_agents(
+            call.person,
+            call.part("agent"),
+            teams=asked.teams,
+            project=asked.project,
+            environment=asked.environment,
+            fresh=fresh_of(asked.fresh),
+        )
+    )
+
+
+def _view(kept: KeptPolicy) -> PolicyView:
+    return PolicyView(
+        version=kept.version,
+        yaml=kept.text,
+        hash=kept.hash,
+        source=kept.source,
+        published_at=to_text(kept.published_at),
+        published_by=kept.published_by,
+        policy_id=kept.policy_id,
+        name=kept.name,
+        binding=BindingView(kept.binding.tier, kept.binding.bound_to, kept.binding.rank),
+    )
+
+
+def _labels(found: Labels) -> LabelsView:
+    return LabelsView(list(found.teams), found.project, found.environment)

@@ -1,0 +1,1 @@
+"""One call before any risky action."""

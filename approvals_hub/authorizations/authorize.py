@@ -1,0 +1,278 @@
+"""One call before any risky action: allowed, denied, or people are asked in the same call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from approvals_hub.agents.agent import Agent, AgentCredential
+from approvals_hub.audit.event import Event
+from approvals_hub.audit.record import Recorder
+from approvals_hub.authorizations import store
+from approvals_hub.core.clock import DAY, SECOND, Clock
+from approvals_hub.core.discreet import Discreet
+from approvals_hub.core.errors import HubError, settled
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations.escalate import Asking, Escalate, hold_agent_in, refuse_stopped, refuse_subject
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.opening import Asked, ask
+from approvals_hub.escalations.recognise import keyed_in, salted_in
+from approvals_hub.keys.epoch import Epoch
+from approvals_hub.keys.vault import Vault
+from approvals_hub.policies.consult import asker_of, consult_in, reserve_in
+from approvals_hub.policies.decision import (
+    ALLOW,
+    LONGEST_PROOF,
+    REQUIRE_APPROVAL,
+    REQUIRE_STEP_UP,
+    Decision,
+    Obligation,
+)
+from approvals_hub.policies.document import HUMAN_APPROVAL
+from approvals_hub.policies.document import Asked as AskedOfPeople
+from approvals_hub.policies.label_agents import labels_in
+from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.token import PROOF_LIFE, Allowed
+from approvals_hub_client.canonical import sha256_text
+
+SAME_FOR = DAY
+"""How long the same action gets the same answer, in milliseconds."""
+ASKS_PEOPLE = (REQUIRE_APPROVAL, REQUIRE_STEP_UP)
+NO_POLICY = Decision(
+    decision=REQUIRE_APPROVAL,
+    code="no_policy",
+    reason="the organisation has no policy, so people are asked about everything",
+    policy=None,
+    asked=AskedOfPeople(),
+    obligations=(Obligation(HUMAN_APPROVAL, {}, "no policy"),),
+)
+
+
+class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is told about an action; times in milliseconds."""
+
+    not_printed = ("salt", "proof_token")
+
+    decision_id: str
+    action_id: str
+    action_hash: str
+    salt: str
+    decision: Decision
+    proof_jti: str | None = None
+    proof_token: str | None = None
+    proof_expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """The answer, the question that people are asked where it takes people, and whether it was given before."""
+
+    told: Told
+    escalation: Escalation | None
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Authorize:
+    """Decides by the policies in force, and asks people where they want people."""
+
+    db: Database
+    escalate: Escalate
+    vault: Vault
+    mint: Mint
+    recorder: Recorder
+    clock: Clock
+    epoch: Callable[[], Epoch]
+
+    async def __call__(
+        self,
+        credential: AgentCredential,
+        action: Any,
+        *,
+        justification: str | None = None,
+        expires_in: int | None = None,
+        callback_url: str | None = None,
+    ) -> Authorized:
+        """Decide about an action. The same action by the same policies and labels gets the same answer for a day, and
+        is counted against limits once.
+
+        The last three are for people, where it takes people. Raises what escalating raises.
+        """
+        now = self.clock.now()
+        asked: Asked | HubError
+        try:
+            asked = ask(
+                action,
+                agent_id=credential.agent_id,
+                justification=justification,
+                expires_in=expires_in,
+                now=now,
+                callback_url=callback_url,
+            )
+        except HubError as refusal:
+            asked = refusal
+        decision_id, jti = new_id("dcn"), new_id("prf")
+
+        async def work(tx: Tx) -> Authorized | HubError:
+            agent = await hold_agent_in(tx, credential, now, self.epoch())
+            if isinstance(agent, HubError):
+                return agent
+            result = await self._authorize_in(tx, agent, asked, decision_id, jti, now)
+            if isinstance(result, HubError):
+                await self.recorder.record(tx, _refused(agent, result, now))
+            return result
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    async def _authorize_in(
+        self, tx: Tx, agent: Agent, asked: Asked | HubError, decision_id: str, jti: str, now: int
+    ) -> Authorized | HubError:
+        if isinstance(asked, HubError):
+            return asked
+        refusal: HubError | None = refuse_subject(agent, asked) or refuse_stopped(agent)
+        if refusal is not None:
+            return refusal
+        plain = await keyed_in(tx, self.vault, agent.org_id, "plain", asked.plain_hash)
+        decided_by = sha256_text(msgspec.json.encode((agent.policies_version, await labels_in(tx, agent.agent_id))))
+        before = await store.same(
+            tx, agent_id=agent.agent_id, plain_hash=plain, decided_by=decided_by, since=now - SAME_FOR
+        )
+        if before is not None:
+            return await self._again_in(tx, agent, before["id"], bytes(before["answer"]), before["escalation_id"])
+        found = await consult_in(tx, asker_of(agent), asked.action.members, now, holds=True)
+        decision = NO_POLICY if found is None else found
+        escalation: Escalation | None = None
+        if decision.decision in ASKS_PEOPLE:
+            opened = await self.escalate.open_in(tx, agent, asked, _asking(asked, plain, decided_by), now)
+            if isinstance(opened, HubError):
+                return opened
+            escalation = opened.escalation
+        elif decision.decision == ALLOW:
+            await reserve_in(tx, agent.org_id, decision, now, authorization_id=decision_id)
+        told = self._told(agent, asked, decision, escalation, decision_id, jti, now)
+        answer = msgspec.json.encode(told)
+        await store.add(
+            tx,
+            authorization_id=decision_id,
+            org_id=agent.org_id,
+            agent_id=agent.agent_id,
+            action_id=asked.action.action_id,
+            plain_hash=plain,
+            decided_by=decided_by,
+            decision=decision.decision,
+            answer=await self.vault.seal_in(tx, agent.org_id, answer, f"authorization:{decision_id}"),
+            escalation_id=None if escalation is None else escalation.id,
+            proof_jti=told.proof_jti,
+            at=now,
+        )
+        await self.recorder.record(tx, _authorized(agent, asked, told, escalation, now))
+        return Authorized(told, escalation, repeated=False)
+
+    async def _again_in(
+        self, tx: Tx, agent: Agent, decision_id: str, answer: bytes, escalation_id: str | None
+    ) -> Authorized:
+        plain = await self.vault.unseal_in(tx, agent.org_id, answer, f"authorization:{decision_id}")
+        told = msgspec.json.decode(plain, type=Told)
+        escalation = None if escalation_id is None else await escalations.find(tx, escalation_id)
+        if escalation is not None:
+            escalation = await salted_in(tx, self.vault, escalation)
+        return Authorized(told, escalation, repeated=True)
+
+    def _told(
+        self,
+        agent: Agent,
+        asked: Asked,
+        decision: Decision,
+        escalation: Escalation | None,
+        decision_id: str,
+        jti: str,
+        now: int,
+    ) -> Told:
+        told = Told(
+            decision_id=decision_id,
+            action_id=asked.action.action_id,
+            action_hash=asked.action_hash if escalation is None else escalation.action_hash,
+            salt=asked.salt if escalation is None else escalation.salt,
+            decision=decision,
+        )
+        if not decision.proof:
+            return told
+        life = PROOF_LIFE if decision.proof_ttl is None else min(decision.proof_ttl, LONGEST_PROOF) * SECOND
+        party = asked.action.members.get("relying_party", {})
+        token = self.mint.allowed(
+            Allowed(
+                agent_id=agent.agent_id,
+                org_id=agent.org_id,
+                owner_id=agent.owner_id,
+                audience=asked.audience,
+                action_id=asked.action.action_id,
+                action_type=asked.action.action_type,
+                action_hash=asked.action_hash,
+                decision_id=decision_id,
+                policy_id=None if decision.policy is None else decision.policy.id,
+                rule_id=decision.rule_id,
+                trust_profile=party.get("trust_profile"),
+            ),
+            jti=jti,
+            expires_at=now + life,
+        )
+        return msgspec.structs.replace(told, proof_jti=jti, proof_token=token, proof_expires_at=now + life)
+
+
+def _asking(asked: Asked, plain: str, decided_by: str) -> Asking:
+    """The question that follows from an action: once for what decided about it."""
+    return Asking(
+        action=asked.action.members,
+        justification=asked.justification,
+        expires_in=asked.expires_in,
+        key=f"authorize:{plain}:{decided_by}",
+        request_hash=asked.plain_hash.encode(),
+        callback_url=asked.callback_url,
+    )
+
+
+def _authorized(agent: Agent, asked: Asked, told: Told, escalation: Escalation | None, now: int) -> Event:
+    decision = told.decision
+    return Event(
+        kind="action.authorized",
+        org_id=agent.org_id,
+        at=now,
+        actor_type="agent",
+        actor_id=agent.agent_id,
+        agent_id=agent.agent_id,
+        escalation_id=None if escalation is None else escalation.id,
+        action_id=asked.action.action_id,
+        action_type=asked.action.action_type,
+        decision=decision.decision,
+        policy_id=None if decision.policy is None else decision.policy.id,
+        trust=agent.trust,
+        signature_valid=True if agent.trust == "signed" else None,
+        detail={
+            "decision_id": told.decision_id,
+            "action_hash": told.action_hash,
+            "code": decision.code,
+            "rule_id": decision.rule_id,
+            "policy_hash": None if decision.policy is None else decision.policy.hash,
+            "policy_version": None if decision.policy is None else decision.policy.version,
+            "proof_jti": told.proof_jti,
+        },
+    )
+
+
+def _refused(agent: Agent, refusal: HubError, now: int) -> Event:
+    return Event(
+        kind="action.refused",
+        org_id=agent.org_id,
+        at=now,
+        actor_type="agent",
+        actor_id=agent.agent_id,
+        agent_id=agent.agent_id,
+        decision=refusal.code,
+        trust=agent.trust,
+        detail={"field": refusal.field},
+    )

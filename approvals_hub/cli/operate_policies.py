@@ -1,0 +1,161 @@
+"""What the operator may do about policies: a part of the table in `operate.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import msgspec
+
+from approvals_hub.cli.arguments import Answer, Arguments, Nothing
+from approvals_hub.cli.tenant import the_org
+from approvals_hub.core.clock import to_text
+from approvals_hub.core.errors import NotFound
+from approvals_hub.hub import Binding, Hub, KeptPolicy
+from approvals_hub.people.acting import OperatorCredential
+
+
+class OnePolicy(Arguments, frozen=True):
+    """A command about one policy; `version` is the one that is meant, the one that stands unless said."""
+
+    name: str
+    version: int | None = None
+
+
+class NewPolicy(Arguments, frozen=True):
+    """A text to put in force; `version` is the one that it replaces, the one that stands unless said. What of the
+    binding is left out stays as it was."""
+
+    name: str
+    yaml: str
+    version: int | None = None
+    tier: Literal["agent", "group", "owner"] | None = None
+    bound_to: str | None = None
+    rank: int | None = None
+    source: str | None = None
+
+
+class Labelled(Arguments, frozen=True):
+    """What is said of an agent, whole."""
+
+    agent_id: str
+    teams: list[str] = msgspec.field(default_factory=list)
+    project: str | None = None
+    environment: str | None = None
+
+
+async def label_agent(hub: Hub, given: Labelled) -> Answer:
+    """To which teams it belongs, and where it works."""
+    made = await hub.policies.label_agents(
+        OperatorCredential(await the_org(hub, given.org)),
+        given.agent_id,
+        teams=given.teams,
+        project=given.project,
+        environment=given.environment,
+    )
+    return {
+        "agent_id": given.agent_id,
+        "teams": list(made.teams),
+        "project": made.project,
+        "environment": made.environment,
+    }
+
+
+async def list_policies(hub: Hub, given: Nothing) -> Answer:
+    """All in force, without their texts."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    items = [_plain(each) for each in await hub.policies.read(operator)]
+    return {"items": [{name: value for name, value in item.items() if name != "yaml"} for item in items]}
+
+
+async def show_policy(hub: Hub, given: OnePolicy) -> Answer:
+    """One, with its text."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    return _plain(await hub.policies.read.one(operator, given.name))
+
+
+async def find_policy(hub: Hub, given: OnePolicy) -> Answer:
+    """The text in force; null where there is none of that name."""
+    standing = await _standing(hub, OperatorCredential(await the_org(hub, given.org)), given.name)
+    return {"name": given.name, "yaml": None if standing is None else standing.text}
+
+
+async def list_versions(hub: Hub, given: OnePolicy) -> Answer:
+    """What it is and was."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    found = await hub.policies.read.versions(operator, given.name)
+    return {
+        "items": [
+            {
+                "version": each.version,
+                "hash": each.hash,
+                "source": each.source,
+                "published_at": to_text(each.published_at),
+                "published_by": each.published_by,
+                "yaml": each.text,
+            }
+            for each in found
+        ]
+    }
+
+
+async def apply_policy(hub: Hub, given: NewPolicy) -> Answer:
+    """Put a text in force."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    before = await _standing(hub, operator, given.name)
+    there = Binding() if before is None else before.binding
+    tier = given.tier or there.tier
+    bound_to = given.bound_to or (there.bound_to if given.tier in (None, there.tier) else None)
+    binding = Binding(tier, bound_to, there.rank if given.rank is None else given.rank)
+    standing = 0 if before is None else before.version
+    made = await hub.policies.keep.publish(
+        operator,
+        given.name,
+        given.yaml,
+        version=standing if given.version is None else given.version,
+        binding=binding,
+        source=given.source,
+    )
+    return _plain(made)
+
+
+async def remove_policy(hub: Hub, given: OnePolicy) -> Answer:
+    """Take one out of force."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    before = await hub.policies.read.one(operator, given.name)
+    version = before.version if given.version is None else given.version
+    return _plain(await hub.policies.keep.remove(operator, given.name, version=version))
+
+
+POLICIES: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer]]]] = {
+    "agents.label": (Labelled, label_agent),
+    "policies.list": (Nothing, list_policies),
+    "policies.show": (OnePolicy, show_policy),
+    "policies.find": (OnePolicy, find_policy),
+    "policies.versions": (OnePolicy, list_versions),
+    "policies.apply": (NewPolicy, apply_policy),
+    "policies.remove": (OnePolicy, remove_policy),
+}
+
+
+async def _standing(hub: Hub, operator: OperatorCredential, name: str) -> KeptPolicy | None:
+    try:
+        return await hub.policies.read.one(operator, name)
+    except NotFound:
+        return None
+
+
+def _plain(kept: KeptPolicy) -> dict[str, Any]:
+    return {
+        "name": kept.name,
+        "policy_id": kept.policy_id,
+        "version": kept.version,
+        "hash": kept.hash,
+        "tier": kept.binding.tier,
+        "bound_to": kept.binding.bound_to,
+        "rank": kept.binding.rank,
+        "source": kept.source,
+        "published_at": to_text(kept.published_at),
+        "published_by": kept.published_by,
+        "yaml": kept.text,
+    }

@@ -1,0 +1,167 @@
+"""`approvals-hub policies list|show|versions|diff|apply|remove`: what is in force in a hub, from files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from approvals_hub.cli.exits import Exit
+from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
+from approvals_hub.cli.output import Output
+
+if TYPE_CHECKING:
+    from approvals_hub.config import Settings
+
+COLUMNS = {
+    "name": "Name",
+    "version": "Version",
+    "tier": "For",
+    "bound_to": "Bound to",
+    "rank": "Rank",
+    "published_at": "Published",
+    "source": "From",
+}
+VERSIONS = {"version": "Version", "published_at": "Published", "published_by": "By", "source": "From", "hash": "Hash"}
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+NAME = click.option("--name", help="What the policy is called (default: as it says itself, else as its file).")
+GIT_PATIENCE = 5
+"""Seconds."""
+
+
+def add_to(policies: click.Group) -> None:
+    """Add these commands to the group."""
+    for command in (listed, show, versions, diff, apply, remove):
+        policies.add_command(command)
+
+
+@click.command("list")
+@ORG
+@placed
+@speaks
+def listed(output: Output, settings: Settings, org: str | None) -> None:
+    """List the policies in force."""
+    items = _call(settings, "policies.list", {"org": org})["items"]
+    output.table(
+        items, COLUMNS, "No policies yet: people are asked about everything. approvals-hub policies apply FILE"
+    )
+
+
+@click.command("show")
+@click.argument("name")
+@ORG
+@placed
+@speaks
+def show(output: Output, settings: Settings, name: str, org: str | None) -> None:
+    """Print a policy in force as it was written."""
+    shown = _call(settings, "policies.show", {"name": name, "org": org})
+    output.result(shown, lambda: str(shown["yaml"]).rstrip("\n"))
+
+
+@click.command("versions")
+@click.argument("name")
+@ORG
+@placed
+@speaks
+def versions(output: Output, settings: Settings, name: str, org: str | None) -> None:
+    """List what a policy is and was, newest first."""
+    items = _call(settings, "policies.versions", {"name": name, "org": org})["items"]
+    output.table(items, VERSIONS, "No versions.")
+
+
+@click.command("diff")
+@click.argument("file", type=FILE)
+@NAME
+@ORG
+@placed
+@speaks
+def diff(output: Output, settings: Settings, file: Path, name: str | None, org: str | None) -> int:
+    """Say how FILE differs from what is in force; fails where it does."""
+    import difflib
+
+    text = _text(file)
+    name = name or _name(text, file)
+    before = _call(settings, "policies.find", {"name": name, "org": org})["yaml"] or ""
+    lines = list(
+        difflib.unified_diff(before.splitlines(), text.splitlines(), f"{name} in force", str(file), lineterm="")
+    )
+    output.result({"name": name, "differs": bool(lines), "diff": lines}, lambda: "\n".join(lines) or "No difference.")
+    return Exit.ERROR if lines else Exit.OK
+
+
+@click.command("apply")
+@click.argument("file", type=FILE)
+@NAME
+@click.option("--version", type=int, help="Only where this version stands (0: only where there is none).")
+@click.option("--tier", type=click.Choice(["agent", "group", "owner"]), help="For one agent, a team, or every agent.")
+@click.option("--bound-to", metavar="ID", help="The agent's id, or the team's name.")
+@click.option("--rank", type=int, help="Within its tier the lower comes first (default: 100).")
+@click.option("--source", help="Where the text comes from (default: the file's commit, where git knows one).")
+@ORG
+@placed
+@speaks
+def apply(output: Output, settings: Settings, file: Path, name: str | None, source: str | None, **more: Any) -> None:
+    """Put the policy that is in FILE in force; its commit is recorded."""
+    text = _text(file)
+    given = {"name": name or _name(text, file), "yaml": text, "source": source or commit_of(file), **more}
+    made = _call(settings, "policies.apply", given)
+    output.result(made, lambda: f"{made['name']} has version {made['version']}, and is in force.")
+
+
+@click.command("remove")
+@click.argument("name")
+@click.option("--version", type=int, help="Only where this version stands.")
+@YES
+@ORG
+@placed
+@speaks
+def remove(output: Output, settings: Settings, name: str, version: int | None, org: str | None, yes: bool) -> None:
+    """Take a policy out of force."""
+    sure(output, f"Take the policy {name} out of force?", yes=yes)
+    gone = _call(settings, "policies.remove", {"name": name, "version": version, "org": org})
+    output.result(gone, lambda: f"{gone['name']} is out of force.")
+
+
+def commit_of(file: Path) -> str | None:
+    """The commit that the file stands in, with `-changed` where it was edited since; None without git."""
+    import subprocess
+
+    def git(*words: str) -> str | None:
+        try:
+            done = subprocess.run(  # noqa: S603 -- fixed words, no shell
+                ["git", "-C", str(file.parent), *words],  # noqa: S607 -- whichever git the operator uses
+                capture_output=True,
+                text=True,
+                timeout=GIT_PATIENCE,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    tracked = git("ls-files", "--error-unmatch", file.name)
+    commit = None if tracked is None else git("rev-parse", "HEAD")
+    if commit is None:
+        return None
+    return f"{commit}-changed" if git("status", "--porcelain", "--", file.name) else commit
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file} is not UTF-8") from None
+
+
+def _name(text: str, file: Path) -> str:
+    """As the text calls itself, else as its file. Raises Invalid where it is no policy."""
+    from approvals_hub.policies.load import load
+
+    return load(text, policy_id=None if "policy:" in text else file.name.partition(".")[0]).id
+
+
+def _call(settings: Settings, command: str, given: dict[str, Any]) -> dict[str, Any]:
+    from approvals_hub.cli.local import call
+
+    return call(settings, command, given)

@@ -1,0 +1,76 @@
+"""What is asked of people about one action: by its organisation's policies, beside its default requirement."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from approvals_hub.agents.agent import Agent
+from approvals_hub.core.errors import Conflict, HubError, Invalid
+from approvals_hub.db.database import Tx
+from approvals_hub.domain.requirement import stored
+from approvals_hub.domain.strictest import strictest
+from approvals_hub.escalations.freeze import Frozen, freeze_in
+from approvals_hub.policies.consult import asker_of, consult_in, refuse_denied
+from approvals_hub.policies.decision import Decision
+from approvals_hub_client.canonical import dumps, loads
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What people are asked if it opens now, and the decision of the policies; None where there are none."""
+
+    frozen: Frozen
+    decision: Decision | None
+
+    @property
+    def route(self) -> str | None:
+        """The route that the policy names."""
+        asked = None if self.decision is None else self.decision.asked
+        return None if asked is None else asked.route
+
+
+async def judge_in(
+    tx: Tx,
+    agent: Agent,
+    action: dict[str, Any],
+    now: int,
+    *,
+    expires_in: int | None,
+    tighter: dict[str, Any] | None,
+    holds: bool = True,
+    but: str | None = None,
+) -> Judged | HubError:
+    """The policies are asked, then what they and the organisation want is frozen. What a policy denies is refused:
+    people cannot allow it. `expires_in` and `tighter` are what the request asks, `holds` and `but` as in `consult_in`.
+    """
+    decision = await consult_in(tx, asker_of(agent), action, now, holds=holds, but=but)
+    refusal: HubError | None = refuse_denied(decision)
+    if refusal is not None:
+        return refusal
+    default = agent.requirement
+    if decision is not None and decision.asked is not None:
+        try:
+            default = _both(default, dumps(decision.asked.members))
+        except Invalid as apart:
+            return Conflict(
+                "requirements_apart",
+                apart.detail,
+                next_step="An owner or admin changes the policy, or the default requirement.",
+                extra={"rule_id": decision.rule_id},
+            )
+    frozen = await freeze_in(
+        tx,
+        org_id=agent.org_id,
+        owner_id=agent.owner_id,
+        default=default,
+        expires_in=expires_in,
+        tighter=tighter,
+    )
+    return frozen if isinstance(frozen, HubError) else Judged(frozen, decision)
+
+
+@lru_cache(maxsize=1024)
+def _both(default: str, said: bytes) -> str:
+    return strictest(stored(default), loads(said)).text().decode()

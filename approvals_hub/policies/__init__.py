@@ -1,0 +1,1 @@
+"""Policies: YAML decides whether an action is allowed, denied, or needs people."""

@@ -1,0 +1,176 @@
+"""What an organisation's policies say of one action of one agent, asked inside a unit of work."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from approvals_hub.agents.agent import Agent
+from approvals_hub.core.clock import SECOND
+from approvals_hub.core.errors import Forbidden, Invalid
+from approvals_hub.core.ids import new_id
+from approvals_hub.db.database import Tx
+from approvals_hub.policies import store
+from approvals_hub.policies.decision import DENY, Decision
+from approvals_hub.policies.document import WINDOWS, Layer, Policy
+from approvals_hub.policies.facts import Counter, Facts
+from approvals_hub.policies.kept import KeptPolicy, kept_of
+from approvals_hub.policies.label_agents import Labels, labels_in
+from approvals_hub.policies.load import load
+from approvals_hub.policies.policy import counters, decide
+from approvals_hub.policies.stack import Stack
+from approvals_hub_client.canonical import dumps, sha256_text
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """Whose action it is, and how often what decides about it had changed."""
+
+    org_id: str
+    agent_id: str
+    policies_version: int
+
+
+def asker_of(agent: Agent) -> Asker:
+    """The same from an admitted agent."""
+    return Asker(agent.org_id, agent.agent_id, agent.policies_version)
+
+
+async def consult_in(
+    tx: Tx, asker: Asker, action: dict[str, Any], now: int, *, holds: bool, but: str | None = None
+) -> Decision | None:
+    """What the policies in force decide about these members; None where the organisation has none: then people
+    are asked about everything.
+
+    `holds`: keep the totals that the limits count from other units until this one ends, so that what is decided may be
+    reserved; otherwise they are only read. `but` is a question whose own reservation is not counted against it.
+    """
+    if asker.policies_version == 0:
+        return None
+    kept = await _kept_in(tx, asker)
+    if not kept:
+        return None
+    labels = await labels_in(tx, asker.agent_id)
+    stack = _stack(tuple(each for each in kept if each.binding.holds_for(asker.agent_id, frozenset(labels.teams))))
+    return decide(stack, action, await totals_in(tx, asker, stack, action, labels, now, holds=holds, but=but))
+
+
+async def layers_in(tx: Tx, asker: Asker, *, without: str | None) -> tuple[tuple[Layer, ...], Labels]:
+    """The policies that hold for this agent, but the one of this name, and what is said of the agent."""
+    labels = await labels_in(tx, asker.agent_id)
+    teams = frozenset(labels.teams)
+    return tuple(
+        _layer(each)
+        for each in await _kept_in(tx, asker)
+        if each.name != without and each.binding.holds_for(asker.agent_id, teams)
+    ), labels
+
+
+async def totals_in(
+    tx: Tx,
+    asker: Asker,
+    stack: Stack,
+    action: dict[str, Any],
+    labels: Labels,
+    now: int,
+    *,
+    holds: bool,
+    but: str | None,
+) -> Facts:
+    """What the hub knows beside the action: labels, and what each total has that a limit counts. See `consult_in`."""
+    facts = Facts(now=now, teams=frozenset(labels.teams), project=labels.project, environment=labels.environment)
+    totals: dict[Counter, int] = {}
+    # In one order everywhere, so that two units do not wait for each other.
+    for counter in sorted(set(counters(stack, action, facts))):
+        key = key_of(asker.org_id, counter)
+        if holds:
+            await store.hold_counter(tx, key, asker.org_id)
+        since = now - WINDOWS[counter.window] * SECOND
+        totals[counter] = await store.total(tx, key, since=since, now=now, but=but)
+    return msgspec.structs.replace(facts, totals=totals)
+
+
+async def reserve_in(
+    tx: Tx,
+    org_id: str,
+    decision: Decision | None,
+    now: int,
+    *,
+    escalation_id: str | None = None,
+    authorization_id: str | None = None,
+) -> None:
+    """Add what was decided to the totals, for one of the two; the unit has consulted with `holds`."""
+    for each in () if decision is None else decision.reservations:
+        await store.reserve(
+            tx,
+            reservation_id=new_id("rsv"),
+            org_id=org_id,
+            counter=key_of(org_id, each.counter),
+            amount=each.amount,
+            at=now,
+            escalation_id=escalation_id,
+            authorization_id=authorization_id,
+        )
+
+
+def key_of(org_id: str, counter: Counter) -> str:
+    """How a total is called in the tables. A hash: the name of a vendor is none of theirs."""
+    return sha256_text(dumps([org_id, *msgspec.structs.astuple(counter)[:-1], list(counter.who)]))
+
+
+def refuse_denied(decision: Decision | None) -> Forbidden | None:
+    """Why people are not asked about what a policy denies."""
+    if decision is None or decision.decision != DENY:
+        return None
+    extra: dict[str, Any] = {"reason": decision.code, "rule_id": decision.rule_id}
+    if decision.policy is not None:
+        extra["policy_id"] = decision.policy.id
+        extra["policy_version"] = decision.policy.version
+    return Forbidden(
+        "policy_denies",
+        decision.reason,
+        next_step="Do not act. Ask for a smaller or another action, or have the policy changed.",
+        extra=extra,
+    )
+
+
+def policy_text(decision: Decision | None) -> str | None:
+    """What is kept with a question of the policy that decided."""
+    if decision is None or decision.policy is None:
+        return None
+    named = decision.policy
+    return dumps({"id": named.id, "version": named.version, "hash": named.hash, "rule_id": decision.rule_id}).decode()
+
+
+async def _kept_in(tx: Tx, asker: Asker) -> tuple[KeptPolicy, ...]:
+    """In force now; remembered by the connection, under the version that the agent's row has in this very unit."""
+    memory: dict[str, tuple[int, tuple[KeptPolicy, ...]]] = tx.memory.get("policies", {})
+    before = memory.get(asker.org_id)
+    if before is not None and before[0] == asker.policies_version:
+        return before[1]
+    found = tuple(kept_of(row) for row in await store.in_force(tx, asker.org_id))
+    others = {} if len(memory) >= 256 else memory
+    tx.memory["policies"] = {**others, asker.org_id: (asker.policies_version, found)}
+    return found
+
+
+@lru_cache(maxsize=512)
+def _stack(kept: tuple[KeptPolicy, ...]) -> Stack:
+    return Stack([_layer(each) for each in kept])
+
+
+def _layer(kept: KeptPolicy) -> Layer:
+    return Layer(_read(kept), kept.binding.tier, kept.binding.rank)
+
+
+@lru_cache(maxsize=1024)
+def _read(kept: KeptPolicy) -> Policy:
+    """A text that this version of the hub cannot read any more denies everything: it may have denied this."""
+    try:
+        return load(kept.text, policy_id=kept.policy_id, version=kept.version)
+    except Invalid:
+        return load(_UNREADABLE, policy_id=kept.policy_id, version=kept.version)
+
+
+_UNREADABLE = "version: 1\ndefault: deny\nrules:\n  - {id: unreadable, effect: deny, action: '*'}\n"

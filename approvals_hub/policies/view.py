@@ -1,0 +1,85 @@
+"""One action as rules see it: its values, the hub's word in the place of the agent's where only the hub's counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from approvals_hub.policies.document import PROFILES, Step
+from approvals_hub.policies.facts import Facts
+from approvals_hub.policies.host import host_of
+from approvals_hub.policies.labels import Known
+from approvals_hub.policies.path import MISSING, value_at
+
+
+class Claimed(Enum):
+    """Stands for what an agent says of its own standing, which says nothing."""
+
+    VALUE = "claimed"
+
+
+CLAIMED = Claimed.VALUE
+
+_ASSURANCE = ("payload", "assurance_level")
+_TRUST = ("relying_party", "trust_profile")
+
+
+class View:
+    """What there is to compare with. Its properties are worked out once for all rules."""
+
+    __slots__ = ("action_type", "domains", "facts", "known", "members", "trust")
+
+    def __init__(self, members: Mapping[str, Any], facts: Facts, known: Known) -> None:
+        """`known` are the labels of this kind of action."""
+        self.members = members
+        self.facts = facts
+        self.known = known
+        kind = members.get("action_type")
+        self.action_type = kind if type(kind) is str else ""
+        self.trust = trust_of(value_at(members, ("relying_party", "domain")), facts.registry)
+        self.domains = {name: self._domain(name) for name in ("merchant_domain", "domain")}
+
+    def at(self, steps: tuple[Step, ...]) -> Any:
+        """The value at a path, or MISSING, or CLAIMED.
+
+        The trust profile is the registry's, whatever the agent wrote; its own assurance level is nobody's.
+        """
+        if steps == _ASSURANCE:
+            return CLAIMED
+        if steps == _TRUST:
+            return self.trust if type(self.members.get("relying_party")) is dict else MISSING
+        return value_at(self.members, steps)
+
+    @property
+    def chain(self) -> tuple[str, ...] | None:
+        """The agents on whose behalf it is asked; None where that cannot be read."""
+        if self.facts.chain is not None:
+            return self.facts.chain
+        chain = value_at(self.members, ("principal", "chain"))
+        if chain is MISSING:
+            return ()
+        if type(chain) is not list or any(type(link) is not str for link in chain):
+            return None
+        return tuple(chain)
+
+    def _domain(self, name: str) -> tuple[Any, ...]:
+        """What the payload says and who the relying party is: both, where they are not the same host."""
+        said = value_at(self.members, ("payload", name))
+        party = value_at(self.members, ("relying_party", "domain"))
+        found = [value for value in (said, party) if value is not MISSING and value is not None]
+        return tuple(dict.fromkeys(host_of(value) for value in found))
+
+
+def trust_of(domain: Any, registry: Mapping[str, str]) -> str:
+    """How far the organisation trusts a counterparty: what its registry says of the host, else of the nearest name
+    above it, else LOW."""
+    host = host_of(domain)
+    if host is None:
+        return PROFILES[0]
+    profile = registry.get(host)
+    rest = host
+    while profile is None and "." in rest:
+        rest = rest.partition(".")[2]
+        profile = registry.get(f"*.{rest}")
+    return profile if profile in PROFILES else PROFILES[0]

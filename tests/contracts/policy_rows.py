@@ -1,0 +1,75 @@
+"""One well-formed request for every row about policies."""
+
+from __future__ import annotations
+
+import os
+
+from approvals_hub_client.question import new_action
+from tests.contracts.row import Asked, Row, plain
+from tests.contracts.scene import Scene
+
+ORG = "/v1/orgs/{org}"
+TEXT = "version: 1\ndefault: allow\nrules: []\n"
+
+
+async def made(scene: Scene) -> str:
+    """The path of a new policy, which lets other rows do what they did."""
+    name = f"n{os.urandom(6).hex()}"
+    await scene.world.hub.policies.keep.publish(scene.world.operator, name, TEXT)
+    return f"/v1/orgs/{scene.world.org_id}/policies/{name}"
+
+
+async def authorize(scene: Scene) -> Asked:
+    return "/v1/authorize", {"action": scene.action()}
+
+
+async def one(scene: Scene) -> Asked:
+    return await made(scene), None
+
+
+async def versions(scene: Scene) -> Asked:
+    return f"{await made(scene)}/versions", None
+
+
+async def publish(scene: Scene) -> Asked:
+    path = f"/v1/orgs/{scene.world.org_id}/policies/n{os.urandom(6).hex()}"
+    return path, {"yaml": TEXT, "fresh": await scene.fresh()}
+
+
+async def remove(scene: Scene) -> Asked:
+    return await made(scene), {"version": 1, "fresh": await scene.fresh()}
+
+
+async def explain(scene: Scene) -> Asked:
+    bot = scene.bot.credential
+    body = {
+        "agent_id": bot.agent_id,
+        "action": new_action("db.drop", {}, credential=bot, now=scene.world.hub.clock.now()),
+    }
+    return f"/v1/orgs/{scene.world.org_id}/policies/explain", body
+
+
+async def labels(scene: Scene) -> Asked:
+    return _labels(scene), None
+
+
+async def label(scene: Scene) -> Asked:
+    body = {"teams": ["web"], "project": f"p{os.urandom(4).hex()}", "fresh": await scene.fresh()}
+    return _labels(scene), body
+
+
+def _labels(scene: Scene) -> str:
+    return f"/v1/orgs/{scene.world.org_id}/agents/{scene.bot.credential.agent_id}/labels"
+
+
+POLICIES: dict[str, Row] = {
+    "POST /v1/authorize": authorize,
+    f"GET {ORG}/policies": plain(f"{ORG}/policies"),
+    f"POST {ORG}/policies/explain": explain,
+    f"GET {ORG}/policies/{{name}}": one,
+    f"PUT {ORG}/policies/{{name}}": publish,
+    f"DELETE {ORG}/policies/{{name}}": remove,
+    f"GET {ORG}/policies/{{name}}/versions": versions,
+    f"GET {ORG}/agents/{{agent}}/labels": labels,
+    f"PUT {ORG}/agents/{{agent}}/labels": label,
+}

@@ -1,0 +1,57 @@
+"""One call before any risky action, over HTTP."""
+
+from __future__ import annotations
+
+from tests.unit.api.web_client import Web
+from tests.unit.hub_fixture import AUDIENCE
+from tests.unit.policies.kept_policies import publish, rules
+
+PROVEN = rules("id: buy, effect: allow, action: '*', proof: {required: true}")
+
+
+async def test_an_answer_names_the_policy_and_carries_a_proof_that_anybody_verifies(api: Web) -> None:
+    house = api.house
+    made = await publish(house, PROVEN)
+    action = house.bot.action()
+    reply = await api.call("POST", "/v1/authorize", {"action": action}, house.bot)
+    assert (reply.status, reply.json["decision"], reply.json["result"]) == (200, "ALLOW", "ALLOW")
+    assert reply.json["decided_by"] == {
+        "policy_id": made.policy_id,
+        "version": 1,
+        "hash": made.hash,
+        "rule_id": "buy",
+    }
+    body = {
+        "token": reply.json["proof_token"],
+        "audience": AUDIENCE,
+        "action": {"salt": reply.json["salt"], **action},
+    }
+    assert (await api.call("POST", "/v1/tokens/verify", body)).json["valid"]
+    path = f"/v1/redemptions/{(await api.call('POST', '/v1/tokens/verify', body)).json['claims']['jti']}/report"
+    report = {"status": "done", "proof_token": reply.json["proof_token"]}
+    assert (await api.call("POST", path, report)).json["status"] == "done"
+
+
+async def test_where_it_takes_people_the_question_is_in_the_answer(api: Web) -> None:
+    house = api.house
+    reply = await api.call("POST", "/v1/authorize", {"action": house.bot.action(), "justification": "why"}, house.bot)
+    escalation = reply.json["escalation"]
+    assert (reply.json["decision"], escalation["status"], escalation["action_hash"]) == (
+        "REQUIRE_APPROVAL",
+        "open",
+        reply.json["action_hash"],
+    )
+    read = await api.call("GET", f"/v1/escalations/{escalation['escalation_id']}", who=house.bot)
+    assert read.json["status"] == "open"
+
+
+async def test_a_signature_of_another_agent_authorizes_nothing(api: Web) -> None:
+    await publish(api.house, PROVEN)
+    other = await api.house.agent()
+    reply = await api.call("POST", "/v1/authorize", {"action": api.house.bot.action()}, other)
+    assert (reply.status, reply.code) == (403, "principal_mismatch")
+
+
+async def test_what_is_no_request_is_refused_with_its_field(api: Web) -> None:
+    for body, status in (({}, 422), ({"action": []}, 422), ({"action": {}, "acr": "HIGH"}, 422)):
+        assert (await api.call("POST", "/v1/authorize", body, api.house.bot)).status == status

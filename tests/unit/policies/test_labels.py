@@ -1,0 +1,55 @@
+"""What is known of a kind of action: the narrowest within a policy, the worse among several."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.policies.document import Label
+from approvals_hub.policies.labels import DEFAULT, Known, known_of
+
+WIDE = Label(action="*", reversible=False, risk="medium")
+NARROW = Label(action="pay.*", reversible=True, risk="low")
+
+
+def test_within_a_policy_the_narrowest_pattern_counts() -> None:
+    for labels in ((WIDE, NARROW), (NARROW, WIDE)):
+        assert known_of("pay.out", [labels]) == Known(True, "low")
+        assert known_of("other", [labels]) == Known(False, "medium")
+
+
+def test_a_narrow_label_that_says_one_thing_leaves_the_other_to_the_wider() -> None:
+    assert known_of("pay", [(WIDE, Label(action="pay", risk="high"))]) == Known(False, "high")
+
+
+def test_no_policy_calls_harmless_what_another_calls_dangerous() -> None:
+    for policies in ([(WIDE,), (NARROW,)], [(NARROW,), (WIDE,)]):
+        assert known_of("pay.out", policies) == Known(False, "medium")
+    assert known_of("pay.out", [(NARROW,), (Label(action="*"),)]) == Known(True, "low")
+
+
+def test_of_two_equally_narrow_labels_the_first_counts() -> None:
+    assert known_of("pay", [(Label(action="pay", risk="low"), Label(action="pay", risk="high"))]).risk == "low"
+
+
+def test_nothing_is_known_of_what_nobody_labelled() -> None:
+    assert known_of("pay", []) == known_of("pay", [()]) == Known()
+
+
+@pytest.mark.parametrize(
+    ("kind", "reversible", "risk"),
+    [
+        ("communication.email.send", False, "medium"),
+        ("communication.email.read", None, None),
+        ("finance.transfer", False, "high"),
+        ("legal.sign", False, "critical"),
+        ("web.browse", True, "low"),
+        ("system.file.delete", False, "high"),
+        ("system.software.install", None, "high"),
+        ("scheduling.appointment.book", True, "low"),
+        ("healthcare.records.share", False, "critical"),
+        ("healthcare.appointment.book", None, "high"),
+        ("commerce.purchase", None, "medium"),
+    ],
+)
+def test_the_default_taxonomy_knows_what_cannot_be_undone(kind: str, reversible: bool | None, risk: str | None) -> None:
+    assert known_of(kind, [DEFAULT]) == Known(reversible, risk)
