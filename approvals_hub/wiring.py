@@ -18,10 +18,6 @@ from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Search
 from approvals_hub.audit.watch import LogWatch
 from approvals_hub.authorizations.authorize import Authorize
-from approvals_hub.changes.carry_out import CarryOut
-from approvals_hub.changes.end_break_glass import EndBreakGlass
-from approvals_hub.changes.open_break_glass import OpenBreakGlass
-from approvals_hub.changes.propose import Propose
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.sealing import derive
 from approvals_hub.core.stopping import Stopping
@@ -92,15 +88,9 @@ from approvals_hub.stepup.fresh import FreshFactor
 from approvals_hub.stepup.join_by_provider import JoinByProvider
 from approvals_hub.stepup.link_factor import Factors, LinkFactor
 from approvals_hub.stepup.list_expected import ListExpected
-from approvals_hub.stepup.list_recoveries import ListRecoveries
-from approvals_hub.stepup.make_recovery_codes import MakeRecoveryCodes
 from approvals_hub.stepup.methods import Methods
 from approvals_hub.stepup.offer import OfferStepUps
-from approvals_hub.stepup.open_recovery import OpenRecovery
 from approvals_hub.stepup.passkey import relying_party
-from approvals_hub.stepup.recover_by_code import RecoverByCode
-from approvals_hub.stepup.recover_by_link import RecoverByLink
-from approvals_hub.stepup.recover_on_host import RecoverOnHost
 from approvals_hub.stepup.recovery import Waits
 from approvals_hub.stepup.rename_device import RenameDevice
 from approvals_hub.stepup.renew_session import RenewSession
@@ -120,6 +110,7 @@ from approvals_hub.tokens.redeem import Redeem
 from approvals_hub.tokens.rely import Rely
 from approvals_hub.tokens.report import Report
 from approvals_hub.tokens.verify import VerifyProof
+from approvals_hub.wiring_lost_keys import lost_keys
 from approvals_hub.wiring_telling import telling
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.note import Signer, Verifier
@@ -195,8 +186,6 @@ def wire(
     admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), recorder)
     settle_step_up = SettleStepUp(methods, recorder)
     end_recovery = EndRecovery(db, advance, recall, recorder, clock)
-    open_recovery = OpenRecovery(end_recovery, recorder, present_epoch, waits, public_url)
-    end_break_glass = EndBreakGlass(db, recorder, clock)
     present = Present(db, vault, recorder, advance, nonces, clock, public_url)
     wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
     escalate = Escalate(db, opening, recorder, clock, present_epoch)
@@ -258,15 +247,8 @@ def wire(
         link_factor=LinkFactor(db, methods, fresh, recorder, clock, public_url),
         factors=Factors(db, methods, fresh, recorder, clock),
         expect_factor=ExpectFactor(db, methods, fresh, recorder, clock),
-        make_recovery_codes=MakeRecoveryCodes(db, methods, fresh, recorder, clock),
-        recover_by_code=RecoverByCode(db, methods, open_recovery, clock),
-        recover_by_link=RecoverByLink(db, open_recovery, fresh, clock),
-        recover_on_host=RecoverOnHost(db, open_recovery, clock),
-        list_recoveries=ListRecoveries(db, clock),
         list_expected=ListExpected(db, clock),
         end_recovery=end_recovery,
-        open_break_glass=OpenBreakGlass(db, vault, recorder, fresh, clock),
-        end_break_glass=end_break_glass,
         decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
         recall=recall,
         redeem=Redeem(db, mint, recorder, clock, present_epoch, Rely(ring, public_url)),
@@ -290,8 +272,19 @@ def wire(
         log_watch=log_watch,
         forget=Forget(db, clock, forget_limits),
         policies=policies(db, recorder, fresh, clock, methods.offered()),
-        propose=Propose(db, opening, end_recovery, clock),
-        carry_out=CarryOut(db, end_recovery, clock, present_epoch),
+        **lost_keys(
+            db=db,
+            clock=clock,
+            vault=vault,
+            recorder=recorder,
+            fresh=fresh,
+            methods=methods,
+            opening=opening,
+            end_recovery=end_recovery,
+            epoch=present_epoch,
+            waits=waits,
+            public_url=public_url,
+        ),
         **telling(
             db=db,
             bus=bus,

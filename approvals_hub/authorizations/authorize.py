@@ -18,9 +18,9 @@ from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations.asked import Asked, ask
 from approvals_hub.escalations.escalate import Asking, Escalate, hold_agent_in, refuse_stopped, refuse_subject
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.opening import Asked, ask
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault

@@ -9,9 +9,10 @@ from approvals_hub.core.clock import Clock, to_text
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain.requirement import requirement_hash, stored
+from approvals_hub.escalations.asked import Asked, ask
 from approvals_hub.escalations.escalation import HUB
 from approvals_hub.escalations.freeze import Frozen
-from approvals_hub.escalations.opening import Asked, Opening, ask
+from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.requester import HubAsks
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people

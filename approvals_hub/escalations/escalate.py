@@ -18,8 +18,9 @@ from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, To
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import store
+from approvals_hub.escalations.asked import Asked, ask
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.opening import Asked, Opening, ask
+from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault

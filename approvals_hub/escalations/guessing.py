@@ -10,12 +10,10 @@ from approvals_hub.agents import store as agents
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY
-from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.notifications.notice import add_notice_in, readers_in
 from approvals_hub.notifications.outbox import queue_person
-from approvals_hub.orgs import store as orgs
-from approvals_hub.orgs.org import Permission, permissions
 
 NOTICE = "number_guessed"
 NEWS = "agent.guessed"
@@ -40,19 +38,9 @@ async def number_guessed_in(tx: Tx, recorder: Recorder, escalation: Escalation, 
             action_type=escalation.action_type,
         ),
     )
-    await orgs.add_notice(
-        tx,
-        notice_id=new_id("not"),
-        org_id=escalation.org_id,
-        kind=NOTICE,
-        subject_id=escalation.id,
-        by_id=person_id,
-        at=now,
+    governs = await readers_in(tx, escalation.org_id)
+    await add_notice_in(
+        tx, org_id=escalation.org_id, kind=NOTICE, subject_id=escalation.id, by_id=person_id, at=now, told=governs
     )
-    tx.changed(f"notices:{escalation.org_id}")
-    for member in await orgs.members(tx, escalation.org_id):
-        roles = frozenset(member["roles"].split())
-        if member["state"] == "active" and Permission.GOVERN_AGENTS in permissions(roles):
-            await queue_person(
-                tx, kind=NEWS, org_id=escalation.org_id, person_id=member["id"], at=now, until=now + ALERT_WITHIN
-            )
+    for member in governs:
+        await queue_person(tx, kind=NEWS, org_id=escalation.org_id, person_id=member, at=now, until=now + ALERT_WITHIN)

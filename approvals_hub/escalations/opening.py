@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -13,16 +11,14 @@ from approvals_hub.agents.agent import Agent
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY, SECOND
-from approvals_hub.core.errors import HubError, Invalid
-from approvals_hub.core.ids import new_id
+from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Tx
-from approvals_hub.domain.action import Action, audience, hashed, parse_action
 from approvals_hub.domain.beside import Beside
 from approvals_hub.domain.hub_limits import HubLimits
-from approvals_hub.domain.presentation import hash_of
 from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations import store
+from approvals_hub.escalations.asked import Asked
 from approvals_hub.escalations.delegates import delegates_in
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.escalations.freeze import Frozen
@@ -38,86 +34,6 @@ from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_
 from approvals_hub.notifications.outbox import queue_opened
 from approvals_hub.policies.consult import policy_text, reserve_in
 from approvals_hub.routing.timetable import TRYING
-from approvals_hub_client.canonical import b64u, dumps
-
-JUSTIFICATION_LIMIT = 280
-"""Characters."""
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """An agent's question, checked and hashed before the unit of work, so that the unit only compares and stores."""
-
-    escalation_id: str
-    revision: int
-    revises: str | None
-    action: Action
-    canonical: bytes
-    action_hash: str
-    plain_hash: str
-    similarity_hash: str
-    presentation_hash: str
-    audience: str
-    salt: str
-    justification: str | None
-    expires_in: int | None
-    requirement: dict[str, Any] | None = None
-    """What it asks of people beside what the organisation does."""
-    callback_url: str | None = None
-    """Where the agent's program is called when it has ended."""
-
-    def question(self) -> bytes:
-        """What is sealed beside the escalation."""
-        return b'{"action":%b,"justification":%b}' % (self.canonical, dumps(self.justification))
-
-
-def ask(
-    value: Any,
-    *,
-    agent_id: str,
-    justification: str | None,
-    expires_in: int | None,
-    now: int,
-    revision: int = 1,
-    revises: str | None = None,
-    by_hub: bool = False,
-    requirement: dict[str, Any] | None = None,
-    callback_url: str | None = None,
-) -> Asked:
-    """Check and hash what an agent sent, or what the hub itself asks.
-
-    Raises Invalid, Forbidden or TooLarge (see `parse_action` and `salted`).
-    """
-    if justification is not None and not 1 <= len(justification) <= JUSTIFICATION_LIMIT:
-        raise Invalid(
-            "justification_length",
-            f"justification must have 1 to {JUSTIFICATION_LIMIT} characters",
-            next_step="Shorten it; the action itself is what people decide on.",
-            field="$.justification",
-        )
-    action = parse_action(value, agent_id=agent_id, now=now, by_hub=by_hub)
-    escalation_id, salt = new_id("esc"), os.urandom(16)
-    found = hashed(action, salt)
-    aud = audience(action)
-    shown = hash_of(
-        found.members, escalation_id=escalation_id, revision=revision, audience=aud, justification=justification
-    )
-    return Asked(
-        escalation_id=escalation_id,
-        revision=revision,
-        revises=revises,
-        action=action,
-        canonical=found.canonical,
-        action_hash=found.action_hash,
-        plain_hash=found.plain_hash,
-        similarity_hash=found.similarity_hash,
-        presentation_hash=shown,
-        audience=aud,
-        salt=b64u(salt),
-        justification=justification,
-        expires_in=expires_in,
-        requirement=requirement,
-        callback_url=callback_url,
-    )
 
 
 @dataclass(frozen=True, slots=True)

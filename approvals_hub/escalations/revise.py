@@ -13,6 +13,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.asked import Asked, ask
 from approvals_hub.escalations.escalate import (
     Asking,
     Opened,
@@ -24,7 +25,7 @@ from approvals_hub.escalations.escalate import (
     refused,
 )
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.opening import Asked, Opening, ask
+from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.refusals import ended_conflict, unknown
 from approvals_hub.keys.epoch import Epoch

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import msgspec
 
 from approvals_hub.db.database import Tx
-from approvals_hub.domain.presentation import fields_of
 from approvals_hub.escalations import store
 from approvals_hub.escalations.escalation import Question
 from approvals_hub.keys.vault import Vault
 from approvals_hub_client.canonical import loads
+from approvals_hub_client.fields import fields_of
 
 
 @dataclass(frozen=True, slots=True)

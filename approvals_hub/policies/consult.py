@@ -9,7 +9,7 @@ import msgspec
 
 from approvals_hub.agents.agent import Agent
 from approvals_hub.core.clock import SECOND
-from approvals_hub.core.errors import Forbidden, Invalid
+from approvals_hub.core.errors import Conflict, Forbidden, Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.policies import store
@@ -133,6 +133,19 @@ def refuse_denied(decision: Decision | None) -> Forbidden | None:
         next_step="Do not act. Ask for a smaller or another action, or have the policy changed.",
         extra=extra,
     )
+
+
+async def denied_by_now_in(
+    tx: Tx, org_id: str, agent_id: str, policies_version: int, action: dict[str, Any], question: str, now: int
+) -> Conflict | None:
+    """Why the salted action of an approved question is not done: what policies deny by now is not, whatever people
+    said before."""
+    members = {name: value for name, value in action.items() if name != "salt"}
+    asker = Asker(org_id, agent_id, policies_version)
+    refusal = refuse_denied(await consult_in(tx, asker, members, now, holds=False, but=question))
+    if refusal is None:
+        return None
+    return Conflict(refusal.code, refusal.detail, next_step="Do not act.", extra=refusal.extra)
 
 
 def policy_text(decision: Decision | None) -> str | None:

@@ -62,7 +62,7 @@ class TryPolicy:
         """
         now = self.clock.now()
         when = now if at is None else at
-        members = parse_action(action, agent_id=agent_id, now=when, subjects=None).members
+        members = parse_action(action, agent_id=agent_id, now=when).members
         unsaved = None if text is None else load(text, policy_id=UNSAVED)
         bound = checked_binding(binding or Binding())
 

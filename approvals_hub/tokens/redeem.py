@@ -11,12 +11,12 @@ import msgspec
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY, MINUTE, Clock, to_milliseconds, to_text
-from approvals_hub.core.errors import Conflict, HubError, Invalid, Unauthenticated, settled
+from approvals_hub.core.errors import HubError, Invalid, Unauthenticated, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.keys.epoch import Epoch
-from approvals_hub.policies.consult import Asker, consult_in, refuse_denied
+from approvals_hub.policies.consult import denied_by_now_in
 from approvals_hub.tokens import store
 from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
@@ -145,7 +145,9 @@ class Redeem:
         if refusal is None:
             refusal = await why_not(tx, of_row(row), epoch=self.epoch().epoch_id, now=now)
         if refusal is None:
-            refusal = await _denied_in(tx, row, redemption.action, now)
+            refusal = await denied_by_now_in(
+                tx, row["org_id"], row["agent_id"], row["policies_version"], redemption.action, row["id"], now
+            )
         if refusal is not None:
             return refusal
         prev = await self.rely.on_in(tx, row, handed, jti=claims["jti"], now=now)
@@ -193,17 +195,6 @@ class Redeem:
         if refusal is not None:
             return refusal
         return _told(before) if same else spent_conflict(before["redeemed_at"])
-
-
-async def _denied_in(tx: Tx, row: Row, action: dict[str, Any], now: int) -> Conflict | None:
-    """What a policy denies by now is not done, whatever people said before."""
-    asker = Asker(row["org_id"], row["agent_id"], row["policies_version"])
-    members = {name: value for name, value in action.items() if name != "salt"}
-    decision = await consult_in(tx, asker, members, now, holds=False, but=row["id"])
-    refusal = refuse_denied(decision)
-    if refusal is None:
-        return None
-    return Conflict(refusal.code, refusal.detail, next_step="Do not act.", extra=refusal.extra)
 
 
 async def _unproven_in(

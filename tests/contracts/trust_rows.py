@@ -8,7 +8,7 @@ from typing import Any
 from approvals_hub.hub import OfferedKey, TrustedHub
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.paseto import paserk
-from tests.contracts.row import Asked, Row, of_a_question, plain
+from tests.contracts.row import Asked, Row, plain
 from tests.contracts.scene import Scene
 
 HUBS = "/v1/orgs/{org}/trusted-hubs"

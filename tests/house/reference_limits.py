@@ -40,7 +40,7 @@ VALUES = [
     ("integers, in either direction", "domain.payload.MAX_INTEGER", "(2^53 − 1); larger ones are texts"),
     ("attachments named by an action", "domain.action.MAX_ATTACHMENTS", "attachments"),
     ("chain of agents in `principal`", "domain.action.MAX_CHAIN", "agents"),
-    ("justification", "escalations.opening.JUSTIFICATION_LIMIT", "characters"),
+    ("justification", "escalations.asked.JUSTIFICATION_LIMIT", "characters"),
     ("groups in one quorum", "domain.rule.GROUPS_LIMIT", "groups"),
     ("names of one group, or with a veto", "domain.rule.NAMES_LIMIT", "names"),
     ("approvals that one quorum takes", "domain.rule.SEATS_LIMIT", "approvals"),
