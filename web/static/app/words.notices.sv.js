@@ -29,6 +29,7 @@ export const words = {
   'notice.factor_expected': 'Ett eID förväntas av {name}',
   'notice.identity_differs': '{name} kopplade ett annat eID än det förväntade',
   'notice.identity_refused': 'Någon annans eID användes för {name} och avvisades',
+  'notice.number_guessed': 'Tre fel nummer skrevs för en fråga; den personens godkännande av den är spärrat',
   'notice.person_joined': '{name} släpptes in av en identitetsleverantör',
   'notice.recovery_completed': 'Den återställda nyckeln för {name} gäller nu',
   'notice.recovery_ended': 'Återställningen för {name} är avslutad',
