@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from ssl import CERT_REQUIRED
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
+from approvals_hub.core.authorities import shared
 from approvals_hub.core.errors import Invalid
 from approvals_hub.outbound import vendor_session
-from approvals_hub.plugins import Given, step_up_providers
+from approvals_hub.plugins import NOTHING, Given, outlets, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
 from tests.fakes.step_up_plugin.installed import installed, with_entry_points
 
@@ -99,6 +101,22 @@ async def test_a_package_that_fails_while_it_is_loaded_stops_the_start_and_is_no
     with pytest.raises(Invalid) as refused:
         made({"broken": {}}, tmp_path, opened)
     assert "5ecret" not in str(refused.value)
+
+
+async def test_a_channel_of_a_package_that_stops_verifying_servers_does_so_for_itself_alone(
+    tmp_path: Path, opened: list[ClientSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "careless.py").write_text(
+        "from tests.unit.reach_house import Pager\n"
+        "def make(settings, given):\n"
+        "    given.tls.check_hostname = False\n"
+        "    given.tls.verify_mode = 0\n"
+        "    return Pager()\n"
+    )
+    points = {"pager": "careless:make"}
+    monkeypatch.syspath_prepend(with_entry_points(tmp_path, "careless", points, group="approvals_hub.channel"))
+    outlets({"phone": {"kind": "pager"}}, NOTHING, given(tmp_path, opened))
+    assert (shared(None).check_hostname, shared(None).verify_mode) == (True, CERT_REQUIRED)
 
 
 async def test_a_package_cannot_take_the_name_of_a_way_of_ours(
