@@ -18,7 +18,7 @@ from approvals_hub.api.pace import Pace
 from approvals_hub.api.refusals import Refusals
 from approvals_hub.api.routes import add_routes
 from approvals_hub.api.served import Served
-from approvals_hub.core.errors import HubError, Misdirected
+from approvals_hub.core.errors import HubError, Misdirected, Unavailable
 from approvals_hub.hub import Hub
 
 log = structlog.get_logger("api")
@@ -76,6 +76,11 @@ def around(api: Api) -> Middleware:
                 raise
             request_id = new_request_id()
             response = problems.plain(error.status, request_id, headers, error.headers.get("Allow"))
+        except MemoryError:
+            # Its unit was rolled back as for any error. No traceback: it would need what is not there.
+            request_id = new_request_id()
+            log.error("request_out_of_memory", request_id=request_id, method=request.method, route=_route(request))
+            response = problems.refusal(_out_of_memory(), request_id, headers)
         except Exception:
             request_id = new_request_id()
             log.exception("request_failed", request_id=request_id, method=request.method, route=_route(request))
@@ -88,6 +93,15 @@ def around(api: Api) -> Middleware:
         return response
 
     return answer
+
+
+def _out_of_memory() -> Unavailable:
+    return Unavailable(
+        "out_of_memory",
+        "the hub has not the memory for this request; nothing was changed",
+        next_step="Try again in a moment, with less at a time.",
+        retry_after=5,
+    )
 
 
 def _misdirected() -> Misdirected:

@@ -31,9 +31,11 @@ def serve(output: Output, settings: Settings) -> None:
     Ctrl-C or SIGTERM stops it: everyone who waits gets an answer to resume from.
     """
     from approvals_hub.cli.logs import start_logging
+    from approvals_hub.cli.loop import HubLoop
 
     start_logging(settings.log)
-    asyncio.run(run(settings, output))
+    with asyncio.Runner(loop_factory=HubLoop) as runner:
+        runner.run(run(settings, output))
 
 
 async def run(settings: Settings, output: Output) -> None:

@@ -30,7 +30,8 @@ def asked_of_colleagues(
     """The requirement of a recovery of `person_id` whose link `issuer_id` made; `wait` is in milliseconds.
 
     `members` are rows of `recovery_store.colleagues`, read for that issuer. A passkey is asked for where enough of them
-    have one: then, and where the organisation asks as much of every question, the risk is `critical`. Conflict `no_approvers` where nobody could answer, or only whoever made the link.
+    have one: then, and where the organisation asks as much of every question, the risk is `critical`. Conflict
+    `no_approvers` where nobody could answer, or only whoever made the link.
     """
     able = {row["id"]: row for row in members if _counts(row, wait, now) and row["id"] != person_id}
     enough = max(ENOUGH, default.fewest())
@@ -60,7 +61,7 @@ def asked_of_colleagues(
         # The hub asks, and has no screen that shows a number; the new device's digits are compared instead.
         number_match=None,
         min_assurance=level,
-        # Colleagues who have nothing but keys in their browsers could approve nothing critical, and nobody else can help.
+        # Colleagues who have nothing but keys in their browsers could approve nothing critical; nobody else can help.
         risk=CRITICAL if satisfies(level, SUBSTANTIAL) or default.risk == CRITICAL else "high",
         longest=min(LONGEST_LIFE, life),
         # The yes lives as long as the key may have to wait; until then it can be taken back.

@@ -1,4 +1,4 @@
-"""The wheel holds the product and nothing else; what the code reads at run time is in it. Built again, it is the same."""
+"""The wheel holds the product and nothing else, and what the code reads at run time. Built again, it is the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from tests.house.tree import PACKAGES, ROOT
-
 
 AT = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
-from approvals_hub.api.application import begin_stop
+from approvals_hub.api.application import application, begin_stop
 from approvals_hub.api.headers import answer_headers
+from approvals_hub.api.served import Served
 from tests.unit.api.web_client import Web, serving
-from tests.unit.hub_fixture import StaffedHub
+from tests.unit.hub_fixture import PUBLIC_URL, StaffedHub
 
 LIVE = "/healthz/live"
 
@@ -63,6 +66,20 @@ async def test_an_error_nobody_foresaw_tells_the_log_and_not_the_caller(api: Web
     assert b"no such table" not in reply.raw
     failed = next(line for line in logs if line["event"] == "request_failed")
     assert failed["request_id"] == reply.json["request_id"]
+
+
+async def test_a_request_that_finds_no_memory_is_told_to_come_back(house: StaffedHub) -> None:
+    async def greedy(_: web.Request) -> web.StreamResponse:
+        raise MemoryError
+
+    app = application(house.hub, Served(PUBLIC_URL))
+    app.router.add_get("/greedy", greedy)
+    with capture_logs() as logs:
+        async with TestClient(TestServer(app)) as client:
+            reply = await client.get("/greedy", headers={"Host": "hub.example"})
+            assert (reply.status, (await reply.json())["code"]) == (503, "out_of_memory")
+            assert reply.headers["Retry-After"] == "5"
+    assert "request_out_of_memory" in {line["event"] for line in logs}
 
 
 async def test_a_stop_answers_whoever_waits_with_the_present_state(api: Web) -> None:

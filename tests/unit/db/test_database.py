@@ -50,6 +50,17 @@ async def test_a_unit_that_raises_leaves_nothing_behind(open_database: OpenDatab
     assert published == []
 
 
+async def test_a_unit_that_finds_no_memory_leaves_nothing_behind_and_the_next_one_goes_on(database: Database) -> None:
+    async def work(tx: Tx) -> None:
+        await put(tx, "a")
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        await database.run(work)
+    await database.run(lambda tx: put(tx, "b"))
+    assert await database.read(names) == ["b"]
+
+
 async def test_units_that_wait_together_fail_alone(database: Database) -> None:
     async def work(tx: Tx, number: int) -> int:
         await put(tx, f"{number:03}")
