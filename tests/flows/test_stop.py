@@ -16,6 +16,7 @@ import aiohttp
 import asyncpg
 import pytest
 
+from approvals_hub.api.limits import WAITERS_OF_AGENT
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client import AsyncHub
 from approvals_hub_client.question import Question
@@ -24,7 +25,8 @@ from tests.flows.process import join
 from tests.flows.signed import proven
 from tests.load.raw_http import Connection, connect, request
 
-WAITERS = 2_000
+WAITERS = WAITERS_OF_AGENT
+"""All that one agent may have."""
 AT_ONCE = 200
 """So many come before the hub has let in those before them, as clients that are told to try again do."""
 SOCKETS = 100
@@ -83,6 +85,11 @@ async def test_every_long_poll_is_answered_at_a_stop_and_the_process_ends_in_tim
                 if count % AT_ONCE == 0:
                     await let_in(place, before + count)
             assert not any(answer.done() for answer in answers)
+            one_more = await connect(commands.port)
+            status, body, _ = await one_more.send(waiting(agent, question, commands))
+            assert (status, json.loads(body)["code"]) == (429, "too_many_waiters")
+            assert b"\r\nretry-after: 5\r\n" in one_more.head
+            one_more.close()
             started = time.monotonic()
             process.send_signal(signal.SIGTERM)
             given = await asyncio.wait_for(asyncio.gather(*answers), ENDS_WITHIN)

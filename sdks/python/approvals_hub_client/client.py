@@ -18,7 +18,7 @@ from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redempti
 from approvals_hub_client.question import Approved, Question, new_action
 from approvals_hub_client.stream import Change, Known, Stream
 from approvals_hub_client.times import present
-from approvals_hub_client.transport import Transport
+from approvals_hub_client.transport import Transport, rest_of
 
 LONG_POLL: Final = 50
 """Seconds that one waiting request stays open: below the hub's 60 and most proxies' limits."""
@@ -139,7 +139,7 @@ class AsyncHub:
         news = Question.read(view, question.action, self.credential.agent_id)
         if news.is_open and news.version == question.version and monotonic() - started < 1:
             # A hub that is stopping, or a proxy that cuts long polls, must not turn waiting into hammering.
-            await asyncio.sleep(min(view.get("retry_after") or 1.0, max(seconds, 0)))
+            await asyncio.sleep(min(rest_of(view.get("retry_after")), max(seconds, 0)))
         return news
 
     async def stream(

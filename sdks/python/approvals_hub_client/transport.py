@@ -195,6 +195,14 @@ def pause_of(failure: Refused | Unreachable, pause: float) -> float:
     return (least or 0.0) + _random.uniform(0, pause)
 
 
+def rest_of(wanted: float | None) -> float:
+    """How long whoever waited rests before it waits again, in seconds: what the hub asked for, up to three times that.
+
+    A hub that stops answers all that wait at one instant; they must not come back at another one.
+    """
+    return (wanted or 1.0) * _random.uniform(1, 3)
+
+
 def _read(status: int, headers: Mapping[str, str], answer: bytes) -> dict[str, Any]:
     try:
         value = loads(answer) if len(answer) <= MAX_ANSWER else None

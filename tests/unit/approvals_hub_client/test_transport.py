@@ -11,6 +11,7 @@ from aiohttp import web
 
 from approvals_hub_client import AsyncHub, Transport
 from approvals_hub_client.errors import BadAnswer, Closed, Refused, Unreachable
+from approvals_hub_client.transport import rest_of
 from tests.fakes.line import Line
 from tests.unit.desk import Desk
 
@@ -147,3 +148,9 @@ def test_plain_http_on_a_trusted_network_is_a_choice() -> None:
 def test_an_address_that_is_no_hub_s_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="public URL"):
         Transport(url, None)
+
+
+def test_whoever_waited_rests_as_long_as_the_hub_asked_for_and_up_to_three_times_that() -> None:
+    rests = [rest_of(2.0) for _ in range(200)]
+    assert 2.0 <= min(rests) < 3.0 < 5.0 < max(rests) <= 6.0
+    assert 1.0 <= rest_of(None) <= 3.0
