@@ -60,15 +60,8 @@ async def apart(empty_postgres_uri: str, tmp_path: Path) -> AsyncIterator[Apart]
     """Both processes, one organisation with two people, and an agent of the first one's."""
     first = Commands(tmp_path / "data", environment={"APPROVALS_HUB__DATABASE__URL": empty_postgres_uri})
     port = free_port()
-    second = Commands(
-        first.data,
-        port,
-        {
-            **first.environment,
-            "APPROVALS_HUB__PUBLIC_URL": first.url,
-            "APPROVALS_HUB__EXTRA_HOSTS": f"localhost:{port}",
-        },
-    )
+    names = {"APPROVALS_HUB__PUBLIC_URL": first.url, "APPROVALS_HUB__EXTRA_HOSTS": f"localhost:{port}"}
+    second = Commands(first.data, port, first.environment | names)
     async with AsyncExitStack() as stack:
         stack.enter_context(first.serving())
         stack.enter_context(second.serving())

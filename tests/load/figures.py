@@ -127,6 +127,14 @@ def waiting(quick: bool) -> Iterator[Figure]:
     yield at_most("memory_per_waiter", found["hub_kib"], "KiB", found["bare_kib"], 1.3)
 
 
+def stopping(quick: bool) -> Iterator[Figure]:
+    """From the request that stops an organisation to the last waiter who is told no, each with an open question."""
+    from tests.load.stopping import measure
+
+    waiters = 300 if quick else 1000
+    yield at_most("stop_all", measure(waiters=waiters), f"ms for {waiters} open questions and waiters", 1000, 1.0)
+
+
 def history(quick: bool) -> Iterator[Figure]:
     """The loop with many past escalations in the database, beside the loop with none."""
     from tests.load.filling import fill
@@ -182,6 +190,7 @@ FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "escalations": escalations,
     "loops": loops,
     "waiting": waiting,
+    "stopping": stopping,
     "history": history,
     "audit": audit,
     "reaching": reaching,
