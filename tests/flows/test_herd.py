@@ -11,9 +11,11 @@ import os
 import random
 import resource
 import signal
+import subprocess
 import time
 from collections import Counter
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +96,17 @@ def commands(tmp_path: Path) -> Commands:
     return Commands(tmp_path / "data")
 
 
+@asynccontextmanager
+async def coming_up(commands: Commands) -> AsyncIterator[subprocess.Popen[str]]:
+    """A hub that serves; the herd goes on while it starts."""
+    served = commands.serving()
+    process = await asyncio.to_thread(served.__enter__)
+    try:
+        yield process
+    finally:
+        await asyncio.to_thread(served.__exit__, None, None, None)
+
+
 async def test_a_herd_that_comes_back_after_a_restart_is_spread_and_served_and_holds_up_no_new_work(
     commands: Commands, tmp_path: Path
 ) -> None:
@@ -117,7 +130,7 @@ async def test_a_herd_that_comes_back_after_a_restart_is_spread_and_served_and_h
             await asyncio.to_thread(first.wait, 10)
         assert herd.statuses == {200: len(tasks)}
         seen, waited = await nonces(place), len(herd.sent)
-        with commands.serving() as second:
+        async with coming_up(commands) as second:
             hub = psutil.Process(second.pid)
             memory, busy = hub.memory_info().rss, sum(hub.cpu_times()[:2])
             began = time.monotonic()

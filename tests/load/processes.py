@@ -95,3 +95,5 @@ def hub(
     finally:
         process.terminate()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
