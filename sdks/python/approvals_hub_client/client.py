@@ -107,7 +107,14 @@ class AsyncHub:
         """
         action, body = self._request(action_type, payload, asking)
         key = idempotency_key or secrets.token_urlsafe(16)
-        view = await self.transport.call("POST", "/v1/escalations", body=body, idempotency_key=key, within=within)
+        try:
+            view = await self.transport.call("POST", "/v1/escalations", body=body, idempotency_key=key, within=within)
+        except Refused as refusal:
+            # Where this machine's clock is wrong the hub has just said so: the question is dated by the hub's.
+            if refusal.code != "requested_at_out_of_range":
+                raise
+            action, body = self._request(action_type, payload, asking)
+            view = await self.transport.call("POST", "/v1/escalations", body=body, idempotency_key=key, within=within)
         return Question.read(view, action, self.credential.agent_id)
 
     async def wait(self, question: Question, *, within: float | None = None) -> Approved:

@@ -19,7 +19,7 @@ from approvals_hub_client import request_signature
 from approvals_hub_client.canonical import CanonicalError, dumps, loads
 from approvals_hub_client.credential import Credential
 from approvals_hub_client.errors import BadAnswer, Closed, Refused, Unreachable, refused
-from approvals_hub_client.times import present
+from approvals_hub_client.times import present, to_milliseconds
 
 MAX_ANSWER: Final = 4 * 1024 * 1024
 """Longer answers are not read; in bytes."""
@@ -56,7 +56,8 @@ class Transport:
             )
         self.hub = hub.rstrip("/")
         self.credential = credential
-        self.clock = clock
+        self._clock = clock
+        self._ahead = 0  # milliseconds that the hub's clock is ahead of this machine's, once it said so
         self._tls = tls
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
@@ -83,6 +84,7 @@ class Transport:
         raw = dumps(dict(body)) if body is not None else b""
         end = monotonic() + within
         pause = FIRST_PAUSE
+        corrected = False
         while True:
             left = end - monotonic()
             failure: Refused | Unreachable
@@ -94,6 +96,9 @@ class Transport:
                     raise
                 failure = error
             except Refused as error:
+                if not corrected and self._correct(error):
+                    corrected = True
+                    continue
                 if not error.retryable and error.code not in _repeatable:
                     raise
                 failure = error
@@ -102,6 +107,24 @@ class Transport:
                 raise failure
             await asyncio.sleep(rest)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    def clock(self) -> int:
+        """The hub's time as far as it is known here, in milliseconds since 1970: this machine's, until the hub refused
+        a request because of it."""
+        return self._clock() + self._ahead
+
+    def _correct(self, refusal: Refused) -> bool:
+        """Take the hub's time for this client's where the hub says that the machine's clock is wrong.
+
+        Whoever answers in the hub's name could have a request signed for another time, and use it at that hub alone.
+        """
+        if refusal.code != "signature_outside_window":
+            return False
+        try:
+            self._ahead = to_milliseconds(refusal.problem["now"]) - self._clock()
+        except (KeyError, TypeError, ValueError):
+            return False
+        return True
 
     @asynccontextmanager
     async def socket(self, path: str, *, within: float = 20.0) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:

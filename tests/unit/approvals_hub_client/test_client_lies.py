@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,7 @@ from approvals_hub_client.errors import (
 )
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.paseto import APPROVAL
+from approvals_hub_client.times import present
 from tests.fakes.line import Line
 from tests.unit.desk import Desk
 
@@ -161,3 +163,15 @@ async def test_a_hub_that_is_gone_is_unreachable(line: Line, hub: AsyncHub) -> N
     line.drop_before = 1000
     with pytest.raises(Unreachable):
         await hub.ask("payment.execute", PAYLOAD, within=0.5)
+
+
+async def test_a_clock_that_is_another_hour_each_time_is_corrected_once_and_not_for_ever(
+    line: Line, hub: AsyncHub, credential: Credential
+) -> None:
+    hours = itertools.count(1)
+    line.forget()
+    async with AsyncHub(credential, allow_http=True, clock=lambda: present() + next(hours) * 3_600_000) as lost:
+        with pytest.raises(NotAuthorised) as refused:
+            await lost.transport.call("GET", "/v1/agent")
+    assert refused.value.code == "signature_outside_window"
+    assert line.calls == [("GET", "/v1/agent")] * 2
