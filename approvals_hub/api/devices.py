@@ -29,7 +29,8 @@ class ExistingKey(Form, frozen=True):
 
 
 class NewDevice(Form, frozen=True):
-    """What every new key says of itself."""
+    """What every new key says of itself. A further key of an installation takes the place of the one of its kind that
+    the installation had: an app that lost its key, or changes it, leaves no second device behind."""
 
     challenge_id: Id
     name: Line

@@ -25,7 +25,8 @@ class EscalationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """One question and how it stands. The last members are for the asking agent, and null for everybody else.
 
     `may_answer` counts the people whose inbox it stands in, `approvals` those who must approve at least. Who they are
-    is not the agent's to know. `effective_at`: all have approved, and their approval takes effect then.
+    is not the agent's to know. `risk` is what people are told of how much a mistake costs. `effective_at`: all have
+    approved, and their approval takes effect then.
     """
 
     not_printed = ("match_code", "approval_token", "action")
@@ -47,6 +48,7 @@ class EscalationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     delivery: str
     may_answer: int
     approvals: int
+    risk: str
     effective_at: str | None
     created_at: str
     expires_at: str
@@ -125,6 +127,7 @@ def _view(
         delivery=escalation.delivery,
         may_answer=len(requirement.asked_at(escalation.stage)),
         approvals=requirement.approvals,
+        risk=requirement.risk,
         effective_at=at(escalation.effective_at) if escalation.open else None,
         created_at=to_text(escalation.created_at),
         expires_at=to_text(escalation.expires_at),

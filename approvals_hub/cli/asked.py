@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from approvals_hub_client import Credential, Question
+
+
+RISKS: Final = ("low", "medium", "high", "critical")
 
 
 def link(question: Question, credential: Credential) -> str:
@@ -22,10 +25,13 @@ def people(question: Question) -> str:
 
 
 def standing(question: Question) -> str:
-    """Whether anybody has looked yet, and the code that they compare."""
+    """How risky it is, whether anybody has looked yet, and the code that they compare."""
     seen = "somebody is looking" if question.view.get("seen_at") else "waiting"
     if question.view.get("delivery") == "unreachable":
         seen = "nobody could be reached yet"
+    risk = question.view.get("risk")
+    if risk in RISKS:
+        seen = f"{risk} risk, {seen}"
     return seen + (f", code {question.match_code}" if question.match_code else "")
 
 
@@ -40,4 +46,5 @@ def members(question: Question, credential: Credential) -> dict[str, Any]:
         "link": link(question, credential),
         "may_answer": question.view.get("may_answer"),
         "approvals": question.view.get("approvals"),
+        "risk": question.view.get("risk"),
     }

@@ -7,8 +7,8 @@ from approvals_hub.db.sql import In
 
 _DEVICE = (
     "id, person_id, kind, alg, jwk, credential_id, public_key, key_hash, sign_count, backup_eligible, backed_up,"
-    " flagged, name, platform, app_version, state, digits, invited_by, recovery_id, created_at, revoked_at,"
-    " last_used_at"
+    " flagged, name, platform, app_version, installation_id, state, digits, invited_by, recovery_id, created_at,"
+    " revoked_at, last_used_at"
 )
 
 

@@ -127,7 +127,7 @@ class EnrolDevice:
         refused = await self._refuse_in(tx, session, link, devices, fixed.key, fixed, first=first)
         if refused is not None:
             return refused
-        await self._replace_pending_in(tx, session, devices, fixed.now)
+        await self._replace_in(tx, session, devices, enrolment.installation_id, fixed.key.kind, fixed.now)
         recovery = link.recovery
         way = None if recovery is None else recovery.way
         state = first_state(scope=session.scope, purpose=link.purpose, way=way, first=first)
@@ -164,10 +164,15 @@ class EnrolDevice:
         used = await use_device_in(tx, self.recorder, fixed.permit, org_id=session.org_id, now=fixed.now)
         return used if isinstance(used, HubError) else None
 
-    async def _replace_pending_in(self, tx: Tx, session: Session, devices: list[Row], now: int) -> None:
-        """Only the newest key can be confirmed, so that no forgotten one is."""
+    async def _replace_in(
+        self, tx: Tx, session: Session, devices: list[Row], installation: str | None, kind: str, now: int
+    ) -> None:
+        """Only the newest key can be confirmed, so that no forgotten one is; and an app that makes a new key has lost
+        the one that it had, or leaves it. A key that lets nobody in yet takes none away."""
+        again = installation if session.scope == FULL else None
         for row in devices:
-            if row["state"] == PENDING:
+            same = again is not None and (row["installation_id"], row["kind"]) == (again, kind)
+            if row["state"] == PENDING or (row["state"] == ACTIVE and same):
                 await revoke_device_in(
                     tx,
                     self.recorder,

@@ -41,6 +41,8 @@ def test_people_are_counted_and_never_named(may: Any, must: Any, words: str) -> 
     [
         ({}, "waiting"),
         ({"match_code": "42"}, "waiting, code 42"),
+        ({"risk": "critical", "match_code": "42"}, "critical risk, waiting, code 42"),
+        ({"risk": "no\u202e"}, "waiting"),
         ({"seen_at": "2026-01-01T00:00:00.000Z"}, "somebody is looking"),
         ({"delivery": "unreachable"}, "nobody could be reached yet"),
     ],

@@ -12,7 +12,7 @@ from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, Un
 from approvals_hub.people.invite import Invitation
 from approvals_hub.stepup.enrolment import Enrolment
 from approvals_hub.stepup.new_key import OfferedKey
-from approvals_hub_client.canonical import b64u
+from approvals_hub_client.canonical import b64u, unb64u
 from approvals_hub_client.keys import Ed25519SigningKey, Es256SigningKey
 from approvals_hub_client.statement import further_key_bytes
 from tests.fakes.front_door import HERE, FrontDoor, Phone, credential_of, offer, permit_by
@@ -218,3 +218,48 @@ async def test_an_admin_who_revokes_the_only_key_lets_nobody_in_by_the_invitatio
         await door.enrol_first(accepted, Ed25519SigningKey())
     assert refused.value.code == "had_key"
     assert await door.list_pending(owner) == []
+
+
+async def test_an_app_that_makes_a_new_key_on_the_same_installation_leaves_no_second_device(door: FrontDoor) -> None:
+    owner, first = await door.owner()
+    key, again, other = Ed25519SigningKey(), Ed25519SigningKey(), SoftAuthenticator()
+    mine = await enrol_installed(door, owner, first, key, "app-1")
+    await enrol_installed(door, owner, first, other, "app-1")  # the app's passkey is another key of its own
+    await enrol_installed(door, owner, first, Ed25519SigningKey(), "app-2")
+    newer = await enrol_installed(door, owner, first, again, "app-1")
+    states = {row["id"]: row["state"] for row in await door.rows("SELECT id, state FROM devices")}
+    assert (states[mine], states[newer], sorted(states.values())) == (
+        "revoked",
+        "active",
+        ["active", "active", "active", "active", "revoked"],
+    )
+    [entry] = await door.events("device.revoked")
+    assert (entry["detail"]["device_id"], entry["decision"]) == (mine, "replaced")
+
+
+async def test_a_first_key_by_invitation_that_names_anothers_installation_takes_nobodys_key_away(
+    door: FrontDoor,
+) -> None:
+    owner, first = await door.owner()
+    await enrol_installed(door, owner, first, Ed25519SigningKey(), "app-1")
+    accepted = await door.invited(owner)
+    credential = credential_of(accepted.session.token, accepted.org_id)
+    issued = await door.issue_challenge("enrol", credential)
+    key, _ = offer(Ed25519SigningKey(), issued.challenge, accepted.person_id)
+    await door.enrol(credential, Enrolment(issued.challenge_id, key, "phone", installation_id="app-1"), HERE)
+    assert await door.events("device.revoked") == []
+
+
+async def enrol_installed(
+    door: FrontDoor, who: Any, by: Phone, key: Ed25519SigningKey | SoftAuthenticator, installation: str
+) -> str:
+    """A further key of an installation, by the word of an existing one; the device's id."""
+    issued = await door.issue_challenge("enrol", who)
+    if isinstance(key, SoftAuthenticator):
+        key.user_handle = unb64u(issued.public_key["user"]["id"])
+    offered, thumbprint = offer(key, issued.challenge, by.person_id)
+    message = further_key_bytes(challenge=b64u(issued.challenge), key_thumbprint=thumbprint, person_id=by.person_id)
+    enrolment = Enrolment(
+        issued.challenge_id, offered, "phone", installation_id=installation, existing=permit_by(by, message)
+    )
+    return (await door.enrol(who, enrolment, HERE)).device.device_id
