@@ -14,6 +14,7 @@ not know; one that it loses is none.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,7 +94,7 @@ def _contents(place: str, old: dict[str, Any], new: dict[str, Any], by: _Compare
             yield from by.differ(place, content["schema"], new["content"][media]["schema"])
 
 
-class _Compare:
+class _Compare(ABC):
     """Compares two forms member by member; a form that contains itself is compared once."""
 
     def __init__(self, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -113,17 +114,19 @@ class _Compare:
             else:
                 yield from self.one(place, each, other)
 
+    @abstractmethod
     def pairs(
         self, olds: list[dict[str, Any]], news: list[dict[str, Any]]
     ) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
         """Each alternative that has to have its like, with that."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lost(self, place: str, what: str) -> str:
-        raise NotImplementedError
+        """What it means where there is no like of a kind."""
 
+    @abstractmethod
     def one(self, place: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
-        raise NotImplementedError
+        """The breaks of one alternative."""
 
     def inside(self, place: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         """What both have: members, items, values."""

@@ -137,10 +137,10 @@ class Told:
         """Hand a message to the worker, as the browser does; returns the notifications that are there then."""
         await self.phone.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
         # Who asks Chromium what is shown while it is about to show something makes it forget that.
-        before = await self._worker().evaluate(SHOWN_SO_FAR)
+        before = await self.worker().evaluate(SHOWN_SO_FAR)
         await self.deliver_unseen(message)
         async with asyncio.timeout(10):
-            while await self._worker().evaluate(SHOWN_SO_FAR) == before:
+            while await self.worker().evaluate(SHOWN_SO_FAR) == before:
                 await asyncio.sleep(0.02)
         return await self.shown()
 
@@ -167,17 +167,18 @@ class Told:
         """No page of the hub is open any more, and the worker knows."""
         await self.phone.leave()
         async with asyncio.timeout(10):
-            while await self._worker().evaluate(
+            while await self.worker().evaluate(
                 "clients.matchAll({includeUncontrolled: true}).then((all) => all.length)"
             ):
                 await asyncio.sleep(0.02)
 
-    def _worker(self) -> Worker:
+    def worker(self) -> Worker:
+        """The service worker of the page."""
         return next(one for one in self.phone.context.service_workers if one.url.endswith("/app/sw.js"))
 
     async def press(self, tag: str, where: str = "") -> dict[str, list[str]]:
         """Press a notification: what is opened and what comes to the front. Neither can be done without a hand."""
-        return dict(await self._worker().evaluate(PRESS, [tag, where]))
+        return dict(await self.worker().evaluate(PRESS, [tag, where]))
 
     async def acknowledged(self, telling_id: str, *kinds: str) -> None:
         """The hub is told exactly this of a message, soon."""
