@@ -225,14 +225,21 @@ async def page(
     return [(row["idx"], row["body"]) for row in rows]
 
 
-async def of_question(tx: Tx, org_id: str, escalation_id: str, limit: int) -> list[tuple[int | None, bytes]]:
-    """The entries of one question: index and bytes, in the log's order; those without an index are not sealed yet."""
+async def of_question(
+    tx: Tx, org_id: str, escalation_id: str, limit: int, kinds: Sequence[str] = ()
+) -> list[tuple[int | None, bytes]]:
+    """The entries of one question, of these kinds where any are named: index and bytes, in the log's order.
+
+    Those without an index are not sealed yet.
+    """
+    some = " AND kind IN :kinds" if kinds else ""
     rows = await tx.rows(
-        "SELECT idx, body FROM audit_entries WHERE org_id = :org AND escalation_id = :escalation "
+        f"SELECT idx, body FROM audit_entries WHERE org_id = :org AND escalation_id = :escalation{some} "
         "ORDER BY idx LIMIT :limit",
         org=org_id,
         escalation=escalation_id,
         limit=limit,
+        **({"kinds": In(list(kinds))} if kinds else {}),
     )
     return [(row["idx"], row["body"]) for row in rows]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from approvals_hub.audit.event import Kind
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.row import Row
 from approvals_hub.domain.presentation import presentation_hash
@@ -25,6 +26,23 @@ from approvals_hub_client.bundle_form import (
 from approvals_hub_client.canonical import b64u, loads
 from approvals_hub_client.paseto import paserk
 from approvals_hub_client.trust import PublicKey
+
+ESSENTIAL: tuple[Kind, ...] = (
+    "decision.recorded",
+    "escalation.ended",
+    "escalation.extended",
+    "escalation.handed_over",
+    "escalation.opened",
+    "escalation.seen",
+    "escalation.stage_opened",
+    "step_up.proven",
+    "token.expired",
+    "token.redeemed",
+    "token.reported",
+    "token.revoked",
+)
+"""What a bundle holds where there is too much: no refusals and no reads, of which anybody can cause any number. Without
+this, whoever holds a spent token could keep a question from ever having a bundle."""
 
 
 class Entry(msgspec.Struct, frozen=True):

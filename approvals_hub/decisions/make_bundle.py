@@ -21,6 +21,7 @@ from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.bundle import (
+    ESSENTIAL,
     Entry,
     answer_part,
     entry_of,
@@ -71,7 +72,7 @@ class _Unsealed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MakeBundle:
-    """Gathers, seals and signs. That somebody asked for it is the question's newest entry, and in the bundle."""
+    """Gathers, seals and signs. That somebody asked for it is an entry too."""
 
     db: Database
     vault: Vault
@@ -151,6 +152,9 @@ class MakeBundle:
         assert escalation is not None  # questions are never deleted
         head = await log.head(tx, escalation.org_id)
         found = await log.of_question(tx, escalation.org_id, escalation.id, MAXIMUM_ENTRIES + 1)
+        whole = len(found) <= MAXIMUM_ENTRIES
+        if not whole:
+            found = await log.of_question(tx, escalation.org_id, escalation.id, MAXIMUM_ENTRIES + 1, ESSENTIAL)
         if len(found) > MAXIMUM_ENTRIES:
             return _too_many()
         if any(index is None or index >= head.size for index, _ in found):
@@ -173,7 +177,7 @@ class MakeBundle:
             answers=answers,
             token=token_part(escalation, subject_of(escalation, self.issuer), now),
             proof=await _proof_in(tx, escalation),
-            log=await _log_in(tx, escalation.org_id, head, entries),
+            log=await _log_in(tx, escalation.org_id, head, entries, whole=whole),
             seal="",
         )
 
@@ -215,13 +219,13 @@ async def _proof_in(tx: Tx, escalation: Escalation) -> ProofPart | None:
     )
 
 
-async def _log_in(tx: Tx, org_id: str, head: Head, entries: list[Entry]) -> LogPart:
+async def _log_in(tx: Tx, org_id: str, head: Head, entries: list[Entry], *, whole: bool) -> LogPart:
     proofs = await proofs_in(tx, org_id, head.size, [each.index for each in entries])
     parts = [
         EntryPart(index=each.index, entry=each.body.decode(), proof=proof)
         for each, proof in zip(entries, proofs, strict=True)
     ]
-    return LogPart(checkpoint=head.note, entries=parts)
+    return LogPart(checkpoint=head.note, whole=whole, entries=parts)
 
 
 def _too_many() -> Conflict:

@@ -1,1 +1,2 @@
 -- Reserved.
+DELETE FROM hub_settings WHERE name = 'reserved';

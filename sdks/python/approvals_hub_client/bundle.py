@@ -59,6 +59,7 @@ def verify_bundle(data: bytes, *, trust: Trust | Iterable[bytes | str] = ()) -> 
         log = verify_log(bundle, believed)
         verified.append(
             f"{len(log.entries)} entries are in the log {bundle.hub.origin}, under a signed checkpoint of {log.size}"
+            + ("" if bundle.log.whole else "; refusals and reads, of which there were too many, are left out")
         )
         check_question(bundle, log)
         verified.append("the action, what people were shown of it and what was required are those that were asked")

@@ -128,9 +128,13 @@ class EntryPart(_Form, frozen=True):
 
 
 class LogPart(_Form, frozen=True):
-    """Every entry about the question, and those about the keys that answered it, under one signed checkpoint."""
+    """The entries about the question, and those about the keys that answered it, under one signed checkpoint.
+
+    `whole`: none is left out, by the hub's word. Otherwise refusals and reads are, of which there were too many.
+    """
 
     checkpoint: str
+    whole: bool
     entries: list[EntryPart]
 
 

@@ -114,6 +114,7 @@ def lied(bundle: Json, change: Change = lambda _: None, entries: Callable[[list[
     leaves = [leaf_hash(text.encode()) for text in texts]
     signer = made().signer
     mine["log"] = {
+        "whole": True,
         "checkpoint": sign(Checkpoint(signer.verifier.name, len(leaves), root_of(leaves)), signer),
         "entries": [
             {

@@ -192,3 +192,11 @@ def test_a_payload_that_is_no_object_is_refused(payload: bytes) -> None:
 def test_a_token_too_long_to_be_one_is_refused_unread() -> None:
     with pytest.raises(paseto.BadToken):
         paseto.kid_of(_token(pad="x" * paseto.MAX_LENGTH))
+
+
+def test_an_unverified_payload_is_what_the_token_says_and_of_no_other_text() -> None:
+    seed = bytes(range(32))
+    kid = paseto.key_id(Ed25519SigningKey(seed).public)
+    assert paseto.unverified(paseto.sign(seed, kid, b"{}", implicit=b"")) == b"{}"
+    with pytest.raises(paseto.BadToken):
+        paseto.unverified("v4.public.x")

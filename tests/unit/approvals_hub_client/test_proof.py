@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from approvals_hub_client import paseto
 from approvals_hub_client.canonical import b64u, dumps, loads
 from approvals_hub_client.keys import Ed25519SigningKey
-from approvals_hub_client.proof import BadProof, trusted_keys, verify_proof_offline
+from approvals_hub_client.proof import BadProof, proof_hash, trusted_keys, verify_proof_offline
 from approvals_hub_client.statement import action_hash
 from approvals_hub_client.times import to_milliseconds
 
@@ -129,3 +130,10 @@ def test_a_key_that_may_not_be_relied_on_is_left_out(entry: dict[str, Any]) -> N
 
 def test_a_retired_key_is_still_good_for_what_it_signed() -> None:
     assert _check(_token(), {"keys": [{**ENTRY, "retired_at": "2026-11-21T00:00:00.000Z"}]})
+
+
+def test_a_proof_is_named_by_the_hash_of_its_only_text() -> None:
+    token = _token()
+    assert proof_hash(token) == "sha256:" + sha256(token.encode()).hexdigest()
+    with pytest.raises(paseto.BadToken):
+        proof_hash(token + "=")

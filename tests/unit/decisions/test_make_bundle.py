@@ -138,17 +138,32 @@ async def test_a_log_that_cannot_be_sealed_gives_none(house: StaffedHub) -> None
     assert (code_of(refused.value), refused.value.retry_after) == ("log_not_sealed", 1)
 
 
-async def test_more_entries_than_a_bundle_takes_are_said_to_be_so(house: StaffedHub) -> None:
-    token = await house.bot.approved()
+async def crowd(house: StaffedHub, escalation_id: str, kind: str) -> None:
+    """Make the log hold more entries of a question than a bundle takes."""
     await house.change(
         "INSERT INTO audit_entries (org_id, writer, seq, at, id, kind, actor_type, actor_id, escalation_id, body, mac,"
         " idx) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)"
-        " SELECT :org, 'w', i, 0, 'evt', 'escalation.seen', 'person', 'per', :esc, :x, :x, 1000000 + i FROM n",
+        " SELECT :org, 'w', i, 0, 'evt', :kind, 'person', 'per', :esc, :x, :x, 1000000 + i FROM n",
         many=MAXIMUM_ENTRIES,
         org=house.org_id,
-        esc=token.escalation_id,
+        kind=kind,
+        esc=escalation_id,
         x=b"x",
     )
+
+
+async def test_any_number_of_refused_redemptions_keeps_no_question_from_its_bundle(house: StaffedHub) -> None:
+    token = await house.bot.approved()
+    await token.redeem()
+    await crowd(house, token.escalation_id, "token.refused")
+    bundle = await made(house, token.escalation_id)
+    assert not bundle.log.whole
+    assert "refusals and reads, of which there were too many, are left out" in held(bundle).verified[0]
+
+
+async def test_more_entries_that_matter_than_a_bundle_takes_are_said_to_be_so(house: StaffedHub) -> None:
+    token = await house.bot.approved()
+    await crowd(house, token.escalation_id, "escalation.seen")
     with pytest.raises(Conflict) as refused:
         await made(house, token.escalation_id)
     assert code_of(refused.value) == "bundle_too_large"
