@@ -198,7 +198,7 @@ def sign_in_bytes(*, challenge: str, device_id: str, audience: str) -> bytes:
 
 
 def seal_key_bytes(*, seal_key: str, device_id: str, audience: str) -> bytes:
-    """What a device key signs to have words sealed to `seal_key` (X25519, base64url); `audience` is the hub's URL."""
+    """What a device key signs to have words sealed to `seal_key`: X25519, in base64url; `audience` is the hub's URL."""
     members = {"seal_key": seal_key, "device_id": device_id, "audience": audience}
     return b"approvals-hub.seal-key.v1\0" + dumps(members)
 
