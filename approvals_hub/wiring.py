@@ -35,7 +35,7 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow
-from approvals_hub.escalations.forget_limits import forget_limits
+from approvals_hub.escalations.forget_limits import forget_limits_in
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.hand_over import HandOvers
 from approvals_hub.escalations.listing import ListEscalations
@@ -270,7 +270,7 @@ def wire(
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,
         log_watch=log_watch,
-        forget=Forget(db, clock, forget_limits),
+        forget=Forget(db, clock, forget_limits_in),
         policies=policies(db, recorder, fresh, clock, methods.offered()),
         **lost_keys(
             db=db,

@@ -13,7 +13,7 @@ DAYS_KEPT: Final = 91
 """Days for which it is known how many questions came to whom: the longest that measures look back, and the present."""
 
 
-async def forget_limits(tx: Tx, now: int, limit: int) -> int:
+async def forget_limits_in(tx: Tx, now: int, limit: int) -> int:
     """Drop what counts no more at an instant, in milliseconds, at most `limit` rows of each kind; returns how many."""
     return await store.forget(
         tx, at=now, denied_before=now - FORGOTTEN_AFTER, before_day=now // DAY - DAYS_KEPT + 1, limit=limit

@@ -27,8 +27,8 @@ class Forget:
 
     db: Database
     clock: Clock
-    further: ForgetIn
-    """For tables of features above this one."""
+    forget_limits_in: ForgetIn
+    """For tables of a feature above this one."""
     page: int = PAGE
 
     async def __call__(self) -> int:
@@ -42,7 +42,7 @@ class Forget:
                 dropped += await people.forget_expired(tx, now, self.page)
                 dropped += await contacts.forget_removed(tx, before=now - TELL_WITHIN, limit=self.page)
                 dropped += await telling_store.forget_old(tx, before=now - KEPT, limit=self.page)
-                dropped += await self.further(tx, now, self.page)
+                dropped += await self.forget_limits_in(tx, now, self.page)
                 dropped += await callback_store.forget_settled(tx, before=now - KEPT, limit=self.page)
                 dropped += await channel_store.forget_tests(tx, before=now - DAY, limit=self.page)
                 return dropped + await store.forget_expired(tx, now, self.page)

@@ -15,10 +15,10 @@ ChannelsIn = Callable[[Tx, str], Awaitable[tuple[str, ...]]]
 """The names of the channels over which an organisation's people can be told."""
 
 
-async def known_in(tx: Tx, org_id: str, channels_in: ChannelsIn) -> Known:
+async def known_in(tx: Tx, org_id: str, names_in: ChannelsIn) -> Known:
     """People, groups, schedules and channels."""
     return Known(
-        channels=await channels_in(tx, org_id),
+        channels=await names_in(tx, org_id),
         people=people_of(await orgs.members(tx, org_id)),
         groups=tuple(row["name"] for row in await store.plans(tx, org_id, GROUP)),
         schedules=tuple(row["name"] for row in await store.plans(tx, org_id, SCHEDULE)),

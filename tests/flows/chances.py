@@ -17,6 +17,7 @@ MOMENTS = (1_003, 7_019, 29_003, 61_001, 299_011, 601_003)
 STEPS = (
     "answer " * 8
     + "ask use agree dispute " * 4
+    + "guess " * 3
     + "look wait decide_late time_passes " * 3
     + "revise extend recall redeem_late lose_the_spare employ change_group " * 2
     + "deputise " * 4
@@ -28,6 +29,13 @@ which = st.sampled_from(DEVICES)
 seconds = st.sampled_from((60, 300, 900, 3600))
 answers = st.sampled_from(("approve", "approve", "approve", "deny", "approve", "not_me"))
 seldom = st.sampled_from((False, False, False, True))
+
+digits = st.sampled_from((None, None, 2))
+
+
+def number(code: str | None, *, right: bool) -> str | None:
+    """What somebody types where the asker's screen shows this, or another number of as many digits."""
+    return code if code is None or right else str((int(code) + 1) % 10 ** len(code)).zfill(len(code))
 
 
 def some(draw: Draw, found: list[T]) -> T:

@@ -16,6 +16,8 @@ class Asked:
     agent: str
     sent: Asking
     salt: str
+    code: str | None = None
+    """The number on the agent's screen."""
 
 
 @dataclass(frozen=True)

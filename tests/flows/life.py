@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from approvals_hub.db.database import Row
 from approvals_hub.db.sql import In
 from approvals_hub.escalations.escalate import Asking
-from tests.flows.chances import MOMENTS, STEPS, Draw, answers, seconds, seldom, some, which, who
+from tests.flows.answering import Answering
+from tests.flows.chances import MOMENTS, STEPS, Draw, digits, seconds, seldom, some, which, who
 from tests.flows.comings import Comings
 from tests.flows.kept import Asked, Looked
 from tests.flows.model import Model
@@ -26,7 +27,7 @@ from tests.unit.hub_fixture import Token
 AGENTS = ("bot", "hers")
 
 
-class Life(Comings, RuleBasedStateMachine):
+class Life(Comings, Answering, RuleBasedStateMachine):
     """Two agents, four people, and what they do to each other."""
 
     def __init__(self, town: Town) -> None:
@@ -59,7 +60,7 @@ class Life(Comings, RuleBasedStateMachine):
 
     def require(self, draw: Draw) -> None:
         rule = draw(st.sampled_from(RULES))
-        self.model.rule = replace(rule, wait=draw(st.sampled_from((0, 0, 30))))
+        self.model.rule = replace(rule, wait=draw(st.sampled_from((0, 0, 30))), digits=draw(digits))
         # How much an agent may ask has tests of its own, with a clock that stands still.
         self.town.run(self.house.hub.set_limits(self.house.operator, {"back_off": False}))
         self.town.run(self.house.require(longest=LONGEST, **self.town.written(self.model.rule)))
@@ -99,7 +100,9 @@ class Life(Comings, RuleBasedStateMachine):
         assert code == (expected if isinstance(expected, str) else "")
         if isinstance(expected, Question):
             self.model.questions[opened.escalation.id] = expected
-            self.asked.append(Asked(opened.escalation.id, agent, sent, opened.escalation.salt))
+            self.asked.append(
+                Asked(opened.escalation.id, agent, sent, opened.escalation.salt, opened.escalation.match_code)
+            )
 
     def ask_again(self, draw: Draw) -> None:
         """The answer was lost: the same request gets the same question, whatever became of it."""
@@ -186,10 +189,6 @@ class Life(Comings, RuleBasedStateMachine):
         if looked is not None:
             self.decide(draw, looked)
 
-    def decide_late(self, draw: Draw) -> None:
-        if self.looked:
-            self.decide(draw, some(draw, self.looked))
-
     def agree(self, draw: Draw) -> None:
         """A question is asked, and one after another approves, as far as they may; its time may pass."""
         self.ask(draw)
@@ -211,20 +210,6 @@ class Life(Comings, RuleBasedStateMachine):
             )
             if looked is not None:
                 self.decide_so(looked, draw(decisions))
-
-    def decide(self, draw: Draw, looked: Looked) -> None:
-        self.decide_so(looked, draw(answers))
-
-    def decide_so(self, looked: Looked, decision: str) -> None:
-        question, nonce = self.model.questions[looked.question], looked.statement["nonce"]
-        before = question.votes.get(looked.person)
-        spent = nonce in self.nonces
-        expected = self.model.decide(question, looked.person, looked.device, decision, looked.issued, spent=spent)
-        statement = {**looked.statement, "decision": decision}
-        code, receipt = self.town.tell(self.town.people[looked.person, looked.device].send(statement))
-        assert (code or receipt.status) == expected
-        if question.votes.get(looked.person) is not before:
-            self.nonces.add(nonce)
 
     def recall(self, draw: Draw) -> None:
         asked, question = self.one(draw)

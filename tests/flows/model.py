@@ -174,8 +174,10 @@ class Model(Places):
         q.seen = q.seen or q.state == "open"
         return None
 
-    def decide(self, q: Question, person: str, device: str, decision: str, issued: int, *, spent: bool) -> str:
-        """`issued` is when the nonce was, `spent` whether some decision carries it already."""
+    def decide(
+        self, q: Question, person: str, device: str, decision: str, nonce: tuple[str, int], *, spent: bool, right: bool
+    ) -> str:
+        """`nonce` with when it was issued, `spent`: some decision carries it already; `right`: the number is."""
         refusal = self.reads(person, q) or ("device_not_active" if device in self.people[person].revoked else None)
         place = self.place(q, person)
         refusal = refusal or self.refuses(q, place, approves=decision == "approve" and not place.before)
@@ -193,8 +195,11 @@ class Model(Places):
             before is not None and before.decision == "approve" and decision != "approve" and self.ready(q)
         ):
             return "escalation_ended" if before is None else "already_answered"
-        if spent or self.now >= issued + NONCE_LIFE:
+        if spent or self.now >= nonce[1] + NONCE_LIFE:
             return "nonce_invalid" if spent else "nonce_expired"
+        refusal = q.typed(person, nonce[0], right=right) if decision == "approve" else None
+        if refusal is not None:
+            return refusal
         q.votes.pop(person, None)
         q.votes[person] = Vote(decision, device, q.stage, place.places)
         self.settle(q)

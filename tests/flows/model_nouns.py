@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from tests.flows.model_places import Away
 
 
+TRIES = 3
+"""Wrong numbers that bar somebody's approval."""
+
+
 @dataclass
 class Asker:
     """An agent; `owner` does not count for its questions."""
@@ -64,6 +68,23 @@ class Question:
     held: bool = False
     redeemed_with: str | None = None
     redeemed_at: int = 0
+    wrong: dict[str, int] = field(default_factory=dict)
+    """How many wrong numbers each person typed."""
+    burnt: set[str] = field(default_factory=set)
+    """Nonces that came with one."""
+
+    def typed(self, person: str, nonce: str, *, right: bool) -> str | None:
+        """Why an approval with this number is not taken."""
+        if self.rule.digits is None or self.state != "open":
+            return None
+        if self.wrong.get(person, 0) >= TRIES:
+            return "number_barred"
+        if nonce in self.burnt:
+            return "nonce_invalid"
+        if not right:
+            self.burnt.add(nonce)
+            self.wrong[person] = self.wrong.get(person, 0) + 1
+        return None if right else "number_wrong"
 
     def end(self, state: str) -> None:
         self.state, self.version = state, self.version + 1

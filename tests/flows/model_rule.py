@@ -18,6 +18,8 @@ class Rule:
     staged: bool = False
     veto: frozenset[str] | None = None
     wait: int = 0
+    digits: int | None = None
+    """Of the number that an approver types."""
     named: bool = False
     """Whether `groups` are the organisation's own, so that somebody may leave them."""
 

@@ -17,7 +17,7 @@ from tests.postgres_server import PostgresServer
 pytestmark = pytest.mark.soak
 
 LONG = os.environ.get("SOAK") == "1"
-LIVES, STEPS = (500, 60) if LONG else (60, 40)
+LIVES, STEPS = (500, 60) if LONG else (50, 40)
 
 
 def live(place: Path | str, folder: Path) -> None:

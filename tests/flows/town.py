@@ -61,8 +61,8 @@ class Town:
             groups = [{"of": [f"group:{name}"]} for name in IN_GROUPS]
         quorum = {"quorum": {"stages" if rule.staged else "all": groups}} if groups else {"approvals": rule.approvals}
         veto = {} if rule.veto is None else {"veto": [self.person(name) for name in sorted(rule.veto)]}
-        read = read_default({**quorum, **veto, "wait": rule.wait})
-        return {name: getattr(read, name) for name in ("quorum", "veto", "wait", "approvals")}
+        read = read_default({**quorum, **veto, "wait": rule.wait, "number_match": rule.digits})
+        return {name: getattr(read, name) for name in ("quorum", "veto", "wait", "approvals", "number_match")}
 
     def agents(self) -> dict[str, Bot]:
         """Two new agents: the owner's, and Ada's."""

@@ -23,7 +23,7 @@ Written from `approvals_hub/config.py` by `make docs`; do not edit.
 """
 
 
-SETTINGS_IN = ("notifications/allowed.py", "config.py")
+SETTINGS_IN = ("domain/hub_limits.py", "notifications/allowed.py", "config.py")
 """Files below `approvals_hub` with tables of the settings."""
 
 
