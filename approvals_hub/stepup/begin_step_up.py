@@ -113,9 +113,7 @@ class BeginStepUp:
             return begun
 
         begun = await self.db.run(work, org=credential.org_id)
-        if isinstance(begun, _Begun):
-            return await self._ask(begun)
-        return settled(begun)
+        return await self._ask(begun) if isinstance(begun, _Begun) else settled(begun)
 
     async def _begin_in(
         self,
@@ -180,8 +178,7 @@ class BeginStepUp:
         if await expected_store.other_is_waited_for(tx, session.org_id, session.person_id, asked.method, now):
             return other_expected()
         to, org_id = held.factor.data.get("address"), session.org_id
-        refusal = await take_message_in(tx, self.methods, asked.method, DECISION, to, org_id, now)
-        if refusal is not None:
+        if refusal := await take_message_in(tx, self.methods, asked.method, DECISION, to, org_id, now):
             return refusal
         await store.add(
             tx,

@@ -1,4 +1,4 @@
-"""One well-formed request for every row about notices."""
+"""One well-formed request for every row about what owners and admins must know."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ async def read(scene: Scene) -> Asked:
 
 
 NOTICES: dict[str, Row] = {
+    "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
     "GET /v1/orgs/{org}/notices": plain("/v1/orgs/{org}/notices"),
     "PUT /v1/orgs/{org}/notices/read": read,
     "GET /v1/orgs/{org}/expected-factors": plain("/v1/orgs/{org}/expected-factors"),

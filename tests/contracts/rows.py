@@ -286,7 +286,6 @@ ROWS: dict[str, Row] = {
     "POST /v1/orgs/{org}/member-invites": plain("/v1/orgs/{org}/member-invites", {"name": "Eve"}),
     "PUT /v1/orgs/{org}/members/{person}/state": disable,
     "PUT /v1/orgs/{org}/members/{person}/factors/{method}": expect_number,
-    "GET /v1/orgs/{org}/pending-devices": plain("/v1/orgs/{org}/pending-devices"),
     **NOTICES,
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),
     "PUT /v1/orgs/{org}/requirement": ask_less,

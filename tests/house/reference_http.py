@@ -49,6 +49,7 @@ SUBJECTS = {
     "receipts": "Receipts",
     "step_ups": "Step-ups",
     "orgs": "Governing",
+    "notices": "What owners and admins must know",
     "callbacks": "Calls back",
     "requirement": "What is asked of a question",
     "plans": "Groups, routes and schedules",

@@ -1,2 +1,0 @@
--- Reserved.
-DELETE FROM hub_settings WHERE name = 'reserved';
