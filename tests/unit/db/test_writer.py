@@ -6,8 +6,8 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.database import Tx
 from approvals_hub.db.sqlite import SqliteDatabase
+from tests.unit.db.bunch import one_bunch, together
 from tests.unit.db.settings import names, put
 
 NEEDS_PARENT = "CREATE TABLE child (id TEXT, parent TEXT REFERENCES hub_settings (name) DEFERRABLE INITIALLY DEFERRED)"
@@ -25,40 +26,11 @@ class Refused(Exception):
     pass
 
 
-@asynccontextmanager
-async def one_bunch(database: SqliteDatabase) -> AsyncIterator[None]:
-    """Units put in line meanwhile are taken together."""
-    busy, go_on = threading.Event(), threading.Event()
-
-    async def hold(tx: Tx) -> None:
-        busy.set()
-        go_on.wait(10)
-
-    holding = asyncio.create_task(database.run(hold))
-    await asyncio.to_thread(busy.wait, 10)
-    yield
-    await asyncio.sleep(0)  # lets the tasks put their units in line
-    go_on.set()
-    await holding
-
-
 @pytest.fixture(params=["on the loop", "on the thread"])
 def where(request: pytest.FixtureRequest) -> str:
     """Where the units run: those that were short before run on the loop."""
     place: str = request.param
     return place
-
-
-async def together(database: SqliteDatabase, where: str, *works: Any) -> list[Any]:
-    """Run the units in one batch; their results and exceptions."""
-    for work in works:
-        database._writer._pace.took(work, 0.0 if where == "on the loop" else 1e6, 0.0)
-    database._writer._loop_seconds = 60.0
-    # A busy machine or the garbage collector may make one of them look long, and the rest would move to the thread.
-    database._writer._pace._short_seconds = 60.0
-    async with one_bunch(database):
-        tasks = [asyncio.create_task(database.run(work)) for work in works]
-    return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_units_that_wait_share_one_commit(sqlite_path: Path, where: str) -> None:
@@ -158,15 +130,11 @@ async def test_a_unit_that_fails_alone_runs_once(sqlite_path: Path, where: str) 
         runs.append(await put(tx, "a"))
         raise Refused
 
-    async def holding_nobody(tx: Tx) -> None:
-        await put(tx, "b")
-
     database._writer._pace.took(fails, 0.0 if where == "on the loop" else 1e6, 0.0)
     with pytest.raises(Refused):
         await database.run(fails)
-    await database.run(holding_nobody)
     assert len(runs) == 1
-    assert await database.read(names) == ["b"]
+    assert await database.read(names) == []
     await database.close()
 
 
