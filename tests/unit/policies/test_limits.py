@@ -58,7 +58,7 @@ def test_a_total_that_is_not_known_stands_above_every_limit() -> None:
     assert (made.decision, made.reservations[0].total) == ("REQUIRE_STEP_UP", None)
 
 
-@pytest.mark.parametrize("currency", ["USD", "eur", "XXX"])
+@pytest.mark.parametrize("currency", ["USD", "eur", "XTS"])
 def test_another_currency_is_never_added_and_never_free(currency: str) -> None:
     made = spending(currency=currency)
     assert (made.decision, made.code, made.reservations) == ("REQUIRE_STEP_UP", "limit", ())
@@ -185,3 +185,12 @@ def test_what_is_passed_is_named_by_its_limit() -> None:
     assert not has_no_limit_in(one_rule("id: r, effect: allow, action: pay, frequency: {most: 1, window: day}"), "SEK")
     with pytest.raises(Unreadable, match="minor units"):
         reservations(policy(f"{SPEND}}}"), rule, View(action(), facts(), view().known))
+
+
+def test_a_limit_in_one_currency_is_not_passed_by_another() -> None:
+    limits = (
+        "[{limit: 100, currency: EUR, window: day, name: n},"
+        " {limit: 100, currency: SEK, window: day, name: n, above: deny}]"
+    )
+    whole = stack(policy(f"id: r, effect: allow, action: pay, spend: {limits}"))
+    assert decide(whole, action(payload=EUROS), facts()).decision == "REQUIRE_STEP_UP"
