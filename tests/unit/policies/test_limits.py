@@ -189,8 +189,8 @@ def test_what_is_passed_is_named_by_its_limit() -> None:
 
 def test_a_limit_in_one_currency_is_not_passed_by_another() -> None:
     limits = (
-        "[{limit: 100, currency: EUR, window: day, name: n},"
-        " {limit: 100, currency: SEK, window: day, name: n, above: deny}]"
+        "[{limit: 100, currency: EUR, window: day, name: shop},"
+        " {limit: 100, currency: SEK, window: day, name: shop, above: deny}]"
     )
     whole = stack(policy(f"id: r, effect: allow, action: pay, spend: {limits}"))
     assert decide(whole, action(payload=EUROS), facts()).decision == "REQUIRE_STEP_UP"
