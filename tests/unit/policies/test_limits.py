@@ -194,3 +194,12 @@ def test_a_limit_in_one_currency_is_not_passed_by_another() -> None:
     )
     whole = stack(policy(f"id: r, effect: allow, action: pay, spend: {limits}"))
     assert decide(whole, action(payload=EUROS), facts()).decision == "REQUIRE_STEP_UP"
+
+
+def test_a_currency_without_a_limit_is_not_hidden_by_another_limit_that_is_passed() -> None:
+    limits = "frequency: {most: 0, window: day}, spend: {limit: 9, currency: EUR, window: day}"
+    rule = f"id: r, effect: allow, action: pay, {limits}"
+    made = decided(rule, action(payload={"amount_minor": 1, "currency": "SEK"}))
+    assert [each.type for each in made.obligations] == ["STEP_UP_AUTH", "HUMAN_APPROVAL"]
+    assert made.asked is not None
+    assert made.asked.members == {"min_assurance": "SUBSTANTIAL"}
