@@ -203,3 +203,7 @@ def test_a_currency_without_a_limit_is_not_hidden_by_another_limit_that_is_passe
     assert [each.type for each in made.obligations] == ["STEP_UP_AUTH", "HUMAN_APPROVAL"]
     assert made.asked is not None
     assert made.asked.members == {"min_assurance": "SUBSTANTIAL"}
+
+
+def test_the_largest_amount_that_every_reader_holds_is_counted() -> None:
+    assert spending(amount=2**53 - 1).code == "limit"
