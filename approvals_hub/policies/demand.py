@@ -34,8 +34,7 @@ def requirement_for(default: Requirement, asked: Asked) -> Requirement:
         if name in written
     }
     chosen["approvals"], chosen["quorum"] = _people(default, said)
-    if "veto" in written:
-        chosen["veto"] = _veto(default, said)
+    chosen["veto"] = _veto(default, said, chosen["quorum"])
     if "environment" in written:
         chosen["environment"] = said.environment
     if "expires_in" in written:
@@ -106,14 +105,25 @@ def _rule(requirement: Requirement) -> Rule:
     return requirement.quorum or Rule(of=ROLES, approvals=requirement.approvals)
 
 
-def _veto(default: Requirement, said: Requirement) -> tuple[str, ...] | None:
-    """Whoever may stop the question by either; everybody by the organisation's stays everybody."""
-    if default.veto is None:
-        # Of a rule that names people it is they who may stop it; they may still, beside those whom the policy names.
-        named = None if default.quorum is None else tuple(sorted(default.quorum.names()))
-    else:
-        named = default.veto
-    return None if named is None else tuple(dict.fromkeys((*named, *(said.veto or ()))))
+def _veto(default: Requirement, said: Requirement, quorum: Rule | None) -> tuple[str, ...] | None:
+    """Whoever may stop the question by either.
+
+    Where the organisation names nobody, whom the policy asks may stop it, and nobody else is asked: that is what a
+    policy names people for. Whom the organisation names, by a veto or a quorum, keeps it.
+    """
+    ours, theirs = _named(default), _named(said)
+    if not ours:
+        return said.veto if said.quorum is not None else None
+    both = tuple(dict.fromkeys((*ours, *theirs)))
+    if default.veto is None and said.veto is None and quorum is not None and quorum.names() >= set(both):
+        return None
+    return both if theirs else default.veto
+
+
+def _named(requirement: Requirement) -> tuple[str, ...]:
+    if requirement.veto is not None:
+        return requirement.veto
+    return () if requirement.quorum is None else tuple(sorted(requirement.quorum.names()))
 
 
 def _checked(both: Requirement) -> Requirement:

@@ -48,13 +48,18 @@ def has_no_limit_in(rule: Rule, currency: Any) -> bool:
 
 def passed(rule: Rule, found: tuple[Reservation, ...]) -> list[Limit]:
     """The limits that these would pass."""
-    full = {(each.counter.kind, each.counter.name, each.counter.window, each.most) for each in found if not each.fits}
-    return [each for each in rule.limits if (each.kind, each.name, each.window, each.most) in full]
+    full = {_marks(each.counter, each.most) for each in found if not each.fits}
+    return [limit for limit in rule.limits if _marks(limit, limit.most) in full]
 
 
 def currency_of(view: View) -> Any:
     """As the payload says it."""
     return value_at(view.members, ("payload", "currency"))
+
+
+def _marks(one: Limit | Counter, most: int) -> tuple[object, ...]:
+    """What a limit and its counters have in common."""
+    return one.kind, one.name, one.currency or "", one.window, most
 
 
 def _amount(limit: Limit, view: View) -> int | None:

@@ -20,6 +20,7 @@ from approvals_hub.policies.document import (
     DEPOSIT,
     HUMAN_APPROVAL,
     REQUIRE_APPROVAL,
+    SPEND,
     STEP_UP,
     Asked,
     Policy,
@@ -139,8 +140,8 @@ def _allowed(said: Decision, rule: Rule, found: tuple[Reservation, ...], view: V
     """What a rule that allows leads to: everything that any part of it asks for, together."""
     over = passed(rule, found)
     # A currency without a limit of its own would be spent without one.
-    if not over and has_no_limit_in(rule, currency_of(view)):
-        over = [limit for limit in rule.limits if limit.kind == "spend"]
+    if has_no_limit_in(rule, currency_of(view)):
+        over += [limit for limit in rule.limits if limit.kind == SPEND]
     if any(limit.above == "deny" for limit in over):
         why = f"rule {rule.id!r} allows it within a limit, and this would pass {_names(over)}"
         return msgspec.structs.replace(said, code="limit", reason=why)

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from approvals_hub.core.clock import to_text
 from approvals_hub.policies.document import DENY, PROFILES, Constraints, Rule, Times, Where
 from approvals_hub.policies.host import Hosts
 from approvals_hub.policies.index import EVERY
@@ -61,7 +62,7 @@ def constraints_of(rule: Rule, view: View) -> Iterator[tuple[str, Any, Truth]]:
         yield "blocked_domains", found, None if named is None else not named
     if wanted.times is not None:
         now = view.facts.now
-        yield "times", now, any(is_within(times, now) for times in wanted.times)
+        yield "times", to_text(now), any(is_within(times, now) for times in wanted.times)
 
 
 def where_of(rule: Rule, view: View) -> Iterator[tuple[str, Any, Truth]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable, Iterator
 
+from approvals_hub.policies.schema import schema
 from tests.house.reference_cli import commands_page, exits_page
 from tests.house.reference_http import openapi_document, operations_page
 from tests.house.reference_limits import limits_page
@@ -74,12 +76,18 @@ def shown(default: str) -> str:
     return f"`{plain}`" if plain not in ("none", "") else plain
 
 
+def policy_schema() -> str:
+    """The JSON Schema of policies, for editors."""
+    return json.dumps(schema(), indent=2) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "openapi.json": openapi_document,
     "reference/cli.md": commands_page,
     "reference/exit_codes.md": exits_page,
     "reference/http.md": operations_page,
     "reference/limits.md": limits_page,
+    "reference/policy.schema.json": policy_schema,
     "reference/settings.md": settings_page,
 }
 """Below docs/."""

@@ -186,6 +186,18 @@ def reaching(quick: bool) -> Iterator[Figure]:
             yield at_most(f"queue_beside_a_{dead}_vendor", seconds[dead], unit, seconds["none"], 1.1)
 
 
+def policies(quick: bool) -> Iterator[Figure]:
+    """Decisions a second of the policy engine, with more rules about other kinds of action beside a few."""
+    from tests.load import deciding
+
+    few, *more = deciding.SIZES
+    found = deciding.measure(quick)
+    yield Figure(f"decisions_{few}_rules", found[few], "/s of a core")
+    for size in more:
+        yield at_least(f"decisions_{size}_rules", found[size], f"/s of a core beside {few} rules", found[few], 0.5)
+    yield Figure("explained_1000_rules", deciding.explained(quick), "/s of a core, with the whole trace")
+
+
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "escalations": escalations,
     "loops": loops,
@@ -194,6 +206,7 @@ FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "history": history,
     "audit": audit,
     "reaching": reaching,
+    "policies": policies,
     "cold_start": cold_start,
 }
 
