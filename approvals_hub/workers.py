@@ -110,6 +110,7 @@ class Workers:
     def _warm_up(self) -> None:
         """Load late what start-up leaves out: otherwise the first answer of the day waits for it, and all beside it."""
         self.hub.signatures.warm_up()
+        self.hub.mint.warm_up()
 
     async def _repeat(self, name: str, seconds: float, work: Callable[[], Awaitable[Any]]) -> None:
         pause = seconds

@@ -11,11 +11,11 @@ from approvals_hub.agents.agent import Agent
 from approvals_hub.core.errors import Conflict, HubError, Invalid
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.requirement import stored
-from approvals_hub.domain.strictest import strictest
 from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.policies.consult import asker_of, consult_in, refuse_denied
 from approvals_hub.policies.decision import Decision
-from approvals_hub_client.canonical import dumps, loads
+from approvals_hub.policies.demand import requirement_for
+from approvals_hub.policies.document import Asked
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ async def judge_in(
     default = agent.requirement
     if decision is not None and decision.asked is not None:
         try:
-            default = _both(default, dumps(decision.asked.members))
+            default = _both(default, msgspec.json.encode(decision.asked))
         except Invalid as apart:
             return Conflict(
                 "requirements_apart",
@@ -72,5 +72,5 @@ async def judge_in(
 
 
 @lru_cache(maxsize=1024)
-def _both(default: str, said: bytes) -> str:
-    return strictest(stored(default), loads(said)).text().decode()
+def _both(default: str, asked: bytes) -> str:
+    return requirement_for(stored(default), msgspec.json.decode(asked, type=Asked)).text().decode()

@@ -13,7 +13,6 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.requirement import stored
-from approvals_hub.domain.strictest import strictest
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
@@ -22,6 +21,7 @@ from approvals_hub.people.names import answers, names_of
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 from approvals_hub.policies import store
+from approvals_hub.policies.demand import requirement_for
 from approvals_hub.policies.document import AGENT, Policy
 from approvals_hub.policies.kept import (
     POLICIES_LIMIT,
@@ -155,7 +155,7 @@ class KeepPolicies:
                 continue
             place = f"rule {rule.id!r} (line {rule.line})"
             try:
-                asked = strictest(floor, rule.approval.members)
+                asked = requirement_for(floor, rule.approval)
             except Invalid as refusal:
                 return _wrong(f"{place}: {refusal.detail}")
             unknown = next((name for name in asked.paths_of_names() if name not in known), None)

@@ -130,6 +130,11 @@ class Mint:
         )
 
     @staticmethod
+    def warm_up() -> None:
+        """Load what the first token needs, off the event loop and before anybody waits for it."""
+        paseto.warm_up()
+
+    @staticmethod
     def _sign(seed: bytes | None, kid: str, claims: dict[str, Any], implicit: bytes) -> str:
         assert seed is not None
         return paseto.sign(seed, kid, dumps(claims), implicit=implicit)
