@@ -17,7 +17,6 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Search
 from approvals_hub.audit.watch import LogWatch
-from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.sealing import derive
 from approvals_hub.core.stopping import Stopping
@@ -67,7 +66,6 @@ from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
-from approvals_hub.policies.administration import policies
 from approvals_hub.routing.resolve import groups_in
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.addresses import ProvenAddresses
@@ -111,6 +109,7 @@ from approvals_hub.tokens.rely import Rely
 from approvals_hub.tokens.report import Report
 from approvals_hub.tokens.verify import VerifyProof
 from approvals_hub.wiring_lost_keys import lost_keys
+from approvals_hub.wiring_policies import allowing
 from approvals_hub.wiring_telling import telling
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.note import Signer, Verifier
@@ -205,7 +204,6 @@ def wire(
         invite_agent=InviteAgent(db, recorder, clock),
         register_agent=RegisterAgent(db, recorder, clock, present_epoch),
         read_agents=ReadAgents(db, clock, present_epoch),
-        authorize=Authorize(db, escalate, vault, mint, recorder, clock, present_epoch),
         escalate=escalate,
         wait=wait,
         follow=Follow(db, bus, wait, clock, present_epoch, stopping),
@@ -271,7 +269,7 @@ def wire(
         sealer=sealer,
         log_watch=log_watch,
         forget=Forget(db, clock, forget_limits_in),
-        policies=policies(db, recorder, fresh, clock, methods.offered()),
+        **allowing(db, clock, vault, recorder, fresh, mint, escalate, present_epoch, methods.offered()),
         **lost_keys(
             db=db,
             clock=clock,

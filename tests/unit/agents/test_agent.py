@@ -20,6 +20,8 @@ ROW: dict[str, Any] = {
     "valid_until": None,
     "thumbprint": "thumb",
     "requirement": "{}",
+    "policies_version": 0,
+    "limits": None,
     "stopped_at": None,
 }
 
