@@ -16,6 +16,7 @@ from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Found
 from approvals_hub.audit.watch import LogWatch
 from approvals_hub.authorizations.authorize import Authorize, Authorized
+from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.changes.carry_out import CarryOut
 from approvals_hub.changes.end_break_glass import EndBreakGlass
 from approvals_hub.changes.open_break_glass import OpenBreakGlass
@@ -122,7 +123,8 @@ from approvals_hub.stepup.use_link import LinkProof, UseLink
 from approvals_hub.stepup.verify import DeviceSignatures
 from approvals_hub.tokens.keep_trusted_hubs import KeepTrustedHubs
 from approvals_hub.tokens.mint import Mint
-from approvals_hub.tokens.redeem import Pop, Redeem, Redeemed, Redemption
+from approvals_hub.tokens.possession import Pop, Redemption
+from approvals_hub.tokens.redeem import Redeem, Redeemed
 from approvals_hub.tokens.report import Report, Reported
 from approvals_hub.tokens.trusted_hub import OfferedKey, TrustedHub
 from approvals_hub.tokens.verify import Verification, VerifyProof
@@ -167,6 +169,7 @@ class Hub:
     register_agent: RegisterAgent
     read_agents: ReadAgents
     authorize: Authorize
+    spend_approval: SpendApproval
     escalate: Escalate
     wait: Wait
     follow: Follow

@@ -188,6 +188,7 @@ def wire(
     present = Present(db, vault, recorder, advance, nonces, clock, public_url)
     wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
     escalate = Escalate(db, opening, recorder, clock, present_epoch)
+    redeem = Redeem(db, mint, recorder, clock, present_epoch, Rely(ring, public_url))
     return Hub(
         public_url=public_url,
         db=db,
@@ -249,7 +250,7 @@ def wire(
         end_recovery=end_recovery,
         decide=Decide(db, signatures, nonces, vault, advance, settle, recorder, clock, public_url, log_watch),
         recall=recall,
-        redeem=Redeem(db, mint, recorder, clock, present_epoch, Rely(ring, public_url)),
+        redeem=redeem,
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
         keep_trusted_hubs=KeepTrustedHubs(db, recorder, fresh, clock, public_url),
@@ -269,7 +270,7 @@ def wire(
         sealer=sealer,
         log_watch=log_watch,
         forget=Forget(db, clock, forget_limits_in),
-        **allowing(db, clock, vault, recorder, fresh, mint, escalate, present_epoch, methods.offered()),
+        **allowing(db, clock, vault, recorder, fresh, mint, redeem, escalate, present_epoch, methods.offered()),
         **lost_keys(
             db=db,
             clock=clock,

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations.authorize import Authorize
+from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database
 from approvals_hub.escalations.escalate import Escalate
@@ -19,6 +20,7 @@ from approvals_hub.policies.label_agents import LabelAgents
 from approvals_hub.policies.read_policies import ReadPolicies
 from approvals_hub.policies.try_policy import TryPolicy
 from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.redeem import Redeem
 
 
 class Allowing(TypedDict):
@@ -26,6 +28,7 @@ class Allowing(TypedDict):
 
     policies: Policies
     authorize: Authorize
+    spend_approval: SpendApproval
 
 
 def allowing(
@@ -35,6 +38,7 @@ def allowing(
     recorder: Recorder,
     fresh: FreshFactors,
     mint: Mint,
+    redeem: Redeem,
     escalate: Escalate,
     epoch: Callable[[], Epoch],
     methods: frozenset[str],
@@ -47,5 +51,6 @@ def allowing(
             tried=TryPolicy(db, clock),
             label_agents=LabelAgents(db, recorder, fresh, clock),
         ),
-        authorize=Authorize(db, escalate, vault, mint, recorder, clock, epoch),
+        authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
+        spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),
     )

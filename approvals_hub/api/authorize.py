@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from approvals_hub.api.call import Call
-from approvals_hub.api.fields import Form, Seconds, at
+from approvals_hub.api.fields import Form, Seconds, Token, at
 from approvals_hub.api.views import EscalationView, asked
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import Authorized
 
 
-class AuthorizeForm(Form, frozen=True):
-    """The exact action. The others are for people, where it takes people."""
+class AuthorizeForm(Discreet, Form, frozen=True):
+    """The exact action. `justification`, `expires_in` and `callback_url` are for people, where it takes people.
+
+    `approval_token`: an approval of this very action that the agent collected; it is spent, and the answer has its
+    proof. `counterparty_proofs`: proof tokens of the other parties, the oldest first.
+    """
+
+    not_printed = ("approval_token", "counterparty_proofs")
 
     action: dict[str, Any]
+    approval_token: Token | None = None
+    counterparty_proofs: Annotated[tuple[Token, ...], msgspec.Meta(max_length=8)] = ()
     justification: str | None = None
     expires_in: Seconds | None = None
     callback_url: str | None = None
@@ -68,15 +76,21 @@ class AuthorizationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
 async def authorize(call: Call[AuthorizeForm]) -> AuthorizationView:
     """Ask whether an action may be done. The same action gets the same answer for a day, as long as the policies and
     what is said of the agent stay the same."""
-    form = call.asked
+    form, now = call.asked, call.hub.clock.now
+    if form.approval_token is not None:
+        spent = await call.hub.spend_approval(
+            call.agent, form.action, form.approval_token, counterparty_proofs=form.counterparty_proofs
+        )
+        return view(spent, now())
     found = await call.hub.authorize(
         call.agent,
         form.action,
         justification=form.justification,
         expires_in=form.expires_in,
         callback_url=form.callback_url,
+        counterparty_proofs=form.counterparty_proofs,
     )
-    return view(found, call.hub.clock.now())
+    return view(found, now())
 
 
 def view(found: Authorized, now: int) -> AuthorizationView:

@@ -36,8 +36,11 @@ from approvals_hub.policies.decision import (
 from approvals_hub.policies.document import HUMAN_APPROVAL
 from approvals_hub.policies.document import Asked as AskedOfPeople
 from approvals_hub.policies.label_agents import labels_in
+from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.rely import Rely
 from approvals_hub.tokens.token import PROOF_LIFE, Allowed
+from approvals_hub.tokens.trusted_hub_store import give_proofs_back
 from approvals_hub_client.canonical import sha256_text
 
 SAME_FOR = DAY
@@ -85,6 +88,7 @@ class Authorize:
     escalate: Escalate
     vault: Vault
     mint: Mint
+    rely: Rely
     recorder: Recorder
     clock: Clock
     epoch: Callable[[], Epoch]
@@ -97,13 +101,17 @@ class Authorize:
         justification: str | None = None,
         expires_in: int | None = None,
         callback_url: str | None = None,
+        counterparty_proofs: tuple[str, ...] = (),
     ) -> Authorized:
         """Decide about an action. The same action by the same policies and labels gets the same answer for a day, and
         is counted against limits once.
 
-        The last three are for people, where it takes people. Raises what escalating raises.
+        `justification`, `expires_in` and `callback_url` are for people, where it takes people. Proofs of counterparties
+        count with what is allowed at once; where people are asked, they are handed in with the token. Raises what
+        escalating raises, Invalid for a proof that does not hold.
         """
         now = self.clock.now()
+        handed = read_proofs(counterparty_proofs)
         asked: Asked | HubError
         try:
             asked = ask(
@@ -122,15 +130,22 @@ class Authorize:
             agent = await hold_agent_in(tx, credential, now, self.epoch())
             if isinstance(agent, HubError):
                 return agent
-            result = await self._authorize_in(tx, agent, asked, decision_id, jti, now)
+            result = await self._authorize_in(tx, agent, asked, handed, decision_id, jti, now)
             if isinstance(result, HubError):
-                await self.recorder.record(tx, _refused(agent, result, now))
+                await self.recorder.record(tx, refused_action(agent, result, now))
             return result
 
         return settled(await self.db.run(work, org=credential.org_id))
 
     async def _authorize_in(
-        self, tx: Tx, agent: Agent, asked: Asked | HubError, decision_id: str, jti: str, now: int
+        self,
+        tx: Tx,
+        agent: Agent,
+        asked: Asked | HubError,
+        handed: list[Handed],
+        decision_id: str,
+        jti: str,
+        now: int,
     ) -> Authorized | HubError:
         if isinstance(asked, HubError):
             return asked
@@ -144,9 +159,16 @@ class Authorize:
         )
         if before is not None:
             return await self._again_in(tx, agent, before["id"], bytes(before["answer"]), before["escalation_id"])
-        found = await consult_in(tx, asker_of(agent), asked.action.members, now, holds=True)
+        mine = {"org_id": agent.org_id, "agent_id": agent.agent_id, "created_at": now}
+        prev = await self.rely.on_in(tx, mine, handed, jti=decision_id, now=now)
+        if isinstance(prev, HubError):
+            return prev
+        members, names = asked.action.members, tuple(one.kid for one in handed)
+        found = await consult_in(tx, asker_of(agent), members, now, holds=True, counterparties=names)
         decision = NO_POLICY if found is None else found
         escalation: Escalation | None = None
+        if prev and decision.decision != ALLOW:
+            await give_proofs_back(tx, decision_id)
         if decision.decision in ASKS_PEOPLE:
             opened = await self.escalate.open_in(tx, agent, asked, _asking(asked, plain, decided_by), now)
             if isinstance(opened, HubError):
@@ -154,7 +176,7 @@ class Authorize:
             escalation = opened.escalation
         elif decision.decision == ALLOW:
             await reserve_in(tx, agent.org_id, decision, now, authorization_id=decision_id)
-        told = self._told(agent, asked, decision, escalation, decision_id, jti, now)
+        told = self._told(agent, asked, decision, escalation, prev, decision_id, jti, now)
         answer = msgspec.json.encode(told)
         await store.add(
             tx,
@@ -189,6 +211,7 @@ class Authorize:
         asked: Asked,
         decision: Decision,
         escalation: Escalation | None,
+        prev: list[str],
         decision_id: str,
         jti: str,
         now: int,
@@ -217,6 +240,7 @@ class Authorize:
                 policy_id=None if decision.policy is None else decision.policy.id,
                 rule_id=decision.rule_id,
                 trust_profile=party.get("trust_profile"),
+                prev=prev,
             ),
             jti=jti,
             expires_at=now + life,
@@ -264,7 +288,8 @@ def _authorized(agent: Agent, asked: Asked, told: Told, escalation: Escalation |
     )
 
 
-def _refused(agent: Agent, refusal: HubError, now: int) -> Event:
+def refused_action(agent: Agent, refusal: HubError, now: int) -> Event:
+    """The audit event of an action about which nothing was decided."""
     return Event(
         kind="action.refused",
         org_id=agent.org_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -16,6 +16,9 @@ from approvals_hub.policies.consult import asker_of, consult_in, refuse_denied
 from approvals_hub.policies.decision import Decision
 from approvals_hub.policies.demand import requirement_for
 from approvals_hub.policies.document import Asked
+
+DUE_WHEN_SPENT: Final = "due"
+"""Stands for a counterparty's proof while people are asked: it is handed in with the token, and asked for then."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -45,7 +48,9 @@ async def judge_in(
     """The policies are asked, then what they and the organisation want is frozen. What a policy denies is refused:
     people cannot allow it. `expires_in` and `tighter` are what the request asks, `holds` and `but` as in `consult_in`.
     """
-    decision = await consult_in(tx, asker_of(agent), action, now, holds=holds, but=but)
+    decision = await consult_in(
+        tx, asker_of(agent), action, now, holds=holds, but=but, counterparties=(DUE_WHEN_SPENT,)
+    )
     refusal: HubError | None = refuse_denied(decision)
     if refusal is not None:
         return refusal

@@ -38,13 +38,21 @@ def asker_of(agent: Agent) -> Asker:
 
 
 async def consult_in(
-    tx: Tx, asker: Asker, action: dict[str, Any], now: int, *, holds: bool, but: str | None = None
+    tx: Tx,
+    asker: Asker,
+    action: dict[str, Any],
+    now: int,
+    *,
+    holds: bool,
+    but: str | None = None,
+    counterparties: tuple[str, ...] = (),
 ) -> Decision | None:
     """What the policies in force decide about these members; None where the organisation has none: then people
     are asked about everything.
 
     `holds`: keep the totals that the limits count from other units until this one ends, so that what is decided may be
-    reserved; otherwise they are only read. `but` is a question whose own reservation is not counted against it.
+    reserved; otherwise they are only read. `but` is a question whose own reservation is not counted against it;
+    `counterparties` are those of whom a proof was verified.
     """
     if asker.policies_version == 0:
         return None
@@ -53,7 +61,8 @@ async def consult_in(
         return None
     labels = await labels_in(tx, asker.agent_id)
     stack = _stack(tuple(each for each in kept if each.binding.holds_for(asker.agent_id, frozenset(labels.teams))))
-    return decide(stack, action, await totals_in(tx, asker, stack, action, labels, now, holds=holds, but=but))
+    facts = await totals_in(tx, asker, stack, action, labels, now, holds=holds, but=but)
+    return decide(stack, action, msgspec.structs.replace(facts, counterparties=counterparties))
 
 
 async def layers_in(tx: Tx, asker: Asker, *, without: str | None) -> tuple[tuple[Layer, ...], Labels]:
@@ -136,13 +145,14 @@ def refuse_denied(decision: Decision | None) -> Forbidden | None:
 
 
 async def denied_by_now_in(
-    tx: Tx, org_id: str, agent_id: str, policies_version: int, action: dict[str, Any], question: str, now: int
+    tx: Tx, asker: Asker, action: dict[str, Any], question: str, now: int, counterparties: tuple[str, ...]
 ) -> Conflict | None:
     """Why the salted action of an approved question is not done: what policies deny by now is not, whatever people
     said before."""
     members = {name: value for name, value in action.items() if name != "salt"}
-    asker = Asker(org_id, agent_id, policies_version)
-    refusal = refuse_denied(await consult_in(tx, asker, members, now, holds=False, but=question))
+    refusal = refuse_denied(
+        await consult_in(tx, asker, members, now, holds=False, but=question, counterparties=counterparties)
+    )
     if refusal is None:
         return None
     return Conflict(refusal.code, refusal.detail, next_step="Do not act.", extra=refusal.extra)

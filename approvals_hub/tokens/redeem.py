@@ -10,50 +10,27 @@ import msgspec
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
-from approvals_hub.core.clock import DAY, MINUTE, Clock, to_milliseconds, to_text
+from approvals_hub.core.clock import DAY, Clock, to_text
 from approvals_hub.core.errors import HubError, Invalid, Unauthenticated, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.keys.epoch import Epoch
-from approvals_hub.policies.consult import denied_by_now_in
+from approvals_hub.policies.consult import Asker, denied_by_now_in
 from approvals_hub.tokens import store
 from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
+from approvals_hub.tokens.possession import Redemption, refuse_unproven_in
 from approvals_hub.tokens.rely import Rely
 from approvals_hub.tokens.spendable import of_row, spent_conflict, why_not
 from approvals_hub.tokens.token import PROOF_LIFE
 from approvals_hub.tokens.trusted_hub_store import give_proofs_back
-from approvals_hub_client.canonical import CanonicalError, dumps, sha256_text, unb64u
-from approvals_hub_client.keys import BadSignature, ed25519_of
+from approvals_hub_client.canonical import CanonicalError, dumps, sha256_text
 from approvals_hub_client.paseto import BadToken
 from approvals_hub_client.proof import proof_hash
-from approvals_hub_client.statement import redeem_pop_bytes
 
-POP_WINDOW = 2 * MINUTE
-"""How far the proof of possession's `iat` may lie from the hub's clock, in milliseconds."""
 REPEAT_LIFE = DAY
 """How long the winner of a token gets its answer again, in milliseconds."""
-
-
-class Pop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The agent key's signature over this very redemption, made by the agent and handed over with the token."""
-
-    iat: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
-class Redemption:
-    """What the executor sends."""
-
-    token: str = field(repr=False)
-    action: dict[str, Any]
-    audience: str
-    idempotency_key: str
-    pop: Pop | None
-    counterparty_proofs: tuple[str, ...] = ()
-    """Proof tokens of the other parties, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +63,7 @@ class Redeem:
         The winner gets the same answer again for a day, also when the token has expired meanwhile: an executor that
         was killed in between learns that it may act.
         """
-        claims, expired = self._open(redemption.token)
+        claims, expired = self.open(redemption.token)
         if redemption.audience != claims["aud"]:
             raise mismatch("audience", "the token was made for another audience")
         action_hash = hash_of(redemption.action)
@@ -96,27 +73,40 @@ class Redeem:
         proof_jti = new_id("prf")
 
         async def work(tx: Tx) -> Redeemed | HubError:
-            row = await store.token(tx, claims["jti"])
-            if row is None:
-                return _invalid("no such token here")
-            await tx.lock("escalations", row["id"])
-            now = self.clock.now()
-            row = await store.token(tx, claims["jti"])
-            assert row is not None
-            if row["token_state"] == outcome.REDEEMED:
-                result = await self._again_in(tx, row, claims, redemption, now)
-            elif expired:
-                return _invalid("the token has expired")
-            else:
-                result = await self._redeem_in(tx, row, claims, redemption, handed, proof_jti, now)
-            if not isinstance(result, Redeemed) or not result.repeated:
-                await self.recorder.record(tx, _event(row, claims, result, now))
-            return result
+            return await self.redeem_in(tx, redemption, claims, handed, proof_jti, expired=expired)
 
         return settled(await self.db.run(work, org=claims["org"]))
 
-    def _open(self, token: str) -> tuple[dict[str, Any], bool]:
-        """The token's claims, and whether it is good for a repeated answer alone."""
+    async def redeem_in(
+        self,
+        tx: Tx,
+        redemption: Redemption,
+        claims: dict[str, Any],
+        handed: list[Handed],
+        proof_jti: str,
+        *,
+        expired: bool,
+    ) -> Redeemed | HubError:
+        """The same in a unit of work, for claims that were compared with audience and action. A refusal is recorded."""
+        row = await store.token(tx, claims["jti"])
+        if row is None:
+            return _invalid("no such token here")
+        await tx.lock("escalations", row["id"])
+        now = self.clock.now()
+        row = await store.token(tx, claims["jti"])
+        assert row is not None
+        if row["token_state"] == outcome.REDEEMED:
+            result = await self._again_in(tx, row, claims, redemption, now)
+        elif expired:
+            return _invalid("the token has expired")
+        else:
+            result = await self._redeem_in(tx, row, claims, redemption, handed, proof_jti, now)
+        if not isinstance(result, Redeemed) or not result.repeated:
+            await self.recorder.record(tx, _event(row, claims, result, now))
+        return result
+
+    def open(self, token: str) -> tuple[dict[str, Any], bool]:
+        """The token's claims, and whether it is good for a repeated answer alone. Raises Unauthenticated."""
         now = self.clock.now()
         try:
             return self.mint.open_approval(token, now), False
@@ -141,13 +131,14 @@ class Redeem:
         proof_jti: str,
         now: int,
     ) -> Redeemed | HubError:
-        refusal: HubError | None = await _unproven_in(tx, row, claims, redemption, now)
+        refusal: HubError | None = await refuse_unproven_in(tx, row, claims, redemption, now)
         if refusal is None:
             refusal = await why_not(tx, of_row(row), epoch=self.epoch().epoch_id, now=now)
         if refusal is None:
-            refusal = await denied_by_now_in(
-                tx, row["org_id"], row["agent_id"], row["policies_version"], redemption.action, row["id"], now
-            )
+            asker = Asker(row["org_id"], row["agent_id"], row["policies_version"])
+            # Who handed in proofs; whether they hold is asked right below.
+            names = tuple(one.kid for one in handed)
+            refusal = await denied_by_now_in(tx, asker, redemption.action, row["id"], now, names)
         if refusal is not None:
             return refusal
         prev = await self.rely.on_in(tx, row, handed, jti=claims["jti"], now=now)
@@ -188,43 +179,13 @@ class Redeem:
         """The first answer for the winner, and for nobody else. Its proof of possession is as old as that answer."""
         before = await store.redemption(tx, claims["jti"])
         assert before is not None
-        refusal = await _unproven_in(tx, row, claims, redemption, now)
+        refusal = await refuse_unproven_in(tx, row, claims, redemption, now)
         same = before["idempotency_key"] == redemption.idempotency_key
         if refusal is not None and same:
-            refusal = await _unproven_in(tx, row, claims, redemption, before["redeemed_at"])
+            refusal = await refuse_unproven_in(tx, row, claims, redemption, before["redeemed_at"])
         if refusal is not None:
             return refusal
         return _told(before) if same else spent_conflict(before["redeemed_at"])
-
-
-async def _unproven_in(
-    tx: Tx, row: Row, claims: dict[str, Any], redemption: Redemption, at: int
-) -> Unauthenticated | None:
-    """Why the caller has not shown that the agent handed this token over for this very redemption at that time."""
-    cnf = claims["cnf"]
-    if cnf is None:
-        return None
-    refusal = Unauthenticated(
-        "invalid_pop",
-        "the token is bound to the agent's key, and pop is not that key's signature over this redemption",
-        next_step="The agent signs {jti, audience, action_hash, idempotency_key, iat} and hands it over.",
-    )
-    key = await store.key_of_thumbprint(tx, row["agent_id"], cnf["jkt"])
-    if redemption.pop is None or key is None or (key["valid_until"] is not None and at >= key["valid_until"]):
-        return refusal
-    message = redeem_pop_bytes(
-        jti=claims["jti"],
-        audience=redemption.audience,
-        action_hash=claims["action_hash"],
-        idempotency_key=redemption.idempotency_key,
-        iat=redemption.pop.iat,
-    )
-    try:
-        ed25519_of(key["public_key"]).verify(message, unb64u(redemption.pop.signature))
-        made = to_milliseconds(redemption.pop.iat)
-    except (BadSignature, CanonicalError, ValueError):
-        return refusal
-    return None if abs(at - made) <= POP_WINDOW else refusal
 
 
 def hash_of(action: dict[str, Any]) -> str:

@@ -122,6 +122,8 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     policy_id: str | None
     rule_id: str | None
     trust_profile: str | None
+    prev: Sequence[str] = ()
+    """Hashes of the counterparties' proofs that it relied on."""
 
 
 def allowed_claims(allowed: Allowed, *, issuer: str, kid: str, jti: str, now: int, expires_at: int) -> dict[str, Any]:
@@ -150,7 +152,7 @@ def allowed_claims(allowed: Allowed, *, issuer: str, kid: str, jti: str, now: in
         "auth_ref": [],
         "approvers": [],
         "escalation_id": None,
-        "prev": [],
+        "prev": list(allowed.prev),
     }
 
 

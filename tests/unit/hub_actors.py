@@ -17,7 +17,8 @@ from approvals_hub.stepup.enrolment import Enrolment
 from approvals_hub.stepup.fresh import Fresh
 from approvals_hub.stepup.open_session import Visitor
 from approvals_hub.stepup.sign_in import SignInProof
-from approvals_hub.tokens.redeem import Pop, Redeemed, Redemption
+from approvals_hub.tokens.possession import Pop, Redemption
+from approvals_hub.tokens.redeem import Redeemed
 from approvals_hub_client.canonical import b64u, dumps, sha256_text
 from approvals_hub_client.keys import Ed25519SigningKey, SigningKey
 from approvals_hub_client.statement import (

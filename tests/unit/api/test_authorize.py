@@ -45,6 +45,21 @@ async def test_where_it_takes_people_the_question_is_in_the_answer(api: Web) -> 
     assert read.json["status"] == "open"
 
 
+async def test_an_approval_is_spent_in_the_same_call_and_the_answer_has_its_proof(api: Web) -> None:
+    token = await api.house.bot.approved()
+    action = {name: value for name, value in token.action.items() if name != "salt"}
+    body = {"action": action, "approval_token": token.text}
+    reply = await api.call("POST", "/v1/authorize", body, api.house.bot)
+    assert (reply.json["decision"], reply.json["code"], reply.json["escalation"]["token_state"]) == (
+        "ALLOW",
+        "approved",
+        "redeemed",
+    )
+    proof = {"token": reply.json["proof_token"], "audience": AUDIENCE, "action": token.action}
+    assert (await api.call("POST", "/v1/tokens/verify", proof)).json["valid"]
+    assert (await api.call("POST", "/v1/authorize", body, api.house.bot)).json["repeated"]
+
+
 async def test_a_signature_of_another_agent_authorizes_nothing(api: Web) -> None:
     await publish(api.house, PROVEN)
     other = await api.house.agent()

@@ -8,7 +8,8 @@ import pytest
 
 from approvals_hub.core.clock import DAY, MINUTE, SECOND, to_text
 from approvals_hub.core.errors import Conflict, Invalid, Unauthenticated
-from approvals_hub.tokens.redeem import POP_WINDOW, trust_profile_of
+from approvals_hub.tokens.possession import POP_WINDOW
+from approvals_hub.tokens.redeem import trust_profile_of
 from approvals_hub_client.keys import Ed25519SigningKey
 from tests.unit.hub_fixture import StaffedHub, code_of
 
