@@ -82,7 +82,7 @@ TIMES = [
     ("idempotency key is remembered", "escalations.escalate.IDEMPOTENCY_LIFE"),
     ("what a view gives for signing", "escalations.nonce.LIFE"),
     ("approval token, from each collection", "tokens.token.APPROVAL_LIFE"),
-    ("age of the proof of possession at redemption", "tokens.redeem.POP_WINDOW"),
+    ("age of the proof of possession at redemption", "tokens.possession.POP_WINDOW"),
     ("the winner of a token gets its answer again", "tokens.redeem.REPEAT_LIFE"),
     ("proof token", "tokens.token.PROOF_LIFE"),
     ("outcome token", "tokens.token.OUTCOME_LIFE"),
