@@ -15,8 +15,9 @@ from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Found
 from approvals_hub.audit.watch import LogWatch
-from approvals_hub.authorizations.authorize import Authorize, Authorized
+from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.authorizations.spend_approval import SpendApproval
+from approvals_hub.authorizations.told import Authorized
 from approvals_hub.changes.carry_out import CarryOut
 from approvals_hub.changes.end_break_glass import EndBreakGlass
 from approvals_hub.changes.open_break_glass import OpenBreakGlass

@@ -12,8 +12,8 @@ from approvals_hub.agents.agent import Agent, AgentCredential
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations import store
+from approvals_hub.authorizations.told import Authorized, Told
 from approvals_hub.core.clock import DAY, SECOND, Clock
-from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
@@ -54,30 +54,6 @@ NO_POLICY = Decision(
     asked=AskedOfPeople(),
     obligations=(Obligation(HUMAN_APPROVAL, {}, "no policy"),),
 )
-
-
-class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
-    """What an agent is told about an action; times in milliseconds."""
-
-    not_printed = ("salt", "proof_token")
-
-    decision_id: str
-    action_id: str
-    action_hash: str
-    salt: str
-    decision: Decision
-    proof_jti: str | None = None
-    proof_token: str | None = None
-    proof_expires_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Authorized:
-    """The answer, the question that people are asked where it takes people, and whether it was given before."""
-
-    told: Told
-    escalation: Escalation | None
-    repeated: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ RAN = {"file": "File", "line": "Line", "name": "Scenario", "passed": "Passed", "
 
 @click.group()
 def policies() -> None:
-    """Check, explain and test policies from their files, without a hub; publish them in one."""
+    """Check, explain, test and publish policies: from their files, without a hub; and what is in force in one."""
 
 
 @policies.command("lint")

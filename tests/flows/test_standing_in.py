@@ -70,7 +70,7 @@ async def test_a_delegate_finds_the_question_answers_it_and_everything_says_for_
     [event] = await house.events("decision.recorded")
     assert (event["detail"]["stands_in"], event["detail"]["absences"]) == ([ada.person_id], [made.absence_id])
     [kept] = await house.hub.read_evidence(house.operator, house.org_id, question)
-    assert [(each.person_id, each.absences) for each in kept.stands_in] == [(ada.person_id, (made.absence_id,))]
+    assert [(each.person_id, each.absences) for each in kept.stands_in] == [(ada.person_id, [made.absence_id])]
     token = claims_of((await house.bot.standing(question)).approval_token)
     [approver] = token["approvers"]
     assert (approver["person_id"], [each["person_id"] for each in approver["stands_in"]]) == (

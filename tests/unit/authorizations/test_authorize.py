@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from approvals_hub.authorizations.authorize import Authorized
+from approvals_hub.authorizations.told import Authorized
 from approvals_hub.core.clock import DAY, HOUR, MINUTE
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, Unauthenticated
 from approvals_hub_client import paseto

@@ -137,7 +137,8 @@ async def test_a_pipe_is_told_where_to_answer_and_each_change_once(
     out, err = capsys.readouterr()
     assert (out, err) == (
         f"Approved: {escalation_id}.\n",
-        f"Asked: {desk.url}/app/escalations/{escalation_id}\n1 person may answer; 1 must approve.\nwaiting\n",
+        f"Asked: {desk.url}/app/escalations/{escalation_id}\n"
+        "1 person may answer; 1 must approve.\nhigh risk, waiting\n",
     )
 
 

@@ -16,4 +16,6 @@ def test_a_reason_ends_the_challenge_exactly_when_it_is_a_refusal(kind: type[Not
 
 
 def test_every_reason_has_a_word_of_its_own() -> None:
-    assert len({kind.code for kind in ALL}) == len(ALL)
+    # A kind of another reason may keep its word.
+    own = [kind.code for kind in ALL if "code" in vars(kind)]
+    assert len(set(own)) == len(own)

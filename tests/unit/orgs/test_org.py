@@ -27,6 +27,8 @@ govern_routes      owner admin
 read_channels      owner admin auditor
 govern_channels    owner admin
 read_deliveries    owner admin auditor
+read_policies      owner admin auditor developer
+govern_policies    owner admin
 """
 
 

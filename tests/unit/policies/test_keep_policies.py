@@ -107,7 +107,7 @@ async def test_a_policy_that_cannot_hold_beside_the_default_requirement_is_refus
     await house.require(methods=["passkey"])
     with pytest.raises(Invalid) as refused:
         await publish(house, rules("id: a, effect: allow, action: '*', approval: {methods: [totp]}"))
-    assert "in common" in refused.value.detail
+    assert "cannot hold together" in refused.value.detail
 
 
 @pytest.mark.parametrize(

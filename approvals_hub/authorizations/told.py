@@ -1,0 +1,35 @@
+"""What an agent is told about an action that it asked about before it acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from approvals_hub.core.discreet import Discreet
+from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.policies.decision import Decision
+
+
+class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is told about an action; times in milliseconds."""
+
+    not_printed = ("salt", "proof_token")
+
+    decision_id: str
+    action_id: str
+    action_hash: str
+    salt: str
+    decision: Decision
+    proof_jti: str | None = None
+    proof_token: str | None = None
+    proof_expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """The answer, the question that people are asked where it takes people, and whether it was given before."""
+
+    told: Told
+    escalation: Escalation | None
+    repeated: bool
