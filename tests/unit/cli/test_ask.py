@@ -126,6 +126,9 @@ async def test_a_signal_while_the_question_is_being_filed_takes_it_back_too(
     assert (await desk.question(withdrawn.rpartition("/")[2])).state == "withdrawn"
 
 
+TOLD = "1 person may answer; 1 must approve.\nhigh risk, waiting\n"
+
+
 async def test_a_pipe_is_told_where_to_answer_and_each_change_once(
     desk: Desk, line: Line, hub: AsyncHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,8 +140,7 @@ async def test_a_pipe_is_told_where_to_answer_and_each_change_once(
     out, err = capsys.readouterr()
     assert (out, err) == (
         f"Approved: {escalation_id}.\n",
-        f"Asked: {desk.url}/app/escalations/{escalation_id}\n"
-        "1 person may answer; 1 must approve.\nhigh risk, waiting\n",
+        f"Asked: {desk.url}/app/escalations/{escalation_id}\n{TOLD}",
     )
 
 
