@@ -16,19 +16,27 @@ from approvals_hub.authorizations.told import Authorized, Told
 from approvals_hub.core.clock import DAY, SECOND, Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.ids import new_id
-from approvals_hub.db.database import Database, Tx
+from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.asked import Asked, ask
-from approvals_hub.escalations.escalate import Asking, Escalate, hold_agent_in, refuse_stopped, refuse_subject
+from approvals_hub.escalations.escalate import (
+    OPEN_LIMIT,
+    Asking,
+    Escalate,
+    hold_agent_in,
+    refuse_stopped,
+    refuse_subject,
+)
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
-from approvals_hub.policies.consult import asker_of, consult_in, reserve_in
+from approvals_hub.policies.consult import asker_of, consult_in, owes_deposit, reserve_in
 from approvals_hub.policies.decision import (
     ALLOW,
     LONGEST_PROOF,
     REQUIRE_APPROVAL,
+    REQUIRE_DEPOSIT,
     REQUIRE_STEP_UP,
     Decision,
     Obligation,
@@ -129,19 +137,26 @@ class Authorize:
         if refusal is not None:
             return refusal
         plain = await keyed_in(tx, self.vault, agent.org_id, "plain", asked.plain_hash)
-        decided_by = sha256_text(msgspec.json.encode((agent.policies_version, await labels_in(tx, agent.agent_id))))
+        proofs = sorted(one.proof_hash for one in handed)
+        labels = await labels_in(tx, agent.agent_id)
+        decided_by = sha256_text(msgspec.json.encode((agent.policies_version, labels, proofs)))
         before = await store.same(
             tx, agent_id=agent.agent_id, plain_hash=plain, decided_by=decided_by, since=now - SAME_FOR
         )
         if before is not None:
-            return await self._again_in(tx, agent, before["id"], bytes(before["answer"]), before["escalation_id"])
+            return await self._again_in(tx, agent, asked, before, now)
         mine = {"org_id": agent.org_id, "agent_id": agent.agent_id, "created_at": now}
         prev = await self.rely.on_in(tx, mine, handed, jti=decision_id, now=now)
         if isinstance(prev, HubError):
             return prev
         members, names = asked.action.members, tuple(one.kid for one in handed)
-        found = await consult_in(tx, asker_of(agent), members, now, holds=True, counterparties=names)
+        twin, _ = await escalations.open_before(tx, agent_id=agent.agent_id, plain_hash=plain, now=now, most=OPEN_LIMIT)
+        but = None if twin is None else twin.id
+        found = await consult_in(tx, asker_of(agent), members, now, holds=True, but=but, counterparties=names)
         decision = NO_POLICY if found is None else found
+        if decision.decision in ASKS_PEOPLE and owes_deposit(decision):
+            # People are not asked about what a deposit holds back anyway.
+            decision = msgspec.structs.replace(decision, decision=REQUIRE_DEPOSIT, asked=None)
         escalation: Escalation | None = None
         if prev and decision.decision != ALLOW:
             await give_proofs_back(tx, decision_id)
@@ -171,12 +186,13 @@ class Authorize:
         await self.recorder.record(tx, _authorized(agent, asked, told, escalation, now))
         return Authorized(told, escalation, repeated=False)
 
-    async def _again_in(
-        self, tx: Tx, agent: Agent, decision_id: str, answer: bytes, escalation_id: str | None
-    ) -> Authorized:
-        plain = await self.vault.unseal_in(tx, agent.org_id, answer, f"authorization:{decision_id}")
+    async def _again_in(self, tx: Tx, agent: Agent, asked: Asked, before: Row, now: int) -> Authorized:
+        """The answer of before; its proof is made anew where it has expired, and proves the same."""
+        plain = await self.vault.unseal_in(tx, agent.org_id, bytes(before["answer"]), f"authorization:{before['id']}")
         told = msgspec.json.decode(plain, type=Told)
-        escalation = None if escalation_id is None else await escalations.find(tx, escalation_id)
+        if told.proof_expires_at is not None and told.proof_jti is not None and now >= told.proof_expires_at:
+            told = self._proven(agent, asked, told, told.proof_jti, now)
+        escalation = None if before["escalation_id"] is None else await escalations.find(tx, before["escalation_id"])
         if escalation is not None:
             escalation = await salted_in(tx, self.vault, escalation)
         return Authorized(told, escalation, repeated=True)
@@ -198,25 +214,28 @@ class Authorize:
             action_hash=asked.action_hash if escalation is None else escalation.action_hash,
             salt=asked.salt if escalation is None else escalation.salt,
             decision=decision,
+            prev=prev,
         )
-        if not decision.proof:
-            return told
+        return self._proven(agent, asked, told, jti, now) if decision.proof else told
+
+    def _proven(self, agent: Agent, asked: Asked, told: Told, jti: str, now: int) -> Told:
+        decision = told.decision
         life = PROOF_LIFE if decision.proof_ttl is None else min(decision.proof_ttl, LONGEST_PROOF) * SECOND
-        party = asked.action.members.get("relying_party", {})
         token = self.mint.allowed(
             Allowed(
                 agent_id=agent.agent_id,
                 org_id=agent.org_id,
                 owner_id=agent.owner_id,
                 audience=asked.audience,
-                action_id=asked.action.action_id,
+                action_id=told.action_id,
                 action_type=asked.action.action_type,
-                action_hash=asked.action_hash,
-                decision_id=decision_id,
+                action_hash=told.action_hash,
+                decision_id=told.decision_id,
                 policy_id=None if decision.policy is None else decision.policy.id,
                 rule_id=decision.rule_id,
-                trust_profile=party.get("trust_profile"),
-                prev=prev,
+                # What the agent says of its counterparty is a hint, and nothing that the hub signs.
+                trust_profile=None,
+                prev=told.prev,
             ),
             jti=jti,
             expires_at=now + life,

@@ -14,7 +14,6 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Forbidden, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.domain.action import parse_action
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.escalate import hold_agent_in
 from approvals_hub.escalations.escalation import Escalation
@@ -39,12 +38,16 @@ class SpendApproval:
     epoch: Callable[[], Epoch]
 
     async def __call__(
-        self, credential: AgentCredential, action: Any, token: str, *, counterparty_proofs: tuple[str, ...] = ()
+        self,
+        credential: AgentCredential,
+        action: dict[str, Any],
+        token: str,
+        *,
+        counterparty_proofs: tuple[str, ...] = (),
     ) -> Authorized:
         """Redeem. The same token again gets the same answer for a day. Raises what redeeming raises, and Forbidden for
         a token of another agent."""
         now = self.clock.now()
-        members = parse_action(action, agent_id=credential.agent_id, now=now).members
         claims, expired = self.redeem.open(token)
         handed = read_proofs(counterparty_proofs)
         proof_jti = new_id("prf")
@@ -59,7 +62,7 @@ class SpendApproval:
                 await self.recorder.record(tx, refused_action(agent, refusal, now))
                 return refusal
             escalation = await salted_in(tx, self.vault, found)
-            salted = {"salt": escalation.salt, **members}
+            salted = {**action, "salt": escalation.salt}
             if hash_of(salted) != claims["action_hash"]:
                 differs = mismatch("action", "the token was made for another action")
                 await self.recorder.record(tx, refused_action(agent, differs, now))

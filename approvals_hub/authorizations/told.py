@@ -24,6 +24,8 @@ class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     proof_jti: str | None = None
     proof_token: str | None = None
     proof_expires_at: int | None = None
+    prev: list[str] = []
+    """Hashes of the counterparties' proofs that it relied on."""
 
 
 @dataclass(frozen=True, slots=True)

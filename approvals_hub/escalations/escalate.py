@@ -141,8 +141,8 @@ class Escalate:
         if asked.requirement is None and agent.policies_version == 0:
             return None
         judged = await self.opening.judged_in(tx, agent, asked, now, holds=False, but=twin.id)
-        if isinstance(judged, HubError) or asked.requirement is None:
-            return judged if isinstance(judged, HubError) else None
+        if isinstance(judged, HubError):
+            return judged
         there = twin.asked()
         wanted = msgspec.structs.replace(judged.frozen.requirement, expires_in=there.expires_in)
         if not there.asks_less_than(wanted):

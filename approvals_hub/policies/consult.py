@@ -14,7 +14,7 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.policies import store
 from approvals_hub.policies.decision import DENY, Decision
-from approvals_hub.policies.document import WINDOWS, Layer, Policy
+from approvals_hub.policies.document import DEPOSIT, WINDOWS, Layer, Policy
 from approvals_hub.policies.facts import Counter, Facts
 from approvals_hub.policies.kept import KeptPolicy, kept_of
 from approvals_hub.policies.label_agents import Labels, labels_in
@@ -129,19 +129,32 @@ def key_of(org_id: str, counter: Counter) -> str:
 
 
 def refuse_denied(decision: Decision | None) -> Forbidden | None:
-    """Why people are not asked about what a policy denies."""
-    if decision is None or decision.decision != DENY:
+    """Why people are not asked about what a policy denies, or for what a deposit is owed first: the hub takes none, so
+    nobody can say here that it was made."""
+    if decision is None or (decision.decision != DENY and not owes_deposit(decision)):
         return None
     extra: dict[str, Any] = {"reason": decision.code, "rule_id": decision.rule_id}
     if decision.policy is not None:
         extra["policy_id"] = decision.policy.id
         extra["policy_version"] = decision.policy.version
+    if decision.decision != DENY:
+        return Forbidden(
+            "deposit_owed",
+            "the policy wants a deposit first",
+            next_step="Make the deposit where the obligation says, and have the policy changed for it.",
+            extra=extra,
+        )
     return Forbidden(
         "policy_denies",
         decision.reason,
         next_step="Do not act. Ask for a smaller or another action, or have the policy changed.",
         extra=extra,
     )
+
+
+def owes_deposit(decision: Decision) -> bool:
+    """Whether a deposit holds the action back, beside whatever else does."""
+    return any(each.type == DEPOSIT for each in decision.obligations)
 
 
 async def denied_by_now_in(

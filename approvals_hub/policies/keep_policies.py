@@ -151,9 +151,12 @@ class KeepPolicies:
         groups = await groups_in(tx, who.org_id, members)
         known = names_of([row for row in members if answers(row["roles"])], groups)
         for rule in read.rules:
+            place = f"rule {rule.id!r} (line {rule.line})"
+            blind = [name for name in ("signal", "mode") if getattr(rule.where, name, None) is not None]
+            if blind:
+                return _wrong(f"{place}: this hub is told no {blind[0]}, so nothing can be selected by it")
             if rule.approval is None:
                 continue
-            place = f"rule {rule.id!r} (line {rule.line})"
             try:
                 asked = requirement_for(floor, rule.approval)
             except Invalid as refusal:

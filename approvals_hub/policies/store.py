@@ -146,23 +146,25 @@ async def hold_counter(tx: Tx, counter: str, org_id: str) -> None:
 
 
 async def total(tx: Tx, counter: str, *, since: int, now: int, but: str | None) -> int:
-    """What was added after `since` and counts now, without what the question `but` added.
+    """What counts now, without what the question `but` added.
 
-    A reservation is released by what became of its question, whoever was there to see it: one that was denied,
-    withdrawn, expired, recalled or not spent in time counts no more, and neither does one whose executor reported that
-    it failed.
+    What was allowed at once, or redeemed, counts from that moment on, until `since` has passed it: otherwise a question
+    that is left open would be spent later beside another window's. What can still be spent counts however old it is. A
+    reservation is released by what became of its question, whoever was there to see it: one that was denied, withdrawn,
+    expired, recalled or not spent in time counts no more, and neither does one whose executor reported that it failed.
+    An agent that spent its approval itself, or was allowed at once, releases nothing by such a report.
     """
     row = await tx.row(
         "SELECT COALESCE(SUM(r.amount), 0) AS total FROM reservations r"
-        " LEFT JOIN authorizations a ON a.id = r.authorization_id"
         " LEFT JOIN escalations e ON e.id = r.escalation_id"
         " LEFT JOIN redemptions d ON d.jti = e.jti"
-        " WHERE r.counter = :counter AND r.at > :since"
+        " WHERE r.counter = :counter"
         " AND (CAST(:but AS TEXT) IS NULL OR r.escalation_id IS NULL OR r.escalation_id <> :but)"
-        " AND ((a.id IS NOT NULL AND (a.report IS NULL OR a.report <> 'failed'))"
+        " AND ((r.authorization_id IS NOT NULL AND r.at > :since)"
         " OR (e.state = 'open' AND e.expires_at > :now)"
         " OR (e.token_state = 'ready' AND e.valid_until > :now)"
-        " OR (e.token_state = 'redeemed' AND (d.report IS NULL OR d.report <> 'failed')))",
+        " OR (e.token_state = 'redeemed' AND d.redeemed_at > :since"
+        " AND (d.report IS NULL OR d.report <> 'failed' OR d.idempotency_key LIKE 'authorize:%')))",
         counter=counter,
         since=since,
         now=now,
@@ -193,4 +195,18 @@ async def reserve(
         at=at,
         escalation=escalation_id,
         authorization=authorization_id,
+    )
+
+
+async def forget_old(tx: Tx, *, before: int, limit: int) -> int:
+    """Drop reservations and answers from so long ago that no window, question or repeat reaches them."""
+    dropped = await tx.execute(
+        "DELETE FROM reservations WHERE id IN (SELECT id FROM reservations WHERE at < :before LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )
+    return dropped + await tx.execute(
+        "DELETE FROM authorizations WHERE id IN (SELECT id FROM authorizations WHERE at < :before LIMIT :limit)",
+        before=before,
+        limit=limit,
     )

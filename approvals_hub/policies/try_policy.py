@@ -10,7 +10,7 @@ import msgspec
 from approvals_hub.agents import store as agents
 from approvals_hub.agents.read import agent_unknown
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import HubError, settled
+from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.action import parse_action
 from approvals_hub.orgs.org import Permission
@@ -25,6 +25,8 @@ from approvals_hub.policies.load import load
 from approvals_hub.policies.stack import Stack
 from approvals_hub.policies.trace import explain
 
+EARLIEST, LATEST = 0, 7_258_118_400_000
+"""Of the time at which it is tried, in milliseconds."""
 UNSAVED = "unsaved"
 """Names a policy that is tried and not kept."""
 
@@ -62,6 +64,8 @@ class TryPolicy:
         """
         now = self.clock.now()
         when = now if at is None else at
+        if not EARLIEST <= when <= LATEST:
+            raise Invalid("time_invalid", "at is from 1970 to 2200", next_step="Choose another time.", field="$.at")
         members = parse_action(action, agent_id=agent_id, now=when).members
         unsaved = None if text is None else load(text, policy_id=UNSAVED)
         bound = checked_binding(binding or Binding())

@@ -87,18 +87,20 @@ def verify_proofs(
     keys: Mapping[str, Believed],
     *,
     mine: Collection[str],
+    by: str,
     since: int,
     now: int,
 ) -> list[Counterparty]:
     """The verified proofs, in order. Raises Invalid with the place of the first that does not hold, and why.
 
     A proof lives for minutes, and people may take longer: it must have been good when the question was opened (`since`,
-    milliseconds), or later. `mine` are names that stand for whoever redeems, beside those that were written down.
+    milliseconds), or later. `mine` are names that stand for whoever redeems, beside those that were written down; `by`
+    is the agent that relies on them: its own proof is no counterparty's.
     """
     found: list[Counterparty] = []
     links: list[list[str]] = []
     for place, one in enumerate(handed):
-        claims = _claims(place, one, keys, mine=mine, since=since, now=now)
+        claims = _claims(place, one, keys, mine=mine, by=by, since=since, now=now)
         before = links_of(claims)
         if before is None:
             raise bad_proof(place, "malformed", "its prev is no list of different hashes")
@@ -136,7 +138,7 @@ def used_proof(place: int) -> Conflict:
 
 
 def _claims(
-    place: int, one: Handed, keys: Mapping[str, Believed], *, mine: Collection[str], since: int, now: int
+    place: int, one: Handed, keys: Mapping[str, Believed], *, mine: Collection[str], by: str, since: int, now: int
 ) -> dict[str, Any]:
     known = keys.get(one.kid)
     if known is None or not known.at(now):
@@ -157,6 +159,8 @@ def _claims(
             raise BadToken("not_yet_valid", "the token is not valid yet")
     except BadToken as error:
         raise bad_proof(place, error.reason, str(error)) from None
+    if by in (claims.get("sub"), claims.get("agent_id")):
+        raise bad_proof(place, "own", "it is the agent's own, and no other party's")
     if claims.get("aud") not in known.audiences and claims.get("aud") not in mine:
         raise bad_proof(place, "audience", "it is meant for somebody else")
     if claims.get("decision") != "ALLOW":

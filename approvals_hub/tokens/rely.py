@@ -33,7 +33,7 @@ class Rely:
         mine = {row["org_id"], row["agent_id"]}
         keys = await self._keys_in(tx, row["org_id"], [one.kid for one in handed], now)
         try:
-            found = verify_proofs(handed, keys, mine=mine, since=row["created_at"], now=now)
+            found = verify_proofs(handed, keys, mine=mine, by=row["agent_id"], since=row["created_at"], now=now)
         except HubError as refused:
             return refused
         places = {(one.issuer, one.jti): place for place, one in enumerate(found)}

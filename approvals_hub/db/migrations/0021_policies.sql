@@ -64,10 +64,11 @@ CREATE TABLE authorizations (
   at INTEGER NOT NULL
 );
 CREATE INDEX authorizations_same ON authorizations (agent_id, plain_hash, at);
+CREATE INDEX authorizations_at ON authorizations (at);
 CREATE UNIQUE INDEX authorizations_proof ON authorizations (proof_jti) WHERE proof_jti IS NOT NULL;
 
--- What was added to a total: by an answer that allowed, which counts unless it was reported as failed; or by a question,
--- which counts while it is open, approved and spendable, or redeemed.
+-- What was added to a total: by an answer that allowed, or by a question, which counts while it is open, approved and
+-- spendable, or redeemed.
 CREATE TABLE reservations (
   id TEXT PRIMARY KEY,
   org_id TEXT NOT NULL,
@@ -78,3 +79,4 @@ CREATE TABLE reservations (
   authorization_id TEXT
 );
 CREATE INDEX reservations_counter ON reservations (counter, at);
+CREATE INDEX reservations_at ON reservations (at);

@@ -24,6 +24,16 @@ LIMITED = rules(
 )
 
 
+PROOF_WANTED = rules("id: buy, effect: allow, action: '*', proof: {required: true}, counterparty_proof: required")
+
+
+async def known(house: StaffedHub) -> None:
+    """Proofs of this very hub count under the name that every action here has as its audience."""
+    await house.hub.keep_trusted_hubs.add(
+        house.operator, house.org_id, name="This hub", issuer=PUBLIC_URL, audiences=(AUDIENCE,)
+    )
+
+
 def purchase(bot: Bot, amount: int = 100, **changes: Any) -> dict[str, Any]:
     return bot.action(action_type="purchase", payload={"amount_minor": amount, "currency": "USD"}, **changes)
 
@@ -169,23 +179,80 @@ async def test_two_hundred_parallel_calls_do_not_pass_a_limit_together(house: St
     assert (given.count("ALLOW"), given.count("DENY")) == (3, 197)
 
 
-async def test_what_was_allowed_is_released_by_the_report_that_it_failed_and_by_nothing_else(
-    house: StaffedHub,
-) -> None:
+async def test_an_agent_releases_no_limit_by_reporting_that_what_it_was_allowed_has_failed(house: StaffedHub) -> None:
     await publish(house, LIMITED)
-    found = await authorize(house.bot, purchase(house.bot, 300))
-    assert (found.told.proof_jti, found.told.proof_token) != (None, None)
+    action = purchase(house.bot, 300)
+    found = await authorize(house.bot, action)
     proof = {"detail": None, "proof_token": str(found.told.proof_token)}
     jti = str(found.told.proof_jti)
     with pytest.raises(Unauthenticated):
         await house.hub.report(jti, status="failed", detail=None, proof_token="v4.public.forged")
-    other = await authorize(house.bot, purchase(house.bot, 1))
-    assert other.told.decision.decision == "DENY"
     reported = await house.hub.report(jti, status="failed", **proof)
     assert await house.hub.report(jti, status="failed", **proof) == reported
     with pytest.raises(Conflict):
         await house.hub.report(jti, status="done", **proof)
-    assert (await authorize(house.bot, purchase(house.bot, 300))).told.decision.decision == "ALLOW"
+    assert (await authorize(house.bot, purchase(house.bot, 1))).told.decision.decision == "DENY"
+    assert (await authorize(house.bot, action)).repeated
+
+
+async def test_the_same_answer_has_a_fresh_proof_of_the_same_where_its_proof_has_expired(house: StaffedHub) -> None:
+    await publish(house, rules(PROVEN))
+    action = purchase(house.bot)
+    first = await authorize(house.bot, action)
+    house.time.now += 6 * MINUTE
+    again = await authorize(house.bot, action)
+    assert (again.repeated, again.told.decision_id, again.told.proof_jti) == (
+        True,
+        first.told.decision_id,
+        first.told.proof_jti,
+    )
+    salted = {"salt": again.told.salt, **action}
+    assert house.hub.verify_proof(str(again.told.proof_token), audience=AUDIENCE, action=salted).valid
+    assert not house.hub.verify_proof(str(first.told.proof_token), audience=AUDIENCE, action=salted).valid
+
+
+async def test_what_an_agent_says_of_its_counterparty_is_nothing_that_the_hub_signs(house: StaffedHub) -> None:
+    await publish(house, rules(PROVEN))
+    party = {"domain": AUDIENCE, "trust_profile": "REGULATED"}
+    found = await authorize(house.bot, purchase(house.bot, relying_party=party))
+    assert loads(paseto.unverified(str(found.told.proof_token)))["trust_profile"] is None
+
+
+@pytest.mark.parametrize("beside", ["", ", {type: HUMAN_APPROVAL}"])
+async def test_a_deposit_holds_back_whatever_else_is_owed_beside_it(house: StaffedHub, beside: str) -> None:
+    await publish(house, rules(f"id: a, effect: allow, action: '*', obligations: [{{type: DEPOSIT}}{beside}]"))
+    found = await authorize(house.bot)
+    assert (found.told.decision.decision, found.escalation, found.told.proof_token) == ("REQUIRE_DEPOSIT", None, None)
+
+
+async def test_an_answer_without_the_counterpartys_proof_is_not_the_answer_with_it(house: StaffedHub) -> None:
+    await known(house)
+    proof = (await (await (await house.agent()).approved()).redeem()).proof_token
+    await publish(house, PROOF_WANTED)
+    action = purchase(house.bot)
+    assert (await authorize(house.bot, action)).told.decision.decision == "DENY"
+    assert (await authorize(house.bot, action, counterparty_proofs=(proof,))).told.decision.decision == "ALLOW"
+
+
+async def test_an_agents_own_proof_is_no_counterpartys(house: StaffedHub) -> None:
+    await known(house)
+    await publish(house, rules(PROVEN, PROOF_WANTED.partition("rules:")[2].strip()[3:-1]))
+    own = (await authorize(house.bot)).told.proof_token
+    with pytest.raises(Invalid) as refused:
+        await authorize(house.bot, house.bot.action(), counterparty_proofs=(str(own),))
+    assert refused.value.extra == {"reason": "own"}
+
+
+async def test_the_same_open_question_does_not_count_against_itself(house: StaffedHub) -> None:
+    rule = LIMITED.replace("}\n", ", approval: {reason: optional}}\n")
+    await publish(house, rule)
+    action = purchase(house.bot, 300)
+    first = await authorize(house.bot, action)
+    await publish(house, rule + "# again\n", version=1)
+    again = await authorize(house.bot, action)
+    assert first.escalation is not None
+    assert again.escalation is not None
+    assert (again.escalation.id, again.repeated) == (first.escalation.id, False)
 
 
 async def test_a_question_and_an_answer_share_one_limit(house: StaffedHub) -> None:
@@ -230,13 +297,8 @@ async def test_the_database_holds_no_unsalted_hash_of_an_action_and_no_answer_in
     assert b"proof_token" not in bytes(row["answer"])
 
 
-PROOF_WANTED = rules("id: buy, effect: allow, action: '*', proof: {required: true}, counterparty_proof: required")
-
-
 async def test_a_counterpartys_proof_is_wanted_verified_taken_once_and_stands_in_the_chain(house: StaffedHub) -> None:
-    await house.hub.keep_trusted_hubs.add(
-        house.operator, house.org_id, name="This hub", issuer=PUBLIC_URL, audiences=(AUDIENCE,)
-    )
+    await known(house)
     proof = (await (await (await house.agent()).approved()).redeem()).proof_token
     await publish(house, PROOF_WANTED)
     without = await authorize(house.bot)
@@ -252,9 +314,7 @@ async def test_a_counterpartys_proof_is_wanted_verified_taken_once_and_stands_in
 
 
 async def test_a_proof_is_not_used_up_by_what_is_not_allowed(house: StaffedHub) -> None:
-    await house.hub.keep_trusted_hubs.add(
-        house.operator, house.org_id, name="This hub", issuer=PUBLIC_URL, audiences=(AUDIENCE,)
-    )
+    await known(house)
     proof = (await (await (await house.agent()).approved()).redeem()).proof_token
     await publish(house, DENY)
     await authorize(house.bot, counterparty_proofs=(proof,))
@@ -263,9 +323,7 @@ async def test_a_proof_is_not_used_up_by_what_is_not_allowed(house: StaffedHub) 
 
 
 async def test_where_people_are_asked_the_counterpartys_proof_comes_with_the_token(house: StaffedHub) -> None:
-    await house.hub.keep_trusted_hubs.add(
-        house.operator, house.org_id, name="This hub", issuer=PUBLIC_URL, audiences=(AUDIENCE,)
-    )
+    await known(house)
     proof = (await (await (await house.agent()).approved()).redeem()).proof_token
     rule = "id: buy, effect: allow, action: '*', counterparty_proof: required, approval: {reason: optional}"
     await publish(house, rules(rule))

@@ -10,7 +10,7 @@ import pytest
 from approvals_hub.core.clock import HOUR
 from approvals_hub.core.errors import Conflict, Forbidden, HubError
 from approvals_hub.policies.kept import Binding
-from tests.unit.hub_actors import Bot
+from tests.unit.hub_actors import Bot, Token
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.policies.kept_policies import ALLOW, ASK, DENY, publish, rules
 
@@ -210,6 +210,58 @@ async def test_what_was_spent_counts_until_its_window_has_passed(house: StaffedH
     assert await spent(house.bot) == "policy_denies"
     house.time.now += 2 * HOUR
     assert (await spent(house.bot)).startswith("esc_")
+
+
+async def test_questions_left_open_are_not_spent_together_in_a_later_window(house: StaffedHub) -> None:
+    hourly = LIMIT.replace("window: day", "window: hour")
+    await publish(house, hourly)
+    first = (await house.bot.ask(purchase(house.bot, 300), expires_in=6 * 3600)).escalation.id
+    house.time.now += 2 * HOUR
+    assert await spent(house.bot) == "policy_denies"
+    await house.owner.answer(first)
+    standing = await house.bot.standing(first)
+    assert standing.approval_token is not None
+    assert await spent(house.bot) == "policy_denies"
+
+
+async def test_what_was_redeemed_late_counts_from_its_redemption(house: StaffedHub) -> None:
+    await publish(house, LIMIT.replace("window: day", "window: hour"))
+    action = purchase(house.bot, 300)
+    opened = await house.bot.ask(action, expires_in=6 * 3600)
+    house.time.now += 2 * HOUR
+    await house.owner.answer(opened.escalation.id)
+    standing = await house.bot.standing(opened.escalation.id)
+    full = {"salt": standing.escalation.salt, **action}
+    token = Token(house.bot, opened.escalation.id, str(standing.approval_token), str(standing.escalation.jti), full)
+    await house.hub.redeem(token.redemption())
+    assert await spent(house.bot) == "policy_denies"
+    house.time.now += HOUR + 1
+    assert (await spent(house.bot)).startswith("esc_")
+
+
+async def test_people_are_not_asked_for_what_a_deposit_is_owed_first(house: StaffedHub) -> None:
+    rule = "id: a, effect: allow, action: '*', obligations: [{type: DEPOSIT}, {type: HUMAN_APPROVAL}]"
+    await publish(house, ASK)
+    token = await house.bot.approved()
+    await publish(house, rules(rule), version=1)
+    with pytest.raises(Forbidden) as refused:
+        await house.bot.ask()
+    assert refused.value.code == "deposit_owed"
+    with pytest.raises(Conflict) as spending:
+        await house.hub.redeem(token.redemption())
+    assert spending.value.code == "deposit_owed"
+
+
+async def test_an_older_weaker_question_is_no_answer_to_a_stricter_policy(house: StaffedHub) -> None:
+    for name in ("Ada", "Bo"):
+        await house.person(name)
+    await publish(house, ASK)
+    action = house.bot.action()
+    opened = await house.bot.ask(action)
+    await publish(house, rules("id: a, effect: allow, action: '*', approval: {quorum: 2}"), version=1)
+    with pytest.raises(Conflict) as refused:
+        await house.bot.ask(action)
+    assert (refused.value.code, refused.value.extra) == ("open_with_less", {"escalation_id": opened.escalation.id})
 
 
 async def test_a_revision_counts_once_against_a_limit(house: StaffedHub) -> None:

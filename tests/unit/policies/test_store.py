@@ -30,11 +30,12 @@ async def test_row_level_security_stands_behind_the_statements(house: StaffedHub
     assert row["n"] == 0
 
 
-async def test_a_total_leaves_out_what_is_older_than_its_window_and_one_question(house: StaffedHub) -> None:
+async def test_a_total_leaves_out_what_was_allowed_before_its_window_and_one_question(house: StaffedHub) -> None:
     now, open_one = house.time.now, (await house.bot.ask()).escalation.id
+    rows = ((1, now - 10, None, "dcn_1"), (2, now, None, "dcn_2"), (4, now - 10, open_one, None))
 
     async def work(tx: Tx) -> list[int]:
-        for number, (amount, at) in enumerate(((5, now - 10), (7, now))):
+        for number, (amount, at, question, answer) in enumerate(rows):
             await store.reserve(
                 tx,
                 reservation_id=f"rsv_{number}",
@@ -42,14 +43,32 @@ async def test_a_total_leaves_out_what_is_older_than_its_window_and_one_question
                 counter="c",
                 amount=amount,
                 at=at,
-                escalation_id=open_one,
-                authorization_id=None,
+                escalation_id=question,
+                authorization_id=answer,
             )
         return [
             await store.total(tx, "c", since=now - 11, now=now, but=None),
+            # What can still be spent counts however old it is.
             await store.total(tx, "c", since=now - 10, now=now, but=None),
-            await store.total(tx, "c", since=now - 11, now=now, but=open_one),
+            await store.total(tx, "c", since=now - 10, now=now, but=open_one),
             await store.total(tx, "other", since=0, now=now, but=None),
         ]
 
-    assert await house.hub.db.run(work) == [12, 7, 0, 0]
+    assert await house.hub.db.run(work) == [7, 6, 2, 0]
+
+
+async def test_what_no_window_reaches_any_more_is_dropped(house: StaffedHub) -> None:
+    async def work(tx: Tx) -> list[int]:
+        await store.reserve(
+            tx,
+            reservation_id="rsv_1",
+            org_id=house.org_id,
+            counter="c",
+            amount=1,
+            at=10,
+            escalation_id=None,
+            authorization_id="dcn_1",
+        )
+        return [await store.forget_old(tx, before=before, limit=10) for before in (10, 11, 11)]
+
+    assert await house.hub.db.run(work) == [0, 1, 0]

@@ -53,6 +53,13 @@ async def test_it_can_be_tried_at_another_time(house: StaffedHub) -> None:
         await house.hub.policies.tried(house.operator, house.bot.agent_id, house.bot.action(), at=later)
 
 
+@pytest.mark.parametrize("at", [-1, 7_258_118_400_001, 253_402_300_799_000])
+async def test_a_time_beyond_all_clocks_is_refused(house: StaffedHub, at: int) -> None:
+    with pytest.raises(Invalid) as refused:
+        await house.hub.policies.tried(house.operator, house.bot.agent_id, house.bot.action(), at=at)
+    assert refused.value.field == "$.at"
+
+
 async def test_approvers_try_nothing_and_developers_may(house: StaffedHub) -> None:
     ada, dev = await house.person("Ada"), await house.person("Dev", "developer")
     action = house.bot.action()

@@ -39,7 +39,7 @@ def proof(implicit: bytes = paseto.PROOF, **changes: Any) -> str:
 
 
 def verified(*tokens: str, keys: Any = KEYS, since: int = NOW, now: int = NOW) -> list[Counterparty]:
-    return verify_proofs(read_proofs(tokens), keys, mine={"org_us", "agt_us"}, since=since, now=now)
+    return verify_proofs(read_proofs(tokens), keys, mine={"org_us", "agt_us"}, by="agt_us", since=since, now=now)
 
 
 def refusal(*tokens: str, **changes: Any) -> tuple[str | None, Any]:

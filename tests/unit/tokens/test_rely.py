@@ -24,7 +24,7 @@ async def known_as(house: StaffedHub, *names: str) -> None:
 
 async def bought(house: StaffedHub) -> str:
     """A proof of another agent of the same hub; its audience is that of every action here."""
-    return (await (await house.bot.approved()).redeem()).proof_token
+    return (await (await (await house.agent("buyer")).approved()).redeem()).proof_token
 
 
 async def test_the_proofs_hash_stands_in_prev_and_the_proof_is_kept(house: StaffedHub) -> None:
@@ -87,3 +87,12 @@ async def test_a_proof_of_a_key_that_was_marked_compromised_counts_no_more(house
     with pytest.raises(HubError) as refused:
         await token.redeem(token=fresh, pop=token.pop(), counterparty_proofs=(proof,))
     assert refused.value.extra == {"reason": "unknown_key"}
+
+
+async def test_an_agents_own_proof_is_no_proof_of_a_counterparty(house: StaffedHub) -> None:
+    await known_as(house, AUDIENCE)
+    own = (await (await house.bot.approved()).redeem()).proof_token
+    token = await house.bot.approved()
+    with pytest.raises(Invalid) as refused:
+        await token.redeem(counterparty_proofs=(own,))
+    assert refused.value.extra == {"reason": "own"}
