@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -36,6 +37,9 @@ DEFAULT_WAIT = 25
 """Seconds, when only `since` is given."""
 REREAD = 15
 """Seconds after which a waiter reads again though nobody woke it: a lost message costs this much at most."""
+LOOKS = 32
+"""Waiters that read again at a time. More would stand in line for a connection of the database, which gives them up
+after a while: at a stop thousands are woken at once, and each is to be answered."""
 
 
 class Standing(Discreet, msgspec.Struct, frozen=True):
@@ -62,6 +66,7 @@ class Wait:
     clock: Clock
     epoch: Callable[[], Epoch]
     stopping: Stopping
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOOKS))
 
     async def __call__(
         self, credential: AgentCredential, escalation_id: str, *, since: int | None = None, seconds: float = 0
@@ -80,7 +85,8 @@ class Wait:
                 # Thousands wait for minutes: none of them keeps its question in memory meanwhile.
                 del standing
                 await subscription.wait(min(left, REREAD))
-                standing = await self._look(credential, escalation_id)
+                async with self.turns:
+                    standing = await self._look(credential, escalation_id)
                 if not _waits(standing.escalation, since) or _was_lost(standing.escalation, delivery):
                     return standing
                 delivery = standing.escalation.delivery
