@@ -39,6 +39,7 @@ Kind = Literal[
     "decision.claimed",
     "decision.recorded",
     "decision.refused",
+    "delivery.retried",
     "device.confirmed",
     "device.enrolled",
     "device.flagged",

@@ -14,6 +14,7 @@ from approvals_hub.notifications.channel import ShownChannel
 from approvals_hub.notifications.keep_channels import KeepChannels, Writer
 from approvals_hub.notifications.read_channels import ReadChannels
 from approvals_hub.notifications.read_deliveries import ReadDeliveries
+from approvals_hub.notifications.retry_delivery import RetryDelivery
 from approvals_hub.notifications.try_channel import TryChannel
 from approvals_hub.people.stale import FreshFactors
 
@@ -26,6 +27,7 @@ class Channels:
     read: ReadChannels
     tried: TryChannel
     deliveries: ReadDeliveries
+    retried: RetryDelivery
 
     async def put(self, writer: Writer, name: str, kind: str, settings: Mapping[str, Any], **more: Any) -> ShownChannel:
         """Set one up, or change it; the answer is how it stands then. Raises as `KeepChannels.put`."""
@@ -49,4 +51,5 @@ def channels(
         read=ReadChannels(db, book, clock),
         tried=TryChannel(db, book, keep, recorder, clock, public_url),
         deliveries=ReadDeliveries(db, clock),
+        retried=RetryDelivery(db, book, recorder, clock),
     )

@@ -57,6 +57,7 @@ async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int
         at=at,
         channel=row["channel"],
         recipient=attempt.recipient,
+        attempt=row["attempts"],
         status=status_of(result),
         provider_id=provider_id,
         latency_ms=latency,

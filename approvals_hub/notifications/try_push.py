@@ -196,6 +196,7 @@ class TryPush:
                 at=now,
                 channel=sending.key,
                 recipient=found.address,
+                attempt=1,
                 status=found.status,
                 provider_id=found.provider_id,
                 latency_ms=found.latency_ms,
