@@ -43,6 +43,7 @@ Kind = Literal[
     "device.confirmed",
     "device.enrolled",
     "device.flagged",
+    "device.push_gone",
     "device.push_removed",
     "device.push_set",
     "device.push_tested",

@@ -225,6 +225,19 @@ async def forget_gone(tx: Tx, contact_id: str, *, registered_at: int, at: int) -
     )
 
 
+async def gone_since(tx: Tx, device_id: str, since: int, *, but: str) -> bool:
+    """Whether another address of this device was called gone from an instant on."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM contacts WHERE device_id = :device AND id <> :but AND cause = :gone AND gone_at >= :since"
+        " LIMIT 1",
+        device=device_id,
+        but=but,
+        gone=GONE,
+        since=since,
+    )
+    return row is not None
+
+
 async def end_channel(tx: Tx, channel: str, *, at: int) -> None:
     """Nobody has an address there any more: the channel is gone, or is another one."""
     await tx.execute(
