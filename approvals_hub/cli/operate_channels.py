@@ -165,7 +165,7 @@ def _plain(shown: ShownChannel) -> dict[str, Any]:
     """With times as texts."""
     members: dict[str, Any] = msgspec.to_builtins(shown)
     health = members["health"]
-    for table in (members, health, health["last_error"] or {}):
+    for table in (members, health, health["last_error"] or {}, health["not_ready"] or {}):
         for name, value in table.items():
             if isinstance(value, int) and (name == "at" or name.endswith(("_at", "_until"))):
                 table[name] = to_text(value)
