@@ -178,11 +178,11 @@ def tried(language: str, *, org: str) -> Said:
 
 
 def _filled(said: Said, **names: str) -> Said:
-    plain = {name: _one_line(value) for name, value in names.items()}
+    plain = {name: one_line(value) for name, value in names.items()}
     return Said(Template(said.title).substitute(plain), Template(said.text).substitute(plain))
 
 
-def _one_line(name: str) -> str:
+def one_line(name: str) -> str:
     """A name that begins no second line, and hides or turns round no text."""
     line = "".join(letter if letter.isprintable() else " " for letter in name).strip()
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
