@@ -14,7 +14,10 @@ from approvals_hub.notifications.attempt import LONGEST_SAID, status_of
 from approvals_hub.notifications.channel import LastError
 from approvals_hub.notifications.outlets import Outlets
 from notify.channel import Rehearsable
-from notify.delivery import Delivered
+from notify.delivery import AFTER, Delivered, Delivery, TryLater
+
+LONGEST = 20.0
+"""Seconds; a channel of ours ends before. One of another package that does not is broken off."""
 
 log = structlog.get_logger("notifications")
 
@@ -65,7 +68,7 @@ class Rehearse:
         channel = self.outlets.channels[key]
         if not isinstance(channel, Rehearsable):
             return
-        result = await channel.rehearse()
+        result = await _met(channel)
         before = self._met.get(key)
         if result is None or isinstance(result, Delivered):
             self._met[key] = None
@@ -76,3 +79,14 @@ class Rehearse:
         self._met[key] = met
         if before is None or (before.status, before.said) != (met.status, met.said):
             log.error("channel_not_ready", channel=key, kind=channel.name, status=met.status, why=met.said)
+
+
+async def _met(channel: Rehearsable) -> Delivery | None:
+    """What it met, also where it breaks its word to raise nothing and to end in time."""
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await channel.rehearse()
+    except TimeoutError:
+        return TryLater(AFTER, "no answer within the time limit")
+    except Exception as error:
+        return TryLater(AFTER, f"it failed with {type(error).__name__}")

@@ -24,9 +24,12 @@ class Rehearsing(Pager):
         super().__init__()
         self.meets = meets
         self.tries = 0
+        self.breaks: Exception | None = None
 
     async def rehearse(self) -> Delivery | None:
         self.tries += 1
+        if self.breaks is not None:
+            raise self.breaks
         await self.speaks.wait()
         return self.meets
 
@@ -52,6 +55,13 @@ async def test_whoever_runs_the_hub_has_all_tried_anew_and_one_that_cannot_be_tr
     assert await rehearse.every() == [Rehearsed("a", "pager", None, None)]
     pager.meets = TryLater(1.0, "nobody answers")
     assert await rehearse.every() == [Rehearsed("a", "pager", "later", "nobody answers")]
+
+
+async def test_a_channel_of_a_package_that_raises_keeps_no_other_from_being_tried_and_its_words_are_not_told() -> None:
+    wild, ready = Rehearsing(), Rehearsing()
+    wild.breaks = RuntimeError("canary-password")
+    found = await Rehearse(Outlets({"ready": ready, "wild": wild}), system_clock()).every()
+    assert [(each.channel, each.said) for each in found] == [("ready", None), ("wild", "it failed with RuntimeError")]
 
 
 async def test_a_channel_that_is_not_ready_does_not_work_for_any_organisation_and_says_no_more_to_it(
