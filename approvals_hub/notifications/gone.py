@@ -40,7 +40,7 @@ async def gone_in(tx: Tx, recorder: Recorder, *, org_id: str, contact: Row, at: 
             detail={"device_id": device_id, "person_id": person_id, "channel": name_of(contact["channel"])},
         ),
     )
-    if not is_news or await contacts.gone_since(tx, device_id, at - AGAIN_AFTER, but=contact["id"]):
+    if not is_news or await contacts.gone_since(tx, person_id, device_id, at - AGAIN_AFTER, but=contact["id"]):
         return
     has_other = any(row["gone_at"] is None for row in await contacts.of_people(tx, [person_id], since=at))
     if has_other and not await store.is_queued(tx, person_id, PUSH_GONE):

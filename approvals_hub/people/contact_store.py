@@ -225,11 +225,12 @@ async def forget_gone(tx: Tx, contact_id: str, *, registered_at: int, at: int) -
     )
 
 
-async def gone_since(tx: Tx, device_id: str, since: int, *, but: str) -> bool:
-    """Whether another address of this device was called gone from an instant on."""
+async def gone_since(tx: Tx, person_id: str, device_id: str, since: int, *, but: str) -> bool:
+    """Whether another address of this device of the person was called gone from an instant on."""
     row = await tx.row(
-        "SELECT 1 AS one FROM contacts WHERE device_id = :device AND id <> :but AND cause = :gone AND gone_at >= :since"
-        " LIMIT 1",
+        "SELECT 1 AS one FROM contacts WHERE person_id = :person AND device_id = :device AND id <> :but"
+        " AND cause = :gone AND gone_at >= :since LIMIT 1",
+        person=person_id,
         device=device_id,
         but=but,
         gone=GONE,

@@ -73,7 +73,7 @@ def declared(text: bytes) -> bool:
 def test_everything_the_hub_tells_is_a_declarative_message_by_its_specification(kind: str, language: str) -> None:
     about = {"escalation_id": "esc_1"} if kind in (OPENED, ENDED) else {}
     subject = Subject(telling_id="tel_1", kind=kind, org="Nordisk Data", agent="Bot", risk="high", **about)
-    takes: Any = SimpleNamespace(takes=Notice)
+    takes: Any = SimpleNamespace(takes=Notice, name="webpush")
     made: Any = composed(subject, takes, language=language, public_url="https://hub.example.se")
     assert declared(payload(made))
     assert len(payload(made)) < 2000, "Apple and others take some 4 kilobytes, encrypted"
