@@ -55,7 +55,7 @@ from approvals_hub.notifications.acknowledge import Acknowledge, Acknowledged
 from approvals_hub.notifications.administration import Channels
 from approvals_hub.notifications.call_back import CALLS, CallBack
 from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
-from approvals_hub.notifications.channel import ShownChannel
+from approvals_hub.notifications.channel import LastError, ShownChannel
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel, SealKey
 from approvals_hub.notifications.push_standing import PushStanding, ReadPushStanding
@@ -133,16 +133,16 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 # A list and no code: a name a line would be two screens of it.
 # fmt: off
 __all__ = [
-    "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord", "Arrival",
-    "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge", "CodeGiven",
-    "Duty", "EndedSession", "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver", "Hub",
-    "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "KeptPolicy", "Labels", "Line", "LinkAsked", "LinkProof",
-    "ListedSession", "Measure", "Member", "Missing", "Notice", "Offer", "OfferedKey", "Opened", "OpenedSession", "Page",
-    "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel",
-    "PushStanding", "Redeemed", "Redemption", "Registered", "Reported", "Rotated", "SealKey", "Session", "Shown",
-    "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn", "Standing",
-    "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "TrustedHub", "Verification", "View", "Visitor",
-    "Wanted", "Way", "WithApiKey", "token_hash",
+    "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord",
+    "Arrival", "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge",
+    "CodeGiven", "Duty", "EndedSession", "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver",
+    "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "KeptPolicy", "Labels", "LastError", "Line",
+    "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing", "Notice", "Offer", "OfferedKey",
+    "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress", "Purpose",
+    "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered", "Reported", "Rotated",
+    "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof",
+    "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "TrustedHub",
+    "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
 # fmt: on
 

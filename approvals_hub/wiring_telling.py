@@ -92,7 +92,7 @@ def telling(
             clock,
             Tell(db, book, advance, clock),
             TellNews(db, book, clock),
-            Dispatch(db, bus, book, clock, public_url, OpenTelling(book, ShownOutside(vault))),
+            Dispatch(db, bus, book, clock, public_url, OpenTelling(book, ShownOutside(vault)), recorder),
         ),
         push_addresses=PushAddresses(db, book, recorder, clock, public_url),
         read_push_standing=ReadPushStanding(db, clock),

@@ -21,6 +21,8 @@ FORGETTING_SECONDS = 20.0
 KEYS_SECONDS = 5.0
 STEP_UPS_SECONDS = 0.5
 RECOVERIES_SECONDS = 1.0
+REHEARSING_SECONDS = 900.0
+"""Between two tries of a channel that is not ready: servers shut out whoever signs in wrongly again and again."""
 LONGEST_BACKOFF = 15.0
 
 
@@ -32,6 +34,7 @@ class Workers:
     pace: float = 1.0
     """The pauses between two runs are multiplied by this."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _rehearsing: asyncio.Task[None] | None = None
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
     _said: dict[str, SealingRefused] = field(default_factory=dict)
 
@@ -55,6 +58,9 @@ class Workers:
             )
 
         if not self.hub.reach.off:
+            rehearsing = self._repeat("rehearsing", REHEARSING_SECONDS, self.hub.channels.rehearse)
+            self._rehearsing = asyncio.create_task(rehearsing, name="worker:rehearsing")
+            self._tasks.append(self._rehearsing)
             self._tasks.append(
                 asyncio.create_task(self._woken("reaching", WAKE, self.hub.reach), name="worker:reaching")
             )
@@ -67,6 +73,9 @@ class Workers:
         """Let each finish what it is doing, then seal what is left."""
         self._ending.set()
         self.hub.bus.publish([WAKE, CALLS])
+        if self._rehearsing is not None:
+            # It sends nothing, and a vendor that is silent would have the stop wait for it.
+            self._rehearsing.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         await self.hub.collect_step_ups.stop()

@@ -101,6 +101,10 @@ class Apns(Sender[Notice]):
         except BadAddress:
             return "…"
 
+    async def rehearse(self) -> Delivery | None:
+        """Connect to Apple: TLS, HTTP/2, and what it allows. The key is looked at with a message alone."""
+        return await self._within_limit(lambda attempt: self._rehearse())
+
     async def close(self) -> None:
         """End the connection."""
         if self._connections is not None:
@@ -121,7 +125,7 @@ class Apns(Sender[Notice]):
         except Unanswered as error:
             return TryLater(AFTER if error.taken else SOON, str(error), perhaps_sent=error.taken)
         except NoHttp2:
-            return bad_settings("the server speaks no HTTP/2: see host and port")
+            return _no_http2()
         except OSError as error:
             if isinstance(error, TimeoutError):
                 raise
@@ -129,6 +133,21 @@ class Apns(Sender[Notice]):
         if answer.reason() == "ExpiredProviderToken" and self._token.renew():
             return TryLater(SOON, "Apple takes the token for too old: the next one is new")
         return judged(answer, id_=apns_id(message), registered_at=device.registered_at)
+
+    async def _rehearse(self) -> Delivery | None:
+        from notify.apns_connection import NoHttp2, Unanswered
+
+        try:
+            await self._to_apple().opened()
+        except Unanswered as error:
+            return TryLater(AFTER, str(error))
+        except NoHttp2:
+            return _no_http2()
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                raise
+            return _of_network(error)
+        return None
 
     def _to_apple(self) -> Connections:
         from notify.apns_connection import Connections
@@ -156,6 +175,10 @@ class Apns(Sender[Notice]):
             "apns-priority": "10" if notice.urgency is Urgency.HIGH else "5",
             "apns-collapse-id": notice.collapse_key,
         }
+
+
+def _no_http2() -> Delivery:
+    return bad_settings("the server speaks no HTTP/2: see host and port")
 
 
 def _of_network(error: OSError) -> Delivery:

@@ -236,15 +236,20 @@ class Connections(APNsKeyConnectionPool):
 
     async def ask(self, path: str, headers: dict[str, str], body: bytes, attempt: Attempt) -> Answer:
         """Ask once. Raises Unanswered, NoHttp2, and OSError where nobody can be reached or trusted."""
+        connection = await self.opened()
+        request = [(":method", "POST"), (":scheme", "https"), (":authority", connection.APNS_SERVER), (":path", path)]
+        fields = [*headers.items(), ("apns-topic", str(self.apns_topic)), ("authorization", self._token())]
+        return await connection.ask([*request, *fields], body, attempt)
+
+    async def opened(self) -> Connection:
+        """The connection, with a server that has said what it allows. Raises as `ask`."""
         try:
             connection = await self.acquire()
         except NotConnected as error:
             # aioapns keeps what really happened in the context alone.
             raise error.__context__ or error from None
         assert isinstance(connection, Connection)
-        request = [(":method", "POST"), (":scheme", "https"), (":authority", connection.APNS_SERVER), (":path", path)]
-        fields = [*headers.items(), ("apns-topic", str(self.apns_topic)), ("authorization", self._token())]
-        return await connection.ask([*request, *fields], body, attempt)
+        return connection
 
     async def create_connection(self) -> APNsBaseClientProtocol:
         """A connection whose server has said what it allows."""

@@ -20,7 +20,7 @@ used by many tasks at once.
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from notify.delivery import Delivery
 from notify.message import Message
@@ -50,3 +50,13 @@ class Channel(Protocol[M]):
 
     async def close(self) -> None:
         """End what is kept open; the HTTP session is its owner's. May be called twice. Raises nothing."""
+
+
+@runtime_checkable
+class Rehearsable(Protocol):
+    """A channel that can do all that comes before a message; one that cannot leaves it out. So whoever runs it hears of
+    a wrong key or host at the start, and not with the first message that matters."""
+
+    async def rehearse(self) -> Delivery | None:
+        """Connect, and sign in where that is a step of its own. Sends nothing, costs nothing, raises nothing, and ends
+        within the time limit. None: nothing is in the way as far as that shows; else what a message would meet."""

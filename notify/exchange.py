@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -81,6 +81,17 @@ async def ask(session: ClientSession, request: Request, attempt: Attempt) -> Ans
         if isinstance(error, TimeoutError):
             raise
         return _of_network(error)
+
+
+async def answered(session: ClientSession, url: str) -> TryLater | Failed | None:
+    """Whether somebody answers over HTTP at the host of a URL, whose certificate verifies; what they answer is not
+    looked at. The caller holds the time limit."""
+    parts = urlsplit(url)
+    result = await ask(session, Request("HEAD", f"{parts.scheme}://{parts.netloc}/", {}, b""), Attempt())
+    if isinstance(result, TryLater):
+        # No message was on its way by this.
+        return replace(result, perhaps_sent=False)
+    return result if isinstance(result, Failed) else None
 
 
 def require_url(url: str) -> None:

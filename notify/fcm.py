@@ -16,7 +16,7 @@ from notify.address import BadAddress
 from notify.channel import TIME_LIMIT
 from notify.delivery import AddressGone, Delivery, TryLater, permanent
 from notify.discreet import Discreet
-from notify.exchange import Answer, Request, ask, require_url
+from notify.exchange import Answer, Request, answered, ask, require_url
 from notify.fcm_answer import judged
 from notify.fcm_device import FcmDevice
 from notify.fcm_sign_in import SignIn
@@ -110,6 +110,14 @@ class Fcm(Sender[Notice]):
             return f"…{FcmDevice.read(address).name[-4:]}"
         except BadAddress:
             return "…"
+
+    async def rehearse(self) -> Delivery | None:
+        """Sign the account in at Google, and look whether FCM answers."""
+        return await self._within_limit(lambda attempt: self._rehearse())
+
+    async def _rehearse(self) -> Delivery | None:
+        token = await self._sign_in.token()
+        return await answered(self._session, self._url) if isinstance(token, str) else token
 
     async def _send(self, address: str, message: Notice, attempt: Attempt) -> Delivery:
         from notify.fcm_google import TooLarge, request_body

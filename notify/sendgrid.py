@@ -85,6 +85,18 @@ class SendGrid(Sender[Mail]):
         """`a…@example.se`."""
         return masked(address)
 
+    async def rehearse(self) -> Delivery | None:
+        """Ask what the key may do: whoever may send may not always ask that, so only an unknown key is told of."""
+        return await self._within_limit(lambda attempt: self._rehearse())
+
+    async def _rehearse(self) -> Delivery | None:
+        headers = {"Authorization": f"Bearer {self._settings.api_key}"}
+        url = f"{self._settings.base_url.rstrip('/')}/v3/scopes"
+        answer = await ask(self._session, Request("GET", url, headers, b""), Attempt())
+        if not isinstance(answer, Answer):
+            return answer
+        return self._judged(answer) if answer.status == 401 or answer.status >= 500 else None
+
     async def _send(self, address: str, message: Mail, attempt: Attempt) -> Delivery:
         try:
             wire = on_the_wire(address)

@@ -10,7 +10,7 @@ import msgspec
 from notify import telephone
 from notify.channel import TIME_LIMIT
 from notify.delivery import AddressGone, Delivery, permanent
-from notify.exchange import Answer, ask
+from notify.exchange import Answer, answered, ask
 from notify.message import ShortText
 from notify.sending import Attempt, Sender
 from notify.sms_answer import judged
@@ -67,6 +67,10 @@ class Sms(Sender[ShortText]):
     def masked(self, address: str) -> str:
         """`+46…67`."""
         return telephone.masked(address)
+
+    async def rehearse(self) -> Delivery | None:
+        """Look whether the gateway answers. What it would be asked to prove who we are costs a message."""
+        return await self._within_limit(lambda attempt: answered(self._session, self._gateway.url))
 
     async def _send(self, address: str, message: ShortText, attempt: Attempt) -> Delivery:
         if not telephone.is_number(address):

@@ -118,6 +118,23 @@ class Smtp(Sender[Mail]):
         """End the connections that nobody uses."""
         await self._connections.close()
 
+    async def rehearse(self) -> Delivery | None:
+        """Connect, say EHLO over TLS, and sign in: all that comes before MAIL."""
+        return await self._within_limit(lambda attempt: self._rehearse())
+
+    async def _rehearse(self) -> Delivery | None:
+        from aiosmtplib import SMTPException, SMTPResponseException
+
+        try:
+            async with self._connections.lent():
+                return None
+        except SMTPResponseException as error:
+            return smtp_reply.of_session(error.code, error.message)
+        except OSError as error:
+            return _of_network(error, perhaps_sent=False)
+        except SMTPException:
+            return _no_way_in()
+
     async def _send(self, address: str, message: Mail, attempt: Attempt) -> Delivery:
         return (await self._send_each([address], message, attempt))[address]
 
@@ -152,8 +169,7 @@ class Smtp(Sender[Mail]):
         except OSError as error:
             result = _of_network(error, perhaps_sent=attempt.on_its_way)
         except SMTPException:
-            # An attacker on the way hides them too: nothing is sent without.
-            result = bad_settings("the server offers no STARTTLS, or no way to sign in that both know")
+            result = _no_way_in()
         return dict.fromkeys(wires, result)
 
     async def _transaction(
@@ -202,6 +218,11 @@ class Smtp(Sender[Mail]):
         )
         await connection.connect()
         return connection
+
+
+def _no_way_in() -> Delivery:
+    # An attacker on the way hides them too: nothing is sent without.
+    return bad_settings("the server offers no STARTTLS, or no way to sign in that both know")
 
 
 def _of_network(error: OSError, *, perhaps_sent: bool) -> Delivery:

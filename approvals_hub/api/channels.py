@@ -13,7 +13,7 @@ from approvals_hub.api.plans import GoneForm, Version
 from approvals_hub.api.push import ChannelName, Language
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
-from approvals_hub.hub import ShownChannel, TriedChannel
+from approvals_hub.hub import LastError, ShownChannel, TriedChannel
 
 Kind = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{1,31}$(?!\n)")]
 
@@ -61,12 +61,14 @@ class LastErrorView(msgspec.Struct, frozen=True):
 
 
 class HealthView(msgspec.Struct, frozen=True):
-    """How the channel does in this organisation. `breaker` is `open` while a process leaves it, or a host of it, alone
+    """How the channel does in this organisation. `not_ready`: what was in the way when the hub last tried one of the
+    operator's without sending, at its start. `breaker` is `open` while a process leaves it, or a host of it, alone
     until `left_alone_until`."""
 
     works: bool
     last_success_at: str | None
     last_error: LastErrorView | None
+    not_ready: LastErrorView | None
     hour: RateView
     day: RateView
     breaker: Literal["closed", "open"]
@@ -179,18 +181,24 @@ def _tried(tried: TriedChannel) -> TriedView:
 
 def _view(shown: ShownChannel) -> ChannelView:
     members = msgspec.structs.asdict(shown)
-    health, error = shown.health, shown.health.last_error
-    rates = {
-        name: RateView(rate.attempts, rate.failed, rate.failed / rate.attempts if rate.attempts else None)
-        for name, rate in (("hour", health.hour), ("day", health.day))
-    }
+    health = shown.health
+    hour, day = (
+        RateView(rate.attempts, rate.failed, rate.failed / rate.attempts if rate.attempts else None)
+        for rate in (health.hour, health.day)
+    )
     seen = HealthView(
         works=health.works(),
         last_success_at=at(health.last_success_at),
-        last_error=None if error is None else LastErrorView(to_text(error.at), error.status, error.said),
+        last_error=_error(health.last_error),
+        not_ready=_error(health.not_ready),
         breaker="closed" if health.left_alone_until is None else "open",
         left_alone_until=at(health.left_alone_until),
-        **rates,
+        hour=hour,
+        day=day,
     )
     times = {name: at(members[name]) for name in ("rotated_at", "changed_at")}
     return ChannelView(**{**members, **times, "health": seen})
+
+
+def _error(error: LastError | None) -> LastErrorView | None:
+    return None if error is None else LastErrorView(to_text(error.at), error.status, error.said)

@@ -27,8 +27,8 @@ class DeliveriesQuery(PageQuery, frozen=True):
 
 
 class DeliveryView(msgspec.Struct, frozen=True):
-    """One attempt. The recipient is masked; no person where a chat or a program was told. `said` are the provider's
-    words, as far as they are known. A telling `tst_…` is a test message."""
+    """One attempt, the `attempt`th of its telling. The recipient is masked; no person where a chat or a program was
+    told. `said` are the provider's words, as far as they are known. A telling `tst_…` is a test message."""
 
     delivery_id: str
     at: str
@@ -37,10 +37,19 @@ class DeliveryView(msgspec.Struct, frozen=True):
     person_id: str | None
     channel: str
     recipient: str
+    attempt: int
     status: Status
     provider_id: str | None
     latency_ms: int
     said: str | None
+
+
+class RetriedView(msgspec.Struct, frozen=True):
+    """What is sent once more, and how often it was before."""
+
+    telling_id: str
+    escalation_id: str
+    attempts: int
 
 
 async def listed(call: Call[DeliveriesQuery]) -> Items[DeliveryView]:
@@ -56,6 +65,11 @@ async def listed(call: Call[DeliveriesQuery]) -> Items[DeliveryView]:
     )
     found = await call.hub.channels.deliveries(call.person, wanted, before=asked.cursor, limit=asked.limit + 1)
     return page([_view(each) for each in found], asked.limit, lambda last: last.delivery_id)
+
+
+async def retry(call: Call[None]) -> RetriedView:
+    """Send once more what never arrived, while its question is open: with the same id, at the same address."""
+    return RetriedView(**msgspec.structs.asdict(await call.hub.channels.retried(call.person, call.part("id"))))
 
 
 def _view(tried: Tried) -> DeliveryView:

@@ -89,5 +89,6 @@ TELLING: tuple[Route, ...] = (
     Route(GET, f"{Org}/channel-warnings", channels.warnings, PERSON, None, Items[channels.FewView], 200, ROLE),
     Route(GET, f"{Org}/deliveries", deliveries.listed, PERSON, deliveries.DeliveriesQuery,
           Items[deliveries.DeliveryView], 200, ROLE),
+    Route(POST, f"{Org}/deliveries/{{id}}/retry", deliveries.retry, PERSON, None, deliveries.RetriedView, 200, CHANGED),
 )
 # fmt: on

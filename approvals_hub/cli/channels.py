@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from approvals_hub.cli.options import ORG, YES, placed, secret_from, speaks, sure
 from approvals_hub.cli.output import Output
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
     from approvals_hub.config import Settings
 
 COLUMNS = {"name": "Name", "kind": "Kind", "source": "Of", "works": "Works", "version": "Version"}
-LOG = {"at": "When", "channel": "Channel", "recipient": "To", "status": "Status", "latency_ms": "ms", "said": "Said"}
+LOG = {
+    "delivery_id": "Id",
+    "at": "When",
+    "channel": "Channel",
+    "recipient": "To",
+    "attempt": "Try",
+    "status": "Status",
+    "latency_ms": "ms",
+    "said": "Said",
+}
 
 
 @click.group()
@@ -135,7 +145,7 @@ def disclosure(output: Output, settings: Settings, org: str | None, **wanted: st
     output.table(rows, {"form": "Messages by", "said": "Say"}, "Nothing.")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--escalation", metavar="ID", help="Of one question.")
 @click.option("--person", metavar="ID", help="Of one person.")
 @click.option("--channel", metavar="NAME", help="Over one channel.")
@@ -149,13 +159,30 @@ def disclosure(output: Output, settings: Settings, org: str | None, **wanted: st
 @ORG
 @placed
 @speaks
-def deliveries(output: Output, settings: Settings, **wanted: Any) -> None:
-    """List every attempt to tell somebody, newest first."""
+@click.pass_context
+def deliveries(context: click.Context, /, output: Output, settings: Settings, **wanted: Any) -> None:
+    """List every attempt to tell somebody, newest first; send one again."""
+    if context.invoked_subcommand is not None:
+        given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        if given:
+            raise click.UsageError(f"Options go behind {context.invoked_subcommand}.")
+        return
     found = _call(settings, "deliveries.list", wanted)
     if output.as_json:
         output.result(found)
         return
     output.table(found["items"], LOG, "Nobody was told anything yet.")
+
+
+@deliveries.command("retry")
+@click.argument("delivery_id")
+@ORG
+@placed
+@speaks
+def retry_delivery(output: Output, settings: Settings, delivery_id: str, org: str | None) -> None:
+    """Send once more what never arrived, while its question is open."""
+    done = _call(settings, "deliveries.retry", {"delivery_id": delivery_id, "org": org})
+    output.result(done, lambda: f"{done['telling_id']} is sent again, after {done['attempts']} attempts.")
 
 
 def _table(file: Path) -> dict[str, Any]:

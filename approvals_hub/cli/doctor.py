@@ -157,8 +157,17 @@ def _hub(settings: Settings) -> Iterator[Finding]:
         "; ".join(refused) or f"sealed up to {state['sealing_lag']} ms ago",
         "The log cannot go on: docs/runbooks/",
     )
+    yield from map(_channel, state["channels"])
     yield _channels(state["few_channels"])
     yield _port(settings)
+
+
+def _channel(met: dict[str, str | None]) -> Finding:
+    """What one channel of the settings met when it was tried without sending."""
+    detail = f"{met['kind']}: " + ("ready" if met["status"] is None else str(met["said"]))
+    return Finding(
+        f"channel {met['channel']}", met["status"] is None, detail, "Mend its table in the settings, or its server."
+    )
 
 
 def _channels(few: list[str]) -> Finding:

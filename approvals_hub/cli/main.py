@@ -36,7 +36,7 @@ COMMANDS = {
     "absences": Place("presence", "absences", "List, record and end absences of members."),
     "quiet-hours": Place("presence", "quiet_hours", "Show, set and clear a member's quiet hours."),
     "channels": Place("channels", "channels", "List, show, set up, try and delete an organisation's own channels."),
-    "deliveries": Place("channels", "deliveries", "List every attempt to tell somebody, newest first."),
+    "deliveries": Place("channels", "deliveries", "List every attempt to tell somebody, newest first; send one again."),
     "trusted-hubs": Place("trusted_hubs", "trusted_hubs", "List, add and remove the hubs whose proofs are taken."),
     "stop": Place("people", "stop", "Emergency: deny everything that waits and let no agent go on."),
     "resume": Place("people", "resume", "Let agents ask again after a stop."),

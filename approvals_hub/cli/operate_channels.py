@@ -67,6 +67,12 @@ class Log(Arguments, frozen=True):
     cursor: str | None = None
 
 
+class OneDelivery(Arguments, frozen=True):
+    """An attempt of the delivery log."""
+
+    delivery_id: str
+
+
 async def list_channels(hub: Hub, given: Nothing) -> Answer:
     """All, with how they do, and whom too few of them reach."""
     operator = OperatorCredential(await the_org(hub, given.org))
@@ -130,6 +136,12 @@ async def list_deliveries(hub: Hub, given: Log) -> Answer:
     return {"items": items, "next": found[limit - 1].delivery_id if len(found) > limit else None}
 
 
+async def retry_delivery(hub: Hub, given: OneDelivery) -> Answer:
+    """Send once more what never arrived."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    return msgspec.structs.asdict(await hub.channels.retried(operator, given.delivery_id))
+
+
 CHANNELS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer]]]] = {
     "channels.list": (Nothing, list_channels),
     "channels.show": (OneChannel, show_channel),
@@ -138,6 +150,7 @@ CHANNELS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "channels.disclosure": (NewDisclosure, disclosure),
     "channels.test": (OneTest, try_channel),
     "deliveries.list": (Log, list_deliveries),
+    "deliveries.retry": (OneDelivery, retry_delivery),
 }
 
 
@@ -152,7 +165,7 @@ def _plain(shown: ShownChannel) -> dict[str, Any]:
     """With times as texts."""
     members: dict[str, Any] = msgspec.to_builtins(shown)
     health = members["health"]
-    for table in (members, health, health["last_error"] or {}):
+    for table in (members, health, health["last_error"] or {}, health["not_ready"] or {}):
         for name, value in table.items():
             if isinstance(value, int) and (name == "at" or name.endswith(("_at", "_until"))):
                 table[name] = to_text(value)

@@ -88,6 +88,7 @@ async def state(hub: Hub, given: Nothing) -> Answer:
         "logs_refused": [f"{refused.org_id}: {refused.why}" for refused in hub.sealer.refused.values()],
         "signing": {purpose: any(key.may_sign(now) for key in hub.ring.all(purpose)) for purpose in (TOKEN, LOG)},
         "few_channels": await _few_channels(hub),
+        "channels": [msgspec.to_builtins(each) for each in await hub.channels.rehearse.every()],
     }
 
 

@@ -14,6 +14,8 @@ from approvals_hub.notifications.channel import ShownChannel
 from approvals_hub.notifications.keep_channels import KeepChannels, Writer
 from approvals_hub.notifications.read_channels import ReadChannels
 from approvals_hub.notifications.read_deliveries import ReadDeliveries
+from approvals_hub.notifications.rehearse import Rehearse
+from approvals_hub.notifications.retry_delivery import RetryDelivery
 from approvals_hub.notifications.try_channel import TryChannel
 from approvals_hub.people.stale import FreshFactors
 
@@ -26,6 +28,8 @@ class Channels:
     read: ReadChannels
     tried: TryChannel
     deliveries: ReadDeliveries
+    retried: RetryDelivery
+    rehearse: Rehearse
 
     async def put(self, writer: Writer, name: str, kind: str, settings: Mapping[str, Any], **more: Any) -> ShownChannel:
         """Set one up, or change it; the answer is how it stands then. Raises as `KeepChannels.put`."""
@@ -43,10 +47,13 @@ def channels(
     db: Database, book: AddressBook, recorder: Recorder, fresh: FreshFactors, clock: Clock, public_url: str
 ) -> Channels:
     """Build them."""
+    rehearse = Rehearse(book.settings, clock)
     keep = KeepChannels(db, book, recorder, fresh, clock)
     return Channels(
         keep=keep,
-        read=ReadChannels(db, book, clock),
+        read=ReadChannels(db, book, clock, rehearse),
         tried=TryChannel(db, book, keep, recorder, clock, public_url),
         deliveries=ReadDeliveries(db, clock),
+        retried=RetryDelivery(db, book, recorder, clock),
+        rehearse=rehearse,
     )

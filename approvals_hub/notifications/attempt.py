@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from approvals_hub.audit.record import Recorder
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.notifications import telling_store as store
 from approvals_hub.notifications.compose import Subject
+from approvals_hub.notifications.gone import gone_in
 from approvals_hub.notifications.outbox import queue_again
 from approvals_hub.notifications.own_channels import Ready
 from approvals_hub.notifications.retry import next_try
 from approvals_hub.notifications.seal import SealTo
 from approvals_hub.notifications.telling import FAILED, OPENED, SENT
-from approvals_hub.people import contact_store as contacts
 from notify.delivery import AddressGone, Cause, Delivered, Delivery, Failed, TryLater
 
 LONGEST_SAID = 200
@@ -43,7 +44,7 @@ class Attempt:
         return SealTo(audience, contact["device_id"], bytes(contact["seal_key"]))
 
 
-async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int, at: int) -> None:
+async def attempt_in(tx: Tx, recorder: Recorder, attempt: Attempt, result: Delivery, *, latency: int, at: int) -> None:
     """Write it down: sent, tried again later, or never to arrive; `latency` in milliseconds."""
     row = attempt.row
     provider_id = result.id if isinstance(result, Delivered) else None
@@ -57,6 +58,7 @@ async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int
         at=at,
         channel=row["channel"],
         recipient=attempt.recipient,
+        attempt=row["attempts"],
         status=status_of(result),
         provider_id=provider_id,
         latency_ms=latency,
@@ -72,7 +74,7 @@ async def attempt_in(tx: Tx, attempt: Attempt, result: Delivery, *, latency: int
             return
     contact = attempt.contact
     if isinstance(result, AddressGone) and contact is not None:
-        await contacts.forget_gone(tx, contact["id"], registered_at=contact["registered_at"], at=at)
+        await gone_in(tx, recorder, org_id=row["org_id"], contact=contact, at=at)
     await store.settle(tx, row["id"], state=FAILED, provider_id=None, at=at)
     if row["kind"] == OPENED and contact is not None:
         await queue_again(tx, escalation_id=row["escalation_id"], at=at)

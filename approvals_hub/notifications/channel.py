@@ -40,6 +40,8 @@ class Health(msgspec.Struct, frozen=True):
 
     last_success_at: int | None = None
     last_error: LastError | None = None
+    not_ready: LastError | None = None
+    """What was in the way when the hub last tried it without sending; only of the operator's."""
     hour: Rate = Rate()
     day: Rate = Rate()
     left_alone_until: int | None = None
@@ -49,7 +51,8 @@ class Health(msgspec.Struct, frozen=True):
         """Whether nothing says that it does not. What was never tried counts as working."""
         error = self.last_error
         refused = error is not None and error.status == "settings" and error.at >= (self.last_success_at or 0)
-        return not refused and self.left_alone_until is None
+        not_ready = self.not_ready is not None and self.not_ready.at >= (self.last_success_at or 0)
+        return not refused and not not_ready and self.left_alone_until is None
 
 
 class ShownChannel(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
-from string import Template
 from typing import Any
 
 from approvals_hub.domain.disclosure import SEALED, SUMMARY, Disclosure
+from approvals_hub.notifications.mail_card import mail_card
 from approvals_hub.notifications.outlets import TAKES, form_of, taken
 from approvals_hub.notifications.seal import SealTo, sealed
 from approvals_hub.notifications.summary import Summary, members
 from approvals_hub.notifications.telling import ENDED, OPENED, TEST
-from approvals_hub.notifications.words import ADMIN, Said, asks, asks_for, news, over, tried
+from approvals_hub.notifications.words import ADMIN, Said, asks, asks_for, news, one_line, over, tried
 from notify.channel import Channel
 from notify.message import Event, Mail, Message, Notice, ShortText, Urgency
-
-_HTML = Template("""\
-<!doctype html>
-<html lang="$language">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>$title</title></head>
-<body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;max-width:480px;margin:24px auto">
-<p><strong>$title</strong></p>
-<p>$text</p>
-<p><a href="$link">$link</a></p>
-</body>
-</html>
-""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +55,9 @@ def composed(
     words, link = _words(subject, summary, language), link_of(subject, public_url)
     frame: dict[str, Any] = {"id": subject.telling_id, "language": language, "expires_at": subject.expires_at}
     if channel.takes is Mail:
-        html = {name: escape(value) for name, value in (("title", words.title), ("text", words.text), ("link", link))}
-        html["text"] = html["text"].replace("\n", "<br>\n")
-        text = f"{words.text}\n\n{link}\n"
-        return Mail(**frame, subject=words.title, text=text, html=_HTML.substitute(html, language=language))
+        who = one_line(subject.org)
+        html = mail_card(organisation=who, title=words.title, text=words.text, link=link, language=language)
+        return Mail(**frame, subject=words.title, text=f"{words.text}\n\n{link}\n", html=html)
     if channel.takes is ShortText:
         # A dot between words is a letter of another alphabet, in which a message has less than half the room.
         short = words.text.partition(". ")[0].replace(" · ", ", ")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
 
-_COLUMNS = "id, at, telling_id, escalation_id, person_id, channel, recipient, status, provider_id, latency_ms, said"
+_COLUMNS = (
+    "id, at, telling_id, escalation_id, person_id, channel, recipient, attempt, status, provider_id, latency_ms, said"
+)
 
 
 async def page(
@@ -40,6 +42,32 @@ async def page(
         until=until,
         before=before,
         limit=limit,
+    )
+
+
+async def told(tx: Tx, org_id: str, delivery_id: str) -> Row | None:
+    """What an attempt of this organisation told, and how its question stands: `ends_at` in milliseconds. Without a
+    `telling_id` where that was a test, or is forgotten; without a `question` where it was about none."""
+    return await tx.row(
+        "SELECT t.id AS telling_id, t.kind, t.escalation_id, t.person_id, t.contact_id, t.channel, t.state,"
+        " t.attempts, e.state AS question, e.expires_at AS ends_at FROM delivery_attempts d"
+        " LEFT JOIN tellings t ON t.id = d.telling_id AND t.org_id = d.org_id"
+        " LEFT JOIN escalations e ON e.id = t.escalation_id WHERE d.id = :id AND d.org_id = :org",
+        id=delivery_id,
+        org=org_id,
+    )
+
+
+async def send_again(tx: Tx, telling_id: str, *, at: int, until: int) -> bool:
+    """What failed waits to be sent from then on; False where it waits, or has arrived, by now."""
+    return bool(
+        await tx.execute(
+            "UPDATE tellings SET state = 'waiting', settled_at = NULL, send_at = :at, expires_at = :until"
+            " WHERE id = :id AND state = 'failed'",
+            id=telling_id,
+            at=at,
+            until=until,
+        )
     )
 
 

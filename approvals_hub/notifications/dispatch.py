@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.core.errors import Invalid
 from approvals_hub.db.database import Database, Tx
@@ -50,6 +51,7 @@ class Dispatch:
     clock: Clock
     public_url: str
     open_telling: OpenTelling
+    recorder: Recorder
     _breakers: dict[str, Breaker] = field(default_factory=dict)
     _under_way: dict[str, int] = field(default_factory=dict)
     _crowded: set[str] = field(default_factory=set)
@@ -139,7 +141,7 @@ class Dispatch:
             at = self.clock.now()
 
             async def work(tx: Tx) -> None:
-                await attempt_in(tx, attempt, result, latency=latency, at=at)
+                await attempt_in(tx, self.recorder, attempt, result, latency=latency, at=at)
                 if learnt is True:
                     await channels.works_again(tx, lane)
                 elif learnt is False:

@@ -6,9 +6,9 @@ It says nothing of anybody's questions, and no remote picture tells who opened i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from string import Template
 
+from approvals_hub.notifications.mail_card import mail_card
 from identity.code_mail import Mail
 from identity.one_time_code import one_line
 
@@ -37,19 +37,6 @@ _WORDS = {
         warning="If you did not ask for it, do nothing. Without your digits the link signs nobody in.",
     ),
 }
-_HTML = Template("""\
-<!doctype html>
-<html lang="$language">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>$subject</title></head>
-<body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;max-width:480px;margin:24px auto">
-<p>$lead</p>
-<p><a href="$url" style="word-break:break-all">$url</a></p>
-<p>$life</p>
-<p>$warning</p>
-</body>
-</html>
-""")
 
 
 def link_mail(url: str, *, organisation: str, minutes: int, language: str) -> Mail:
@@ -61,9 +48,8 @@ def link_mail(url: str, *, organisation: str, minutes: int, language: str) -> Ma
         "lead": words.lead,
         "life": Template(words.life).substitute(minutes=minutes),
         "warning": words.warning,
-        "url": url,
-        "language": chosen,
     }
     lines = (said["lead"], "", url, "", said["life"], "", said["warning"], "")
-    escaped = {name: escape(value) for name, value in said.items()}
-    return Mail(said["subject"], "\n".join(lines), _HTML.substitute(escaped), chosen)
+    text = "\n\n".join((said["lead"], said["life"], said["warning"]))
+    html = mail_card(organisation=who, title=said["subject"], text=text, link=url, language=chosen)
+    return Mail(said["subject"], "\n".join(lines), html, chosen)

@@ -27,6 +27,7 @@ from approvals_hub.notifications.channel import (
 from approvals_hub.notifications.channel_use import used_by_in
 from approvals_hub.notifications.outlets import Outlet, Outlets
 from approvals_hub.notifications.reachable import FewChannels, few_channels_in
+from approvals_hub.notifications.rehearse import Rehearse
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
@@ -41,6 +42,7 @@ class ReadChannels:
     db: Database
     book: AddressBook
     clock: Clock
+    rehearse: Rehearse
 
     async def __call__(self, reader: Reader) -> list[ShownChannel]:
         """All, the organisation's own first, by name. Raises Unauthenticated, Forbidden."""
@@ -69,7 +71,7 @@ class ReadChannels:
             if isinstance(who, HubError):
                 return who
             outlets = await self.book.outlets_in(tx, who.org_id)
-            health = await health_in(tx, who.org_id, outlets, now)
+            health = await health_in(tx, who.org_id, outlets, self.rehearse, now)
             working = [key for key, each in outlets.by_key.items() if health[key].works()]
             return await few_channels_in(tx, self.book.addresses, outlets, who.org_id, working, now)
 
@@ -78,7 +80,7 @@ class ReadChannels:
     async def _shown_in(self, tx: Tx, org_id: str, now: int) -> list[ShownChannel]:
         outlets = await self.book.outlets_in(tx, org_id)
         used_by = await used_by_in(tx, org_id)
-        health = await health_in(tx, org_id, outlets, now)
+        health = await health_in(tx, org_id, outlets, self.rehearse, now)
         rows = {row["name"]: row for row in await store.of_org(tx, org_id)}
         return [
             _own(rows[each.name], used_by.get(each.name, []), health[key])
@@ -88,9 +90,10 @@ class ReadChannels:
         ]
 
 
-async def health_in(tx: Tx, org_id: str, outlets: Outlets, now: int) -> dict[str, Health]:
+async def health_in(tx: Tx, org_id: str, outlets: Outlets, rehearse: Rehearse, now: int) -> dict[str, Health]:
     """Key → how the channel does."""
     alone: dict[str, int] = {}
+    not_ready = rehearse.not_ready()
     for row in await store.left_alone(tx, list(outlets.by_key)):
         if row["until"] > now:
             alone[row["channel"]] = max(row["until"], alone.get(row["channel"], 0))
@@ -103,6 +106,7 @@ async def health_in(tx: Tx, org_id: str, outlets: Outlets, now: int) -> dict[str
         found[key] = Health(
             last_success_at=await log.last_success(tx, org_id, key),
             last_error=None if error is None else LastError(error["at"], error["status"], error["said"]),
+            not_ready=not_ready.get(key),
             left_alone_until=alone.get(key),
             **rates,
         )
@@ -131,10 +135,13 @@ def _own(row: Row, used_by: list[str], health: Health) -> ShownChannel:
 
 
 def _operators(outlet: Outlet, used_by: list[str], health: Health) -> ShownChannel:
-    error = health.last_error
-    if error is not None:
-        shown = LastError(error.at, error.status, said_of_operators(error.status, error.said))
-        health = msgspec.structs.replace(health, last_error=shown)
+    health = msgspec.structs.replace(
+        health, last_error=_of_operators(health.last_error), not_ready=_of_operators(health.not_ready)
+    )
     return ShownChannel(
         name=outlet.name, source=OPERATOR, kind=outlet.kind, takes=outlet.takes, used_by=used_by, health=health
     )
+
+
+def _of_operators(error: LastError | None) -> LastError | None:
+    return None if error is None else LastError(error.at, error.status, said_of_operators(error.status, error.said))

@@ -30,7 +30,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """One attempt. The recipient is masked; no person where a room was told."""
+    """One attempt, the `attempt`th of its telling. The recipient is masked; no person where a room was told."""
 
     delivery_id: str
     at: int
@@ -39,6 +39,7 @@ class Tried(msgspec.Struct, frozen=True):
     person_id: str | None
     channel: str
     recipient: str
+    attempt: int
     status: str
     provider_id: str | None
     latency_ms: int
@@ -96,6 +97,7 @@ def _tried(row: Row, *, is_operator: bool) -> Tried:
         None if row["person_id"] == NOBODY else row["person_id"],
         name_of(row["channel"]),
         row["recipient"],
+        row["attempt"],
         row["status"],
         row["provider_id"],
         row["latency_ms"],

@@ -86,6 +86,14 @@ async def due_news(tx: Tx, now: int, limit: int) -> list[Row]:
     )
 
 
+async def is_queued(tx: Tx, person_id: str, kind: str) -> bool:
+    """Whether news of this kind wait to be said to this person."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM outbox WHERE person_id = :person AND kind = :kind LIMIT 1", person=person_id, kind=kind
+    )
+    return row is not None
+
+
 async def is_due(tx: Tx, row_id: str, now: int) -> bool:
     """Whether it still is: another process may have been faster."""
     row = await tx.row("SELECT 1 AS one FROM outbox WHERE id = :id AND due_at <= :now", id=row_id, now=now)

@@ -219,8 +219,8 @@ async def keep_attempt(tx: Tx, **columns: object) -> None:
     """A line of the delivery log."""
     await tx.execute(
         "INSERT INTO delivery_attempts (id, org_id, telling_id, escalation_id, person_id, at, channel, recipient,"
-        " status, provider_id, latency_ms, said) VALUES (:id, :org_id, :telling_id, :escalation_id, :person_id, :at,"
-        " :channel, :recipient, :status, :provider_id, :latency_ms, :said)",
+        " attempt, status, provider_id, latency_ms, said) VALUES (:id, :org_id, :telling_id, :escalation_id,"
+        " :person_id, :at, :channel, :recipient, :attempt, :status, :provider_id, :latency_ms, :said)",
         **columns,
     )
 

@@ -235,6 +235,7 @@ class TryChannel:
                     at=now,
                     channel=sending.key,
                     recipient=found.recipient,
+                    attempt=1,
                     status=found.status,
                     provider_id=found.provider_id,
                     latency_ms=found.latency_ms,

@@ -24,6 +24,7 @@ from approvals_hub.notifications.attempt import LONGEST_SAID, status_of
 from approvals_hub.notifications.channel import said_of_operators
 from approvals_hub.notifications.compose import Subject, composed
 from approvals_hub.notifications.dispatch import LONGEST_SEND
+from approvals_hub.notifications.gone import gone_in
 from approvals_hub.notifications.outlets import name_of
 from approvals_hub.notifications.own_channels import Ready
 from approvals_hub.notifications.push_address import own_device_in
@@ -196,13 +197,15 @@ class TryPush:
                 at=now,
                 channel=sending.key,
                 recipient=found.address,
+                attempt=1,
                 status=found.status,
                 provider_id=found.provider_id,
                 latency_ms=found.latency_ms,
                 said=found.said,
             )
             if is_gone:
-                await contacts.forget_gone(tx, contact["id"], registered_at=contact["registered_at"], at=now)
+                # Whoever pressed the button reads the answer: it is no news to them.
+                await gone_in(tx, self.recorder, org_id=session.org_id, contact=contact, at=now, is_news=False)
             await self.recorder.record(
                 tx,
                 Event(

@@ -86,6 +86,10 @@ NEWS: Final = {
     "recovery.opened_on_host": ("En återställning påbörjades på servern", "A recovery was begun on the server"),
     "recovery.waiting": ("En ny nyckel väntar på att börja gälla", "A new key waits to count"),
     "recovery.completed": ("En återställd nyckel gäller nu", "A recovered key counts now"),
+    "push.gone": (
+        "Aviseringar når inte längre en av dina enheter",
+        "Notifications no longer reach one of your devices",
+    ),
     "agent.paused": (
         "En agent stoppades: någon startade inte det den bad om",
         "An agent was stopped: not started by its person",
@@ -129,6 +133,11 @@ _NOT_SO = {
     "sv": "$org · Stämmer det inte? Öppna och avsluta frånvaron: då gäller inget som någon svarat i ditt ställe.",
     "en": "$org · Is it not so? Open it and end the absence: then nothing counts that was answered in your place.",
 }
+_PUSH_GONE = {
+    "sv": "$org · Slå på dem igen: öppna sidan på enheten, under Enheter. Tills dess når frågor dig på andra vägar.",
+    "en": "$org · Turn them on again: open the page on that device, under Devices. Until then questions reach you by "
+    "other ways.",
+}
 _OTHER = ("Något har ändrats i ditt konto", "Something has changed in your account")
 
 
@@ -159,7 +168,7 @@ def news(language: str, kind: str, *, org: str) -> Said:
         return _filled(Said(swedish if language == "sv" else english, _FOR_ADMINS[language]), org=org)
     swedish, english = NEWS.get(kind.removesuffix(COLLEAGUE), _OTHER)
     text = _AGENT if kind.startswith("agent.") else _NOT_EXPECTED if kind.endswith(COLLEAGUE) else _NOT_YOU
-    text = _NOT_SO if kind == "absence.recorded" else text
+    text = {"absence.recorded": _NOT_SO, "push.gone": _PUSH_GONE}.get(kind, text)
     return _filled(Said(swedish if language == "sv" else english, text[language]), org=org)
 
 
@@ -169,11 +178,11 @@ def tried(language: str, *, org: str) -> Said:
 
 
 def _filled(said: Said, **names: str) -> Said:
-    plain = {name: _one_line(value) for name, value in names.items()}
+    plain = {name: one_line(value) for name, value in names.items()}
     return Said(Template(said.title).substitute(plain), Template(said.text).substitute(plain))
 
 
-def _one_line(name: str) -> str:
+def one_line(name: str) -> str:
     """A name that begins no second line, and hides or turns round no text."""
     line = "".join(letter if letter.isprintable() else " " for letter in name).strip()
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"

@@ -225,6 +225,20 @@ async def forget_gone(tx: Tx, contact_id: str, *, registered_at: int, at: int) -
     )
 
 
+async def gone_since(tx: Tx, person_id: str, device_id: str, since: int, *, but: str) -> bool:
+    """Whether another address of this device of the person was called gone from an instant on."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM contacts WHERE person_id = :person AND device_id = :device AND id <> :but"
+        " AND cause = :gone AND gone_at >= :since LIMIT 1",
+        person=person_id,
+        device=device_id,
+        but=but,
+        gone=GONE,
+        since=since,
+    )
+    return row is not None
+
+
 async def end_channel(tx: Tx, channel: str, *, at: int) -> None:
     """Nobody has an address there any more: the channel is gone, or is another one."""
     await tx.execute(

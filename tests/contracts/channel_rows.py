@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from approvals_hub.db.database import Tx
 from approvals_hub_client.canonical import b64u
 from tests.contracts.row import Asked, Row, plain
 from tests.contracts.scene import Scene
@@ -47,6 +48,36 @@ async def tried_push(scene: Scene) -> Asked:
     return f"{path}/test", None
 
 
+async def retried(scene: Scene) -> Asked:
+    """Of a question that is open, and was told to somebody's phone in vain."""
+    world, ada, unique = scene.world, scene.ada, os.urandom(12).hex()
+    address = {"channel": "android", "address": {"fid": b64u(os.urandom(16))}}
+    await ada.call("PUT", f"/v1/devices/{ada.device_id}/push", address)
+    question = await scene.bot.ask("db.drop", {"n": unique})
+    members = {"org": world.org_id, "asked": question.escalation_id, "person": ada.person_id}
+
+    async def work(tx: Tx) -> None:
+        await tx.execute(
+            "INSERT INTO tellings (id, org_id, kind, escalation_id, person_id, contact_id, channel, lane, level,"
+            " reason, replaces, due_at, expires_at, state, attempts) SELECT :id, CAST(:org AS TEXT),"
+            " 'escalation.opened',"
+            " CAST(:asked AS TEXT), person_id, id, channel, channel, 9, 'asked', 1, 1, 1, 'failed', 1 FROM contacts"
+            " WHERE person_id = :person AND device_id IS NOT NULL AND gone_at IS NULL",
+            id=f"tel_{unique}",
+            **members,
+        )
+        await tx.execute(
+            "INSERT INTO delivery_attempts (id, org_id, telling_id, escalation_id, person_id, at, channel, recipient,"
+            " status, latency_ms) VALUES (:id, :org, :telling, :asked, :person, 1, 'android', '…', 'settings', 1)",
+            id=f"dlv_{unique}",
+            telling=f"tel_{unique}",
+            **members,
+        )
+
+    await world.hub.db.run(work)
+    return f"/v1/orgs/{world.org_id}/deliveries/dlv_{unique}/retry", None
+
+
 CHANNELS: dict[str, Row] = {
     "GET /v1/push-addresses": plain("/v1/push-addresses"),
     "POST /v1/devices/{id}/push/test": tried_push,
@@ -58,4 +89,5 @@ CHANNELS: dict[str, Row] = {
     f"POST {ORG}/channels/{{name}}/test": one("/test"),
     f"GET {ORG}/channel-warnings": plain(f"{ORG}/channel-warnings"),
     f"GET {ORG}/deliveries": plain(f"{ORG}/deliveries"),
+    f"POST {ORG}/deliveries/{{id}}/retry": retried,
 }

@@ -19,6 +19,7 @@ from h2.connection import H2Connection
 from h2.events import ConnectionTerminated, DataReceived, RequestReceived, StreamEnded, StreamReset, WindowUpdated
 from h2.settings import SettingCodes, Settings
 
+from tests.fakes.slicer import slicing
 from tests.fakes.tls import Authority
 from tests.fakes.trouble import Arrival, Trouble
 
@@ -67,10 +68,13 @@ class ApnsServer:
 
     async def open(self) -> None:
         """Listen: the first time on any free port, then on the same one."""
+        self.port = await self._listen(self.port)
+
+    async def _listen(self, port: int) -> int:
         loop = asyncio.get_running_loop()
         make = lambda: Session(self)  # noqa: E731 - a factory of one word
-        self._server = await loop.create_server(make, HOST, self.port, ssl=self._tls, reuse_address=True)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._server = await loop.create_server(make, HOST, port, ssl=self._tls, reuse_address=True)
+        return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Refuse connections, and end those that there are."""
@@ -97,6 +101,15 @@ class ApnsServer:
             yield
         finally:
             await self.open()
+
+    @asynccontextmanager
+    async def trickles(self, *, size: int, pause: float) -> AsyncIterator[None]:
+        """Within: its answers come in slices of `size` bytes, one every `pause` seconds."""
+        await self.close()
+        async with slicing(self.port, await self._listen(0), size=size, pause=pause):
+            yield
+            await self.close()
+        await self.open()
 
     def judged(self, headers: Headers, body: bytes) -> Refusal | None:
         """What it refuses a notification with; None: it is taken."""

@@ -27,6 +27,9 @@ class SendGridServer(VendorServer):
         """Seconds since 1970: the header of a 429."""
 
     async def answer(self, request: web.Request) -> web.Response:
+        if (request.method, request.path) == ("GET", "/v3/scopes"):
+            is_known = request.headers.get("Authorization") == f"Bearer {KEY}"
+            return web.json_response({"scopes": ["mail.send"]}) if is_known else self.refusal()
         if (request.method, request.path) != ("POST", "/v3/mail/send"):
             return refused(404, "Not Found", None)
         if request.headers.get("Authorization") != f"Bearer {KEY}":

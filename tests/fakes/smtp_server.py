@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.fakes.slicer import slicing
 from tests.fakes.tls import Authority
 from tests.fakes.trouble import Arrival, Trouble
 
@@ -60,10 +61,13 @@ class SmtpServer:
 
     async def open(self) -> None:
         """Listen: the first time on any free port, then on the same one."""
+        self.port = await self._listen(self.port)
+
+    async def _listen(self, port: int) -> int:
         implicit = self._tls if self._mode == "implicit" else None
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._session, HOST, self.port, ssl=implicit, reuse_address=True)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._server = await loop.create_server(self._session, HOST, port, ssl=implicit, reuse_address=True)
+        return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Refuse connections, and end those that there are."""
@@ -99,6 +103,15 @@ class SmtpServer:
             yield
         finally:
             await self.open()
+
+    @asynccontextmanager
+    async def trickles(self, *, size: int, pause: float) -> AsyncIterator[None]:
+        """Within: its answers come in slices of `size` bytes, one every `pause` seconds."""
+        await self.close()
+        async with slicing(self.port, await self._listen(0), size=size, pause=pause):
+            yield
+            await self.close()
+        await self.open()
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd finds it by this name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from aiohttp import web
 
+from tests.fakes.slicer import slicing
 from tests.fakes.trouble import Arrival, Trouble
 
 HOST = "127.0.0.1"
@@ -44,12 +45,15 @@ class VendorServer(ABC):
 
     async def open(self) -> None:
         """Listen: the first time on any free port, then on the same one."""
+        self._port = await self._listen(self._port)
+
+    async def _listen(self, port: int) -> int:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, HOST, self._port, ssl_context=self._tls, reuse_address=True).start()
-        self._port = self._runner.addresses[0][1]
+        await web.TCPSite(self._runner, HOST, port, ssl_context=self._tls, reuse_address=True).start()
+        return int(self._runner.addresses[0][1])
 
     async def close(self) -> None:
         """Refuse connections."""
@@ -76,6 +80,15 @@ class VendorServer(ABC):
             yield
         finally:
             await self.open()
+
+    @asynccontextmanager
+    async def trickles(self, *, size: int, pause: float) -> AsyncIterator[None]:
+        """Within: its answers come in slices of `size` bytes, one every `pause` seconds."""
+        await self.close()
+        async with slicing(self._port, await self._listen(0), size=size, pause=pause):
+            yield
+            await self.close()
+        await self.open()
 
     @abstractmethod
     async def answer(self, request: web.Request) -> web.Response:

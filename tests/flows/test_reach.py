@@ -230,6 +230,29 @@ async def test_an_iphone_that_apple_knows_as_gone_is_forgotten(scene: Reachable)
     assert (await scene.view(question))["delivery"] == "unreachable"
 
 
+async def test_a_push_address_that_its_service_calls_gone_is_news_in_the_mail_once_and_an_entry_of_the_log(
+    scene: Reachable,
+) -> None:
+    await scene.link("email_otp")
+    await scene.browser(kept=False)
+    await scene.settle()
+    for _ in range(2):
+        await scene.ask()
+        await scene.settle()
+        # The page subscribes anew, and that one is gone too.
+        await scene.browser("berta", kept=False)
+        await scene.settle()
+    subjects = [letter.headers["Subject"] for letter in scene.vendors.mails.arrived]
+    assert subjects.count("Notifications no longer reach one of your devices") == 1
+    [news] = [letter for letter in scene.vendors.mails.arrived if letter.headers["Subject"].startswith("Notif")]
+    assert (news.to, "/app/devices" in repr(vars(news))) == (OWNER["email_otp"], True)
+    while await scene.world.hub.sealer.seal_all():
+        pass
+    path = f"/v1/orgs/{scene.world.org_id}/audit/events?kind=device.push_gone"
+    entries = (await scene.world.owner.call("GET", path))["items"]
+    assert {entry["entry"]["detail"]["device_id"] for entry in entries} == {scene.world.owner.device_id}
+
+
 async def test_a_telling_is_in_the_language_of_its_device(scene: Reachable) -> None:
     subscription = await scene.browser()
     await scene.register("phone", subscription, language="sv-SE")

@@ -34,6 +34,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "contact_store.of_device": "c.person_id = :person",
         "contact_store.of_devices": "c.person_id = :person",
         "contact_store.known_of_devices": "c.person_id = :person",
+        "contact_store.gone_since": "person_id = :person",
         "contact_store.forgive_gone": "person_id = :person",
         "contact_store.sources": "person_id = :person",
         "contact_store.of_people": "c.person_id IN :people",

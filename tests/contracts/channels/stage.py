@@ -53,6 +53,9 @@ class Stage(Protocol):
     def is_down(self) -> AbstractAsyncContextManager[None]:
         """Within: connections are refused."""
 
+    def trickles(self, *, size: int, pause: float) -> AbstractAsyncContextManager[None]:
+        """Within: the vendor's answers come in slices of `size` bytes, one every `pause` seconds."""
+
     async def asked(self) -> None:
         """Returns once somebody has connected to the vendor, and where it speaks HTTP, has asked it."""
 

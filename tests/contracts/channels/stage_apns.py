@@ -75,6 +75,9 @@ class ApnsStage:
     def is_down(self) -> AbstractAsyncContextManager[None]:
         return self.server.is_down()
 
+    def trickles(self, *, size: int, pause: float) -> AbstractAsyncContextManager[None]:
+        return self.server.trickles(size=size, pause=pause)
+
     async def asked(self) -> None:
         await self.server.asked.wait()
 

@@ -18,3 +18,9 @@ async def test_a_filter_that_is_none_is_refused(api: Web, query: str) -> None:
     reply = await api.call("GET", f"/v1/orgs/{api.house.org_id}/deliveries{query}", who=api.house.owner)
     assert reply.status == 422
     assert reply.json["field"].startswith("$.")
+
+
+async def test_an_attempt_that_is_not_in_the_log_is_not_sent_again(api: Web) -> None:
+    path = f"/v1/orgs/{api.house.org_id}/deliveries/dlv_{'0' * 24}/retry"
+    reply = await api.call("POST", path, who=api.house.owner)
+    assert (reply.status, reply.json["code"]) == (404, "delivery_unknown")

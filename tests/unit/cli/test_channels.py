@@ -68,6 +68,13 @@ def test_the_delivery_log_is_listed(call: Call) -> None:
     assert call("deliveries", "--since", "noon").status == 1
 
 
+def test_what_is_not_in_the_log_is_not_sent_again_and_options_are_not_silently_left_out(call: Call) -> None:
+    done = call("deliveries", "retry", "dlv_0")
+    assert done.status == 1
+    assert "no such attempt" in done.err
+    assert call("deliveries", "--status", "later", "retry", "dlv_0").status == 2
+
+
 def test_how_much_messages_say_is_shown_and_changed(call: Call) -> None:
     assert set(call("channels", "disclosure", "--json").json.values()) == {"minimal"}
     assert call("channels", "disclosure", "--push", "sealed", "--chat=summary", "--json").json["push"] == "sealed"

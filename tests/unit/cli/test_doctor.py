@@ -68,3 +68,10 @@ def test_a_database_that_is_not_whole_is_named(settings: Settings, damage: str) 
 def test_a_server_that_is_not_there_is_named(settings: Settings, tmp_path: Path) -> None:
     (settings.data / "hub.toml").write_text("[database]\nurl = 'postgresql://127.0.0.1:1/none'\n")
     assert "database.url" in wrong(load(None, {}, {"data": settings.data}))["database"]
+
+
+def test_a_channel_of_the_settings_that_nobody_answers_for_is_named_and_nothing_was_sent(settings: Settings) -> None:
+    table = "[channels.post]\nkind = 'smtp'\nhost = '127.0.0.1'\nport = 1\ntls = 'none'\nsender = 'ops@example.com'\n"
+    (settings.data / "hub.toml").write_text(table)
+    found = wrong(load(None, {}, {"data": settings.data}))
+    assert "smtp: the server cannot be reached" in found["channel post"]

@@ -32,6 +32,7 @@ async def test_attempts_are_found_by_what_they_are_about_newest_first(house: Sta
                 at=number,
                 channel=channel,
                 recipient="…",
+                attempt=1,
                 status=status,
                 provider_id=None,
                 latency_ms=1,
