@@ -29,7 +29,7 @@ class DataFolderLock:
         self._handle: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock; never waits. Raises FolderRefused where another process has it, or on a network file system."""
+        """Take the lock; never waits. Raises FolderRefused: somebody else has it, or the file system is a network's."""
         kind = file_system(self._path.parent.resolve(), self._mounts.read_text() if self._mounts.exists() else "")
         if _NETWORK.fullmatch(kind):
             raise FolderRefused(

@@ -87,7 +87,7 @@ async def test_no_command_of_the_operator_approves_makes_a_key_active_or_opens_a
     keys, sessions = await active(house), await house.rows("SELECT id FROM sessions")
     given = arguments(house, question, colleague.person_id)
     done = set()
-    for command in sorted(COMMANDS, key=lambda each: (LAST.index(each) if each in LAST else -1)):
+    for command in sorted(COMMANDS, key=lambda each: LAST.index(each) if each in LAST else -1):
         try:
             answer = await carry_out(house.hub, command, given.get(command, {}))
             done.add(command)

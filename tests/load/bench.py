@@ -43,7 +43,9 @@ def main(words: list[str] | None = None) -> None:
     given = parser.parse_args(words)
     if given.only is not None and given.only not in FIGURES and given.only not in GROUP_OF:
         near = difflib.get_close_matches(given.only, [*FIGURES, *GROUP_OF], 1)
-        parser.error(f"there is no group or figure {given.only!r}" + "".join(f"; did you mean {name}?" for name in near))
+        parser.error(
+            f"there is no group or figure {given.only!r}" + "".join(f"; did you mean {name}?" for name in near)
+        )
     if given.quick:
         print("quick: smaller loads and fewer rounds than the real bench; rough figures", file=sys.stderr)
     figures: list[Figure] = []

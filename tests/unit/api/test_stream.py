@@ -164,9 +164,7 @@ async def test_a_client_that_does_not_resume_is_hung_up_on(api: Web, first: str,
 
 
 @pytest.mark.parametrize(("more", "heard"), [(0, True), (1, False)])
-async def test_a_client_that_names_more_escalations_than_it_may_is_hung_up_on(
-    api: Web, more: int, heard: bool
-) -> None:
+async def test_a_client_that_names_more_escalations_than_it_may_is_hung_up_on(api: Web, more: int, heard: bool) -> None:
     opened = (await api.escalate()).json
     async with connected(api) as socket:
         await resumed(socket, **{f"e{number}": 1 for number in range(VERSIONS + more)})
