@@ -20,15 +20,17 @@ class DataFolderLock:
     """Keeps a second hub, or the command line, from opening the same SQLite file.
 
     The system gives the lock back when the process ends, however it ends. A child made by fork alone inherits it.
+    `mounts` lists what is mounted where, in the form of /proc/self/mounts (man 5 proc_pid_mounts).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, mounts: Path = _MOUNTS) -> None:
         self._path = folder / "lock"
+        self._mounts = mounts
         self._handle: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock or raise FolderRefused; never waits."""
-        kind = file_system(self._path.parent.resolve(), _MOUNTS.read_text() if _MOUNTS.exists() else "")
+        """Take the lock; never waits. Raises FolderRefused: somebody else has it, or the file system is a network's."""
+        kind = file_system(self._path.parent.resolve(), self._mounts.read_text() if self._mounts.exists() else "")
         if _NETWORK.fullmatch(kind):
             raise FolderRefused(
                 f"{self._path.parent} lies on a network file system ({kind}), where SQLite loses data;"

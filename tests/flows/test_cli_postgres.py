@@ -72,16 +72,6 @@ def test_two_hubs_serve_one_database_and_commands_work_beside_them(commands: Com
     assert commands.json("db", "migrate") == {"applied": []}
 
 
-def test_a_database_that_was_put_back_is_declared_restored(commands: Commands) -> None:
-    commands.json("init")
-    kids = {key["kid"] for key in commands.json("keys", "list")["items"]}
-    first = commands.json("db", "restore")
-    assert first["restored"] is None
-    active = {key["kid"] for key in commands.json("keys", "list")["items"] if key["state"] == "active"}
-    assert len(active) == 2
-    assert not active & kids
-
-
 def test_a_server_that_is_away_is_a_message(commands: Commands, tmp_path: Path) -> None:
     commands.json("init")
     (tmp_path / "url").write_text(f"postgresql://hub:hunter2@127.0.0.1:{free_port()}/hub")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import json
+from importlib.metadata import version
 from typing import Any, get_args
 
 from approvals_hub.api.endpoint import Route
@@ -105,5 +106,5 @@ def form(gives: Any) -> str:
 
 
 def openapi_document() -> str:
-    """The OpenAPI 3.1 document, laid out for comparing."""
-    return json.dumps(document(ROUTES), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    """The OpenAPI 3.1 document of this release, laid out for comparing."""
+    return json.dumps(document(ROUTES, version("approvals-hub")), indent=1, ensure_ascii=False, sort_keys=True) + "\n"

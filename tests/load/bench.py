@@ -1,14 +1,16 @@
 """`make bench`: what the hub exists for, in figures beside their bare limits.
 
-`--json` prints only JSON, `--only NAME` runs one group, `--quick` all of them smaller.
+`--json` prints only JSON, `--only NAME` one group or one figure by its own name, `--quick` all of them smaller.
 """
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 
 from tests.load.figures import FIGURES, Figure, as_json
+from tests.load.named import GROUP_OF, NAMES
 
 
 def table(figures: list[Figure]) -> str:
@@ -25,20 +27,33 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def measured(group: str, only: str | None, quick: bool) -> list[Figure]:
+    """What a group measures, or the one figure of it that was asked for by its own name."""
+    figures = list(FIGURES[group](quick))
+    if strange := {figure.name for figure in figures} - set(NAMES[group]):
+        raise RuntimeError(f"not in tests/load/named.py: {', '.join(sorted(strange))}")
+    return [figure for figure in figures if only in (None, group, figure.name)]
+
+
+def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print only JSON")
     parser.add_argument("--quick", action="store_true", help="smaller: rough figures in under five minutes")
-    parser.add_argument("--only", choices=sorted(FIGURES), help="one group")
-    chosen = parser.parse_args()
-    if chosen.quick and not chosen.json:
-        print("quick: smaller loads and fewer rounds than the real bench")
+    parser.add_argument("--only", metavar="NAME", help="one group or figure: " + ", ".join([*FIGURES, *GROUP_OF]))
+    given = parser.parse_args(words)
+    if given.only is not None and given.only not in FIGURES and given.only not in GROUP_OF:
+        near = difflib.get_close_matches(given.only, [*FIGURES, *GROUP_OF], 1)
+        parser.error(
+            f"there is no group or figure {given.only!r}" + "".join(f"; did you mean {name}?" for name in near)
+        )
+    if given.quick:
+        print("quick: smaller loads and fewer rounds than the real bench; rough figures", file=sys.stderr)
     figures: list[Figure] = []
-    for name, measure in FIGURES.items():
-        if chosen.only in (None, name):
-            print(f"measuring {name} …", file=sys.stderr)
-            figures += list(measure(chosen.quick))
-    print(as_json(figures) if chosen.json else table(figures))
+    for group in FIGURES:
+        if given.only is None or group == GROUP_OF.get(given.only, given.only):
+            print(f"measuring {group} …", file=sys.stderr)
+            figures += measured(group, given.only, given.quick)
+    print(as_json(figures) if given.json else table(figures))
 
 
 if __name__ == "__main__":

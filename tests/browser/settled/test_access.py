@@ -128,6 +128,19 @@ async def test_forced_colours_keep_the_edges_of_the_buttons(maja: Phone, agent: 
     assert await maja.approve.evaluate("e => parseFloat(getComputedStyle(e).borderTopWidth)") >= 2
 
 
+async def test_who_wants_more_contrast_reads_nothing_in_soft_ink(maja: Phone, agent: AsyncHub) -> None:
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    faint = "e => { const s = getComputedStyle(e); return [s.color, getComputedStyle(document.body).color] }"
+    soft = maja.page.locator(".back")
+    colour, ink = await soft.evaluate(faint)
+    assert colour != ink
+    await maja.page.emulate_media(contrast="more")
+    colour, ink = await soft.evaluate(faint)
+    assert colour == ink
+    assert await maja.barriers() == []
+
+
 async def test_the_ear_hears_milestones_and_not_every_second(maja: Phone, agent: AsyncHub) -> None:
     question = await ask(agent, expires_in=23)
     await maja.card(question.escalation_id)

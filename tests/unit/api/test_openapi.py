@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 
+from approvals_hub.api.caller import Caller
 from approvals_hub.api.openapi import document, refusals_of
 from approvals_hub.api.problems import STATUSES, status_of
 from approvals_hub.api.routes import ROUTES
@@ -72,6 +74,16 @@ def test_statuses_are_those_of_the_tree() -> None:
 async def test_the_hub_serves_its_own_document(api: Web) -> None:
     reply = await api.send("GET", "/openapi.json")
     assert reply.json == json.loads(json.dumps(document(ROUTES)))
+
+
+async def test_a_stranger_who_looks_for_an_old_release_is_told_of_none_on_any_public_path(api: Web) -> None:
+    release = version("approvals-hub")
+    open_to_all = [each.path for each in ROUTES if each.caller is Caller.PUBLIC and each.method == "GET"]
+    assert "/healthz/ready" in open_to_all
+    for path in ["/openapi.json", *(path for path in open_to_all if "{" not in path)]:
+        reply = await api.send("GET", path)
+        assert release not in f"{reply.raw.decode()} {dict(reply.headers)}", path
+    assert (await api.send("GET", "/openapi.json")).json["info"]["version"] == "1"
 
 
 def test_an_answer_of_two_media_types_is_documented_with_both() -> None:

@@ -12,7 +12,7 @@ import pytest
 from yarl import URL
 
 from approvals_hub.api.application import begin_stop
-from approvals_hub.api.limits import MESSAGE
+from approvals_hub.api.limits import MESSAGE, VERSIONS
 from tests.unit.api.web_client import HOST, Web
 from tests.unit.hub_fixture import PUBLIC_URL
 
@@ -161,6 +161,17 @@ async def test_a_client_that_does_not_resume_is_hung_up_on(api: Web, first: str,
         await socket.receive_json()
         await socket.send_str(first)
         assert await closed(socket) == code
+
+
+@pytest.mark.parametrize(("more", "heard"), [(0, True), (1, False)])
+async def test_a_client_that_names_more_escalations_than_it_may_is_hung_up_on(api: Web, more: int, heard: bool) -> None:
+    opened = (await api.escalate()).json
+    async with connected(api) as socket:
+        await resumed(socket, **{f"e{number}": 1 for number in range(VERSIONS + more)})
+        if heard:
+            assert (await socket.receive_json())["escalation"]["escalation_id"] == opened["escalation_id"]
+        else:
+            assert await closed(socket) == 1008
 
 
 @pytest.mark.parametrize("message", ['{"type":"resume","versions":{}}', "x", '{"type":"redeem"}'])

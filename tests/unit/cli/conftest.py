@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,21 @@ class Done:
 
 
 Call = Callable[..., Done]
+
+WITHOUT_A_NETWORK = """
+import socket, sys
+def refuse(event, args):
+    if event.startswith("socket."):
+        raise SystemExit(f"the network was used: {event}")
+sys.addaudithook(refuse)
+try:
+    socket.socket()
+except SystemExit:
+    from approvals_hub.cli.main import main
+    main()
+raise AssertionError("sockets can be opened")
+"""
+"""Every use of a socket, name look-ups too, ends the process: what works here works offline (PEP 578)."""
 
 
 @pytest.fixture(scope="session")
@@ -69,5 +86,17 @@ def free_call(capsys: pytest.CaptureFixture[str]) -> Call:
         capsys.readouterr()
         status = run(list(words))
         return Done(status, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def offline_call(tmp_path: Path) -> Call:
+    """Runs a command in a process that cannot open a socket and has no hub."""
+
+    def call(*words: str) -> Done:
+        command = [sys.executable, "-c", WITHOUT_A_NETWORK, *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return call

@@ -25,6 +25,11 @@ def test_an_export_of_a_hub_verifies_without_it(export: Path, free_call: Call) -
     assert "--key '" in done.out
 
 
+def test_an_export_is_verified_where_opening_a_socket_is_impossible(export: Path, offline_call: Call) -> None:
+    done = offline_call("audit", "verify", str(export))
+    assert (done.status, done.out[:4], done.err) == (0, "OK: ", "")
+
+
 def test_the_pinned_key_and_a_kept_checkpoint_are_named_in_the_report(
     export: Path, call: Call, free_call: Call, tmp_path: Path
 ) -> None:

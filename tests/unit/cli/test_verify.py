@@ -57,6 +57,11 @@ def test_a_proof_is_valid_for_its_audience_and_action(proof: Proof, free_call: C
     assert free_call(*words, "--json").json["claims"]["aud"] == "db1.example.com"
 
 
+def test_a_proof_is_verified_where_opening_a_socket_is_impossible(proof: Proof, offline_call: Call) -> None:
+    done = offline_call(*proof.words(f"@{proof.folder}/proof"), "--action", str(proof.folder / "action.json"))
+    assert (done.status, done.out.splitlines()[:1], done.err) == (0, ["VALID"], "")
+
+
 def test_a_proof_for_somebody_else_is_not_valid(proof: Proof, free_call: Call) -> None:
     done = free_call(*proof.words(audience="evil.example.com"), "--json")
     assert (done.status, done.json["valid"], done.json["reason"]) == (1, False, "audience")

@@ -38,6 +38,15 @@ def test_a_bundle_is_verified_by_its_file_alone_and_the_key_is_said_to_be_self_d
     assert f"--trust '{made().signer.verifier}'" in done.out
 
 
+def test_a_bundle_and_a_chain_are_verified_where_opening_a_socket_is_impossible(
+    bundle: Path, chain: Path, offline_call: Call
+) -> None:
+    trust = [word for hub in HUBS for word in ("--trust", hub["keys"][0]["paserk"])]
+    of_bundle, of_chain = offline_call("verify", str(bundle)), offline_call("verify", "--chain", str(chain), *trust)
+    assert (of_bundle.status, of_bundle.out[:3], of_bundle.err) == (0, "OK:", "")
+    assert (of_chain.status, of_chain.out[:3], of_chain.err) == (0, "OK:", "")
+
+
 def test_a_named_key_pins_the_hub(bundle: Path, free_call: Call) -> None:
     done = free_call("verify", str(bundle), "--trust", str(made().signer.verifier), "--json").json
     assert (done["ok"], done["pinned"], done["first_bad"]) == (True, True, None)

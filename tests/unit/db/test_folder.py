@@ -59,6 +59,33 @@ def test_a_second_lock_in_the_same_process_is_refused(tmp_path: Path) -> None:
         DataFolderLock(tmp_path).acquire()
 
 
+@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "ceph", "lustre", "fuse.sshfs", "fuse.rclone"])
+def test_a_folder_on_a_network_file_system_is_refused_before_anything_is_written(tmp_path: Path, kind: str) -> None:
+    data, mounts = tmp_path / "data", tmp_path / "mounts"
+    data.mkdir()
+    mounts.write_text(f"overlay / overlay rw 0 0\nserver:/export {tmp_path} {kind} rw 0 0\n")
+    with pytest.raises(FolderRefused, match=rf"network file system \({kind}\).*a local disk, or PostgreSQL"):
+        DataFolderLock(data, mounts=mounts).acquire()
+    assert list(data.iterdir()) == []
+
+
+def test_a_link_to_a_folder_on_a_network_file_system_is_refused(tmp_path: Path) -> None:
+    far, mounts = tmp_path / "far", tmp_path / "mounts"
+    far.mkdir()
+    (tmp_path / "data").symlink_to(far)
+    mounts.write_text(f"overlay / overlay rw 0 0\nserver:/export {far} nfs4 rw 0 0\n")
+    with pytest.raises(FolderRefused, match="nfs4"):
+        DataFolderLock(tmp_path / "data", mounts=mounts).acquire()
+
+
+def test_a_local_disk_below_a_network_file_system_is_locked(tmp_path: Path) -> None:
+    data, mounts = tmp_path / "data", tmp_path / "mounts"
+    data.mkdir()
+    mounts.write_text(f"server:/export {tmp_path} nfs4 rw 0 0\n/dev/sdb1 {data} ext4 rw 0 0\n")
+    with DataFolderLock(data, mounts=mounts):
+        assert (data / "lock").exists()
+
+
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
