@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from approvals_hub.api.call import Call
-from approvals_hub.api.fields import Form, Id, Items, PageQuery, at
+from approvals_hub.api.fields import Form, Id, Items, PageQuery, at, page
 from approvals_hub.core.clock import to_text
+from approvals_hub.hub import Notice
 
 
 class NoticeView(msgspec.Struct, frozen=True):
@@ -24,7 +25,7 @@ class NoticeView(msgspec.Struct, frozen=True):
 
 
 class NoticesRead(Form, frozen=True):
-    """The newest line that was read: those before it were read too."""
+    """The newest line that was read: those before it count as read too, so all unread ones were shown before."""
 
     up_to: Id
 
@@ -53,23 +54,10 @@ class ExpectedFactorView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def notices(call: Call[PageQuery]) -> Items[NoticeView]:
-    """The admins' inbox, newest first."""
-    return Items(
-        [
-            NoticeView(
-                notice.notice_id,
-                notice.kind,
-                notice.subject_id,
-                notice.by_id,
-                to_text(notice.at),
-                at(notice.closed_at),
-                notice.subject_name,
-                notice.by_name,
-                notice.unread,
-            )
-            for notice in await call.hub.list_notices(call.person, limit=call.asked.limit)
-        ]
-    )
+    """The admins' inbox, newest first; lines that the caller has yet to read come before all others."""
+    asked = call.asked
+    found = await call.hub.list_notices(call.person, limit=asked.limit + 1, before=asked.cursor)
+    return page([_view(notice) for notice in found], asked.limit, lambda view: view.notice_id)
 
 
 async def read(call: Call[NoticesRead]) -> NoticesReadView:
@@ -95,4 +83,18 @@ async def expected(call: Call[None]) -> Items[ExpectedFactorView]:
             )
             for one in await call.hub.list_expected(call.person)
         ]
+    )
+
+
+def _view(notice: Notice) -> NoticeView:
+    return NoticeView(
+        notice.notice_id,
+        notice.kind,
+        notice.subject_id,
+        notice.by_id,
+        to_text(notice.at),
+        at(notice.closed_at),
+        notice.subject_name,
+        notice.by_name,
+        notice.unread,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from approvals_hub.cli.evidence import show_evidence, verify_beside, write_evidence
+from approvals_hub.cli.evidence import expectation, show_evidence, verify_beside, write_evidence
 from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, placed, speaks
 from approvals_hub.cli.output import Output
@@ -73,7 +73,7 @@ def export(
 
         call(settings, "audit.export", arguments, take)
     done = {"path": str(target), "bytes": size, "sha256": digest.hexdigest()}
-    more = "" if beside is None else f" --evidence {beside}"
+    more = "" if beside is None else f" --evidence {beside}" + expectation(wanted)
     if beside is not None:
         done["evidence"] = str(beside)
     output.result(
@@ -119,6 +119,10 @@ def bundle(output: Output, settings: Settings, escalation_id: str, target: Path 
 @click.option("--evidence", type=click.Path(path_type=Path), help="The file that --with-evidence wrote, to verify too.")
 @click.option("--bankid-root", type=click.Path(path_type=Path), help="BankID's root certificates, a PEM file.")
 @click.option("--freja-certificate", type=click.Path(path_type=Path), help="Freja's signing certificates, a PEM file.")
+@click.option("--since", help="Expect the evidence of answers from this time on, not of all.")
+@click.option("--until", help="Expect the evidence of answers before this time.")
+@click.option("--agent", metavar="AGENT_ID", help="Expect the evidence of answers to this agent.")
+@click.option("--escalation", metavar="ESCALATION_ID", help="Expect the evidence of answers to this question.")
 @speaks
 def verify(
     output: Output,
@@ -128,13 +132,18 @@ def verify(
     evidence: Path | None,
     bankid_root: Path | None,
     freja_certificate: Path | None,
+    **expected: str | None,
 ) -> int:
     """Verify an export, and the evidence beside it; needs neither the hub nor a network.
 
-    Names the first entry that does not hold, and ends with status 1.
+    Names the first entry that does not hold, and ends with status 1. The evidence must hold every answer of the log,
+    or every one that --since, --until, --agent and --escalation say.
     """
     from approvals_hub.audit.verify import verify as verify_export
 
+    wanted = _filter(expected)
+    if wanted and evidence is None:
+        raise click.UsageError(f"--{min(wanted)} says what --evidence is to hold: give its file")
     kept = None if checkpoint is None else checkpoint.read_text(encoding="utf-8")
     try:
         with file.open("rb") as lines:
@@ -144,7 +153,7 @@ def verify(
     if evidence is None or not report.ok:
         output.result(_members(report), lambda: _told(report))
         return Exit.OK if report.ok else Exit.ERROR
-    beside, told = verify_beside(evidence, file, bankid_root, freja_certificate)
+    beside, told = verify_beside(evidence, file, bankid_root, freja_certificate, wanted)
     output.result({**_members(report), "evidence": _members(beside)}, lambda: f"{_told(report)}\n{told}")
     return Exit.OK if beside.ok else Exit.ERROR
 

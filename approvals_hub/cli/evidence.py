@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from approvals_hub.cli.output import Output
 from approvals_hub.cli.whole import whole
+from approvals_hub.core.visible import visible
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -39,10 +41,19 @@ def show_evidence(output: Output, settings: Settings, escalation_id: str, org: s
     output.result(found, lambda: "\n".join(map(_answer, found["items"])) or "Nobody has answered.")
 
 
+def expectation(wanted: dict[str, str | None]) -> str:
+    """The options of `audit verify` that say what such a file must hold, each with a space before it."""
+    return "".join(f" --{name} {quote(value)}" for name, value in wanted.items() if value is not None)
+
+
 def verify_beside(
-    file: Path, export: Path, bankid_root: Path | None, freja_certificate: Path | None
+    file: Path, export: Path, bankid_root: Path | None, freja_certificate: Path | None, wanted: dict[str, Any]
 ) -> tuple[EvidenceReport, str]:
-    """Verify a file of evidence beside an export that holds; the report, and the same in words."""
+    """Verify a file of evidence, which must hold what is wanted, beside an export that holds.
+
+    Returns the report, and the same in words.
+    """
+    from approvals_hub.decisions.evidence_format import Wanted
     from approvals_hub.decisions.verify_evidence import verify_evidence
     from approvals_hub.stepup.check_proof import trusted
 
@@ -52,15 +63,19 @@ def verify_beside(
     except ValueError as error:
         raise click.UsageError(f"the certificates cannot be read: {error}") from None
     with file.open("rb") as lines, export.open("rb") as log:
-        report = verify_evidence(lines, log, trusted=trust)
+        report = verify_evidence(lines, log, trusted=trust, expected=Wanted(**wanted))
     return report, _told(report)
 
 
 def _told(report: EvidenceReport) -> str:
     if not report.ok:
         lines = [f"BROKEN evidence, {fault.decision_id or 'the file'}: {fault.why}" for fault in report.faults]
-        return "\n".join(lines)
+        return "\n".join([*map(_plain, lines), *_first_line(report)])
     lines = [f"OK: {report.verified} of {report.answers} answers verified; {report.erased} erased with their people."]
+    lines += _first_line(report)
+    if report.outside:
+        later = f", {report.later} of them later than the file" if report.later else ""
+        lines.append(f"  answers of the log that are not in the file: {report.outside}{later}")
     lines += [f"  proofs {_TIES.get(tie, tie)}: {count}" for tie, count in report.ties.items()]
     if report.words:
         lines.append(f"  signed words that are the question's own: {report.words}")
@@ -70,6 +85,19 @@ def _told(report: EvidenceReport) -> str:
         lines.append(f"  whose signer is known by the evidence alone: {', '.join(report.unpinned)}")
         lines.append("  (--bankid-root and --freja-certificate name them from elsewhere)")
     return "\n".join(lines)
+
+
+def _first_line(report: EvidenceReport) -> list[str]:
+    if not report.created:
+        return []
+    asked = _plain(", ".join(f"{name}={value}" for name, value in report.query.items()) or "no filter")
+    known = "the log says so too" if report.logged else "its own word: the export has no such entry"
+    return [f"  written {_plain(report.created)}, with {asked} ({known})"]
+
+
+def _plain(text: str) -> str:
+    """What a file says, on one line: nobody signed it, and a line of its own would pass for one of the report's."""
+    return visible(text).text
 
 
 def _answer(answer: dict[str, Any]) -> str:

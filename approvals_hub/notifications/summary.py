@@ -1,7 +1,8 @@
 """What is asked, in a few lines: the kind of action and the first rows that approvers are shown. Pure.
 
-All of it is the asker's text, so none of it is a title, each value stands between quotes or is a number, what hides or
-turns text round is made visible, and nothing in it becomes a link. What looks like a secret is named and not shown.
+All of it is the asker's text, so none of it is a title, each value stands between quotes or is a number, each name too
+that is more than a name, nothing within closes the quotes, what hides or turns text round is made visible, and nothing
+becomes a link. What looks like a secret is named and not shown.
 """
 
 from __future__ import annotations
@@ -42,7 +43,19 @@ _SHAPES = re.compile(
     r"|\bv[24]\.(?:public|local)\.|://[^/\s:@]*:[^/\s@]+@"
 )
 """What keys and tokens of well-known makers look like, and an address with a password."""
-_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W_])")
+_DOT = re.compile(r"(?<=\S)[.\u3002\uff0e\uff61\u2024\ufe52](?=[^\s.,;:!?'\")\]])")
+"""A dot within a word, also as browsers read one: ideographic, of full and half width, leader, small."""
+_COLON = re.compile(r"[:\uff1a](?=[/\\\uff0f\uff3c\u2044\u2215])|(?<=[A-Za-z])[:\uff1a](?=[\w+])")
+"""The colon of an address: before slashes, of which browsers take one or turned ones too, and as in `mailto:bo`."""
+_SINGLE = r"'\u2018-\u201b\u2032\u2035\u2039\u203a\u02b9\u02bc\uff07\u0060\u00b4"
+_DOUBLE = (
+    r'"\u201c-\u201f\u00ab\u00bb\uff02\u2033\u2034\u2036\u02ba\u02dd\u02ee'
+    r"\u275d\u275e\u2760\u301d-\u301f\U0001f676-\U0001f678"
+)
+_QUOTE = re.compile(f"[{_DOUBLE}][{_SINGLE}{_DOUBLE}]*|[{_SINGLE}][{_SINGLE}{_DOUBLE}]+")
+"""What reads as a double quotation mark: one, or several single ones."""
+_NAME = re.compile(rf"{WITHHELD}|[\w-]+(?: › [\w-]+)*")
+"""Names that are shown without quotes: no words of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +68,9 @@ class Line:
     """Whether it is the asker's text, to be quoted."""
 
     def text(self) -> str:
-        """As people read it, with no word that a reader of mail makes a link of."""
-        return f"{self.label}: “{unlinked(self.value)}”" if self.is_text else f"{self.label}: {self.value}"
+        """As people read it: one row, whatever is in it, with no word that a reader of mail makes a link of."""
+        label = self.label if _NAME.fullmatch(self.label) else _quoted(self.label)
+        return f"{label}: {_quoted(unlinked(self.value)) if self.is_text else self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +114,7 @@ def members(summary: Summary) -> dict[str, Any]:
 def unlinked(text: str) -> str:
     """The text with every dot within a word, and the colon of an address, in brackets: readers of mail and chats make
     links of words that look like addresses, and a link in a message of the hub is believed."""
-    return _DOT.sub("[.]", text.replace("://", "[:]//"))
+    return _DOT.sub("[.]", _COLON.sub("[:]", text))
 
 
 def looks_secret(path: str, value: str) -> bool:
@@ -115,6 +129,11 @@ def _line(field: Mapping[str, str]) -> Line:
     label = WITHHELD if _SHAPES.search(label) else unlinked(_cut(label, LONGEST_LABEL))
     value = WITHHELD if secret else _cut(field["value"], LONGEST_VALUE)
     return Line(label, value, is_text=not secret and field["type"] not in _BARE)
+
+
+def _quoted(text: str) -> str:
+    # With its own marks in it, “Anna”. Amount: “1 kr” reads as two rows.
+    return "“" + _QUOTE.sub("'", text) + "”"
 
 
 def _names(path: str) -> Iterator[str]:

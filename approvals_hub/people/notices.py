@@ -38,8 +38,13 @@ class ListNotices:
     db: Database
     clock: Clock
 
-    async def __call__(self, credential: PersonCredential | OperatorCredential, *, limit: int) -> list[Notice]:
-        """At most `limit` lines, newest first. Raises Unauthenticated, Forbidden without the right to read them."""
+    async def __call__(
+        self, credential: PersonCredential | OperatorCredential, *, limit: int, before: str | None = None
+    ) -> list[Notice]:
+        """At most `limit` lines before that one, newest first. Those that are unread come before all others.
+
+        Raises Unauthenticated, Forbidden without the right to read them.
+        """
         now = self.clock.now()
 
         async def work(tx: Tx) -> list[Notice] | HubError:
@@ -58,7 +63,7 @@ class ListNotices:
                     row["by_name"],
                     bool(row["unread"]),
                 )
-                for row in await store.newest(tx, by.org_id, limit, reader_id=by.actor_id)
+                for row in await store.newest(tx, by.org_id, limit, reader_id=by.actor_id, before=before)
             ]
 
         return settled(await self.db.read(work, org=credential.org_id))

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.notifications.notice import add_notice_in
+from approvals_hub.orgs import notice_store as notices
 from approvals_hub.people import store as people
 from approvals_hub_client import AsyncHub
 from tests.browser.hub import RICH, LiveHub, ask
@@ -206,3 +207,29 @@ async def test_admins_find_by_keyboard_what_is_new_with_past_recoveries_and_expe
     await maja.open("/app/notices")
     await maja.heading("Notices")
     await expect(maja.page.locator(".rows .tag", has_text="new")).to_have_count(0)
+
+
+async def test_a_notice_is_not_read_unseen_behind_a_flood_of_others(hub: LiveHub, maja: Phone) -> None:
+    now, org = hub.hub.clock.now(), hub.org_id
+
+    async def work(tx: Tx) -> None:
+        for subject in [person, *["nobody"] * 60]:
+            await notices.add(
+                tx, notice_id=new_id("not"), org_id=org, kind="recovery_opened", subject_id=subject, by_id=None, at=now
+            )
+
+    person = (await hub.hub.list_members(hub.operator))[0].person_id
+    await hub.hub.db.run(work)
+    new, older = maja.page.locator(".rows .tag", has_text="new"), maja.page.get_by_role("button", name="Older notices")
+    for _ in range(2):
+        await maja.open("/app/")
+        await maja.page.get_by_role("link", name="More than 50 new notices").click()
+        await expect(new).to_have_count(50)
+        await maja.sees("There are more new ones")
+    async with maja.page.expect_response(lambda answer: answer.url.endswith("/notices/read")):
+        await older.click()
+    await maja.sees("Somebody wants to replace the keys of Maja")
+    await expect(new).to_have_count(61)
+    await maja.open("/app/notices")
+    await maja.heading("Notices")
+    await expect(new).to_have_count(0)

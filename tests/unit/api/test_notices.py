@@ -16,6 +16,18 @@ async def test_a_line_is_new_until_its_reader_says_that_they_read_it(api: Web) -
     assert unread == [False, True]
 
 
+async def test_every_line_is_reached_by_pages_before_all_count_as_read(api: Web) -> None:
+    base, house = f"/v1/orgs/{api.house.org_id}/notices", api.house
+    for agent in (house.bot, await house.agent("b"), await house.agent("c")):
+        await house.hub.govern.set_agent_state(house.operator, house.org_id, agent.agent_id, "paused")
+    shown, cursor = [], ""
+    while cursor is not None:
+        reply = (await api.call("GET", f"{base}?limit=2{cursor and '&cursor=' + cursor}", who=house.owner)).json
+        shown += [(line["subject_name"], line["unread"]) for line in reply["items"]]
+        cursor = reply["next"]
+    assert shown == [("c", True), ("b", True), ("bot", True)]
+
+
 async def test_a_line_that_is_none_marks_nothing(api: Web) -> None:
     path = f"/v1/orgs/{api.house.org_id}/notices/read"
     reply = await api.call("PUT", path, {"up_to": "not_zzz"}, api.house.owner)

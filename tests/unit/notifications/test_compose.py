@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +14,13 @@ from approvals_hub.domain.presentation import fields_of
 from approvals_hub.notifications.compose import Subject, composed, link_of, said
 from approvals_hub.notifications.seal import SealTo
 from approvals_hub.notifications.summary import summary_of
-from approvals_hub.notifications.words import NEWS
+from approvals_hub.notifications.words import ADMIN, NEWS, NOTICES
 from notify.message import Event, Mail, Message, Notice, ShortText
 from notify.sms_text import Encoding, size
 from notify.webpush_encryption import LARGEST
 from notify.webpush_payload import payload
 from tests.fakes.sealing_device import SealingDevice
+from web.routes import STATIC
 
 URL = "https://hub.example"
 ASKED = Subject(
@@ -72,6 +74,15 @@ def test_news_lead_to_the_keys_of_their_person() -> None:
     news = Subject(telling_id="tel_2", kind="session.new", org="A")
     assert link_of(news, URL) == f"{URL}/app/devices"
     assert said(news, "en").title == "Somebody signed in in a new way"
+
+
+@pytest.mark.parametrize("kind", [*NEWS, *(ADMIN + kind for kind in NOTICES), "escalation.opened", "channel.test"])
+def test_the_browsers_worker_leads_to_the_page_of_every_message_and_not_to_the_inbox_instead(kind: str) -> None:
+    worker = (STATIC / "app" / "sw.js").read_text()
+    [places] = re.findall(r"^const PLACES = /(.+)/$", worker, re.MULTILINE)
+    for about in (None, "esc_1"):
+        path = link_of(replace(ASKED, kind=kind, escalation_id=about), "")
+        assert re.fullmatch(places.replace("\\/", "/"), path), path
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Test message"), ("sv", "Provmeddelande")])

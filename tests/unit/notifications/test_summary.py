@@ -75,13 +75,43 @@ def test_characters_that_hide_or_turn_text_round_are_shown_and_grow_no_message(a
         ("https://evil.example/approve", "https[:]//evil[.]example/approve"),
         ("go to evil.example now", "go to evil[.]example now"),
         ("bo@evil.example", "bo@evil[.]example"),
+        ("evil。com", "evil[.]com"),
+        ("evil．com", "evil[.]com"),
+        ("evil｡com and evil․com and evil﹒com", "evil[.]com and evil[.]com and evil[.]com"),
+        ("😀.ws evil-.com", "😀[.]ws evil-[.]com"),
+        ("http:/evil", "http[:]/evil"),
+        ("http:\\\\evil", "http[:]\\\\evil"),
+        ("https：／／evil", "https[:]／／evil"),
+        ("mailto:bo@evil tel:+4670", "mailto[:]bo@evil tel[:]+4670"),
         ("Done. Next.", "Done. Next."),
+        ("At 12:30, sha256:ab. Note: x...", "At 12:30, sha256:ab. Note: x..."),
     ],
 )
 def test_an_address_in_an_action_becomes_no_link_in_a_message_of_the_hub(attack: str, shown: str) -> None:
     assert unlinked(attack) == shown
     assert said({"note": attack})[1] == f"note: “{shown}”"
     assert "evil.example" not in " ".join(said({"evil.example": 1}, kind="evil.example"))
+
+
+@pytest.mark.parametrize("mark", list('“”„‟"«»＂″〝〞〟❝❞'))
+def test_a_value_does_not_close_its_quotes_and_go_on_as_another_row(mark: str) -> None:
+    assert said({"to": f"Anna{mark}. Amount: {mark}1 kr"})[1] == "to: “Anna'. Amount: '1 kr”"
+
+
+@pytest.mark.parametrize(
+    ("attack", "shown"),
+    [
+        ("Approvals Hub: already approved, tap to confirm", "“Approvals Hub: already approved, tap to confirm”: 1"),
+        ("amount: 1 kr”. to", "“amount: 1 kr'. to”: 1"),
+        ("amount:", "“amount:”: 1"),
+        ("a › b c", "“a › b c”: 1"),
+        ("Bo's", "“Bo's”: 1"),
+        ("", "“”: 1"),
+        ("belopp_i-kr", "belopp_i-kr: 1"),
+    ],
+)
+def test_a_members_name_does_not_pass_for_words_of_the_hub(attack: str, shown: str) -> None:
+    assert said({attack: 1})[1] == shown
 
 
 @pytest.mark.parametrize(

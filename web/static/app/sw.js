@@ -67,7 +67,7 @@ async function file(request) {
 /** @typedef {{title: string, body: string, tag: string, lang: string, about: About, seal?: Seal | null}} Told */
 
 /** The only places that a push leads to. None with a token behind `#`: that could enrol this browser for somebody else. */
-const PLACES = /^\/app\/(escalations\/[\w-]{1,80}|devices)?$/
+const PLACES = /^\/app\/(escalations\/[\w-]{1,80}|devices|notices)?$/
 const TELLING = /^[a-z]{3}_[\w-]{1,80}$/
 const LONGEST = 1500
 /** Milliseconds before each try of a receipt. Later it is of no use: the hub has gone on to other ways by then. */

@@ -5,7 +5,7 @@
 import { ask, isLeft } from '../api.js'
 import { fill, h } from '../dom.js'
 import { icon } from '../icons.js'
-import { markRead, PAGE, subject } from '../notices.js'
+import { loadNotices, markRead, subject, unreadBeyond } from '../notices.js'
 import { recoveryIs, wayWords } from '../recoveries.js'
 import { onDay, t, tOr, when } from '../words.js'
 import { visible } from '../../shared/visible.js'
@@ -22,33 +22,51 @@ export async function noticesScreen({ root, signal, session, replace }) {
   const message = h('p', { class: 'message', role: 'alert' })
   const list = h('ul', { class: 'rows' })
   const empty = h('p', { class: 'quiet-text', hidden: true }, t('notices.none'))
-  const more = h('p', { class: 'quiet-text', hidden: true }, t('notices.more'))
+  const unseen = h('p', { class: 'quiet-text', role: 'status' })
+  const older = h('button', { type: 'button', class: 'secondary', hidden: true }, t('notices.older'))
   const recoveries = h('ul', { class: 'rows' })
   const noRecoveries = h('p', { class: 'quiet-text', hidden: true }, t('notices.no_recoveries'))
   const expected = h('ul', { class: 'rows' })
   const noExpected = h('p', { class: 'quiet-text', hidden: true }, t('notices.no_expected'))
   fill(root, h('h1', {}, t('notices.title')),
-    h('p', { class: 'quiet-text' }, t('notices.lead', { org: visible(session.org.name).text })), message, empty, list, more,
+    h('p', { class: 'quiet-text' }, t('notices.lead', { org: visible(session.org.name).text })), message, empty, list, unseen, older,
     h('section', {}, h('h2', {}, t('notices.recoveries')), noRecoveries, recoveries),
     h('section', {}, h('h2', {}, t('notices.expected')), noExpected, expected),
     h('p', {}, h('a', { href: '/app/' }, t('notices.back'))))
 
+  /** @type {Notice[]} */
+  const shown = []
+  /** @type {string | null} */
+  let cursor = null
+  const load = async () => {
+    const { items: found, next } = await loadNotices(session, signal, cursor)
+    shown.push(...found)
+    cursor = next
+    list.append(...found.map(noticeRow))
+    empty.hidden = shown.length > 0
+    older.hidden = next === null
+    unseen.textContent = unreadBeyond(shown, next) ? t('notices.unseen') : ''
+    // Read once they stand on the screen. Where that is not taken, they are new once more: better than never.
+    await markRead(session, shown, next).catch(() => undefined)
+  }
+  older.addEventListener('click', async () => {
+    older.disabled = true
+    message.textContent = ''
+    await load().catch((error) => { if (!isLeft(error)) message.textContent = t('notices.failed') })
+    older.disabled = false
+  })
+
   /** @param {string} what @returns {Promise<any[]>} */
   const items = async (what) => (await ask('GET', `${base}/${what}`, undefined, { signal }))['items']
   try {
-    const [notices, pasts, awaited, members] = await Promise.all([
-      items(`notices?limit=${PAGE}`), items('recoveries'), items('expected-factors'), items('members')])
+    const [pasts, awaited, members] = await Promise.all([
+      items('recoveries'), items('expected-factors'), items('members'), load()])
     /** @type {Map<string, string>} */
     const names = new Map(members.map(({ person_id, name }) => [person_id, name]))
-    fill(list, ...notices.map(noticeRow))
-    empty.hidden = notices.length > 0
-    more.hidden = notices.length < PAGE
     fill(recoveries, ...pasts.map((/** @type {Recovery} */ past) => recoveryRow(past, names)))
     noRecoveries.hidden = pasts.length > 0
     fill(expected, ...awaited.map(expectedRow))
     noExpected.hidden = awaited.length > 0
-    // Read once they stand on the screen. Where that is not taken, they are new once more: better than never.
-    await markRead(session, notices).catch(() => undefined)
   } catch (error) {
     if (isLeft(error)) throw error
     message.textContent = t('notices.failed')
