@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -121,6 +121,7 @@ class OpenHub:
             code_key=derive(hub_key, "one-time-codes"),
             folder=self.place.folder,
             vendors=self._vendors,
+            guarded=self._guarded,
             session=self._own_session,
         )
         self._resources.push_async_callback(self._close_vendors)
@@ -173,6 +174,14 @@ class OpenHub:
         from approvals_hub.outbound import vendor_session
 
         session = vendor_session(tls)
+        self._resources.push_async_callback(session.close)
+        return session
+
+    def _guarded(self, private_networks: Sequence[str]) -> ClientSession:
+        """An HTTP session for addresses that a vendor names. Raises ValueError for what is no network."""
+        from approvals_hub.outbound import stranger_session
+
+        session = stranger_session(private_networks)
         self._resources.push_async_callback(session.close)
         return session
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from ssl import SSLContext
@@ -33,7 +33,7 @@ HOST_CONNECTIONS = 100
 
 
 def vendor_session(tls: SSLContext | None = None) -> ClientSession:
-    """A session for fixed hosts that settings name: no cookies, no proxies of the environment, bounded in time.
+    """A session for hosts that settings name: no cookies, no proxies of the environment, bounded in time.
 
     `tls` is None for the authorities that this machine trusts.
     Callers refuse redirects themselves (`allow_redirects=False`): a vendor's answer never chooses another host.
@@ -52,6 +52,14 @@ def vendor_session(tls: SSLContext | None = None) -> ClientSession:
         trust_env=False,
         headers={"User-Agent": "approvals-hub"},
     )
+
+
+def stranger_session(private_networks: Sequence[str] = ()) -> ClientSession:
+    """A session for hosts that a vendor's answer names: public addresses, and these inner networks, alone.
+
+    Raises ValueError for what is no network. Callers refuse redirects, and bound the time of each call.
+    """
+    return guarded_session(networks(private_networks), per_host=HOST_CONNECTIONS)
 
 
 class OwnWebhook(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -51,6 +51,8 @@ class Given:
     """Where relative paths in settings start."""
     vendors: Callable[[], ClientSession]
     """Opens the HTTP session for vendors, for whoever needs it."""
+    guarded: Callable[[Sequence[str]], ClientSession] | None = None
+    """Opens one that reaches public addresses, and these networks, alone."""
     session: Callable[[SSLContext], ClientSession] | None = None
     """Opens one for a channel alone; the one for vendors where it is None."""
 
@@ -191,6 +193,7 @@ def made(place: str, tables: Mapping[str, Table], given: Given, sending: Channel
                 send_text=None if sending.sms is None else text_sender(sending.sms, given.clock),
                 folder=given.folder,
                 vendors=given.vendors,
+                guarded=given.guarded,
             ),
         )
     except registry.BadSettings as error:

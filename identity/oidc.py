@@ -24,6 +24,7 @@ from identity.oidc_answer import code_of, returned
 from identity.oidc_claims import amr_of, claims_of
 from identity.oidc_discovery import Discovery
 from identity.oidc_id_token import Expected, IdToken, verify
+from identity.oidc_reach import Reach
 from identity.oidc_request import Sent, acr_accepted, authorization_url
 from identity.oidc_settings import OidcSettings
 from identity.oidc_token import TokenEndpoint
@@ -45,6 +46,7 @@ class Oidc:
         settings: OidcSettings,
         session: ClientSession,
         *,
+        elsewhere: ClientSession | None = None,
         name: str = "oidc",
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
@@ -53,13 +55,15 @@ class Oidc:
         """`name` as in settings, policies and tokens; `tls`: the hub's certificate, for `tls_client_auth` alone;
         `clock` in milliseconds since 1970 UTC; `time_limit`: seconds that a call may take.
 
-        `session` keeps no cookies: they would tie one person's sign-in to the next one's. Raises Misconfigured.
+        `session` keeps no cookies: they would tie one person's sign-in to the next one's. `elsewhere` is the session
+        for other origins than those of the settings (`oidc_reach`). Raises Misconfigured.
         """
         self._settings = settings
         self._name = name
-        self._discovery = Discovery(settings, session, clock)
+        reach = Reach(settings, session, elsewhere)
+        self._discovery = Discovery(settings, reach, clock)
         self._jwks = Jwks(self._discovery.keys, clock)
-        self._tokens = TokenEndpoint(settings, session, tls)
+        self._tokens = TokenEndpoint(settings, reach, tls)
         self._time_limit = time_limit
 
     @property

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from identity.errors import Misconfigured, ProviderDown
 from identity.jws import BadJws, json_object
+from identity.oidc_reach import Reach
 from identity.oidc_settings import OidcSettings
 from identity.vendor_http import Answer, call, is_safe_url
-
-if TYPE_CHECKING:
-    from aiohttp import ClientSession
 
 LARGEST_DOCUMENT = 256 * 1024
 """Bytes of a discovery document, and of a key set."""
@@ -46,9 +44,9 @@ class Provider:
 class Discovery:
     """Fetches and keeps the description of one provider."""
 
-    def __init__(self, settings: OidcSettings, session: ClientSession, clock: Callable[[], int]) -> None:
+    def __init__(self, settings: OidcSettings, reach: Reach, clock: Callable[[], int]) -> None:
         self._settings = settings
-        self._session = session
+        self._reach = reach
         self._clock = clock
         self._provider: Provider | None = None
         self._fetched_at = 0
@@ -68,7 +66,8 @@ class Discovery:
         return await self._get((await self.provider()).jwks_uri)
 
     async def _get(self, url: str) -> bytes:
-        answer = await call(self._session, "GET", url, vendor="the identity provider", largest=LARGEST_DOCUMENT)
+        session = self._reach.session_for(url)
+        answer = await call(session, "GET", url, vendor="the identity provider", largest=LARGEST_DOCUMENT)
         require_json(answer)
         return answer.octets
 

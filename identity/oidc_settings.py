@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -74,6 +75,9 @@ class OidcSettings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_fields=
     email_is_verified: bool = False
     """Whether the provider's e-mail addresses are its own people's, though it does not send `email_verified`."""
     groups_claim: str = "groups"
+    private_networks: tuple[str, ...] = ()
+    """Inner networks, like `10.1.2.0/24`, in which `token_endpoint` and `jwks_uri` may lie where the provider's
+    description puts them on another host or port than `issuer` and `discovery`. Public addresses need none."""
 
     def __repr__(self) -> str:
         """Without the secret."""
@@ -99,6 +103,11 @@ class OidcSettings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_fields=
             raise ValueError("algorithms: at least one")
         if any(" " in value for value in self.acr_values):
             raise ValueError("acr_values: one value each, without spaces")
+        for network in self.private_networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError("private_networks: networks like 10.1.2.0/24") from None
         self._require_secret()
 
     def _require_secret(self) -> None:

@@ -8,18 +8,16 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from identity.errors import Misconfigured, NotProven, ProviderDown, Refused
 from identity.jws import sign
 from identity.oidc_discovery import Provider
+from identity.oidc_reach import Reach
 from identity.oidc_request import Sent
 from identity.oidc_settings import OidcSettings, private_key
 from identity.vendor_http import Answer, call
-
-if TYPE_CHECKING:
-    from aiohttp import ClientSession
 
 LARGEST_ANSWER = 256 * 1024
 LONGEST_TOKEN = 64 * 1024
@@ -41,10 +39,10 @@ class Tokens:
 class TokenEndpoint:
     """Redeems codes of one provider."""
 
-    def __init__(self, settings: OidcSettings, session: ClientSession, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, settings: OidcSettings, reach: Reach, tls: ssl.SSLContext | None) -> None:
         """`tls`: the hub's certificate for `tls_client_auth`, else None. Raises Misconfigured for an unusable key."""
         self._settings = settings
-        self._session = session
+        self._reach = reach
         self._tls = tls
         self._key = private_key(settings) if settings.client_auth == "private_key_jwt" else None
         if settings.client_auth == "tls_client_auth" and tls is None:
@@ -63,7 +61,7 @@ class TokenEndpoint:
         }
         headers, own = self._credentials(provider, now)
         answer = await call(
-            self._session,
+            self._reach.session_for(provider.token_endpoint),
             "POST",
             provider.token_endpoint,
             vendor="the identity provider",

@@ -11,7 +11,7 @@ providers. The names written out here are always of their own kind.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -53,6 +53,8 @@ class Given:
     send_text: Send[str] | None = None
     vendors: Callable[[], ClientSession] | None = None
     """Opens the session for vendors' hosts that the settings name."""
+    guarded: Callable[[Sequence[str]], ClientSession] | None = None
+    """Opens one for addresses that a vendor names: it reaches public ones, and these networks, alone."""
     folder: Path = Path()
     """Where relative paths in settings start."""
 
@@ -122,7 +124,8 @@ def _oidc(name: str, settings: Settings, given: Given) -> Provider:
     from identity.oidc_presets import settings_of
 
     found = in_folder(settings_of(settings), given.folder, "key")
-    return Oidc(found, vendors_of(given), name=name, clock=given.clock)
+    elsewhere = None if given.guarded is None else given.guarded(found.private_networks)
+    return Oidc(found, vendors_of(given), elsewhere=elsewhere, name=name, clock=given.clock)
 
 
 def _github(name: str, settings: Settings, given: Given) -> Provider:

@@ -119,6 +119,8 @@ def _unreachable(vendor: str, error: Exception) -> NotProven:
     # TLS 1.3 tells of a refused client certificate only at the first read.
     if refused or isinstance(error, ClientSSLError) or isinstance(error.__cause__, ssl.SSLError):
         return _bad_tls(vendor, error)
+    if isinstance(error, ClientConnectorError) and isinstance(error.os_error, PermissionError):
+        return Misconfigured(f"{vendor}'s address is in a network that the hub may not call")
     if isinstance(error, InvalidURL):
         return Misconfigured(f"{vendor}'s address is none")
     return ProviderDown(f"{vendor} cannot be reached: {type(error).__name__}")

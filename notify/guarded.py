@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
 
 MOST_CONNECTIONS = 400
-"""Open at once, and five of them to one host: no endpoint keeps others waiting."""
+"""Open at once."""
+HOST_CONNECTIONS = 5
+"""Of them to one host, unless its caller says more: no endpoint keeps others waiting."""
 
 
-class Forbidden(OSError):
+class Forbidden(PermissionError):
     """An address that must not be reached. The text is always the same: it would tell what is inside."""
 
     def __init__(self) -> None:
@@ -62,18 +64,23 @@ def guarded_dial(allowed: Iterable[Network] = ()) -> Dial:
 
 
 def guarded_session(
-    allowed: Iterable[Network] = (), *, tls: ssl.SSLContext | None = None, resolver: AbstractResolver | None = None
+    allowed: Iterable[Network] = (),
+    *,
+    tls: ssl.SSLContext | None = None,
+    resolver: AbstractResolver | None = None,
+    per_host: int = HOST_CONNECTIONS,
 ) -> ClientSession:
     """A session that connects to public addresses and to `allowed` networks alone; its caller refuses redirects.
 
     No cookies, no proxy of the environment: a proxy would be reached instead, and reach whatever it likes. `tls` is
-    None for the authorities that this machine trusts; `resolver` None for its own. Whoever opens it closes it.
+    None for the authorities that this machine trusts; `resolver` None for its own; `per_host`: connections at once to
+    one host. Whoever opens it closes it.
     """
     from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
     connector = TCPConnector(
         limit=MOST_CONNECTIONS,
-        limit_per_host=5,
+        limit_per_host=per_host,
         ssl=True if tls is None else tls,
         resolver=resolver,
         use_dns_cache=resolver is None,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from approvals_hub.audit.event import Detail, Event, Kind
 from approvals_hub.core.errors import HubError
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.people.session import Session
 from approvals_hub.stepup.step_up import Step
+
+TOTP = "totp"
 
 
 def begun_event(escalation: Escalation, step: Step, now: int, claimed: tuple[str, ...] = ()) -> Event:
@@ -60,8 +64,14 @@ def claimed_event(step: Step, claimed: tuple[str, ...], now: int) -> Event:
 
 
 def proven_event(step: Step, now: int) -> Event:
-    """It is proven; the hash commits to the evidence."""
+    """It is proven; the hash commits to the evidence.
+
+    Where an app's code was of another step than the present one (RFC 6238, 5.2: only where the settings allow it),
+    `steps_off` says of which: -1 of the one before, 1 of the next.
+    """
     more: Detail = {"binding": step.binding, "auth_ref": step.auth_ref, "evidence_hash": step.evidence_hash}
+    if step.method == TOTP and (off := json.loads(step.facts or "{}").get("steps_off")):
+        more["steps_off"] = off
     return _event("step_up.proven", step, None, now, more)
 
 

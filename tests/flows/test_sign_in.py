@@ -15,7 +15,9 @@ from tests.flows.sign_in_town import SignInTown, sign_in_town
 @pytest.fixture
 async def town(database_place: Path | str, tmp_path: Path) -> AsyncIterator[SignInTown]:
     """Two providers that anybody may have an account at; on each engine."""
-    async with sign_in_town(url_of(database_place), tmp_path, {"blue": {}, "red": {}}) as town:
+    async with sign_in_town(
+        url_of(database_place), tmp_path, {"blue": {}, "red": {"private_networks": ["127.0.0.0/8", "::1/128"]}}
+    ) as town:
         yield town
 
 
@@ -74,6 +76,22 @@ async def test_a_code_that_one_provider_gave_is_refused_in_an_answer_to_another(
     mixed = await town.answer(red, {**answer, "state": sent["state"]})
     assert (mixed.status, mixed.json()["code"]) == (401, "not_signed_in")
     assert town.providers["red"].redeemed == []
+
+
+@pytest.mark.parametrize("member", ["token_endpoint", "jwks_uri"])
+async def test_a_description_that_names_an_inner_address_has_the_hub_call_nobody_there(
+    town: SignInTown, member: str
+) -> None:
+    """The blue provider was taken over; the red one's settings say that its parts may lie in this network."""
+    for name, reached in (("blue", False), ("red", True)):
+        provider = town.providers[name]
+        path = {"token_endpoint": "/token", "jwks_uri": "/jwks"}[member]
+        provider.knobs.discovery[member] = provider.issuer.replace("127.0.0.1", "localhost") + path
+        given = await town.sign_in(name, ANNA)
+        assert (given.status, given.json()["code"]) == (
+            (401, "not_signed_in") if reached else (503, "provider_misconfigured")
+        )
+        assert (path in provider.paths()) is reached
 
 
 async def test_a_code_that_was_used_signs_nobody_in_again(town: SignInTown) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from approvals_hub.cli.demo_phone import Refused
+from tests.fakes.sendgrid import KEY, SendGridServer
 from tests.fakes.sms_gateway import PASSWORD as GATEWAY_PASSWORD
 from tests.fakes.sms_gateway import USER as GATEWAY_USER
 from tests.fakes.sms_gateway import SmsGateway
@@ -23,6 +24,7 @@ from tests.flows.test_step_up import gives_up, require, waiting_question
 from tests.flows.world import World, serve, set_up
 
 OWNER = {"email_otp": "ada@example.com", "sms_otp": "+46701234567"}
+OTP = ["otp", "pop"]
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Post:
     """A hub that sends, and those that take it."""
 
     world: World
-    mails: SmtpServer
+    mails: SmtpServer | SendGridServer
     texts: SmsGateway
 
     def code(self, method: str) -> str:
@@ -94,10 +96,29 @@ async def post(database_place: Path | str, tmp_path: Path) -> AsyncIterator[Post
         await mails.close()
 
 
-@pytest.mark.parametrize(("method", "amr"), [("email_otp", ["otp", "pop"]), ("sms_otp", ["otp", "pop", "sms"])])
+@pytest.mark.parametrize(("method", "amr"), [("email_otp", OTP), ("sms_otp", [*OTP, "sms"])])
 async def test_a_code_that_was_sent_is_typed_signed_for_and_named_in_the_token(
     post: Post, method: str, amr: list[str]
 ) -> None:
+    await approved_with_a_code(post, method, amr)
+
+
+async def test_a_code_that_sendgrid_took_is_typed_signed_for_and_named_in_the_token(
+    database_place: Path | str, tmp_path: Path
+) -> None:
+    mails = SendGridServer()
+    await mails.open()
+    table = {"kind": "sendgrid", "sender": mails.sender, "api_key_file": "sendgrid-key", "base_url": mails.base_url}
+    (tmp_path / "sendgrid-key").write_text(KEY + "\n")
+    try:
+        async with serve(tmp_path, url_of(database_place), step_up={"email_otp": {}}, mail=table) as world:
+            await approved_with_a_code(Post(await set_up(world), mails, SmsGateway("46elks")), "email_otp", OTP)
+    finally:
+        await mails.close()
+
+
+async def approved_with_a_code(post: Post, method: str, amr: list[str]) -> None:
+    """From linking the address to the token's claims."""
     world = post.world
     await post.link(method)
     await require(world, methods=[method])

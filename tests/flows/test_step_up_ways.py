@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -155,11 +156,20 @@ async def test_a_level_that_an_eid_broker_reports_reaches_the_token_bound_by_its
     asking, name = await waiting_question(world, agent)
     statement = await world.owner.look(name)
     begun = await world.owner.begin_step_up(name, statement, "oidc")
+    given: list[str] = []
+
+    def signs(claims: dict[str, Any]) -> str:
+        given.append(abroad.broker.keys[-1].signed(claims))
+        return given[-1]
+
+    abroad.broker.knobs.token = signs
     await abroad.by_broker(begun)
     receipt = await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
     assert (receipt["acr"], receipt["methods"]) == ("HIGH", ["device_key", "oidc"])
     claims = (await agent.redeem(await asyncio.wait_for(asking, 10))).proof
     assert (claims["acr"], claims["amr"]) == ("HIGH", ["mfa", "pop"])
+    [id_token] = given
+    assert claims["auth_ref"] == [f"sha256:{sha256(id_token.encode()).hexdigest()}"]
     assert claims["approvers"][0]["identified"] == "eid"
     [listed] = claims["approvers"][0]["step_up"]
-    assert (listed["method"], listed["binding"]) == ("oidc", "nonce")
+    assert (listed["method"], listed["binding"], [listed["auth_ref"]]) == ("oidc", "nonce", claims["auth_ref"])

@@ -13,6 +13,8 @@ from tests.contracts.step_up.typed_stage import TypedStage
 from tests.fakes.step_up_plugin.spoken_word import SpokenWord
 
 MINE, THEIRS = "juniper", "larkspur"
+LISTED = {name: [sha256(word.encode()).hexdigest()] for name, word in (("anna", MINE), ("bo", THEIRS))}
+"""The reception's list."""
 WORDS: tuple[Any, ...] = ("", None, 7, [], "x" * 33, "enbär", "\ud800")
 
 
@@ -26,8 +28,8 @@ class SpokenWordStage(TypedStage):
 @asynccontextmanager
 async def stage() -> AsyncIterator[Stage]:
     yield SpokenWordStage(
-        SpokenWord(32),
-        Factor({"sha256": sha256(MINE.encode()).hexdigest()}),
+        SpokenWord(LISTED, 32),
+        Factor({"person": "anna"}),
         lambda now: MINE,
         lambda now: THEIRS,
         [{"word": word} for word in WORDS],

@@ -25,7 +25,7 @@ class Waiting(SpokenWord):
     """It asks its vendor with a library that knows nothing of event loops."""
 
     def __init__(self, wait: Callable[[], Any], *, in_thread: bool = False) -> None:
-        super().__init__(32)
+        super().__init__(stage_spoken_word.LISTED, 32)
         self._wait = wait
         self._in_thread = in_thread
 

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from identity.errors import Misconfigured, ProviderDown
 from identity.oidc_discovery import FRESH_FOR, LARGEST_DOCUMENT, Discovery, described
+from identity.oidc_reach import Reach
 from identity.oidc_settings import OidcSettings
 from tests.fakes.openid_scene import Scene, openid_scene
 from tests.fakes.trouble import Trouble
@@ -36,7 +37,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 @pytest.fixture
 def discovery(scene: Scene) -> Discovery:
-    return Discovery(scene.settings, scene.session, scene.clock)
+    return Discovery(scene.settings, Reach(scene.settings, scene.session, None), scene.clock)
 
 
 def settings_of(**changes: Any) -> OidcSettings:

@@ -68,6 +68,8 @@ def test_the_secret_is_not_shown() -> None:
         ({"identified": "invited"}, "identified"),
         ({"skew": 301}, "skew"),
         ({"skew": -1}, "skew"),
+        ({"private_networks": ["10.0.0.0/8", "10.1.2.3/8"]}, "private_networks"),
+        ({"private_networks": ["inner.example.se"]}, "private_networks"),
         ({"issuer": "https://login.example/{tenantid}/v2.0", "discovery": "https://login.example/d"}, "tenants"),
         ({"issuer": "https://login.example/{tenantid}/v2.0", "tenants": ["a"]}, "discovery"),
         ({"client_secrets": "x"}, "client_secrets"),

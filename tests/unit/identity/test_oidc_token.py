@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from identity.errors import Misconfigured, NotProven, ProviderDown, Refused
 from identity.jws import json_object, read
 from identity.oidc_discovery import Provider
+from identity.oidc_reach import Reach
 from identity.oidc_request import Sent
 from identity.oidc_settings import OidcSettings
 from identity.oidc_token import LONGEST_TOKEN, TokenEndpoint, tokens_in
@@ -84,7 +85,7 @@ async def test_the_hub_proves_itself_with_its_certificate(tmp_path: Path) -> Non
     await op.open()
     settings = OidcSettings(issuer=op.issuer, client_id=CLIENT, client_auth="tls_client_auth")
     async with ClientSession() as session:
-        endpoint = TokenEndpoint(settings, session, mutual.client())
+        endpoint = TokenEndpoint(settings, Reach(settings, session, None), mutual.client())
         async with openid_scene() as scene:
             challenge = await scene.begun(scene.step_up())
             found = await scene.came_back(challenge)
@@ -100,8 +101,8 @@ async def test_the_hub_proves_itself_with_its_certificate(tmp_path: Path) -> Non
 async def test_a_certificate_is_needed_where_the_hub_proves_itself_with_one(scene: Scene) -> None:
     settings = OidcSettings(issuer=scene.op.issuer, client_id=CLIENT, client_auth="tls_client_auth")
     with pytest.raises(Misconfigured, match="certificate"):
-        TokenEndpoint(settings, scene.session, None)
-    assert TokenEndpoint(settings, scene.session, ssl.create_default_context())
+        TokenEndpoint(settings, Reach(settings, scene.session, None), None)
+    assert TokenEndpoint(settings, Reach(settings, scene.session, None), ssl.create_default_context())
 
 
 async def test_a_code_is_redeemed_with_the_verifier_and_the_same_address(scene: Scene) -> None:

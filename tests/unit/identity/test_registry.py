@@ -108,8 +108,8 @@ async def test_an_installed_packages_provider_is_made_by_its_entry_point(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(installed(tmp_path))
-    provider = load({"spoken_word": {"most_letters": 8}}, given())["spoken_word"]
-    challenge = await provider.begin(Factor({"sha256": "00"}), asked.step_up(asked.START))
+    provider = load({"spoken_word": {"words": {"anna": ["00" * 32]}}}, given())["spoken_word"]
+    challenge = await provider.begin(Factor({"person": "anna"}), asked.step_up(asked.START))
     assert challenge.shown == {}
 
 
@@ -123,8 +123,13 @@ def test_a_setting_that_an_outside_provider_does_not_know_is_told_as_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(installed(tmp_path))
-    with pytest.raises(BadSettings, match="step-up provider spoken_word: there is no setting fail_open"):
-        load({"spoken_word": {"fail_open": True}}, given())
+    for wrong, told in (
+        ({"fail_open": True}, "there is no setting fail_open"),
+        ({"words": {"anna": ["juniper"]}}, "words: for each name a list of SHA-256 in hex"),
+        ({"most_letters": True}, "most_letters: a number above 0"),
+    ):
+        with pytest.raises(BadSettings, match=f"step-up provider spoken_word: {told}"):
+            load({"spoken_word": wrong}, given())
 
 
 def package(folder: Path, name: str, code: str, points: dict[str, str]) -> str:

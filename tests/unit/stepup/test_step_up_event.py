@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from approvals_hub.core.errors import HubError
 from approvals_hub_client.canonical import dumps
 from approvals_hub_client.statement import intent_hash, intent_of
 from tests.fakes.step_up_plugin.moody import SECRET, Vendor
-from tests.unit.hub_fixture import StaffedHub
+from tests.unit.hub_fixture import StaffedHub, staffed_hub
 from tests.unit.step_up_actor import begin, complete, link_app, link_moody, question
 
 
@@ -26,6 +28,19 @@ async def test_a_whole_step_up_is_told_from_its_beginning_to_the_decision_that_u
     [decided] = await house.events("decision.recorded")
     assert decided["detail"]["step_up"] == [proof]
     assert decided["detail"]["evidence"] == [proven["detail"]["evidence_hash"]]
+
+
+async def test_a_code_that_counts_outside_its_own_step_is_told_with_how_far_it_was_off(
+    database_place: Path | str, tmp_path: Path
+) -> None:
+    async with staffed_hub(database_place, tmp_path, {"totp": {"steps_off": 1}}) as house:
+        app = await link_app(house.owner)
+        statement = await house.owner.statement(await question(house, methods=("totp",)))
+        begun = await begin(house.owner, statement)
+        await complete(house.owner, begun.step.id, app.code(ahead=1))
+        present, early = await house.events("step_up.proven")
+    assert "steps_off" not in present["detail"]
+    assert early["detail"]["steps_off"] == 1
 
 
 async def test_every_wrong_answer_is_told_without_the_answer(house: StaffedHub) -> None:
