@@ -1,4 +1,4 @@
-"""People say in which hours of the week they are not told, unless the policy calls a question urgent."""
+"""People say in which hours of the week they are not told, unless their organisation or its policy calls a risk critical."""
 
 from __future__ import annotations
 
