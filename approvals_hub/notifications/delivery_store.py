@@ -67,8 +67,9 @@ async def last_error(tx: Tx, org_id: str, channel: str) -> Row | None:
 async def rate(tx: Tx, org_id: str, channel: str, since: int) -> tuple[int, int]:
     """How many were tried since then, and how many of them failed."""
     row = await tx.row(
-        "SELECT COUNT(*) AS tried, COALESCE(SUM(CASE WHEN status IN ('later', 'settings', 'refused',"
-        " 'permanent') THEN 1 ELSE 0 END), 0) AS failed FROM delivery_attempts WHERE org_id = :org AND channel = :channel AND at > :since",
+        "SELECT COUNT(*) AS tried, COALESCE(SUM(CASE WHEN status IN ('later', 'settings', 'refused', 'permanent')"
+        " THEN 1 ELSE 0 END), 0) AS failed FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
+        " AND at > :since",
         org=org_id,
         channel=channel,
         since=since,

@@ -16,7 +16,7 @@ import structlog
 
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.core.errors import Invalid
-from approvals_hub.db.database import Database, Tx
+from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.events.bus import Bus
 from approvals_hub.notifications import channel_store as channels
 from approvals_hub.notifications import telling_store as store

@@ -1,4 +1,4 @@
-"""People say in which hours of the week they are not told, unless their organisation or its policy calls a risk critical."""
+"""People say in which hours of the week they are not told, except of what their organisation calls critical."""
 
 from __future__ import annotations
 
