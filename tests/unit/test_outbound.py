@@ -12,8 +12,6 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-import notify
-import notify.fcm_google
 from approvals_hub.core.errors import Invalid
 from approvals_hub.notifications.allowed import OwnChannels
 from approvals_hub.outbound import HOST_CONNECTIONS, VENDOR_CONNECTIONS, VENDOR_SECONDS, GuardedMaker, vendor_session
@@ -113,14 +111,16 @@ async def test_what_googles_library_takes_to_load_is_not_waited_for_on_the_loop(
             if name == "notify.fcm_google":
                 where.append(threading.get_ident())
 
-    monkeypatch.setattr(notify, "fcm_google", notify.fcm_google)
-    monkeypatch.delitem(sys.modules, "notify.fcm_google")
-    monkeypatch.setattr(sys, "meta_path", [Watch(), *sys.meta_path])
-    made = maker()
-    await made.prepare("fcm")
-    await made.prepare("slack")
-    channel = await made.make("fcm", {"service_account": service_account("https://fcm.googleapis.com")})
-    await channel.close()
+    monkeypatch.delitem(sys.modules, "notify.fcm_google", raising=False)
+    sys.meta_path.insert(0, watch := Watch())
+    try:
+        made = maker()
+        await made.prepare("fcm")
+        await made.prepare("slack")
+        channel = await made.make("fcm", {"service_account": service_account("https://fcm.googleapis.com")})
+        await channel.close()
+    finally:
+        sys.meta_path.remove(watch)
     assert len(where) == 1
     assert where[0] != threading.get_ident()
 

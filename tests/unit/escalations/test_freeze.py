@@ -286,26 +286,3 @@ async def test_a_person_whom_the_rule_names_and_who_was_removed_is_a_refusal_and
     assert await people_of(house) == sorted_ids(bo)
     await house.change("UPDATE memberships SET removed_at = 1 WHERE person_id = :id", id=ada.person_id)
     assert await refused_code(house) == "requirement_names_nobody"
-
-
-async def test_a_request_that_calls_itself_critical_is_not_urgent_and_an_organisation_that_does_is(
-    house: StaffedHub,
-) -> None:
-    async def urgent(default: Requirement, tighter: dict[str, str] | None) -> bool:
-        async def work(tx: Tx) -> bool:
-            frozen = await freeze_in(
-                tx,
-                org_id=house.org_id,
-                owner_id=house.owner.person_id,
-                default=default.text().decode(),
-                expires_in=None,
-                tighter=tighter,
-            )
-            assert isinstance(frozen, Frozen)
-            return frozen.urgent
-
-        return await house.hub.db.read(work)
-
-    assert not await urgent(Requirement(), {"risk": "critical"})
-    assert await urgent(Requirement(risk="critical"), None)
-    assert not await urgent(Requirement(), None)

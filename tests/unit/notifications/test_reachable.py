@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
-
 from approvals_hub.db.database import Tx
 from approvals_hub.notifications import reachable
 from approvals_hub.notifications.outlets import Outlet, Outlets
@@ -75,15 +73,12 @@ async def test_the_last_of_many_people_who_alone_has_two_channels_is_found_and_t
     assert post.asked[-1] == ids[210]
 
 
-async def test_whoever_was_not_looked_at_is_not_warned_about(
-    house: StaffedHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_whoever_was_not_looked_at_is_not_warned_about(house: StaffedHub) -> None:
     await many(house, 3)
-    monkeypatch.setattr(reachable, "LOOKED_AT", 2)
     post, outlets = Post(), Outlets(own=(Outlet("mail", "smtp", "mail"),))
 
     async def work(tx: Tx) -> list[reachable.FewChannels]:
-        return await reachable.few_channels_in(tx, post, outlets, house.org_id, ["mail"], 1)  # type: ignore[arg-type]
+        return await reachable.few_channels_in(tx, post, outlets, house.org_id, ["mail"], 1, most=2)  # type: ignore[arg-type]
 
     assert await house.hub.db.read(work) == []
     assert len(post.asked) == 2
