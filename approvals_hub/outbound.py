@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +33,8 @@ VENDOR_CONNECTIONS = 400
 """Of one session."""
 HOST_CONNECTIONS = 100
 """Of them, to one host: one that takes connections and says nothing must not keep the others of its channel waiting."""
+_HEAVY: Mapping[str, str] = {"fcm": "notify.fcm_google", "apns": "notify.apns_connection"}
+"""Kind → what takes up to a second to load."""
 
 
 def vendor_session(tls: SSLContext | None = None) -> ClientSession:
@@ -93,6 +98,8 @@ class GuardedMaker:
     tls: Callable[[], SSLContext]
     seconds: float
     kept: SSLContext | None = None
+    _loaded: set[str] = field(default_factory=set)
+    """Kinds whose modules were loaded to their end: one that is being loaded would be waited for on the loop."""
 
     def form(self, kind: str) -> type[msgspec.Struct] | None:
         """What may be written for a kind of this hub; None for a kind of an installed package."""
@@ -115,6 +122,14 @@ class GuardedMaker:
             "teams": OwnChat,
         }
         return forms.get(kind)
+
+    async def prepare(self, kind: str) -> None:
+        """What is not installed is left to `make`, which says so."""
+        module = _HEAVY.get(kind)
+        if module is not None and kind not in self._loaded:
+            with suppress(ImportError):
+                await asyncio.to_thread(import_module, module)
+            self._loaded.add(kind)
 
     async def make(self, kind: str, settings: Mapping[str, Any]) -> Made:
         """One channel. Raises Invalid. Awaits nothing unless it fails."""

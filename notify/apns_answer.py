@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from notify.apns_token import SHORTEST
-from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent
+from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_address_here, bad_settings, permanent
 
 THROTTLED = 60.0
 """Seconds to wait where Apple says that it is too much: it never says how long."""
@@ -21,9 +21,11 @@ SOON = 1.0
 _REASON = re.compile(r"[A-Za-z]{1,60}")
 # One wrong environment, one wrong topic, and every device would be forgotten: these words are about our settings.
 _OURS = frozenset(
-    {"BadDeviceToken", "DeviceTokenNotForTopic", "BadTopic", "TopicDisallowed", "MissingTopic", "BadCertificate"}
-    | {"BadCertificateEnvironment", "BadEnvironmentKeyInToken", "MissingDeviceToken", "InvalidPushType"}
+    {"BadTopic", "TopicDisallowed", "MissingTopic", "BadCertificate", "BadCertificateEnvironment"}
+    | {"BadEnvironmentKeyInToken", "MissingDeviceToken", "InvalidPushType"}
 )
+# These as well, and about a token that somebody made up.
+_OF_DEVICE = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,13 @@ def judged(answer: Answer, *, id_: str, registered_at: int) -> Delivery:
     if reason == "TooManyProviderTokenUpdates":
         return TryLater(SHORTEST, why)
     if status == 429:
-        return TryLater(THROTTLED, why)
+        return TryLater(THROTTLED, why, of_address=reason == "TooManyRequests")  # "to the same device token"
     if reason in ("Shutdown", "IdleTimeout"):
         return TryLater(SOON, why)
     if status >= 500:
         return TryLater(AFTER, why)
+    if status == 400 and reason in _OF_DEVICE:
+        return bad_address_here(f"{why}: see the topic and the environment, or the device")
     if status in (403, 404, 405) or reason in _OURS:
         return bad_settings(f"{why}: see the key, the topic and the environment")
     if 400 <= status < 500:

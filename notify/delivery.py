@@ -44,6 +44,8 @@ class TryLater:
     why: str
     perhaps_sent: bool = False
     """The connection ended when the message was on its way: it may arrive twice if it is sent again."""
+    of_address: bool = False
+    """It may be this address alone that gets too much: others may be taken meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ class Failed:
 
     cause: Cause
     why: str
+    of_address: bool = False
+    """With `SETTINGS`: the provider refuses this address under our settings, and may take others. Whoever named the
+    address may have made it up, so it says nothing of the channel by itself."""
 
 
 Delivery = Delivered | AddressGone | TryLater | Failed
@@ -66,6 +71,11 @@ def waiting(seconds: float) -> float:
 def bad_settings(why: str) -> Failed:
     """A failure that an operator has to look at."""
     return Failed(Cause.SETTINGS, why)
+
+
+def bad_address_here(why: str) -> Failed:
+    """A failure of this address under our settings: either of them is wrong, and no address is forgotten for it."""
+    return Failed(Cause.SETTINGS, why, of_address=True)
 
 
 def permanent(why: str) -> Failed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent
+from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_address_here, bad_settings, permanent
 from notify.exchange import Answer, refused
 
 THROTTLED = 60.0
@@ -18,8 +18,10 @@ _CODE = re.compile(r"[A-Z_]{1,40}")
 _OF_DEVICE = frozenset({"message.token", "message.fid"})
 # The one case of INVALID_ARGUMENT that Google tells in words alone; the words are those of its page.
 _NO_TOKEN = "is not a valid FCM registration token"  # noqa: S105 - a sentence
-# A device of another project: with the wrong service account, that is every device. So none is forgotten for it.
-_OURS = frozenset({"SENDER_ID_MISMATCH", "THIRD_PARTY_AUTH_ERROR", "PERMISSION_DENIED", "UNAUTHENTICATED"})
+# A device of another project, or no Android: with the wrong service account, that is every device. So none is forgotten
+# for it; and whoever registers such a device says nothing of the others.
+_NOT_HERE = frozenset({"SENDER_ID_MISMATCH", "THIRD_PARTY_AUTH_ERROR"})
+_OURS = frozenset({"PERMISSION_DENIED", "UNAUTHENTICATED"})
 
 
 def judged(answer: Answer, *, now: int) -> Delivery:
@@ -37,6 +39,8 @@ def judged(answer: Answer, *, now: int) -> Delivery:
         return TryLater(answer.retry_after(now=now, default=THROTTLED), why)
     if answer.status >= 500:
         return TryLater(answer.retry_after(now=now), why)
+    if code in _NOT_HERE:
+        return bad_address_here(f"{why}: see the service account and its project, or the device")
     if code in _OURS:
         return bad_settings(f"{why}: see the service account and its project")
     if code == "INVALID_ARGUMENT" and _is_about_the_device(error):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from notify.delivery import AFTER, AddressGone, Delivery, TryLater, bad_settings, permanent
+from notify.delivery import AFTER, AddressGone, Delivery, TryLater, bad_address_here, bad_settings, permanent
 
 GREYLISTED = 120.0
 """Seconds after a server has put us off: grey lists commonly let the second attempt pass after one to five minutes."""
@@ -26,7 +26,8 @@ def of_recipient(code: int, text: str) -> Delivery:
     if (subject, detail) == (2, 2) or (subject is None and code == 552):
         return TryLater(GREYLISTED, why)  # the mailbox is full; 552 is to be read as 452 (RFC 5321, 4.5.3.1.10)
     if code == 530 or subject == 7 or (subject, detail) in ((1, 7), (1, 8)):
-        return bad_settings(why)  # not allowed to relay, no sign-in, blocked, or it is the sender that is refused
+        # Not allowed to relay, no sign-in, blocked, or it is the sender that is refused: for this receiver at least.
+        return bad_address_here(why)
     if subject in (1, 2) or (subject is None and code in (550, 551, 553)) or (subject == 0 and code == 550):
         return AddressGone(why)
     return permanent(why)

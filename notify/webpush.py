@@ -14,7 +14,7 @@ import msgspec
 
 from notify.address import BadAddress
 from notify.channel import TIME_LIMIT
-from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent
+from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_address_here, permanent
 from notify.discreet import Discreet
 from notify.es256 import base64url
 from notify.exchange import Answer, Request, ask, refused
@@ -147,16 +147,20 @@ class WebPush(Sender[Notice]):
         if status in (404, 410):
             return AddressGone(f"the push service answers {status}: the subscription is gone")
         if status in (401, 403):
-            return bad_settings(f"the push service refuses the VAPID key or its contact with {status}")
+            # A subscription that was made for another key is refused so, too: whoever registers one stops no other's.
+            return bad_address_here(f"the push service refuses the VAPID key or its contact with {status}")
         if status == 413:
             return permanent("the push service refuses the message as too large")
         if status == 429:
-            return TryLater(answer.retry_after(now=self._clock(), default=THROTTLED), "too many requests")
+            after = answer.retry_after(now=self._clock(), default=THROTTLED)
+            return TryLater(after, "too many requests", of_address=True)
         if status >= 500:
             return TryLater(answer.retry_after(now=self._clock()), f"the push service fails with {status}")
         if status < 300:
             return TryLater(AFTER, f"it answers {status}, which no push service does", perhaps_sent=True)
-        return refused(status) or permanent(f"the push service refuses the message with {status}")
+        # The path is the subscriber's, and with it what the service makes of it.
+        known = refused(status)
+        return bad_address_here(known.why) if known else permanent(f"the push service refuses it with {status}")
 
 
 def topic(key: str) -> str:

@@ -36,7 +36,7 @@ PAGE_POLICY = "; ".join(
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 """The Content-Security-Policy of everything that is no page."""
 
-_FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "display-capture")
+_FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "display-capture")
 _ALWAYS = {
     # Without a value of its own aiohttp tells its version and Python's.
     "Server": "approvals-hub",

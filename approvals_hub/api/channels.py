@@ -102,7 +102,7 @@ class TriedView(msgspec.Struct, frozen=True):
 
     channel: str
     recipient: str
-    status: Literal["delivered", "gone", "later", "settings", "permanent"]
+    status: Literal["delivered", "gone", "later", "settings", "refused", "permanent"]
     provider_id: str | None
     latency_ms: int
     said: str | None

@@ -12,7 +12,7 @@ from approvals_hub.api.push import ChannelName
 from approvals_hub.core.clock import to_text
 from approvals_hub.hub import Tried, Wanted
 
-Status = Literal["delivered", "gone", "later", "settings", "permanent"]
+Status = Literal["delivered", "gone", "later", "settings", "refused", "permanent"]
 
 
 class DeliveriesQuery(PageQuery, frozen=True):

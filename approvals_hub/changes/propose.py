@@ -8,7 +8,7 @@ from typing import Any
 from approvals_hub.core.clock import Clock, to_text
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Database, Row, Tx
-from approvals_hub.domain.requirement import requirement_hash, stored
+from approvals_hub.domain.requirement import CRITICAL, requirement_hash, stored
 from approvals_hub.escalations.asked import Asked, ask
 from approvals_hub.escalations.escalation import HUB
 from approvals_hub.escalations.freeze import Frozen
@@ -107,7 +107,7 @@ class Propose:
         if isinstance(rule, HubError):
             return rule
         text = rule.text()
-        return Frozen(rule, text.decode(), requirement_hash(text), None)
+        return Frozen(rule, text.decode(), requirement_hash(text), None, urgent=rule.risk == CRITICAL)
 
 
 def question_of(recovery: Recovery, person: Row, device: Row, issuer: str, now: int) -> dict[str, Any]:

@@ -150,7 +150,9 @@ def disclosure(output: Output, settings: Settings, org: str | None, **wanted: st
 @click.option("--person", metavar="ID", help="Of one person.")
 @click.option("--channel", metavar="NAME", help="Over one channel.")
 @click.option(
-    "--status", type=click.Choice(["delivered", "gone", "later", "settings", "permanent"]), help="Of one result."
+    "--status",
+    type=click.Choice(["delivered", "gone", "later", "settings", "refused", "permanent"]),
+    help="Of one result.",
 )
 @click.option("--since", metavar="TIME", help="From this time on, like 2026-12-24T08:00:00Z.")
 @click.option("--until", metavar="TIME", help="Before this time.")

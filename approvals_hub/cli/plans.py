@@ -105,7 +105,7 @@ def default_route(output: Output, settings: Settings, name: str | None, no_route
 @click.argument("name")
 @click.option("--file", type=click.Path(path_type=Path, dir_okay=False), help="A text that is not saved.")
 @click.option("--at", metavar="TIME", help="When a question would open (default: now).")
-@click.option("--urgent", is_flag=True, help="As if the policy called it urgent: nobody's quiet hours count.")
+@click.option("--urgent", is_flag=True, help="As if a policy called its risk critical: no quiet hours count.")
 @ORG
 @placed
 @speaks

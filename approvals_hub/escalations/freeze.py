@@ -10,7 +10,7 @@ import msgspec
 
 from approvals_hub.core.errors import Conflict, HubError, Invalid
 from approvals_hub.db.database import Row, Tx
-from approvals_hub.domain.requirement import SHORTEST_LIFE, Requirement, requirement_hash, stored
+from approvals_hub.domain.requirement import CRITICAL, SHORTEST_LIFE, Requirement, requirement_hash, stored
 from approvals_hub.domain.rule import Resolve
 from approvals_hub.domain.tightened import tightened
 from approvals_hub.people import store as people
@@ -33,6 +33,9 @@ class Frozen(msgspec.Struct, frozen=True):
     """Who is not asked, and may stand in for somebody who is: a role that answers and a key, at the opening."""
     veto: tuple[str, ...] = ()
     """The names of those who have a veto."""
+    urgent: bool = False
+    """Whether nobody's quiet hours count: the organisation or its policy calls the risk critical. What the request asks
+    more never does, or any agent would wake whom it likes."""
 
 
 class _Standing(msgspec.Struct, frozen=True):
@@ -60,6 +63,7 @@ async def freeze_in(
     who could answer, or fewer than the rule takes, is a refusal: a question that can only expire is not asked.
     `tighter` is what the request asks more.
     """
+    urgent = stored(default).risk == CRITICAL
     if tighter is not None:
         try:
             default = tightened(stored(default), tighter).text().decode()
@@ -76,7 +80,7 @@ async def freeze_in(
         alone=is_alone(answering, owner_id),
     )
     try:
-        return _freeze(default, standing, expires_in)
+        return _freeze(default, standing, expires_in, urgent)
     except HubError as refusal:
         return refusal
 
@@ -105,7 +109,7 @@ def _names(default: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _freeze(default: str, standing: _Standing, expires_in: int | None) -> Frozen:
+def _freeze(default: str, standing: _Standing, expires_in: int | None, urgent: bool) -> Frozen:
     """Remembered, as every question needs it. Refusals are raised, hence made anew: an exception that is kept and
     raised again and again grows by a traceback each time."""
     rule, owner_id = stored(default), standing.owner_id
@@ -130,6 +134,7 @@ def _freeze(default: str, standing: _Standing, expires_in: int | None) -> Frozen
         owner_counts=counts if owner_id in frozen.people else None,
         others=tuple(sorted(standing.with_key.difference(frozen.people))),
         veto=rule.veto or (),
+        urgent=urgent,
     )
 
 

@@ -105,7 +105,8 @@ class Opening:
         policy = None if judged is None else policy_text(judged.decision)
         escalation = self._escalation(by, asked, similarity_hash, frozen, beside, policy, now)
         sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
-        stages = await self.routes.stages_in(tx, escalation, beside, None if judged is None else judged.route)
+        route = None if judged is None else judged.route
+        stages = await self.routes.stages_in(tx, escalation, beside, route, urgent=frozen.urgent)
         if tells_people(stages):
             escalation = msgspec.structs.replace(escalation, delivery=TRYING)
         await store.add(

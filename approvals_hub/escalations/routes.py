@@ -28,12 +28,14 @@ class Routes:
 
     book: AddressBook
 
-    async def stages_in(self, tx: Tx, escalation: Escalation, beside: Beside, name: str | None = None) -> Stages | None:
+    async def stages_in(
+        self, tx: Tx, escalation: Escalation, beside: Beside, name: str | None = None, *, urgent: bool = False
+    ) -> Stages | None:
         """Who is told of this question, and how, from its opening on; None where nobody is told by a channel.
 
         The route of this name, else the organisation's default route; the built-in one where it has none, or where that
         names nobody who is asked.
-        `beside` says who may be told in somebody's place.
+        `beside` says who may be told in somebody's place, `urgent` whether their quiet hours count for nothing.
         """
         asked, at = escalation.asked(), escalation.created_at
         outlets = await self.book.outlets_in(tx, escalation.org_id)
@@ -58,7 +60,7 @@ class Routes:
             people=tuple(sorted(asked.asked_at(0))),
             barred=beside.barred,
             may_stand_in=beside.may_stand_in(asked.people),
-            urgent=asked.risk == "critical",
+            urgent=urgent,
             rooms=outlets.rooms,
             tells_rooms_at_once=not own,
             **parts,

@@ -87,5 +87,7 @@ def status_of(result: Delivery) -> str:
     if isinstance(result, AddressGone):
         return "gone"
     if isinstance(result, Failed):
-        return "settings" if result.cause is Cause.SETTINGS else "permanent"
+        if result.cause is Cause.SETTINGS:
+            return "refused" if result.of_address else "settings"
+        return "permanent"
     return "later"

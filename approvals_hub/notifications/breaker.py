@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from approvals_hub.core.clock import SECOND
@@ -28,6 +28,8 @@ class Breaker:
     """Of the channel that this is known of: another one is tried anew."""
     trying: bool = False
     """Half-open: one message is out to see whether the channel works again."""
+    throttled: set[str] = field(default_factory=set)
+    """Who was throttled since it last worked: each counts once, however often and with however many addresses."""
 
     def allows(self, now: int, most: int) -> int:
         """How many messages may be sent now, at most `most`: none while it is left alone, then one."""
@@ -44,10 +46,17 @@ class Breaker:
         was_alone = self.opened > 0
         self.failures = self.opened = self.closed_until = 0
         self.trying = False
+        self.throttled.clear()
         return was_alone
 
-    def failed(self, now: int) -> bool:
-        """It took nothing. True where it is left alone from now on."""
+    def failed(self, now: int, *, throttled: str | None = None) -> bool:
+        """It took nothing. True where it is left alone from now on. `throttled` is whose address may be the only one
+        that gets too much."""
+        if throttled is not None:
+            if throttled in self.throttled:
+                self.trying = False
+                return False
+            self.throttled.add(throttled)
         was_closed = self.failures < FAILURES
         half_open, self.trying = self.trying, False
         self.failures += 1

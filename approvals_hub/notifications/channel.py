@@ -47,12 +47,16 @@ class Health(msgspec.Struct, frozen=True):
     left_alone_until: int | None = None
     """Until when at least one process sends nothing over it, or over one host of it."""
 
+    refuses_everybody: bool = False
+    """Whether the provider has refused the addresses of all who have one there, since it last took something: then it
+    is the settings, and no address that somebody made up."""
+
     def works(self) -> bool:
         """Whether nothing says that it does not. What was never tried counts as working."""
         error = self.last_error
         refused = error is not None and error.status == "settings" and error.at >= (self.last_success_at or 0)
         not_ready = self.not_ready is not None and self.not_ready.at >= (self.last_success_at or 0)
-        return not refused and not not_ready and self.left_alone_until is None
+        return not (refused or self.refuses_everybody or not_ready) and self.left_alone_until is None
 
 
 class ShownChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,4 +101,4 @@ def refuse_operators() -> HubError:
 def said_of_operators(status: str, said: str | None) -> str | None:
     """What an organisation hears of a provider's words about a channel of the settings: nothing of what only whoever
     runs the hub can mend, as a certificate's name or an account would tell where the channel leads."""
-    return None if status == "settings" else said
+    return None if status in ("settings", "refused") else said

@@ -86,7 +86,7 @@ async def last_error(tx: Tx, org_id: str, channel: str) -> Row | None:
     """The last attempt that failed."""
     return await tx.row(
         "SELECT at, status, said FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
-        " AND status IN ('later', 'settings', 'permanent') ORDER BY at DESC LIMIT 1",
+        " AND status IN ('later', 'settings', 'refused', 'permanent') ORDER BY at DESC LIMIT 1",
         org=org_id,
         channel=channel,
     )
@@ -95,10 +95,26 @@ async def last_error(tx: Tx, org_id: str, channel: str) -> Row | None:
 async def rate(tx: Tx, org_id: str, channel: str, since: int) -> tuple[int, int]:
     """How many were tried since then, and how many of them failed."""
     row = await tx.row(
-        "SELECT COUNT(*) AS tried, COALESCE(SUM(CASE WHEN status IN ('later', 'settings', 'permanent') THEN 1 ELSE 0"
-        " END), 0) AS failed FROM delivery_attempts WHERE org_id = :org AND channel = :channel AND at > :since",
+        "SELECT COUNT(*) AS tried, COALESCE(SUM(CASE WHEN status IN ('later', 'settings', 'refused', 'permanent')"
+        " THEN 1 ELSE 0 END), 0) AS failed FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
+        " AND at > :since",
         org=org_id,
         channel=channel,
         since=since,
     )
     return (0, 0) if row is None else (int(row["tried"]), int(row["failed"]))
+
+
+async def refuses_everybody(tx: Tx, org_id: str, channel: str, since: int) -> bool:
+    """Whether somebody's address was refused since then, and everybody's of this organisation who has one there."""
+    row = await tx.row(
+        "WITH refused AS (SELECT DISTINCT person_id FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
+        " AND status = 'refused' AND at >= :since) SELECT 1 AS yes WHERE EXISTS (SELECT 1 FROM refused) AND NOT EXISTS"
+        " (SELECT 1 FROM contacts c JOIN memberships m ON m.person_id = c.person_id AND m.org_id = :org"
+        " AND m.removed_at IS NULL LEFT JOIN devices d ON d.id = c.device_id WHERE c.channel = :channel"
+        " AND c.gone_at IS NULL AND d.revoked_at IS NULL AND c.person_id NOT IN (SELECT person_id FROM refused))",
+        org=org_id,
+        channel=channel,
+        since=since,
+    )
+    return row is not None

@@ -17,7 +17,7 @@ import structlog
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.core.errors import Invalid
-from approvals_hub.db.database import Database, Tx
+from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.events.bus import Bus
 from approvals_hub.notifications import channel_store as channels
 from approvals_hub.notifications import telling_store as store
@@ -137,7 +137,7 @@ class Dispatch:
             began = monotonic()
             result = await self._delivery(attempt)
             latency = int((monotonic() - began) * 1000)
-            learnt = self._learn(attempt.row["channel"], breaker, result)
+            learnt = self._learn(attempt.row, breaker, result)
             at = self.clock.now()
 
             async def work(tx: Tx) -> None:
@@ -190,15 +190,21 @@ class Dispatch:
         except TimeoutError:
             return TryLater(AFTER, "no answer within the time limit", perhaps_sent=True)
 
-    def _learn(self, channel: str, breaker: Breaker, result: Delivery) -> bool | None:
+    def _learn(self, row: Row, breaker: Breaker, result: Delivery) -> bool | None:
         """A vendor that speaks of this message or address works. True where it works again, False where it is left
         alone from now on, None where neither has changed."""
+        channel = row["channel"]
         refused_us = isinstance(result, Failed) and result.cause is Cause.SETTINGS
         if refused_us:
             log.error("channel_refused", channel=channel, why=getattr(result, "why", ""))
+            if getattr(result, "of_address", False):
+                # Whoever registers what the vendor refuses would keep everybody else from being told.
+                return None
         if not refused_us and not isinstance(result, TryLater):
             return True if breaker.worked() else None
-        if breaker.failed(self.clock.now()):
+        throttled = isinstance(result, TryLater) and result.of_address
+        who = row["person_id"] or row["contact_id"]
+        if breaker.failed(self.clock.now(), throttled=who if throttled else None):
             log.warning("channel_left_alone", channel=channel, why=getattr(result, "why", ""))
             return False
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -17,8 +18,9 @@ from approvals_hub.routing.resolve import groups_in
 
 ENOUGH: Final = 2
 """Working channels on which people should be told."""
-PEOPLE_LIMIT: Final = 200
-"""People whose addresses are looked at."""
+LOOKED_AT: Final = 1000
+"""People whose sealed addresses are looked at, at one time: each costs some reads. Whoever could be reached by those of
+the others is not warned about."""
 
 
 class FewChannels(msgspec.Struct, frozen=True):
@@ -29,9 +31,19 @@ class FewChannels(msgspec.Struct, frozen=True):
 
 
 async def few_channels_in(
-    tx: Tx, addresses: Addresses, outlets: Outlets, org_id: str, working: Sequence[str], now: int
+    tx: Tx,
+    addresses: Addresses,
+    outlets: Outlets,
+    org_id: str,
+    working: Sequence[str],
+    now: int,
+    *,
+    most: int = LOOKED_AT,
 ) -> list[FewChannels]:
-    """Those whom fewer than `ENOUGH` of the working channels reach, the approvers first."""
+    """Those whom fewer than `ENOUGH` of the working channels reach, the approvers first.
+
+    `most` people's sealed addresses are looked at.
+    """
     members = await orgs.members(tx, org_id)
     approvers = [
         row["id"]
@@ -41,16 +53,42 @@ async def few_channels_in(
     named = {"approvers": approvers} | {
         f"group:{name}": list(people) for name, people in sorted((await groups_in(tx, org_id, members)).items())
     }
-    everybody = list(dict.fromkeys(person for people in named.values() for person in people))[:PEOPLE_LIMIT]
-    keys: dict[str, set[str]] = {person: set() for person in everybody}
+    everybody = list(dict.fromkeys(person for people in named.values() for person in people))
+    reach = _Reach(addresses, outlets, frozenset(working), {person: set() for person in everybody}, most)
     for row in await contacts.of_people(tx, everybody, since=now):
         if row["gone_at"] is None:
-            keys[row["person_id"]].add(row["channel"])
-    for person in everybody:
-        keys[person] |= {known.channel for known in await addresses.addresses_in(tx, person, outlets)}
+            reach.keys[row["person_id"]].add(row["channel"])
     found = []
     for whom, people in named.items():
-        reached = set[str]().union(*(keys.get(person, set()) for person in people)) & set(working)
-        if people and len(reached) < ENOUGH:
+        reached = await reach.of_in(tx, people)
+        if people and reached is not None and len(reached) < ENOUGH:
             found.append(FewChannels(whom, sorted(outlets.by_key[key].name for key in reached)))
     return found
+
+
+@dataclass(slots=True)
+class _Reach:
+    """The channels on which people can be told, as far as they were looked at."""
+
+    addresses: Addresses
+    outlets: Outlets
+    working: frozenset[str]
+    keys: dict[str, set[str]]
+    most: int
+    looked_at: set[str] = field(default_factory=set)
+
+    async def of_in(self, tx: Tx, people: Sequence[str]) -> set[str] | None:
+        """The working ones that reach one of them, at least `ENOUGH` where there are; None where it is not known."""
+        reached = set[str]().union(*(self.keys[person] for person in people)) & self.working
+        sealed = self.working & {*self.outlets.mail, *self.outlets.sms}
+        for person in people:
+            if len(reached) >= ENOUGH or sealed <= reached:
+                return reached
+            if person not in self.looked_at:
+                if len(self.looked_at) >= self.most:
+                    return None
+                self.looked_at.add(person)
+                known = await self.addresses.addresses_in(tx, person, self.outlets)
+                self.keys[person] |= {each.channel for each in known}
+            reached |= self.keys[person] & self.working
+        return reached

@@ -103,11 +103,13 @@ async def health_in(tx: Tx, org_id: str, outlets: Outlets, rehearse: Rehearse, n
         rates: dict[str, Any] = {
             name: Rate(*(await log.rate(tx, org_id, key, now - span))) for name, span in SPANS.items()
         }
+        success = await log.last_success(tx, org_id, key)
         found[key] = Health(
-            last_success_at=await log.last_success(tx, org_id, key),
+            last_success_at=success,
             last_error=None if error is None else LastError(error["at"], error["status"], error["said"]),
             not_ready=not_ready.get(key),
             left_alone_until=alone.get(key),
+            refuses_everybody=error is not None and await log.refuses_everybody(tx, org_id, key, success or 0),
             **rates,
         )
     return found

@@ -44,6 +44,7 @@ DO = {
     "gone": "This address takes nothing any more: have a new one made, and send the settings with it.",
     "later": "Try again in a while; if it stays so, look at where the channel leads, and whether that is up.",
     "settings": "Correct the settings: the provider would refuse every other message too.",
+    "refused": "The provider refuses this address: have a new one made. If it refuses others, correct the settings.",
     "permanent": "The provider would refuse this message again: what it said tells why.",
 }
 

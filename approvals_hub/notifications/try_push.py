@@ -46,6 +46,7 @@ DO: Final = {
     "gone": "The device takes nothing there any more: open the page on it, which names a new address by itself.",
     "later": "The provider takes nothing now: try again in a while. Until then you find what waits in the inbox.",
     "settings": "The provider refuses this hub: tell an admin, or whoever runs it.",
+    "refused": "The provider refuses this device: turn notifications off and on again on it, or tell an admin.",
     "permanent": "The provider refuses this message: turn notifications off and on again on the device.",
 }
 

@@ -1,4 +1,4 @@
-"""People say in which hours of the week they are not told, unless the policy calls a question urgent."""
+"""People say in which hours of the week they are not told, except of what their organisation calls critical."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     quiet: dict[str, Hours] = {}
     """Person → quiet hours at opening."""
     urgent: bool = False
-    """Whether the policy calls it urgent: then nobody's quiet hours count."""
+    """Whether the organisation or its policy calls its risk critical: then nobody's quiet hours count."""
     rooms: tuple[str, ...] = ()
     """Channels of the organisation itself that have one address and no person's."""
     tells_rooms_at_once: bool = False

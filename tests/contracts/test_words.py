@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 APP = ROOT / "web" / "static" / "app"
 PREFIXES = {
     "push_state": ["told", "stale", "gone"],
-    "push_tried": ["delivered", "gone", "later", "settings", "permanent"],
+    "push_tried": ["delivered", "gone", "later", "settings", "refused", "permanent"],
     "answer": ["tapped", "twice", "held", "passkey", "step_up", "no_way"],
     "risk": ["low", "medium", "high", "critical"],
     "assurance": ["SUBSTANTIAL", "HIGH"],

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from approvals_hub.app import OpenHub
+from approvals_hub.db.database import Row
 from approvals_hub.notifications.dispatch import LEASE
 from tests.fakes.trouble import Trouble
 from tests.flows.conftest import url_of
-from tests.flows.reach_scene import Reachable, reachable
+from tests.flows.matrix_scene import add
+from tests.flows.reach_scene import TOKEN, Reachable, reachable
 
 
 @pytest.fixture
@@ -155,3 +158,43 @@ async def test_a_channel_that_takes_nothing_is_left_alone_and_tried_again(scene:
         scene.world.time.pass_seconds(12)
         await scene.settle()
     assert [(await scene.tellings(question))[0]["state"] for question in questions] == ["sent"] * 5
+
+
+async def test_tokens_that_a_developer_made_up_stop_nobody_elses_phone(scene: Reachable) -> None:
+    mallory, bo = await scene.world.person("Mallory", "developer"), await scene.world.person("Bo")
+    await scene.register("iphone", {"token": TOKEN}, by=bo)
+    for n in range(5):
+        token = {"token": f"{n:02x}" * 32, "registered_at": 1}
+        await add(scene, mallory, "iphone", json.dumps(token), source=f"dev_{n}")
+    await scene.settle()
+    scene.vendors.apple.arrived.clear()
+    question = await scene.ask()
+    await scene.settle()
+    assert len(scene.vendors.apple.arrived) == 1
+    assert [(row["state"], row["attempts"]) for row in await scene.tellings(question)] == [("sent", 1)]
+    tried = [row for row in await _of_channel(scene) if row["person_id"] == mallory.person_id]
+    assert len(tried) >= 5, "news of her own went to each of them"
+    assert {row["status"] for row in tried} == {"refused"}
+    assert len({row["telling_id"] for row in tried}) == len(tried), "none is tried again"
+    path = f"/v1/orgs/{scene.world.org_id}/channels/iphone"
+    health = (await scene.world.owner.call("GET", path))["health"]
+    assert (health["works"], health["last_error"]["status"], health["left_alone_until"]) == (True, "refused", None)
+
+
+async def test_a_topic_that_is_wrong_for_every_device_shows_as_a_channel_that_does_not_work(scene: Reachable) -> None:
+    ada, bo = await scene.world.person("Ada"), await scene.world.person("Bo")
+    for n, person in enumerate((ada, bo)):
+        await scene.register("iphone", {"token": f"{n + 1:02x}" * 32}, by=person)
+    await scene.settle()
+    question = await scene.ask()
+    await scene.settle()
+    assert {row["status"] for row in await scene.attempts(question)} == {"refused"}
+    path = f"/v1/orgs/{scene.world.org_id}/channels/iphone"
+    health = (await scene.world.owner.call("GET", path))["health"]
+    assert (health["works"], health["last_error"]["status"]) == (False, "refused")
+
+
+async def _of_channel(scene: Reachable) -> list[Row]:
+    """The delivery log of the iPhones."""
+    text = "SELECT person_id, telling_id, status FROM delivery_attempts WHERE channel = 'iphone'"
+    return await scene.world.hub.db.read(lambda tx: tx.rows(text))

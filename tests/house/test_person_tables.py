@@ -55,6 +55,8 @@ REVIEWED: dict[str, dict[str, str]] = {
         "contact_store.end_elsewhere": "address_hash = :hash",
         # By device or person, of whoever revokes them.
         "store._forget_addresses": "gone_at IS NULL",
+        # Whether anybody of the organisation has another address on the channel; it reads none.
+        "delivery_store.refuses_everybody": "m.org_id = :org",
         # The devices of a question's tellings.
         "telling_store.replace": "c.id = t.contact_id",
     },

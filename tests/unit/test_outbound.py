@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+import sys
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +15,7 @@ from aiohttp.test_utils import TestServer
 from approvals_hub.core.errors import Invalid
 from approvals_hub.notifications.allowed import OwnChannels
 from approvals_hub.outbound import HOST_CONNECTIONS, VENDOR_CONNECTIONS, VENDOR_SECONDS, GuardedMaker, vendor_session
+from tests.fakes.google_push import service_account
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -94,6 +97,32 @@ async def test_a_room_that_leads_elsewhere_or_inside_is_not_made(
     with pytest.raises(Invalid) as refused:
         await maker().make(kind, settings)
     assert (refused.value.code, refused.value.field) == ("channel_invalid", field)
+
+
+async def test_what_googles_library_takes_to_load_is_not_waited_for_on_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    where: list[int] = []
+
+    class Watch:
+        """Sees who loads it first."""
+
+        def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+            if name == "notify.fcm_google":
+                where.append(threading.get_ident())
+
+    monkeypatch.delitem(sys.modules, "notify.fcm_google", raising=False)
+    sys.meta_path.insert(0, watch := Watch())
+    try:
+        made = maker()
+        await made.prepare("fcm")
+        await made.prepare("slack")
+        channel = await made.make("fcm", {"service_account": service_account("https://fcm.googleapis.com")})
+        await channel.close()
+    finally:
+        sys.meta_path.remove(watch)
+    assert len(where) == 1
+    assert where[0] != threading.get_ident()
 
 
 async def test_an_inner_webhook_is_made_where_the_operator_allows_its_network_and_port() -> None:

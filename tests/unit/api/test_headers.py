@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pytest
+
 from approvals_hub.api.headers import answer_headers, new_request_id
+from web.render import security_headers
+
+FORBIDDEN = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "bluetooth", "display-capture")
 
 
 def test_an_answer_may_not_run_frame_or_be_kept() -> None:
@@ -11,6 +18,19 @@ def test_an_answer_may_not_run_frame_or_be_kept() -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("feature", FORBIDDEN)
+@pytest.mark.parametrize("headers", [answer_headers(secure=False), security_headers(secure=False)])
+def test_neither_an_answer_nor_a_page_lets_a_script_ask_for_what_the_product_never_needs(
+    headers: Mapping[str, str], feature: str
+) -> None:
+    assert f"{feature}=()" in headers["Permissions-Policy"].split(", ")
+
+
+def test_a_page_may_use_passkeys_and_nothing_else() -> None:
+    allowed = {each for each in security_headers(secure=True)["Permissions-Policy"].split(", ") if "=()" not in each}
+    assert allowed == {"publickey-credentials-get=(self)", "publickey-credentials-create=(self)"}
 
 
 def test_an_answer_tells_no_versions() -> None:

@@ -8,7 +8,9 @@ import pytest
 from approvals_hub.core.errors import Conflict, Invalid
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.beside import Beside
+from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.freeze import Frozen, freeze_in
 from approvals_hub.escalations.routes import NOWHERE, Routes, follow_in, frozen_text, read_frozen
 from approvals_hub.routing.plan import GROUP, ROUTE
 from approvals_hub.routing.stages import Stages
@@ -164,3 +166,26 @@ async def test_a_group_that_the_requirement_names_is_asked_and_cannot_be_deleted
     with pytest.raises(Conflict) as refused:
         await house.hub.keep_plans.delete(house.operator, GROUP, "ops", version=1)
     assert (refused.value.code, refused.value.extra) == ("group_in_use", {"used_by": ["requirement"]})
+
+
+async def test_a_request_that_calls_itself_critical_is_not_urgent_and_an_organisation_that_does_is(
+    house: StaffedHub,
+) -> None:
+    async def urgent(default: Requirement, tighter: dict[str, str] | None) -> bool:
+        async def work(tx: Tx) -> bool:
+            asked = await freeze_in(
+                tx,
+                org_id=house.org_id,
+                owner_id=house.owner.person_id,
+                default=default.text().decode(),
+                expires_in=None,
+                tighter=tighter,
+            )
+            assert isinstance(asked, Frozen)
+            return asked.urgent
+
+        return await house.hub.db.read(work)
+
+    assert not await urgent(Requirement(), {"risk": "critical"})
+    assert await urgent(Requirement(risk="critical"), None)
+    assert not await urgent(Requirement(), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.notifications.attempt import status_of
-from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent
+from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_address_here, bad_settings, permanent
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.reach_house import Pager, registered
 
@@ -20,6 +20,7 @@ Paged = tuple[StaffedHub, Pager]
         (TryLater(1.0, "x"), "later"),
         (permanent("x"), "permanent"),
         (bad_settings("x"), "settings"),
+        (bad_address_here("x"), "refused"),
     ],
 )
 def test_each_result_is_one_word_in_the_log(result: Delivery, word: str) -> None:

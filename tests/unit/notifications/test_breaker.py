@@ -53,3 +53,20 @@ def test_only_what_was_left_alone_works_again() -> None:
     breaker.sending()
     assert breaker.worked()
     assert not breaker.worked()
+
+
+def test_who_is_throttled_at_many_addresses_closes_a_channel_for_nobody_else() -> None:
+    breaker = Breaker()
+    assert not any(breaker.failed(0, throttled="ada") for _ in range(FAILURES * 2))
+    assert breaker.allows(0, 100) == 100
+    assert [breaker.failed(0, throttled=f"person-{n}") for n in range(FAILURES - 1)] == [False] * (FAILURES - 2) + [
+        True
+    ]
+
+
+def test_who_is_throttled_again_while_a_channel_is_tried_makes_room_for_another_try() -> None:
+    breaker = broken()
+    breaker.failed(0, throttled="ada")
+    breaker.sending()
+    assert not breaker.failed(10_000, throttled="ada")
+    assert breaker.allows(10_000, 100) == 1

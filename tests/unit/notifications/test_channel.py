@@ -19,6 +19,8 @@ from approvals_hub.notifications.channel import Health, LastError, refuse_operat
         (Health(last_success_at=4, left_alone_until=9), False),
         (Health(last_success_at=4, not_ready=LastError(5, "later", None)), False),
         (Health(last_success_at=6, not_ready=LastError(5, "later", None)), True),  # it was, since
+        (Health(last_success_at=4, last_error=LastError(5, "refused", None)), True),  # somebody made the address up
+        (Health(last_error=LastError(5, "refused", None), refuses_everybody=True), False),
     ],
 )
 def test_a_channel_works_unless_it_refuses_us_or_takes_nothing(health: Health, works: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,9 +22,14 @@ class Workshop:
     def __init__(self) -> None:
         self.made: list[Mapping[str, Any]] = []
         self.closed: list[Mapping[str, Any]] = []
+        self.prepared: list[str] = []
 
     def form(self, kind: str) -> type[msgspec.Struct] | None:
         return None
+
+    async def prepare(self, kind: str) -> None:
+        self.prepared.append(kind)
+        await asyncio.sleep(0)
 
     async def make(self, kind: str, settings: Mapping[str, Any]) -> Made:
         self.made.append(settings)
@@ -50,6 +56,21 @@ async def test_a_channel_is_made_once_and_anew_when_it_was_changed() -> None:
     assert [each["revision"] for each in workshop.closed] == ["1"]
     await own.close()
     assert [each["revision"] for each in workshop.closed] == ["1", "2"]
+
+
+async def test_two_who_want_a_channel_while_it_is_prepared_make_it_once() -> None:
+    workshop = Workshop()
+    own = OwnChannels(Vault({}), workshop)  # type: ignore[arg-type]  # no key is needed
+
+    async def lent() -> object:
+        async with own.lent(ready("1")) as channel:
+            return channel
+
+    one, other = await asyncio.gather(lent(), lent())
+    assert one is other
+    assert (len(workshop.made), workshop.prepared) == (1, ["pager", "pager"])
+    async with own.tried("pager", {}):
+        assert len(workshop.prepared) == 3
 
 
 async def test_only_so_many_are_kept_that_nobody_uses() -> None:

@@ -123,7 +123,7 @@ async def test_a_token_that_apple_does_not_know_kills_no_device() -> None:
     async with scene() as found:
         result = await found.send(token="c3" * 32)
     assert isinstance(result, Failed)
-    assert (result.cause, "BadDeviceToken" in result.why) == (Cause.SETTINGS, True)
+    assert (result.cause, result.of_address, "BadDeviceToken" in result.why) == (Cause.SETTINGS, True, True)
 
 
 async def test_a_message_larger_than_apple_takes_is_not_sent() -> None:

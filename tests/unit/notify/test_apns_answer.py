@@ -24,15 +24,17 @@ def result(found: Answer) -> Delivery:
 
 
 def told(found: Delivery) -> str:
-    return found.cause.value if isinstance(found, Failed) else type(found).__name__
+    if isinstance(found, Failed):
+        return "address" if found.of_address else found.cause.value
+    return type(found).__name__
 
 
 @pytest.mark.parametrize(
     ("status", "reason", "means"),
     [
         (200, None, "Delivered"),
-        (400, "BadDeviceToken", "settings"),  # of the other environment: no device is forgotten for it
-        (400, "DeviceTokenNotForTopic", "settings"),
+        (400, "BadDeviceToken", "address"),  # of the other environment: no device is forgotten for it
+        (400, "DeviceTokenNotForTopic", "address"),
         (400, "BadTopic", "settings"),
         (400, "TopicDisallowed", "settings"),
         (400, "MissingTopic", "settings"),
@@ -106,3 +108,10 @@ def test_how_long_to_wait_depends_on_what_was_too_much(status: int, reason: str,
 def test_a_body_that_is_none_of_apples_has_no_reason(body: bytes) -> None:
     assert Answer(400, body).reason() is None
     assert told(result(Answer(400, body))) == "permanent"
+
+
+@pytest.mark.parametrize(("reason", "of_address"), [("TooManyRequests", True), ("TooManyProviderTokenUpdates", False)])
+def test_one_device_that_gets_too_much_is_told_from_a_hub_that_does(reason: str, of_address: bool) -> None:
+    found = judged(Answer(429, b'{"reason":"%s"}' % reason.encode()), id_="1", registered_at=0)
+    assert isinstance(found, TryLater)
+    assert found.of_address is of_address

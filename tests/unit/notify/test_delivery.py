@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notify.delivery import LONGEST_AFTER, Cause, Failed, bad_settings, permanent, waiting
+from notify.delivery import LONGEST_AFTER, Cause, Failed, bad_address_here, bad_settings, permanent, waiting
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,5 @@ def test_a_wish_to_wait_is_at_least_a_second_and_at_most_a_day(asked: float, wai
 
 def test_a_failure_says_who_can_mend_it() -> None:
     assert bad_settings("the key is refused") == Failed(Cause.SETTINGS, "the key is refused")
+    assert bad_address_here("of another app") == Failed(Cause.SETTINGS, "of another app", of_address=True)
     assert permanent("it is too long") == Failed(Cause.PERMANENT, "it is too long")

@@ -116,7 +116,7 @@ async def test_a_device_of_another_project_kills_no_device() -> None:
     async with scene(said(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH")) as found:
         result = await found.send()
     assert isinstance(result, Failed)
-    assert result.cause is Cause.SETTINGS
+    assert (result.cause, result.of_address) == (Cause.SETTINGS, True)
 
 
 async def test_a_failing_google_is_asked_once() -> None:

@@ -159,7 +159,7 @@ async def test_a_key_that_subscriptions_were_not_made_for_is_an_operators_to_men
     async with scene(sender="B" * 87) as found:
         result = await found.send()
     assert isinstance(result, Failed)
-    assert result.cause is Cause.SETTINGS
+    assert (result.cause, result.of_address) == (Cause.SETTINGS, True)
 
 
 async def test_a_redirect_does_not_take_the_message_and_the_token_to_another_host() -> None:

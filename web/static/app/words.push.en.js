@@ -46,5 +46,6 @@ export const words = {
   'push_tried.gone': 'The push service says that this device takes nothing there any more. Open this page on that device: it turns notifications on again by itself.',
   'push_tried.later': 'The push service takes nothing right now. Try again in a while.',
   'push_tried.settings': 'The push service refuses this hub. Tell whoever runs it.',
+  'push_tried.refused': 'The push service refuses this device. Turn notifications off and on again on it. If that does not help, tell an admin.',
   'push_tried.permanent': 'The push service refuses the message. Turn notifications off and on again on that device.',
 }

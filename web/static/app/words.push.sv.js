@@ -46,5 +46,6 @@ export const words = {
   'push_tried.gone': 'Aviseringstjänsten säger att enheten inte tar emot något där längre. Öppna sidan på den enheten: då slås aviseringar på igen av sig själva.',
   'push_tried.later': 'Aviseringstjänsten tar inte emot något just nu. Försök igen om en stund.',
   'push_tried.settings': 'Aviseringstjänsten vägrar ta emot från den här hubben. Säg till den som driver den.',
+  'push_tried.refused': 'Aviseringstjänsten vägrar ta emot för den här enheten. Slå av aviseringar och slå på dem igen på den. Hjälper det inte, säg till en administratör.',
   'push_tried.permanent': 'Aviseringstjänsten vägrar ta emot meddelandet. Slå av aviseringar och slå på dem igen på den enheten.',
 }
