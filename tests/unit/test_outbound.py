@@ -9,12 +9,20 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientConnectorError, web
 from aiohttp.test_utils import TestServer
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.notifications.allowed import OwnChannels
-from approvals_hub.outbound import HOST_CONNECTIONS, VENDOR_CONNECTIONS, VENDOR_SECONDS, GuardedMaker, vendor_session
+from approvals_hub.outbound import (
+    HOST_CONNECTIONS,
+    VENDOR_CONNECTIONS,
+    VENDOR_SECONDS,
+    GuardedMaker,
+    stranger_session,
+    vendor_session,
+)
+from notify.guarded import Forbidden
 from tests.fakes.google_push import service_account
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -73,6 +81,21 @@ async def test_a_whole_call_is_bounded_in_time_and_all_calls_in_number() -> None
         assert session.connector is not None
         assert session.connector.limit == VENDOR_CONNECTIONS
         assert session.connector.limit_per_host == HOST_CONNECTIONS
+
+
+async def test_an_address_that_a_vendor_names_is_called_inside_only_where_the_settings_allow_its_network(
+    heard: tuple[TestServer, list[web.Request]],
+) -> None:
+    server, requests = heard
+    async with stranger_session() as session:
+        with pytest.raises(ClientConnectorError) as refused:
+            await session.get(server.make_url("/"))
+        assert isinstance(refused.value.os_error, Forbidden)
+    assert requests == []
+    async with stranger_session(["127.0.0.0/8"]) as session, session.get(server.make_url("/")) as response:
+        assert response.status == 200
+    with pytest.raises(ValueError, match="host bits"):
+        stranger_session(["10.0.0.1/8"])
 
 
 def maker(**allowed: Any) -> GuardedMaker:
