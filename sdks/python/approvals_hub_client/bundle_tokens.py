@@ -8,6 +8,7 @@ from typing import Any
 from approvals_hub_client import paseto
 from approvals_hub_client.bundle_form import AnswerPart, BadBundle, Bundle, ProofPart, TokenPart
 from approvals_hub_client.bundle_log import Log, Logged
+from approvals_hub_client.bundle_quorum import check_quorum
 from approvals_hub_client.bundle_votes import APPROVE, check_refusals, standing
 from approvals_hub_client.canonical import CanonicalError, loads, sha256_text, unb64u
 from approvals_hub_client.proof import proof_hash
@@ -86,16 +87,17 @@ def _check_token(bundle: Bundle, log: Log, token: TokenPart, ended: Logged, vote
             raise BadBundle("token.state", f"the log does not say that the token is {token.state[:20]}")
     if token.state not in ("ready", "expired", *states):
         raise BadBundle("token.state", "a token is ready, redeemed, revoked or expired")
-    _check_approvers(bundle, log, claims, votes)
+    _check_approvers(bundle, log, claims, ended, votes)
 
 
-def _check_approvers(bundle: Bundle, log: Log, claims: dict[str, Any], votes: Mapping[str, AnswerPart]) -> None:
-    """Those whom the token names signed an approval that stood, are of those who were asked, and are as many as it
-    takes."""
+def _check_approvers(
+    bundle: Bundle, log: Log, claims: dict[str, Any], ended: Logged, votes: Mapping[str, AnswerPart]
+) -> None:
+    """Those whom the token names signed an approval that stood, and are those whom the rule takes."""
     yes = {(answer.approver_id, answer.device_id): answer for answer in votes.values() if answer.decision == APPROVE}
     named, hashes = claims.get("approvers"), claims.get("statement_hashes")
-    people, asked = bundle.question.requirement.get("people"), bundle.question.requirement
-    if not isinstance(named, list) or not isinstance(hashes, list) or not isinstance(people, list):
+    asked = bundle.question.requirement
+    if not isinstance(named, list) or not isinstance(hashes, list):
         raise BadBundle("token.claims.approvers", "the token names nobody")
     signed = []
     for one in named:
@@ -105,9 +107,6 @@ def _check_approvers(bundle: Bundle, log: Log, claims: dict[str, Any], votes: Ma
             raise BadBundle(
                 "token.claims.approvers", "the token names somebody whose approval did not stand at the end"
             )
-        seats = {answer.approver_id, *_stood_in(one)}
-        if seats.isdisjoint(people):
-            raise BadBundle("token.claims.approvers", "the token names somebody who was not asked")
         entry = log.one("token.claims.approvers", "decision.recorded", decision_id=answer.decision_id)
         if entry.detail.get("acr") != one.get("acr"):
             raise BadBundle("token.claims.approvers", "the log has another level for this approval")
@@ -115,24 +114,11 @@ def _check_approvers(bundle: Bundle, log: Log, claims: dict[str, Any], votes: Ma
     if signed != hashes:
         raise BadBundle("token.claims.statement_hashes", "they are not of what these people signed")
     levels = [LEVELS.get(str(one.get("acr")), 0) for one in named]
-    if len({str(one["person_id"]) for one in named}) < max(1, _count(asked.get("approvals"))):
-        raise BadBundle("token.claims.approvers", "fewer people approved than it takes")
+    check_quorum(bundle, log, ended, named, votes)
     if not 0 < LEVELS.get(str(asked.get("min_assurance")), 9) <= min(levels):
         raise BadBundle("token.claims.acr", "somebody approved with less than the level that was asked for")
     if LEVELS.get(str(claims.get("acr")), 0) != min(levels):
         raise BadBundle("token.claims.acr", "it is not the lowest of those who approved")
-
-
-def _stood_in(one: dict[str, Any]) -> list[str]:
-    """In whose places somebody approved."""
-    places = one.get("stands_in", [])
-    if not isinstance(places, list) or not all(isinstance(place, dict) for place in places):
-        raise BadBundle("token.claims.approvers", "stands_in is a list of places")
-    return [str(place.get("person_id")) for place in places]
-
-
-def _count(value: Any) -> int:
-    return value if type(value) is int else 1 << 30
 
 
 def _open(bundle: Bundle, proof: ProofPart, trust: Trust) -> tuple[dict[str, Any], PublicKey, str | None]:

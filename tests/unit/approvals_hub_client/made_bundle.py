@@ -15,13 +15,13 @@ import msgspec
 
 from approvals_hub.core.clock import MINUTE
 from approvals_hub.db.sqlite_schema import migrate_sqlite
-from approvals_hub.domain.rule import Rule
 from approvals_hub.keys.key import TOKEN
 from approvals_hub_client import note
 from approvals_hub_client.bundle import BundleReport, verify_bundle
 from approvals_hub_client.bundle_form import Bundle, sealed
 from approvals_hub_client.canonical import dumps, loads, sha256_text, unb64u
 from approvals_hub_client.checkpoint import Checkpoint, sign
+from approvals_hub_client.rule import Rule
 from approvals_hub_client.statement import signed_bytes
 from approvals_hub_client.tree import leaf_hash, root_of
 from approvals_hub_client.tree_proof import inclusion_ranges
