@@ -11,7 +11,8 @@ from approvals_hub.api.fields import Form, Line, Seconds
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.domain.advice import advice
 from approvals_hub.domain.requirement import METHODS_LIMIT, Requirement
-from approvals_hub.domain.rule import NAMES_LIMIT, PARTS_LIMIT, SEATS_LIMIT
+from approvals_hub.domain.rule import NAMES_LIMIT
+from approvals_hub_client.rule import PARTS_LIMIT, SEATS_LIMIT
 
 Acr = Literal["LOW", "SUBSTANTIAL", "HIGH"]
 Method = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{0,31}$(?!\n)")]

@@ -12,10 +12,11 @@ import msgspec
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS, satisfies, shows_person
-from approvals_hub.domain.rule import Gone, Resolve, Rule, check_names, checked, fewest, invalid, paths_of_names
-from approvals_hub.domain.seats import EVERY_STAGE, NOBODY_ELSE, missing, reached
+from approvals_hub.domain.rule import check_names, checked, invalid, paths_of_names
 from approvals_hub.domain.stricter import asks_at_least, covers
 from approvals_hub_client.canonical import CanonicalError, dumps, loads, sha256_text
+from approvals_hub_client.rule import Gone, Resolve, Rule, fewest
+from approvals_hub_client.seats import EVERY_STAGE, NOBODY_ELSE, missing, reached
 
 PROFILE: Final = "approvals-hub.requirement.v1"
 SHORTEST_LIFE = 10

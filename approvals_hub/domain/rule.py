@@ -7,88 +7,21 @@ top alone. A name is a person's id, `role:approver`, `role:admin`, `role:owner`,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
 
 from approvals_hub.core.errors import Invalid
+from approvals_hub_client.rule import DEPTH_LIMIT, GROUPS_LIMIT, KINDS, PARTS_LIMIT, SEATS_LIMIT, Rule, kind_of, most
 
-DEPTH_LIMIT: Final = 4
-"""Parts within parts."""
-GROUPS_LIMIT: Final = 16
-"""Groups in one rule."""
-PARTS_LIMIT: Final = 8
-"""Parts of one `all`, `any` or `stages`."""
 NAMES_LIMIT: Final = 50
 """Names of one group, and of those who have a veto."""
-SEATS_LIMIT: Final = 20
-"""Approvals that one rule can take at most."""
 ROLES: Final = ("role:approver", "role:admin", "role:owner")
 """Together: everybody who may answer."""
 NAME: Final = r"role:(approver|admin|owner)|group:[a-z0-9][a-z0-9_-]{0,62}|per_[0-9A-Za-z]{1,60}"
 
-Resolve = Callable[[str, str], Collection[str]]
-"""The ids behind a name that stands at a field's path. Raises what its caller wants where nobody has that name."""
-
-Gone = Callable[[Collection[str], str], bool]
-"""Whether a person was asked by these names alone and stopped counting: none of them stands for them any more."""
-
 _NAME = re.compile(NAME)
-_KINDS = ("of", "all", "any", "stages")
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One part of a quorum, with exactly one of `of`, `all`, `any` and `stages`."""
-
-    of: tuple[str, ...] | None = None
-    """Names; so many different ones of the people behind them must approve."""
-    approvals: int | None = None
-    """How many, with `of`."""
-    people: tuple[str, ...] | None = None
-    """Who stood behind the names when the question opened; None in a default."""
-    all: tuple[Rule, ...] | None = None
-    """Every one of these."""
-    any: tuple[Rule, ...] | None = None
-    """One of these."""
-    stages: tuple[Rule, ...] | None = None
-    """Every one of these, each asked when those before it hold."""
-
-    @property
-    def parts(self) -> tuple[Rule, ...]:
-        """What it is made of; nothing for a group."""
-        return self.all or self.any or self.stages or ()
-
-    def groups(self) -> Iterator[Rule]:
-        """Its groups, from left to right."""
-        if self.of is not None:
-            yield self
-        for part in self.parts:
-            yield from part.groups()
-
-    def members(self) -> frozenset[str]:
-        """Everybody frozen in it."""
-        return frozenset(person for group in self.groups() for person in group.people or ())
-
-    def names(self) -> frozenset[str]:
-        """Every name in it."""
-        return frozenset(name for group in self.groups() for name in group.of or ())
-
-    def without(self, gone: Gone) -> Rule:
-        """The same without those whom none of their part's names stands for any more."""
-        if self.of is not None:
-            here = tuple(person for person in self.people or () if not gone(self.of, person))
-            return msgspec.structs.replace(self, people=here)
-        return msgspec.structs.replace(self, **{_kind(self): tuple(part.without(gone) for part in self.parts)})
-
-    def frozen(self, resolve: Resolve, path: str = "$.quorum") -> Rule:
-        """The same with the people who stand behind its names now."""
-        if self.of is not None:
-            people = (resolve(name, f"{path}.of[{place}]") for place, name in enumerate(self.of))
-            return msgspec.structs.replace(self, people=tuple(sorted({one for found in people for one in found})))
-        kind = _kind(self)
-        parts = tuple(part.frozen(resolve, f"{path}.{kind}[{place}]") for place, part in enumerate(self.parts))
-        return msgspec.structs.replace(self, **{kind: parts})
 
 
 def checked(rule: Rule, path: str = "$.quorum") -> Rule:
@@ -118,16 +51,6 @@ def check_names(names: Collection[str], path: str) -> None:
         seen.add(name)
 
 
-def fewest(rule: Rule) -> int:
-    """How many different people it takes at least."""
-    return _count(rule, min)
-
-
-def most(rule: Rule) -> int:
-    """How many different people it takes at most."""
-    return _count(rule, max)
-
-
 def invalid(path: str, detail: str) -> Invalid:
     """What an admin wrote makes no sense there."""
     return Invalid("requirement_invalid", detail, next_step="See docs/howto/ask_several_people.md.", field=path)
@@ -148,7 +71,7 @@ def paths_of_names(rule: Rule, path: str = "$.quorum") -> dict[str, str]:
 def _checked(rule: Rule, path: str, depth: int) -> Rule:
     if depth > DEPTH_LIMIT:
         raise invalid(path, f"parts lie within parts {DEPTH_LIMIT} deep at most")
-    if sum(getattr(rule, kind) is not None for kind in _KINDS) != 1:
+    if sum(getattr(rule, kind) is not None for kind in KINDS) != 1:
         raise invalid(path, "a part has exactly one of of, all, any and stages")
     if rule.people is not None:
         raise invalid(f"{path}.people", "who stands behind a name is found when a question opens")
@@ -156,7 +79,7 @@ def _checked(rule: Rule, path: str, depth: int) -> Rule:
         return _group(rule, rule.of, path)
     if rule.approvals is not None:
         raise invalid(f"{path}.approvals", "approvals stands beside of")
-    kind = _kind(rule)
+    kind = kind_of(rule)
     if kind == "stages" and depth > 1:
         raise invalid(f"{path}.stages", "stages stand at the top, within nothing else")
     if not 1 <= len(rule.parts) <= PARTS_LIMIT:
@@ -173,14 +96,3 @@ def _group(rule: Rule, names: tuple[str, ...], path: str) -> Rule:
     if approvals > len(names) and all(name.startswith("per_") for name in names):
         raise invalid(f"{path}.approvals", f"{approvals} of {len(names)} people can never approve")
     return msgspec.structs.replace(rule, approvals=approvals)
-
-
-def _kind(rule: Rule) -> str:
-    return next(kind for kind in _KINDS if getattr(rule, kind) is not None)
-
-
-def _count(rule: Rule, choose: Callable[[list[int]], int]) -> int:
-    if rule.of is not None:
-        return rule.approvals or 1
-    counts = [_count(part, choose) for part in rule.parts]
-    return choose(counts) if rule.any is not None else sum(counts)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from approvals_hub.domain.rule import ROLES, Rule
-from approvals_hub.domain.seats import one_each
+from approvals_hub.domain.rule import ROLES
+from approvals_hub_client.rule import Rule
+from approvals_hub_client.seats import one_each
 
 EVERYBODY = frozenset(ROLES)
 

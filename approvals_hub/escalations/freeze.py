@@ -11,12 +11,12 @@ import msgspec
 from approvals_hub.core.errors import Conflict, HubError, Invalid
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.requirement import CRITICAL, SHORTEST_LIFE, Requirement, requirement_hash, stored
-from approvals_hub.domain.rule import Resolve
 from approvals_hub.domain.tightened import tightened
 from approvals_hub.people import store as people
 from approvals_hub.people.names import answers, names_of
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.routing.resolve import groups_in
+from approvals_hub_client.rule import Resolve
 
 OwnerCounts = Literal["alone", "requirement"]
 """Nobody else could ever answer here; or the organisation's default requirement says so."""

@@ -14,10 +14,11 @@ from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.advice import refuse_sent_codes
 from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS
 from approvals_hub.domain.requirement import REASONS, RISKS, Requirement, read_default
-from approvals_hub.domain.rule import ROLES, Rule
+from approvals_hub.domain.rule import ROLES
 from approvals_hub.domain.stricter import asks_at_least
 from approvals_hub.policies.document import Asked
 from approvals_hub_client.canonical import loads
+from approvals_hub_client.rule import Rule
 
 
 def requirement_for(default: Requirement, asked: Asked) -> Requirement:

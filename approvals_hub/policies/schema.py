@@ -8,8 +8,6 @@ from typing import Any, Final
 from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS
 from approvals_hub.domain.requirement import METHODS_LIMIT, NUMBERS, REASONS, RISKS
 from approvals_hub.domain.rule import NAMES_LIMIT as VETO_LIMIT
-from approvals_hub.domain.rule import PARTS_LIMIT as QUORUM_PARTS
-from approvals_hub.domain.rule import SEATS_LIMIT
 from approvals_hub.policies import load, load_approval, load_constraints, load_when
 from approvals_hub.policies.document import (
     ABOVE,
@@ -25,6 +23,8 @@ from approvals_hub.policies.document import (
 from approvals_hub.policies.host import LIST_LIMIT
 from approvals_hub.policies.index import PATTERN_LIMIT
 from approvals_hub.routing.wall_clock import WEEKDAYS
+from approvals_hub_client.rule import PARTS_LIMIT as QUORUM_PARTS
+from approvals_hub_client.rule import SEATS_LIMIT
 
 ADDRESS: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -10,8 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
-from approvals_hub.domain.rule import Rule
 from approvals_hub_client import AsyncHub
+from approvals_hub_client.rule import Rule
 from tests.browser.hub import RICH, LiveHub, ask, live_hub
 from tests.browser.phone import Phone, phone
 

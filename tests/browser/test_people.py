@@ -10,9 +10,9 @@ from playwright.async_api import expect
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub.core.clock import HOUR, to_text
 from approvals_hub.db.database import Tx
-from approvals_hub.domain.rule import Rule
 from approvals_hub.routing import presence_store
 from approvals_hub_client import AsyncHub
+from approvals_hub_client.rule import Rule
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from approvals_hub_client import paseto
-from approvals_hub_client.bundle_form import BadBundle, Bundle, ProofPart, TokenPart
+from approvals_hub_client.bundle_form import AnswerPart, BadBundle, Bundle, ProofPart, TokenPart
 from approvals_hub_client.bundle_log import Log, Logged
+from approvals_hub_client.bundle_quorum import check_quorum
+from approvals_hub_client.bundle_votes import APPROVE, check_refusals, standing
 from approvals_hub_client.canonical import CanonicalError, loads, sha256_text, unb64u
 from approvals_hub_client.proof import proof_hash
 from approvals_hub_client.statement import signed_bytes
@@ -26,13 +29,12 @@ def check_outcome(bundle: Bundle, log: Log) -> None:
         raise BadBundle("question.outcome", f"the log says that it ended {ended.decision}")
     if (ended.detail.get("cause"), ended.ts) != (asked.cause, asked.ended_at):
         raise BadBundle("question.cause", "the log has another cause or time of its end")
-    decisions = {answer.decision for answer in bundle.answers}
-    if asked.outcome in ("denied", "not_me") and not decisions & {"deny", "not_me"}:
-        raise BadBundle("answers", "nobody said no, and it ended so")
+    votes = standing(bundle, log, ended.index)
+    check_refusals(bundle, log, votes)
     if (asked.outcome == "approved") != (bundle.token is not None):
         raise BadBundle("token", "an approval, and nothing else, has a token")
     if bundle.token is not None:
-        _check_token(bundle, log, bundle.token, ended)
+        _check_token(bundle, log, bundle.token, ended, votes)
     elif bundle.proof is not None:
         raise BadBundle("proof", "there is a proof of what was not approved")
 
@@ -61,7 +63,7 @@ def check_proof(bundle: Bundle, log: Log, trust: Trust) -> str | None:
     return vouched or ("declared" if logged is None else "log")
 
 
-def _check_token(bundle: Bundle, log: Log, token: TokenPart, ended: Logged) -> None:
+def _check_token(bundle: Bundle, log: Log, token: TokenPart, ended: Logged, votes: Mapping[str, AnswerPart]) -> None:
     asked, claims = bundle.question, token.claims
     wanted = {
         "iss": bundle.hub.issuer,
@@ -85,25 +87,26 @@ def _check_token(bundle: Bundle, log: Log, token: TokenPart, ended: Logged) -> N
             raise BadBundle("token.state", f"the log does not say that the token is {token.state[:20]}")
     if token.state not in ("ready", "expired", *states):
         raise BadBundle("token.state", "a token is ready, redeemed, revoked or expired")
-    _check_approvers(bundle, log, claims)
+    _check_approvers(bundle, log, claims, ended, votes)
 
 
-def _check_approvers(bundle: Bundle, log: Log, claims: dict[str, Any]) -> None:
-    """Those whom the token names signed an approval, are of those who were asked, and are as many as it takes."""
-    yes = {(answer.approver_id, answer.device_id): answer for answer in bundle.answers if answer.decision == "approve"}
+def _check_approvers(
+    bundle: Bundle, log: Log, claims: dict[str, Any], ended: Logged, votes: Mapping[str, AnswerPart]
+) -> None:
+    """Those whom the token names signed an approval that stood, and are those whom the rule takes."""
+    yes = {(answer.approver_id, answer.device_id): answer for answer in votes.values() if answer.decision == APPROVE}
     named, hashes = claims.get("approvers"), claims.get("statement_hashes")
-    people, asked = bundle.question.requirement.get("people"), bundle.question.requirement
-    if not isinstance(named, list) or not isinstance(hashes, list) or not isinstance(people, list):
+    asked = bundle.question.requirement
+    if not isinstance(named, list) or not isinstance(hashes, list):
         raise BadBundle("token.claims.approvers", "the token names nobody")
     signed = []
     for one in named:
         place = (str(one.get("person_id")), str(one.get("device_id"))) if isinstance(one, dict) else ("", "")
         answer = yes.get(place)
         if answer is None:
-            raise BadBundle("token.claims.approvers", "the token names somebody who did not approve")
-        seats = {answer.approver_id, *_stood_in(one)}
-        if seats.isdisjoint(people):
-            raise BadBundle("token.claims.approvers", "the token names somebody who was not asked")
+            raise BadBundle(
+                "token.claims.approvers", "the token names somebody whose approval did not stand at the end"
+            )
         entry = log.one("token.claims.approvers", "decision.recorded", decision_id=answer.decision_id)
         if entry.detail.get("acr") != one.get("acr"):
             raise BadBundle("token.claims.approvers", "the log has another level for this approval")
@@ -111,24 +114,11 @@ def _check_approvers(bundle: Bundle, log: Log, claims: dict[str, Any]) -> None:
     if signed != hashes:
         raise BadBundle("token.claims.statement_hashes", "they are not of what these people signed")
     levels = [LEVELS.get(str(one.get("acr")), 0) for one in named]
-    if len({str(one["person_id"]) for one in named}) < max(1, _count(asked.get("approvals"))):
-        raise BadBundle("token.claims.approvers", "fewer people approved than it takes")
+    check_quorum(bundle, log, ended, named, votes)
     if not 0 < LEVELS.get(str(asked.get("min_assurance")), 9) <= min(levels):
         raise BadBundle("token.claims.acr", "somebody approved with less than the level that was asked for")
     if LEVELS.get(str(claims.get("acr")), 0) != min(levels):
         raise BadBundle("token.claims.acr", "it is not the lowest of those who approved")
-
-
-def _stood_in(one: dict[str, Any]) -> list[str]:
-    """In whose places somebody approved."""
-    places = one.get("stands_in", [])
-    if not isinstance(places, list) or not all(isinstance(place, dict) for place in places):
-        raise BadBundle("token.claims.approvers", "stands_in is a list of places")
-    return [str(place.get("person_id")) for place in places]
-
-
-def _count(value: Any) -> int:
-    return value if type(value) is int else 1 << 30
 
 
 def _open(bundle: Bundle, proof: ProofPart, trust: Trust) -> tuple[dict[str, Any], PublicKey, str | None]:

@@ -6,8 +6,8 @@ import re
 
 from playwright.async_api import expect
 
-from approvals_hub.domain.rule import Rule
 from approvals_hub_client import AsyncHub
+from approvals_hub_client.rule import Rule
 from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
 

@@ -19,12 +19,15 @@ from approvals_hub.keys.key import TOKEN
 from approvals_hub_client import note
 from approvals_hub_client.bundle import BundleReport, verify_bundle
 from approvals_hub_client.bundle_form import Bundle, sealed
-from approvals_hub_client.canonical import dumps, loads
+from approvals_hub_client.canonical import dumps, loads, sha256_text, unb64u
 from approvals_hub_client.checkpoint import Checkpoint, sign
+from approvals_hub_client.rule import Rule
+from approvals_hub_client.statement import signed_bytes
 from approvals_hub_client.tree import leaf_hash, root_of
 from approvals_hub_client.tree_proof import inclusion_ranges
 from approvals_hub_client.trust import plain
 from tests.fakes.soft_authenticator import SoftAuthenticator
+from tests.unit.hub_actors import Person, Token
 from tests.unit.hub_fixture import StaffedHub, staffed_hub
 
 Json = dict[str, Any]
@@ -39,6 +42,11 @@ class Made:
     """Two approvals, one of them by a passkey, redeemed."""
     second: Json
     """Another question of the same organisation: somebody approved, then took it back by a denial."""
+    held: Json
+    """Somebody approved, and took it back by a denial before the approval took effect."""
+    ruled: Json
+    """Of two stages, one of ada, bob and dan, then cleo, with the veto of eve and a wait. Approved by ada, who took it
+    back, then by bob, dan and cleo."""
     other: Json
     """Of another hub."""
     signer: note.Signer
@@ -66,11 +74,14 @@ async def _made() -> Made:
             await bob.answer(asked.escalation.id)
             await passkey.answer(asked.escalation.id)
             first = await _redeemed(house, asked.escalation.id)
+            ruled = await _ruled(house, ada, bob)
+            await house.require(approvals=2)
             asked = await house.bot.ask()
             await bob.answer(asked.escalation.id)
             house.time.now += MINUTE
             await bob.answer(asked.escalation.id, "deny", reason="not this one")
             second = await _bundle(house, asked.escalation.id)
+            held = await _held(house, bob)
             key = house.hub.ring.signer(TOKEN, house.time.now)
             assert key.seed is not None
             signer = house.hub.sealer.signer(house.org_id)
@@ -78,12 +89,34 @@ async def _made() -> Made:
             asked = await house.bot.ask()
             await house.owner.answer(asked.escalation.id)
             other = await _redeemed(house, asked.escalation.id)
-    return Made(first, second, other, signer, key.seed, key.kid)
+    return Made(first, second, held, ruled, other, signer, key.seed, key.kid)
+
+
+async def _held(house: StaffedHub, bob: Person) -> Json:
+    await house.require(wait=600)
+    asked = await house.bot.ask()
+    await bob.answer(asked.escalation.id)
+    house.time.now += MINUTE
+    await bob.answer(asked.escalation.id, "deny", reason="not this one")
+    return await _bundle(house, asked.escalation.id)
+
+
+async def _ruled(house: StaffedHub, ada: Person, bob: Person) -> Json:
+    cleo, dan, eve = [await house.person(name) for name in ("Cleo", "Dan", "Eve")]
+    first = Rule(of=(ada.person_id, bob.person_id, dan.person_id), approvals=1)
+    stages = (first, Rule(of=(cleo.person_id,), approvals=1))
+    await house.require(quorum=Rule(stages=stages), veto=(eve.person_id,), wait=60)
+    asked = await house.bot.ask()
+    house.time.now += 2 * MINUTE
+    await ada.answer(asked.escalation.id)
+    await ada.answer(asked.escalation.id, "deny", reason="not I")
+    await bob.answer(asked.escalation.id)
+    await dan.answer(asked.escalation.id)
+    await cleo.answer(asked.escalation.id)
+    return await _bundle(house, asked.escalation.id)
 
 
 async def _redeemed(house: StaffedHub, escalation_id: str) -> Json:
-    from tests.unit.hub_actors import Token
-
     standing = await house.bot.standing(escalation_id)
     assert standing.approval_token is not None
     action = await house.hub.wait.action(house.bot.credential(), escalation_id)
@@ -126,6 +159,45 @@ def lied(bundle: Json, change: Change = lambda _: None, entries: Callable[[list[
         ],
     }
     return dict(plain(sealed(msgspec.convert(mine, Bundle), signer)))
+
+
+def approved(bundle: Json, *names: str) -> Json:
+    """What a hub that lies would make of a question: approved, by the first yes of each of these people."""
+    said = [next(a for a in bundle["answers"] if (a["approver_id"], a["decision"]) == (n, "approve")) for n in names]
+    entries = [loads(part["entry"]) for part in bundle["log"]["entries"]]
+    levels = {e["actor_id"]: e["detail"]["acr"] for e in entries if e["kind"] == "decision.recorded"}
+    asked, hub = bundle["question"], bundle["hub"]
+    claims = {
+        "iss": hub["issuer"],
+        "sub": asked["agent_id"],
+        "aud": asked["audience"],
+        "org": hub["org_id"],
+        "purpose": "approval",
+        "escalation_id": asked["escalation_id"],
+        "revision": asked["revision"],
+        "action_id": asked["action"]["action_id"],
+        "action_type": asked["action"]["action_type"],
+        "action_hash": asked["action_hash"],
+        "jti": "jti_x",
+        "acr": min((levels[name] for name in names), default="LOW"),
+        "approvers": [
+            {"person_id": a["approver_id"], "device_id": a["device_id"], "acr": levels[a["approver_id"]]} for a in said
+        ],
+        "statement_hashes": [sha256_text(signed_bytes(unb64u(a["statement"]))) for a in said],
+    }
+    token = {"state": "ready", "valid_until": asked["expires_at"], "claims": claims}
+
+    def ending(found: list[Json]) -> list[Json]:
+        for entry in found:
+            if entry["kind"] == "escalation.ended":
+                entry["decision"], entry["detail"]["jti"] = "approved", "jti_x"
+        return found
+
+    def change(mine: Json) -> None:
+        mine["token"] = token
+        mine["question"]["outcome"] = "approved"
+
+    return lied(bundle, change, ending)
 
 
 def part_of(report: BundleReport) -> str:

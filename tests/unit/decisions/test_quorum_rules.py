@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from approvals_hub.decisions.quorum import APPROVE, DENY, NOT_ME, Verdict, Vote, verdict
 from approvals_hub.domain.requirement import Requirement
-from approvals_hub.domain.rule import Rule, fewest
+from approvals_hub_client.rule import Rule, fewest
 
 WAITING, APPROVED, DENIED, STOLEN = Verdict.WAITING, Verdict.APPROVED, Verdict.DENIED, Verdict.NOT_ME
 

@@ -9,8 +9,8 @@ import pytest
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement, read_default, requirement_hash, stored
-from approvals_hub.domain.rule import Rule
 from approvals_hub_client.canonical import dumps, loads, sha256_text
+from approvals_hub_client.rule import Rule
 
 
 def test_the_first_default_is_one_approval_by_any_approver_with_a_device_key() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.requirement import Requirement, read_default, stored
-from approvals_hub.domain.rule import Rule, checked, fewest, most, paths_of_names
+from approvals_hub.domain.rule import checked, paths_of_names
+from approvals_hub_client.rule import Rule, fewest, most
 
 ADMIN: dict[str, Any] = {"of": ["role:admin"]}
 

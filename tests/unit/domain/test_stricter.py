@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals_hub.domain.rule import Rule
-from approvals_hub.domain.seats import holds
 from approvals_hub.domain.stricter import asks_at_least, covers
+from approvals_hub_client.rule import Rule
+from approvals_hub_client.seats import holds
 
 A, B, C = {"of": ["per_a"]}, {"of": ["per_b"]}, {"of": ["per_c"]}
 AB: dict[str, Any] = {"of": ["per_a", "per_b"]}

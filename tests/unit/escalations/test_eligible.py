@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.domain.requirement import Requirement
-from approvals_hub.domain.rule import Rule
 from approvals_hub.escalations.eligible import asked_later, refuse_unasked
 from approvals_hub.escalations.place import Place
 from approvals_hub.routing.stand_in import StandIn
+from approvals_hub_client.rule import Rule
 
 
 def group(*people: str) -> Rule:

@@ -7,7 +7,7 @@ import pytest
 
 from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound
-from approvals_hub.domain.rule import Rule
+from approvals_hub_client.rule import Rule
 from tests.unit.hub_fixture import Person, StaffedHub, code_of
 from tests.unit.reach_house import Pager, registered
 from tests.unit.routing.plans import away

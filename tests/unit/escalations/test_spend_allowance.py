@@ -13,9 +13,9 @@ from approvals_hub.core.clock import HOUR, MINUTE, SECOND
 from approvals_hub.core.errors import HubError, TooMany, Unavailable
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.allowance import Bucket, Limits
-from approvals_hub.domain.rule import Rule
 from approvals_hub.escalations import allowance_store as store
 from approvals_hub.orgs import store as orgs
+from approvals_hub_client.rule import Rule
 from tests.unit.hub_fixture import Bot, StaffedHub
 from tests.unit.routing.plans import away
 from tests.unit.step_up_actor import refused

@@ -7,9 +7,9 @@ import pytest
 from approvals_hub.core.clock import HOUR
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.requirement import Requirement
-from approvals_hub.domain.rule import Rule
 from approvals_hub.routing.stand_in import StandIn
 from approvals_hub.routing.still_asked import Holding, groups_named, holding_in, narrowed, still_asked_in
+from approvals_hub_client.rule import Rule
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.routing.plans import away, group
 

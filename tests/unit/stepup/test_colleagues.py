@@ -9,8 +9,8 @@ import pytest
 from approvals_hub.core.clock import DAY
 from approvals_hub.core.errors import Conflict
 from approvals_hub.domain.requirement import Requirement
-from approvals_hub.domain.rule import Rule
 from approvals_hub.stepup.colleagues import LONG_KNOWN, asked_of_colleagues
+from approvals_hub_client.rule import Rule
 
 NOW = 100 * DAY
 

@@ -7,8 +7,8 @@ from itertools import combinations, product
 
 import pytest
 
-from approvals_hub.domain.rule import Rule
-from approvals_hub.domain.seats import EVERY_STAGE, holds, missing, one_each, reached
+from approvals_hub_client.rule import Rule
+from approvals_hub_client.seats import EVERY_STAGE, holds, missing, one_each, reached
 
 
 def group(people: str, approvals: int = 1) -> Rule:

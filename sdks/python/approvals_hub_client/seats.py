@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from approvals_hub.domain.rule import Rule
+from approvals_hub_client.rule import Rule
 
 NOBODY_ELSE: Mapping[str, str] = MappingProxyType({})
 """Everybody signed for themselves."""
