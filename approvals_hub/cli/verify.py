@@ -20,8 +20,8 @@ from approvals_hub.cli.output import Output
 @click.option(
     "--trust",
     multiple=True,
-    metavar="KEY|FILE",
-    help="Of a bundle or chain: a key of the hub known from elsewhere, or what its /v1/public-keys answered.",
+    metavar="ISSUER=KEY|LOG KEY|FILE",
+    help="Of a bundle or chain: a key known from elsewhere with its hub, or what its /v1/public-keys answered.",
 )
 @click.option(
     "--keys", type=click.Path(path_type=Path), help="Of a token: a file with what the hub's /v1/public-keys answered."

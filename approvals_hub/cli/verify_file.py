@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from approvals_hub_client.chain import ChainReport, VerifiedHop
     from approvals_hub_client.trust import Trust
 
+_LONGEST = 300
+"""Characters of one claim that are shown."""
+
 
 def tell_bundle(output: Output, file: Path, trust: tuple[str, ...]) -> int:
     """Verify a bundle's file and say how it went."""
@@ -65,13 +68,15 @@ def _members(report: BundleReport | ChainReport) -> dict[str, Any]:
 
 
 def _of_bundle(report: BundleReport) -> str:
-    held = [f"  {line}" for line in report.verified]
+    held = [f"  {_one_line(line)}" for line in report.verified]
     if report.first_bad is not None:
         before = ["Up to there this holds:", *held] if held else []
-        return "\n".join([f"BROKEN at {report.first_bad.part}: {report.first_bad.why}", *before])
-    lines = [f"OK: {report.escalation_id} ended {report.outcome}.", *held]
+        return "\n".join([_one_line(f"BROKEN at {report.first_bad.part}: {report.first_bad.why}"), *before])
+    lines = [_one_line(f"OK: {report.escalation_id} ended {report.outcome}."), *held]
     if not report.pinned:
-        lines.append("Self-declared key: the bundle vouches for itself. Name the log's key to exclude a forged hub:")
+        lines.append(
+            "Self-declared key: whose it is, is the bundle's word. Name the log's key to exclude a forged hub:"
+        )
         lines += [f"    --trust '{key}'" for key in report.keys]
     return "\n".join(lines)
 
@@ -80,19 +85,30 @@ def _of_chain(report: ChainReport) -> str:
     held = [_of_hop(place, hop) for place, hop in enumerate(report.hops, 1)]
     bad = report.first_bad
     if bad is not None:
-        return "\n".join([f"BROKEN at hop {bad.hop} ({bad.part}): {bad.why}", *held])
+        return "\n".join([_one_line(f"BROKEN at hop {bad.hop} ({bad.part}): {bad.why}"), *held])
     lines = [f"OK: {len(held)} proofs, each named by the next.", *held]
     if not all(hop.pinned for hop in report.hops):
-        lines.append("Self-declared keys: the file vouches for itself. Name each hub's keys with --trust.")
+        lines.append("Self-declared keys: who an issuer is, is the file's word where a hop does not say `pinned`.")
+        lines.append("Name what each hub published with --trust FILE, or a key as --trust ISSUER=KEY.")
     return "\n".join(lines)
 
 
 def _of_hop(place: int, hop: VerifiedHop) -> str:
     claims = hop.claims
-    shown = "of the action beside it" if hop.action_shown else f"of an action that is not shown ({_text(claims)})"
-    who = f"{claims.get('iss')} for {claims.get('aud')}"
-    return f"  {place}. {claims.get('iat')} {claims.get('action_type')}: {who}, {shown}"
+    shown = (
+        "of the action beside it"
+        if hop.action_shown
+        else f"of an action that is not shown ({_text(claims, 'action_hash')})"
+    )
+    who = f"{_text(claims, 'iss')}{' (pinned)' if hop.pinned else ''} for {_text(claims, 'aud')}"
+    return f"  {place}. {_text(claims, 'iat')} {_text(claims, 'action_type')}: {who}, {shown}"
 
 
-def _text(claims: dict[str, Any]) -> str:
-    return str(claims.get("action_hash"))
+def _text(claims: dict[str, Any], name: str) -> str:
+    """A claim on one line: whoever signed it chose its characters, and none may look like a line of ours."""
+    return _one_line(str(claims.get(name))[:_LONGEST])
+
+
+def _one_line(text: str) -> str:
+    """The same without line breaks; the output itself shows every other hidden character."""
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")

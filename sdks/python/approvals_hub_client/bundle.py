@@ -27,8 +27,9 @@ class Bad(msgspec.Struct, frozen=True):
 class BundleReport(msgspec.Struct, frozen=True, kw_only=True):
     """What was verified, in words, as far as it was looked at.
 
-    `pinned` says whether the log's key came from elsewhere; otherwise the bundle vouches for itself with a
-    self-declared key, which shows accidents and changes by others than the key's owner. `keys` are the log's.
+    `pinned` says whether the log's key came from elsewhere, as this hub's or this log's; otherwise whose it is, is the
+    bundle's word: with a bare key of somebody whom you trust, or with a self-declared one, which shows accidents and
+    changes by others than the key's owner. `keys` are the log's.
     """
 
     ok: bool
@@ -44,7 +45,8 @@ class BundleReport(msgspec.Struct, frozen=True, kw_only=True):
 def verify_bundle(data: bytes, *, trust: Trust | Iterable[bytes | str] = ()) -> BundleReport:
     """Verify a bundle. Opens no socket and no file.
 
-    `trust` are keys known from elsewhere: texts (`k4.public.…`, a log's verifier key) or bytes (the answer of
+    `trust` are keys known from elsewhere: texts (`ISSUER=k4.public.…`, a log's verifier key, or a bare
+    `k4.public.…`, which says nothing about whose it is) or bytes (the answer of
     `/v1/public-keys`, or a key in each line). Raises ValueError for what is no key; everything about the bundle is
     in the report.
     """
@@ -53,7 +55,7 @@ def verify_bundle(data: bytes, *, trust: Trust | Iterable[bytes | str] = ()) -> 
     try:
         bundle = read_bundle(data)
     except BadBundle as bad:
-        return _report(None, None, believed, verified, bad)
+        return _report(None, None, verified, bad)
     log = None
     try:
         log = verify_log(bundle, believed)
@@ -73,8 +75,8 @@ def verify_bundle(data: bytes, *, trust: Trust | Iterable[bytes | str] = ()) -> 
         check_seal(bundle, *log.verifiers)
         verified.append("nothing was changed, added or left out since the hub sealed the bundle")
     except BadBundle as bad:
-        return _report(bundle, log, believed, verified, bad)
-    return _report(bundle, log, believed, verified, None)
+        return _report(bundle, log, verified, bad)
+    return _report(bundle, log, verified, None)
 
 
 _BY = {
@@ -99,16 +101,14 @@ def _approved_by(bundle: Bundle) -> str:
     return f" by {', '.join(named)}, at the level {bundle.token.claims['acr']}"
 
 
-def _report(
-    bundle: Bundle | None, log: Log | None, trust: Trust, verified: list[str], bad: BadBundle | None
-) -> BundleReport:
+def _report(bundle: Bundle | None, log: Log | None, verified: list[str], bad: BadBundle | None) -> BundleReport:
     return BundleReport(
         ok=bad is None,
         escalation_id="" if bundle is None else bundle.question.escalation_id,
         outcome="" if bundle is None else bundle.question.outcome,
         origin="" if bundle is None else bundle.hub.origin,
         keys=[] if log is None else [str(verifier) for verifier in log.verifiers],
-        pinned=bool(trust) and log is not None,
+        pinned=log is not None and log.pinned,
         verified=verified,
         first_bad=None if bad is None else Bad(bad.part, str(bad)),
     )

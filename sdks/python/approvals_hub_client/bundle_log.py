@@ -40,8 +40,11 @@ class Logged(msgspec.Struct, frozen=True):
 class Log:
     """The entries of a bundle, all of them under one root that the log's key signed."""
 
-    def __init__(self, entries: list[Logged], verifiers: list[note.Verifier], size: int) -> None:
-        """Keep them by their order."""
+    def __init__(
+        self, entries: list[Logged], verifiers: list[note.Verifier], size: int, *, pinned: bool = False
+    ) -> None:
+        """Keep them by their order. `pinned`: whose log it is, is known from elsewhere."""
+        self.pinned = pinned
         self.entries = entries
         self.verifiers = verifiers
         self.size = size
@@ -62,7 +65,7 @@ class Log:
 
 def verify_log(bundle: Bundle, trust: Trust) -> Log:
     """The entries that are in the log. Raises BadBundle."""
-    verifiers = _verifiers(bundle, trust)
+    verifiers, pinned = _verifiers(bundle, trust)
     try:
         signed = checkpoint.verify(bundle.log.checkpoint, *verifiers)
     except note.NoteError as error:
@@ -78,13 +81,16 @@ def verify_log(bundle: Bundle, trust: Trust) -> Log:
         except (ValueError, UnicodeEncodeError) as error:
             raise BadBundle(where, f"entry {part.index} is not in the log: {error}") from None
         entries.append(_logged(bundle, where, part.index, part.entry))
-    return Log(entries, verifiers, signed.size)
+    return Log(entries, verifiers, signed.size, pinned=pinned)
 
 
-def _verifiers(bundle: Bundle, trust: Trust) -> list[note.Verifier]:
-    """The log's keys that may vouch: those that are believed, where any were named. None that was compromised."""
+def _verifiers(bundle: Bundle, trust: Trust) -> tuple[list[note.Verifier], bool]:
+    """The log's keys that may vouch: those that are believed, where any were named. None that was compromised.
+
+    And whether each of them is known from elsewhere as this hub's or this log's.
+    """
     hub = bundle.hub
-    found, doubted = [], "the bundle names none"
+    found, known, doubted = [], [], "the bundle names none"
     for entry in hub.log_keys:
         try:
             key, published = choose(entry.kid, LOG, issuer=hub.issuer, declared=[entry], trust=trust)
@@ -96,11 +102,14 @@ def _verifiers(bundle: Bundle, trust: Trust) -> list[note.Verifier]:
             doubted = f"{entry.kid} was marked compromised"
         elif trust and not trust.has(key):
             doubted = f"{entry.kid} is not one of those that you trust"
+        elif trust.is_of_another_log(key, hub.origin):
+            doubted = f"{entry.kid} is trusted for another log"
         else:
             found.append(verifier)
+            known.append(trust.is_of(key, hub.issuer) or trust.is_of_log(key, hub.origin))
     if not hub.origin.endswith(f"/{hub.org_id}") or not found:
         raise BadBundle("hub.log_keys", f"no key of the log {hub.origin[:200]} can be believed: {doubted}")
-    return found
+    return found, all(known)
 
 
 def _logged(bundle: Bundle, where: str, index: int, text: str) -> Logged:

@@ -56,7 +56,8 @@ class BadHop(msgspec.Struct, frozen=True):
 
 
 class VerifiedHop(msgspec.Struct, frozen=True, kw_only=True):
-    """What one proof says. `action_shown`: its action was there. `pinned`: its key came from elsewhere."""
+    """What one proof says. `action_shown`: its action was there. `pinned`: its key came from elsewhere, and as a
+    key of this very issuer; otherwise who the issuer is, is the file's word."""
 
     proof_hash: str
     kid: str
@@ -167,7 +168,7 @@ def _open(chain: Chain, token: str, kid: str, trust: Trust) -> tuple[dict[str, A
         raise _Broken("key", str(error)) from None
     if published.compromised_at is not None:
         raise _Broken("key", f"{kid} was marked compromised: its proofs count only in a bundle, with the log")
-    return claims, trust.has(key)
+    return claims, trust.is_of(key, issuer)
 
 
 def _unverified_issuer(token: str) -> str:

@@ -69,10 +69,15 @@ class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Pinned(msgspec.Struct, frozen=True):
-    """A believed key: by itself, or with what a hub published of it, which then goes over what anybody else says."""
+    """A believed key: by itself, or with what a hub published of it, which then goes over what anybody else says.
+
+    `issuer` is the hub that it is known to be of; without one, whose key it is remains the word of whatever is
+    verified. `origins` are the logs of which it is known to be a key.
+    """
 
     issuer: str | None = None
     published: PublicKey | None = None
+    origins: frozenset[str] = frozenset()
 
 
 class Trust:
@@ -87,17 +92,36 @@ class Trust:
         return bool(self.pins)
 
     def add_key(self, text: str) -> None:
-        """Believe a key: a PASERK (`k4.public.…`), or a log's verifier key. Raises ValueError for any other text."""
+        """Believe a key: `ISSUER=k4.public.…` of that hub, a log's verifier key of that log, a bare PASERK of nobody.
+
+        Raises ValueError for any other text, and Untrusted for a key that is pinned under another issuer.
+        """
+        issuer, key = text.rsplit("=", 1) if text.startswith(("https://", "http://")) and "=" in text else (None, text)
         try:
-            raw = unb64u(text[len(_PASERK) :]) if text.startswith(_PASERK) else note.read_key(text).public_key
-            self.pins.setdefault(ed25519_of(raw).raw, Pinned())
+            if issuer is None and not key.startswith(_PASERK):
+                verifier = note.read_key(key)
+                self._pin(ed25519_of(verifier.public_key), Pinned(origins=frozenset({verifier.name})))
+                return
+            if not key.startswith(_PASERK):
+                raise ValueError("not an Ed25519 public key")
+            self._pin(ed25519_of(unb64u(key[len(_PASERK) :])), Pinned(issuer))
         except (BadKey, CanonicalError):
             raise ValueError("not an Ed25519 public key") from None
 
     def add_published(self, published: Published) -> None:
-        """Believe what a hub published. Raises Untrusted where one of the keys is none."""
+        """Believe what a hub published. Raises Untrusted where one of the keys is none, or pinned under another
+        issuer: whoever publishes somebody else's key must not become them."""
         for entry in (*published.keys, *published.log_keys):
-            self.pins[entry.key().raw] = Pinned(published.issuer, entry)
+            self._pin(entry.key(), Pinned(published.issuer, entry))
+
+    def _pin(self, key: Ed25519Key, pinned: Pinned) -> None:
+        before = self.pins.get(key.raw, Pinned())
+        if None not in (before.issuer, pinned.issuer) and before.issuer != pinned.issuer:
+            raise Untrusted(f"{key_id(key)} is pinned as a key of {before.issuer} already, not of {pinned.issuer}")
+        published = pinned.published or before.published
+        if before.published is not None and before.published.compromised_at is not None:
+            published = before.published  # an older file does not take back that a key was compromised
+        self.pins[key.raw] = Pinned(before.issuer or pinned.issuer, published, before.origins | pinned.origins)
 
     def add_file(self, data: bytes) -> None:
         """Believe a file: the answer of `/v1/public-keys`, or one key in each line. Raises ValueError for another."""
@@ -119,6 +143,19 @@ class Trust:
     def has(self, key: Ed25519Key) -> bool:
         """Whether this key is believed."""
         return key.raw in self.pins
+
+    def is_of(self, key: Ed25519Key, issuer: str) -> bool:
+        """Whether this key is believed to be this hub's, not just any hub's."""
+        return issuer == self.pins.get(key.raw, Pinned()).issuer
+
+    def is_of_log(self, key: Ed25519Key, origin: str) -> bool:
+        """Whether this key is believed to be this log's."""
+        return origin in self.pins.get(key.raw, Pinned()).origins
+
+    def is_of_another_log(self, key: Ed25519Key, origin: str) -> bool:
+        """Whether this key is believed, but only for other logs."""
+        pinned = self.pins.get(key.raw, Pinned())
+        return pinned.issuer is None and bool(pinned.origins) and origin not in pinned.origins
 
 
 def published_of(data: bytes) -> Published:
@@ -144,7 +181,13 @@ def choose(
             return _of_purpose(pinned.published, purpose)
     for entry in declared:
         if entry.kid == kid:
-            return _of_purpose(entry, purpose)
+            found = _of_purpose(entry, purpose)
+            pinned = trust.pins.get(found[0].raw, Pinned())
+            if pinned.issuer not in (None, issuer):
+                raise Untrusted(f"{kid} is a key of {pinned.issuer}, not of {issuer}")
+            if pinned.origins and pinned.issuer is None and purpose != LOG:
+                raise Untrusted(f"{kid} is known as the key of a log, which signs no tokens")
+            return found
     raise Untrusted(f"{kid} is no key that is known of {issuer}")
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from approvals_hub_client import note
 from approvals_hub_client.bundle import verify_bundle
-from approvals_hub_client.canonical import dumps
+from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.paseto import paserk
 from tests.unit.approvals_hub_client.made_bundle import Json, changed, lied, made, part_of, verified
@@ -96,6 +96,17 @@ def test_everything_that_the_hub_published_pins_its_proofs_key_too() -> None:
     published = dumps({"issuer": hub["issuer"], "keys": hub["token_keys"], "log_keys": hub["log_keys"]})
     report = verified(made().first, published)
     assert "it was redeemed once, and the proof token says so under a key that you trust" in report.verified
+
+
+def test_a_bare_key_and_one_of_another_log_do_not_say_whose_log_it_is() -> None:
+    raw = made().signer.verifier.public_key
+    report = verified(made().first, "k4.public." + b64u(raw))
+    assert (report.ok, report.pinned) == (True, False)
+    assert part_of(verified(made().first, str(note.Verifier("other.example/org_1", raw)))) == "hub.log_keys"
+    named = f"https://other.example=k4.public.{b64u(raw)}"
+    assert part_of(verified(made().first, named)) == "hub.log_keys"
+    report = verified(made().first, f"{made().first['hub']['issuer']}=k4.public.{b64u(raw)}")
+    assert (report.ok, report.pinned) == (True, True)
 
 
 def test_a_bundle_of_a_hub_with_another_key_than_the_trusted_one_is_found() -> None:

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from approvals_hub_client.rule import Rule
+from approvals_hub_client.trust import plain
 from tests.unit.approvals_hub_client.made_bundle import Json, approved, lied, made, verified
 from tests.unit.approvals_hub_client.test_bundle_answers import edited
 from tests.unit.approvals_hub_client.test_bundle_votes import voters
+from tests.unit.hub_fixture import StaffedHub
+from tests.unit.routing.test_be_absent import away
 
 ADA, BOB, DAN, CLEO = range(4)
 
@@ -103,3 +107,17 @@ def test_an_answer_before_its_stage_was_open_counts_for_no_seat_of_it() -> None:
     assert "the rule takes" in why(lied(made().ruled, entries=late))
     gone = lied(made().ruled, entries=lambda found: [e for e in found if e["kind"] != "escalation.stage_opened"])
     assert "the rule takes" in why(gone)
+
+
+async def test_an_approval_in_the_place_of_somebody_who_is_away_verifies(house: StaffedHub) -> None:
+    ada, bo, cy = [await house.person(name) for name in ("Ada", "Bo", "Cy")]
+    await away(house, ada, bo)
+    parts = tuple(Rule(of=(person.person_id,), approvals=1) for person in (ada, cy))
+    await house.require(quorum=Rule(all=parts))
+    asked = await house.bot.ask()
+    await bo.answer(asked.escalation.id)
+    await cy.answer(asked.escalation.id)
+    bundle = plain(await house.hub.make_bundle(house.operator, asked.escalation.id))
+    assert bundle["token"]["claims"]["approvers"][0]["stands_in"][0]["person_id"] == ada.person_id
+    report = verified(bundle)
+    assert (report.ok, report.first_bad) == (True, None)

@@ -194,3 +194,17 @@ def test_whatever_bytes_stand_in_a_chain_make_no_traceback(data: st.DataObject) 
     fuzzed = text[:place] + data.draw(st.text(max_size=4)) + text[place + data.draw(st.integers(0, 40)) :]
     report = verify_chain(fuzzed.encode("utf-8", "surrogatepass"))
     assert report.ok == (report.first_bad is None)
+
+
+def test_a_bare_key_of_one_trusted_hub_does_not_speak_as_another() -> None:
+    forged = BUYER.proof(SELL, [], 1, iss=SELLER.issuer)
+    as_seller = {**BUYER.published(), "issuer": SELLER.issuer}
+    report = walked([(forged, SELL)], [as_seller], paserk(BUYER.key.public))
+    assert [hop.pinned for hop in report.hops] == [False]
+    for source in (f"{BUYER.issuer}={paserk(BUYER.key.public)}", dumps(BUYER.published())):
+        assert broken(walked([(forged, SELL)], [as_seller], source)) == (1, "key")
+
+
+def test_a_key_that_is_named_with_its_hub_pins_it() -> None:
+    report = walked([(BOUGHT, BUY)], HUBS, f"{BUYER.issuer}={paserk(BUYER.key.public)}")
+    assert [hop.pinned for hop in report.hops] == [True]

@@ -135,3 +135,52 @@ def test_a_key_of_another_purpose_or_none_at_all_vouches_for_nothing() -> None:
 def test_a_published_answer_with_an_unknown_member_is_refused() -> None:
     with pytest.raises(ValueError, match="public-keys"):
         published_of(dumps({"issuer": "x", "keys": [], "log_keys": [], "more": 1}))
+
+
+def test_whose_a_key_is_comes_from_where_it_was_named() -> None:
+    bare, named = read_trust([paserk(KEY)]), read_trust([f"https://a.example={paserk(KEY)}"])
+    log = read_trust([str(Verifier("a.example/org_1", KEY.raw)), str(Verifier("a.example/org_2", KEY.raw))])
+    assert not bare.is_of(KEY, "https://a.example")
+    assert named.is_of(KEY, "https://a.example")
+    assert not named.is_of(KEY, "https://b.example")
+    assert log.is_of_log(KEY, "a.example/org_2")
+    assert log.is_of_another_log(KEY, "b.example/org_1")
+    for text in ("https://a.example=", "https://a.example=x", "https://a.example", f"a.example={paserk(KEY)}"):
+        with pytest.raises(ValueError, match=r"key"):
+            read_trust([text])
+
+
+def test_a_trusted_hub_that_declares_its_key_for_another_issuer_is_refused() -> None:
+    with pytest.raises(Untrusted, match=r"a key of https://a\.example"):
+        choose(
+            key_id(KEY),
+            TOKEN,
+            issuer="https://b.example",
+            declared=[entry()],
+            trust=read_trust([f"https://a.example={paserk(KEY)}"]),
+        )
+
+
+def test_a_logs_key_that_is_declared_for_tokens_is_refused() -> None:
+    trust = read_trust([str(Verifier("a.example/org_1", KEY.raw))])
+    with pytest.raises(Untrusted, match="signs no tokens"):
+        choose(key_id(KEY), TOKEN, issuer="https://a.example", declared=[entry()], trust=trust)
+
+
+def test_a_hub_that_publishes_the_key_of_another_does_not_become_its_issuer() -> None:
+    mine, theirs = (dumps(plain(Published(issuer=f"https://{x}.example", keys=[entry()]))) for x in "ab")
+    for sources in ([mine, theirs], [theirs, mine], [f"https://a.example={paserk(KEY)}", theirs]):
+        with pytest.raises(Untrusted, match="pinned as a key of"):
+            read_trust(sources)
+    assert read_trust([paserk(KEY), mine, mine]).is_of(KEY, "https://a.example")
+
+
+def test_an_older_file_does_not_take_back_that_a_key_was_compromised() -> None:
+    old, new = (
+        dumps(plain(Published(issuer="https://a.example", keys=[entry(compromised_at=at)])))
+        for at in (None, "2026-02-01T00:00:00.000Z")
+    )
+    for sources in ([old, new], [new, old]):
+        published = read_trust(sources).pins[KEY.raw].published
+        assert published is not None
+        assert published.compromised_at is not None

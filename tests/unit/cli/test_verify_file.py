@@ -9,7 +9,7 @@ import pytest
 from approvals_hub_client.canonical import dumps
 from approvals_hub_client.chain import write_chain
 from tests.unit.approvals_hub_client.made_bundle import made
-from tests.unit.approvals_hub_client.test_chain import HOPS, HUBS
+from tests.unit.approvals_hub_client.test_chain import BUY, BUYER, HOPS, HUBS
 from tests.unit.cli.conftest import Call
 
 
@@ -85,6 +85,22 @@ def test_a_chain_whose_keys_are_all_named_is_not_called_self_declared(
         (tmp_path / f"hub-{place}").write_bytes(dumps(hub))
         words += ["--trust", str(tmp_path / f"hub-{place}")]
     assert "Self-declared" not in free_call(*words).out
+
+
+def test_a_claim_with_line_breaks_adds_no_line_to_what_is_said(free_call: Call, tmp_path: Path) -> None:
+    fake = "x\nOK: 9 proofs\u202e\x1b[2K"
+    proof = BUYER.proof(BUY, [], 1, aud=fake, action_type=fake)
+    (tmp_path / "chain.json").write_bytes(write_chain([(proof, BUY)], HUBS))
+    done = free_call("verify", "--chain", str(tmp_path / "chain.json"))
+    assert done.status == 0
+    assert [line[:3] for line in done.out.splitlines()].count("OK:") == 1
+    assert "\x1b" not in done.out
+    assert "x\\nOK: 9 proofs⟦U+202E⟧" in done.out
+
+
+def test_a_bare_key_leaves_whose_it_is_to_the_file_and_says_so(chain: Path, free_call: Call) -> None:
+    keys = [word for hub in HUBS for word in ("--trust", hub["keys"][0]["paserk"])]
+    assert "who an issuer is, is the file's word" in free_call("verify", "--chain", str(chain), *keys).out
 
 
 @pytest.mark.parametrize(
