@@ -130,9 +130,10 @@ async def test_words_are_swedish_for_who_reads_swedish(new_phone: MakePhone) -> 
 
 
 async def test_a_session_that_ends_while_a_screen_is_painted_leads_to_signing_in(maja: Phone) -> None:
-    ended, refused = asyncio.Event(), asyncio.Event()
+    asked, ended, refused = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def after_the_end(route: Route) -> None:
+        asked.set()
         await ended.wait()
         await route.continue_()
 
@@ -153,5 +154,6 @@ async def test_a_session_that_ends_while_a_screen_is_painted_leads_to_signing_in
     await maja.page.route("**/v1/inbox*", after_the_refusal)
     await maja.page.route("**/v1/sign-out", ending)
     await maja.open("/app/devices")
+    await asked.wait()
     await maja.button("Sign out and").click()
     await maja.heading("Sign in")

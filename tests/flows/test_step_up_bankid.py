@@ -126,11 +126,11 @@ async def _verifies_offline(world: World) -> None:
     (log := world.folder / "log.jsonl").write_bytes(export)
     (beside := world.folder / "evidence.jsonl").write_bytes(asked.body)
     (root := world.folder / "root.pem").write_bytes(authorities().root.pem)
-    report, told = verify_beside(beside, log, root, None)
+    report, told = verify_beside(beside, log, root, None, {})
     assert (report.ok, report.verified, report.ties, report.words) == (True, 1, {"signed": 1}, 1), told
     assert report.unpinned == []
     (root := world.folder / "foreign.pem").write_bytes(foreign_authorities().root.pem)
-    foreign, _ = verify_beside(beside, log, root, None)
+    foreign, _ = verify_beside(beside, log, root, None, {})
     assert "do not lead to BankID's root" in foreign.faults[0].why
 
 
