@@ -22,6 +22,8 @@ _MOST_WAITING = 100_000
 _CONNECT_SECONDS = 5.0
 _SLOWEST_RETRY_SECONDS = 10.0
 _SILENCE_SECONDS = 15.0
+_LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What is raised where the connection is gone, or goes in the midst of a statement."""
 
 
 class PostgresBus:
@@ -86,7 +88,7 @@ class PostgresBus:
         while True:
             try:
                 connection = await asyncpg.connect(self._uri, timeout=_CONNECT_SECONDS)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _LOST as error:
                 failures += 1
                 _LOG.warning("the bus cannot reach PostgreSQL: %s", error)
                 slowest = min(_SLOWEST_RETRY_SECONDS, 0.1 * 2**failures)
@@ -95,7 +97,7 @@ class PostgresBus:
             try:
                 await self._listen(connection)
                 failures = 0
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except _LOST as error:
                 failures += 1
                 _LOG.warning("the bus lost PostgreSQL: %s", error)
             finally:
