@@ -107,3 +107,15 @@ async def test_what_a_policy_denies_by_now_is_not_spent(house: StaffedHub) -> No
 async def test_an_agent_with_an_api_key_spends_its_own_too(house: StaffedHub) -> None:
     token = await (await house.api_key_agent()).approved()
     assert (await spend(token)).told.proof_token is not None
+
+
+async def test_an_agent_that_spent_its_own_approval_releases_no_limit_by_reporting_a_failure(house: StaffedHub) -> None:
+    limited = "spend: {limit: 300, currency: USD, window: day, per: org, above: deny}"
+    await publish(house, rules(f"id: buy, effect: allow, action: '*', {limited}, approval: {{reason: optional}}"))
+    bot, payload = house.bot, {"amount_minor": 300, "currency": "USD"}
+    token = await bot.approved(bot.action(payload=payload))
+    proof = str((await spend(token)).told.proof_token)
+    await house.hub.report(token.jti, status="failed", detail=None, proof_token=proof)
+    with pytest.raises(Forbidden) as refused:
+        await bot.ask(bot.action(payload=payload))
+    assert refused.value.extra["reason"] == "limit"

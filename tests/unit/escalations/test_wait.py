@@ -9,7 +9,7 @@ import pytest
 
 from approvals_hub.core.clock import MINUTE, SECOND
 from approvals_hub.core.errors import NotFound, Unauthenticated
-from approvals_hub.escalations.wait import Standing
+from approvals_hub.escalations.wait import LOOKS, Standing
 from approvals_hub.events.bus import LocalBus
 from approvals_hub_client import paseto
 from approvals_hub_client.canonical import loads
@@ -220,3 +220,17 @@ async def test_a_revoked_agent_is_not_told_what_it_asked(house: StaffedHub) -> N
     await house.hub.govern.set_agent_state(house.operator, house.org_id, house.bot.agent_id, "revoked")
     with pytest.raises(Unauthenticated):
         await house.hub.wait.action(house.bot.credential(), opened.id)
+
+
+async def test_more_waiters_than_the_database_serves_at_once_read_in_their_turn(house: StaffedHub) -> None:
+    escalation_id, turns = (await house.bot.ask()).escalation.id, house.hub.wait.turns
+    poll = await asleep(house, house.bot.standing(escalation_id, since=1, seconds=LONG), escalation_id)
+    async with asyncio.TaskGroup() as others:
+        for _ in range(LOOKS):
+            others.create_task(turns.acquire())
+    await house.hub.withdraw(house.bot.credential(), escalation_id)
+    # A read of its own, from beginning to end: whoever needed no turn would be done by now.
+    await house.bot.standing(escalation_id)
+    assert not poll.done()
+    turns.release()
+    assert (await poll).escalation.state == "withdrawn"
