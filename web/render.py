@@ -11,6 +11,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 WORKER = "app/sw.js"
 SEALED = "app/sealed.sw.js"
 """The worker's first part."""
+SHOWING = "app/showing.sw.js"
+"""Its second part."""
 NO_WORKER = "off/sw.js"
 """Takes a worker's place and ends both."""
 
@@ -81,9 +83,9 @@ def worker(assets: Assets, *, offline: bool) -> str:
     """
     if not offline:
         return assets.files[NO_WORKER].data.decode()
-    kept = [assets.url(name) for name in assets.files if name not in (WORKER, SEALED, NO_WORKER)]
+    kept = [assets.url(name) for name in assets.files if name not in (WORKER, SEALED, SHOWING, NO_WORKER)]
     head = f"self.approvalsHub = {json.dumps({'version': assets.version, 'files': kept})}\n"
-    return head + assets.files[SEALED].data.decode() + assets.files[WORKER].data.decode()
+    return head + "".join(assets.files[part].data.decode() for part in (SEALED, SHOWING, WORKER))
 
 
 def _filled(name: str, assets: Assets) -> str:

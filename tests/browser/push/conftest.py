@@ -48,7 +48,7 @@ async def pushed(browser_that_notifies: Browser, tmp_path_factory: pytest.TempPa
     table = {"kind": "webpush", "ca_file": "ca.pem", "private_key": KEY, "contact": CONTACT, "hosts": [service.host]}
     async with (
         live_hub(folder, time=time, channels={"browser": table}) as live,
-        phone(browser_that_notifies, live.url) as held,
+        phone(browser_that_notifies, live.url, worker=True) as held,
     ):
         told = Told(live, service, held)
         await held.context.grant_permissions(["notifications"], origin=live.url)

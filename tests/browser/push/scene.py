@@ -43,14 +43,19 @@ SUBSCRIBE = """(() => {
     return made()
   }
 })()"""
-NOTIFICATIONS = """navigator.serviceWorker.getRegistration('/app/').then(async (one) => (await one.getNotifications())
+# Chromium forgets what it is about to show when somebody asks what is shown: tests ask in the worker's turn, as it does.
+NOTIFICATIONS = """() => inTurn(async () => (await registration.getNotifications())
   .map(({title, body, tag, data, lang, actions, renotify, timestamp}) =>
     ({title, body, tag, data, lang, actions, renotify, timestamp})))"""
+WIPE = """() => inTurn(async () => {
+  for (const one of await registration.getNotifications()) one.close()
+  while ((await registration.getNotifications()).length > 0) await new Promise((done) => { setTimeout(done, 20) })
+})"""
 PRESS = """async ([tag, where]) => {
   const found = {opened: [], focused: []}
   clients.openWindow = async (url) => { found.opened.push(url); return null }
   WindowClient.prototype.focus = async function () { found.focused.push(new URL(this.url).pathname); return this }
-  const [one] = await registration.getNotifications({tag})
+  const [one] = await inTurn(() => registration.getNotifications({tag}))
   const event = new NotificationEvent('notificationclick', {notification: one, action: where})
   const done = []
   event.waitUntil = (work) => done.push(work)
@@ -68,6 +73,11 @@ SHOWN_SO_FAR = """() => {
     own.showNotification = async function (...given) {
       await own.counted.apply(this, given)
       shownSoFar += 1
+      wasShown?.()
+    }
+    globalThis.wasShown = null
+    globalThis.shownMoreThan = async (before) => {
+      while (shownSoFar <= before) await new Promise((done) => { wasShown = done })
     }
   }
   return shownSoFar
@@ -108,7 +118,7 @@ class Told:
 
     async def arrival(self, fits: Callable[[Arrival], bool]) -> Arrival:
         """The first message at the push service that fits, when it has come."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             while True:
                 self.service.kept.clear()
                 for found in self.service.arrived:
@@ -130,18 +140,15 @@ class Told:
 
         self.phone.cdp.on("ServiceWorker.workerRegistrationUpdated", listen)
         await self.phone.cdp.send("ServiceWorker.enable")
-        self.registration = await asyncio.wait_for(found, 10)
+        self.registration = await asyncio.wait_for(found, 20)
         return self.registration
 
     async def deliver(self, message: Any) -> list[dict[str, Any]]:
         """Hand a message to the worker, as the browser does; returns the notifications that are there then."""
         await self.phone.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-        # Who asks Chromium what is shown while it is about to show something makes it forget that.
         before = await self.worker().evaluate(SHOWN_SO_FAR)
         await self.deliver_unseen(message)
-        async with asyncio.timeout(10):
-            while await self.worker().evaluate(SHOWN_SO_FAR) == before:
-                await asyncio.sleep(0.02)
+        await asyncio.wait_for(self.worker().evaluate("(before) => shownMoreThan(before)", before), 20)
         return await self.shown()
 
     async def deliver_unseen(self, message: Any) -> None:
@@ -152,21 +159,16 @@ class Told:
 
     async def wipe(self) -> None:
         """Take every notification away."""
-        await self.phone.page.evaluate(
-            "navigator.serviceWorker.ready.then(async (it) => (await it.getNotifications()).map((one) => one.close()))"
-        )
-        async with asyncio.timeout(10):
-            while await self.shown():
-                await asyncio.sleep(0.02)
+        await asyncio.wait_for(self.worker().evaluate(WIPE), 20)
 
     async def shown(self) -> list[dict[str, Any]]:
         """What stands on the lock screen."""
-        return list(await self.phone.page.evaluate(NOTIFICATIONS))
+        return list(await self.worker().evaluate(NOTIFICATIONS))
 
     async def leave(self) -> None:
         """No page of the hub is open any more, and the worker knows."""
         await self.phone.leave()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while await self.worker().evaluate(
                 "clients.matchAll({includeUncontrolled: true}).then((all) => all.length)"
             ):
@@ -186,7 +188,7 @@ class Told:
         async def work(tx: Any) -> Any:
             return await tx.rows("SELECT kind FROM telling_receipts WHERE telling_id = :id", id=telling_id)
 
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(20):
             while {row["kind"] for row in await self.hub.hub.db.read(work)} != set(kinds):
                 await asyncio.sleep(0.02)
 
@@ -210,10 +212,11 @@ class Told:
         await self.phone.page.evaluate(
             """async () => {
               localStorage.removeItem('test.subscription')
-              for (const one of await (await navigator.serviceWorker.ready).getNotifications()) one.close()
+              await navigator.serviceWorker.ready
               await new Promise((done) => { indexedDB.deleteDatabase('approvals-hub-push').onsuccess = done })
             }"""
         )
+        await self.wipe()
 
         async def work(tx: Any) -> None:
             await tx.execute("DELETE FROM contacts WHERE device_id IS NOT NULL")

@@ -12,6 +12,15 @@ from tests.browser.hub import ask
 from tests.browser.push.scene import Told
 from web.routes import STATIC
 
+HAD = """async (hadTheirDay) => {
+  const {active} = await navigator.serviceWorker.getRegistration('/app/')
+  active.postMessage({hadTheirDay})
+}"""
+ASKED = """() => {
+  globalThis.asked = 0
+  const own = ServiceWorkerRegistration.prototype, {getNotifications} = own
+  own.getNotifications = function (...given) { asked += 1; return getNotifications.apply(this, given) }
+}"""
 ID = "tel_" + "0" * 32
 FORGET_SEAL = """async () => {
   const open = indexedDB.open('approvals-hub-push')
@@ -202,9 +211,31 @@ async def test_what_is_over_or_looked_at_stands_on_no_lock_screen_when_the_page_
     for question in (withdrawn, open_one, looked_at):
         await told.deliver(message(told, tag=question.escalation_id))
     await told.phone.card(looked_at.escalation_id)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while {one["tag"] for one in await told.shown()} != {open_one.escalation_id}:
             await asyncio.sleep(0.02)
+
+
+async def test_the_page_loses_nothing_that_is_shown_at_the_moment_when_it_takes_away_what_is_over(told: Told) -> None:
+    await told.open("/app/decisions")
+    # Asked at the wrong moment, Chromium forgets what it is about to show: only the worker asks, one after another.
+    await told.phone.page.evaluate(ASKED)
+    await told.deliver(message(told, tag="looked at"))
+    agent = await told.hub.agent()
+    for number in range(3):
+        question = await ask(agent, {"n": number})
+        await told.phone.page.evaluate(HAD, {"open": [question.escalation_id], "heard": 8.64e15})
+        shown = {one["tag"]: one for one in await told.deliver(message(told, tag=question.escalation_id))}
+        assert question.escalation_id in shown
+    assert await told.phone.page.evaluate("asked") == 0
+    # What the page heard before something was shown says nothing about it.
+    heard = shown[question.escalation_id]["data"]["at"] - 1
+    await told.phone.page.evaluate(HAD, {"open": [], "heard": heard})
+    await told.phone.page.evaluate(HAD, {"seen": "looked at"})
+    async with asyncio.timeout(20):
+        while "looked at" in (left := {one["tag"] for one in await told.shown()}):
+            await asyncio.sleep(0.02)
+    assert left == {question.escalation_id}
 
 
 async def test_what_is_asked_is_read_on_the_lock_screen_where_it_is_sealed_and_by_no_other_device(told: Told) -> None:

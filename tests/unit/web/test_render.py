@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 from web.assets import Assets, read_assets
-from web.render import DATA_POLICY, NO_WORKER, PAGE_POLICY, SEALED, WORKER, manifest, security_headers, shell, worker
+from web.render import (
+    DATA_POLICY,
+    NO_WORKER,
+    PAGE_POLICY,
+    SEALED,
+    SHOWING,
+    WORKER,
+    manifest,
+    security_headers,
+    shell,
+    worker,
+)
 
 STATIC = Path(__file__).parents[3] / "web" / "static"
 
@@ -43,8 +54,9 @@ def test_the_worker_keeps_every_file_but_itself(assets: Assets) -> None:
     first, _, rest = worker(assets, offline=True).partition("\n")
     told = json.loads(first.removeprefix("self.approvalsHub = "))
     assert told["version"] == assets.version
-    assert set(told["files"]) == {assets.url(name) for name in assets.files if name not in (WORKER, SEALED, NO_WORKER)}
-    assert rest.encode() == assets.files[SEALED].data + assets.files[WORKER].data
+    parts = (SEALED, SHOWING, WORKER)
+    assert set(told["files"]) == {assets.url(name) for name in assets.files if name not in (*parts, NO_WORKER)}
+    assert rest.encode() == b"".join(assets.files[name].data for name in parts)
 
 
 def test_a_hub_whose_pages_shall_not_be_kept_serves_the_worker_that_ends(assets: Assets) -> None:

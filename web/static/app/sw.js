@@ -16,6 +16,7 @@ worker.addEventListener('install', (event) => event.waitUntil(caches.open(STORE)
 worker.addEventListener('activate', (event) => event.waitUntil(tidyUp()))
 worker.addEventListener('message', (event) => {
   if (event.data === 'activate') void worker.skipWaiting()
+  if (event.data?.hadTheirDay) event.waitUntil(inTurn(() => takeAway(event.data.hadTheirDay)))
 })
 
 worker.addEventListener('fetch', (event) => {
@@ -62,10 +63,6 @@ async function file(request) {
 // What the hub pushes. Every push shows something: a browser takes the subscription away from a page that is pushed to
 // in silence.
 
-/** @typedef {{telling: string | null, path: string, asks: boolean}} About what a notification carries with it */
-/** @typedef {{words: string, escalation_id: string, telling_id: string}} Seal words for this browser alone */
-/** @typedef {{title: string, body: string, tag: string, lang: string, about: About, seal?: Seal | null}} Told */
-
 /** The only places that a push leads to. None with a token behind `#`: that could enrol this browser for somebody else. */
 const PLACES = /^\/app\/(escalations\/[\w-]{1,80}|devices|notices)?$/
 const TELLING = /^[a-z]{3}_[\w-]{1,80}$/
@@ -78,14 +75,10 @@ const WORDS = {
   sv: { title: 'Approvals Hub', body: 'Det har hänt något nytt. Öppna för att se.', open: 'Öppna' },
 }
 
-/** One after another: Chromium forgets what it is about to show when it is asked what is shown. @type {Promise<unknown>} */
-let showing = Promise.resolve()
-
 /** @param {PushEvent} event */
 async function pushed(event) {
   const told = await opened(read(event) ?? neutral())
-  const shown = showing.then(() => show(told).catch(() => show(neutral()).catch(() => false)))
-  showing = shown
+  const shown = inTurn(() => show(told).catch(() => show(neutral()).catch(() => false)))
   // Where it could not be shown, because the permission was withdrawn, it has not arrived.
   if (!(await shown)) return
   for (const page of await worker.clients.matchAll()) page.postMessage({ shown: told.about.telling })
@@ -145,35 +138,6 @@ function placeOf(link) {
   } catch {
     return SHELL
   }
-}
-
-/**
- * One notification for one question: the newer takes the older one's place. A question that is over is not brought back
- * by what was under way for longer.
- * @param {Told} told @returns {Promise<boolean>}
- */
-async function show(told) {
-  const { tag } = told
-  const before = await worker.registration.getNotifications({ tag })
-  const over = told.about.asks ? before.find(({ data }) => data?.asks === false) : undefined
-  const again = over !== undefined || before.some(({ data }) => data?.telling === told.about.telling)
-  const icon = files.find((name) => name.endsWith('/app/icon-192.png'))
-  const options = {
-    body: over?.body ?? told.body,
-    tag,
-    lang: over?.lang ?? told.lang,
-    dir: /** @type {const} */ ('auto'),
-    // Whoever is told the same a second time, or that there is nothing to do, need not be disturbed.
-    renotify: told.about.asks && !again,
-    data: over?.data ?? told.about,
-    actions: [{ action: 'open', title: wordsOf(told.lang || navigator.language).open }],
-    ...(icon ? { icon } : {}),
-  }
-  await worker.registration.showNotification(over?.title ?? told.title, options)
-  // Safari takes no notice of a tag: what came before is taken away by hand.
-  const shown = await worker.registration.getNotifications({ tag })
-  if (shown.length > 1) for (const one of shown) if (one.data?.telling !== options.data.telling) one.close()
-  return true
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * Notifications that have had their day: of questions that are over, and of the one that is on the screen. Some browsers
- * replace none by a later one, so they are taken away when the page is open.
+ * replace none by a later one, so they are taken away when the page is open. The worker does it: a browser that is asked
+ * what is shown while it is about to show something may forget that.
  */
 
 /** @typedef {import('../feed.js').Card} Card */
@@ -10,13 +11,14 @@ let looked = ''
 
 /**
  * Takes away what asks for an answer that nobody needs any more.
- * @param {Card[]} cards what waits for this person
+ * @param {Card[]} cards what waits for this person, as it was heard just now
  */
 export function takeAwayEnded(cards) {
   const open = cards.filter(({ answered }) => !answered).map(({ escalation_id: id }) => id)
   if (open.join() === looked) return
   looked = open.join()
-  void takeAway(({ tag, data }) => data?.asks === true && tag.startsWith('esc_') && !open.includes(tag))
+  const hadTheirDay = { open, heard: Date.now() }
+  void takeAway(hadTheirDay, ({ tag, data }) => data?.asks === true && tag.startsWith('esc_') && !open.includes(tag))
 }
 
 /**
@@ -24,13 +26,17 @@ export function takeAwayEnded(cards) {
  * @param {string} escalationId
  */
 export function takeAwayOf(escalationId) {
-  void takeAway(({ tag }) => tag === escalationId)
+  void takeAway({ seen: escalationId }, ({ tag }) => tag === escalationId)
 }
 
-/** @param {(shown: Notification) => boolean} had */
-async function takeAway(had) {
+/**
+ * @param {{seen?: string, open?: string[], heard?: number}} hadTheirDay
+ * @param {(shown: Notification) => boolean} had the same, for a browser that shows what is pushed without a worker
+ */
+async function takeAway(hadTheirDay, had) {
   try {
     const registration = await navigator.serviceWorker?.getRegistration('/app/')
+    if (registration?.active) return registration.active.postMessage({ hadTheirDay })
     for (const shown of (await registration?.getNotifications?.()) ?? []) if (had(shown)) shown.close()
   } catch {
     // What cannot be read stays until its person takes it away.
