@@ -42,7 +42,9 @@ async def browser() -> AsyncIterator[Browser]:
     """Chromium without a window. What is expected of a page may take a while where others use the computer too."""
     expect.set_options(timeout=15_000)
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        # The pages of one profile share a process: it starts once, and has read the page's files already.
+        args = ["--no-sandbox", "--process-per-site"]
+        opened = await playwright.chromium.launch(executable_path=chromium(), args=args)
         yield opened
         await opened.close()
 

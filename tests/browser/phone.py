@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,24 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
+NO_WORKER = """(() => {
+  const own = globalThis.ServiceWorkerContainer?.prototype
+  const register = own?.register
+  if (register) own.register = function (address, ...more) {
+    const none = new DOMException('none in this browser', 'SecurityError')
+    return String(address) === '/app/sw.js' ? Promise.reject(none) : register.call(this, address, ...more)
+  }
+})()"""
+"""A browser that keeps no service worker, as private windows do. Each worker that is new to a browser asks for all files
+again: as much work as opening the page three times."""
+FINDINGS = f"""async () => {{
+  const kinds = ['violations', 'incomplete']
+  const found = await axe.run(document, {{runOnly: {{type: 'tag', values: {TAGS}}}, resultTypes: kinds}})
+  return kinds.flatMap((kind) => found[kind].map(({{id, nodes}}) =>
+    ({{id, kind, nodes: nodes.map(({{html, any}}) => ({{html: html.slice(0, 120), any: any.map(({{data}}) => ({{data}}))}}))}})))
+}}"""
+ASKED = """() => performance.getEntriesByType('resource').filter(({name}) => !name.includes('/app/static/')).slice(-20)
+  .map(({name, responseStatus}) => `${responseStatus} ${name}`)"""
 LISTEN = """document.addEventListener('securitypolicyviolation', (event) => {
   console.error(`POLICY ${event.effectiveDirective} ${event.blockedURI}`)
 })"""
@@ -38,8 +55,6 @@ class Phone:
     authenticator: str
     complaints: list[str] = field(default_factory=list)
     """What the browser stopped, and errors of the page's own code."""
-    calls: deque[str] = field(default_factory=lambda: deque(maxlen=20))
-    """What the page asked of the hub last, and how that was answered."""
 
     async def open(self, path: str = "/app/") -> None:
         await self.page.goto(self.url + path)
@@ -97,7 +112,7 @@ class Phone:
             yield
         except AssertionError as error:
             error.add_note(f"on the screen:\n{await self.page.locator('body').inner_text()}")
-            error.add_note("asked of the hub:\n" + "\n".join(self.calls))
+            error.add_note("asked of the hub:\n" + "\n".join(await self.page.evaluate(ASKED)))
             raise
 
     async def confirm(self) -> None:
@@ -169,13 +184,11 @@ class Phone:
     async def barriers(self) -> list[str]:
         """What axe finds against WCAG 2.2 AA on this screen; what it cannot decide counts too, but for overlaps."""
         # Colours under the sticky bar of buttons change with scrolling, which axe reports as undecided.
-        await self.page.evaluate(AXE.read_text())
-        run = f"axe.run(document, {{runOnly: {{type: 'tag', values: {TAGS}}}}})"
-        found = await self.page.evaluate(run)
-        undecided = [one for one in found["incomplete"] if not _is_overlap(one)]
-        return [
-            f"{one['id']}: {node['html'][:120]}" for one in found["violations"] + undecided for node in one["nodes"]
-        ]
+        if not await self.page.evaluate("'axe' in globalThis"):
+            await self.page.evaluate(AXE.read_text())
+        found = await self.page.evaluate(FINDINGS)
+        counted = [one for one in found if one["kind"] == "violations" or not _is_overlap(one)]
+        return [f"{one['id']}: {node['html']}" for one in counted for node in one["nodes"]]
 
     async def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
@@ -190,8 +203,8 @@ def _is_overlap(finding: dict[str, Any]) -> bool:
 
 
 @asynccontextmanager
-async def phone(browser: Browser, url: str, **options: Any) -> AsyncIterator[Phone]:
-    """A phone's browser; `options` are Playwright's for the context."""
+async def phone(browser: Browser, url: str, *, worker: bool = False, **options: Any) -> AsyncIterator[Phone]:
+    """A phone's browser; `worker`: one that keeps the page's service worker; `options` are Playwright's for the context."""
     settings: dict[str, Any] = {
         "viewport": {"width": 390, "height": 844},
         "is_mobile": True,
@@ -201,7 +214,7 @@ async def phone(browser: Browser, url: str, **options: Any) -> AsyncIterator[Pho
     }
     context = await browser.new_context(**settings)
     context.set_default_timeout(20_000)
-    await context.add_init_script(LISTEN)
+    await context.add_init_script(LISTEN if worker else f"{LISTEN};{NO_WORKER}")
     yield await take(context, url)
     await context.close()
 
@@ -215,22 +228,20 @@ async def take(context: BrowserContext, url: str) -> Phone:
     held = Phone(url, context, page, cdp, made["authenticatorId"])
     page.on("pageerror", lambda error: held.complaints.append(f"error: {error}"))
     page.on("console", lambda message: _listen(held, message.type, message.text))
-    page.on("response", lambda answer: held.calls.append(f"{answer.status} {answer.request.method} {answer.url}"))
     return held
 
 
 async def another_page(owner: Phone) -> AsyncIterator[Phone]:
-    """A new page of somebody's browser, at the inbox, with their passkeys; it may have nothing to complain about.
+    """A new page of somebody's browser, with their passkeys; it may have nothing to complain about.
 
     What the page keeps of a step-up that is under way is forgotten with it.
     """
     held = await take(owner.context, owner.url)
     found = await owner.cdp.send("WebAuthn.getCredentials", {"authenticatorId": owner.authenticator})
     await held.bring(found["credentials"])
-    await held.open("/app/")
-    await held.heading("Waiting for you")
     yield held
-    await held.page.evaluate("localStorage.clear()")
+    if held.page.url.startswith(held.url):
+        await held.page.evaluate("localStorage.clear()")
     await held.page.close()
     assert held.complaints == []
 

@@ -68,7 +68,7 @@ async def test_a_phone_gets_to_a_hub_behind_a_proxy_with_tls_by_the_how_to_and_s
         async with (
             reverse_proxy(commands.port, Authority().server(NAME), seen_from=AWAY) as port,
             browser_for(port) as browser,
-            phone(browser, f"https://{NAME}") as held,
+            phone(browser, f"https://{NAME}", worker=True) as held,
         ):
             await held.set_up(link)
             await held.offer_nothing()  # before it is signed out, or it signs in by itself

@@ -106,7 +106,7 @@ async def hub(linked: tuple[LiveHub, Phone]) -> LiveHub:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def maja(linked: tuple[LiveHub, Phone]) -> AsyncIterator[Phone]:
-    """A new page of the owner's browser, at the inbox."""
+    """A new page of the owner's browser, not opened yet."""
     async for held in another_page(linked[1]):
         yield held
 

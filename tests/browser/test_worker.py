@@ -13,7 +13,7 @@ CONTROLLED = "navigator.serviceWorker.controller !== null"
 
 
 async def installed(hub: LiveHub, make: MakePhone) -> Phone:
-    phone = await make()
+    phone = await make(worker=True)
     await phone.set_up(hub.setup_link)
     await phone.page.wait_for_function(CONTROLLED)
     return phone

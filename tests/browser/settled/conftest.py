@@ -32,7 +32,7 @@ async def hub(settled: tuple[LiveHub, Phone]) -> AsyncIterator[LiveHub]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def maja(settled: tuple[LiveHub, Phone]) -> AsyncIterator[Phone]:
-    """A new page of the owner's browser, at the inbox."""
+    """A new page of the owner's browser, not opened yet."""
     async for held in another_page(settled[1]):
         yield held
 

@@ -57,6 +57,7 @@ async def test_a_whole_answer_goes_by_keyboard(maja: Phone, agent: AsyncHub) -> 
     question = await ask(agent)
     keys = maja.page.keyboard
     link = f"a[href$='{question.escalation_id}']"
+    await maja.open()
     await expect(maja.page.locator(link)).to_be_visible()
     await tab_to(maja, link)
     await keys.press("Enter")

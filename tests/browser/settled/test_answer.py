@@ -14,6 +14,8 @@ from tests.browser.phone import Phone
 
 
 async def test_a_question_appears_by_itself_and_its_approval_becomes_a_token(maja: Phone, agent: AsyncHub) -> None:
+    await maja.open()
+    await maja.heading("Waiting for you")
     question = await ask(agent)
     await maja.page.locator(f"a[href$='{question.escalation_id}']").click()
     await maja.heading("Drop tables")

@@ -144,6 +144,7 @@ async def test_a_row_removed_from_the_page_is_noticed(maja: Phone, agent: AsyncH
 
 
 async def test_the_key_of_the_browser_cannot_be_copied_out(maja: Phone) -> None:
+    await maja.open()
     refused = await maja.page.evaluate(
         """async () => {
           const open = indexedDB.open('approvals-hub')
@@ -167,6 +168,7 @@ async def test_the_key_of_the_browser_cannot_be_copied_out(maja: Phone) -> None:
     ],
 )
 async def test_text_does_not_become_code(maja: Phone, attack: str) -> None:
+    await maja.open()
     outcome = await maja.page.evaluate(
         f"(async () => {{ try {{ await ({attack}); return 'ran' }} catch (error) {{ return error.name }} }})()"
     )
