@@ -14,7 +14,7 @@ from tests.flows.test_followed import Reader, asked
 from tests.house.docs import FENCE
 from tests.house.tree import ROOT
 
-NEW_EACH_TIME = r"(?:inv|esc|agt|org)_[\w-]+|\d{4}-\d\d-\d\dT[\d:.]+Z|/home/you/approvals-hub"
+NEW_EACH_TIME = r"(?:inv|esc|agt|org)_[\w-]+|\d{4}-\d\d-\d\dT[\d:.]+Z|/[\w/-]+/approvals-hub(?=/data)"
 """What is another at every reader's."""
 
 

@@ -139,7 +139,7 @@ def history(quick: bool) -> Iterator[Figure]:
     """The loop with many past escalations in the database, beside the loop with none."""
     from tests.load.filling import fill
 
-    past, count, rounds = (100_000, 100, 3) if quick else (1_000_000, 300, 7)
+    past, count, rounds = (20_000, 100, 3) if quick else (1_000_000, 300, 7)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         with processes.hub(Path(two), agents=8) as (actors, _):
             asyncio.run(_loops(actors, len(actors.agent_ids)))
