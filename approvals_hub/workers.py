@@ -53,10 +53,7 @@ class Workers:
             ("carrying-out", RECOVERIES_SECONDS, self.hub.carry_out),
             ("break-glass", RECOVERIES_SECONDS, self.hub.end_break_glass.overdue),
         ):
-            self._tasks.append(
-                asyncio.create_task(self._repeat(name, seconds * self.pace, work), name=f"worker:{name}")
-            )
-
+            self.also(name, seconds, work)
         if not self.hub.reach.off:
             rehearsing = self._repeat("rehearsing", REHEARSING_SECONDS, self.hub.channels.rehearse)
             self._rehearsing = asyncio.create_task(rehearsing, name="worker:rehearsing")
@@ -68,6 +65,10 @@ class Workers:
             asyncio.create_task(self._woken("callbacks", CALLS, self.hub.call_back), name="worker:callbacks")
         )
         self._tasks.append(asyncio.create_task(asyncio.to_thread(self._warm_up), name="worker:warm-up"))
+
+    def also(self, name: str, seconds: float, work: Callable[[], Awaitable[Any]]) -> None:
+        """One more kind of work, so many seconds apart, until all end."""
+        self._tasks.append(asyncio.create_task(self._repeat(name, seconds * self.pace, work), name=f"worker:{name}"))
 
     async def stop(self) -> None:
         """Let each finish what it is doing, then seal what is left."""

@@ -51,5 +51,6 @@ LIMITS: Final[dict[str, tuple[int, str, str]]] = {
     "challenges, sign-ins, registrations": (OPENINGS_PER_MINUTE, "a minute and address", "429 too_many_attempts"),
     "items of a list": (LONGEST_PAGE, "a page", "422 invalid_request"),
     "message on a socket": (MESSAGE, "bytes", "closed with 1009"),
+    "questions named at a resume": (VERSIONS, "questions", "closed with 1008"),
     "messages on a socket": (MESSAGES_PER_MINUTE, "a minute", "closed with 1008"),
 }

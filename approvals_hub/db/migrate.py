@@ -73,7 +73,7 @@ def pending(migrations: list[Migration], applied: Mapping[str, str]) -> list[Mig
     known = {migration.name for migration in migrations}
     unknown = sorted(applied.keys() - known)
     if unknown:
-        raise MigrationRefused(f"the database is newer than this code: it has {unknown[-1]}; upgrade the hub")
+        raise newer_than_code(unknown[-1])
     for migration in migrations:
         if applied.get(migration.name, migration.sha256) != migration.sha256:
             raise MigrationRefused(
@@ -83,6 +83,11 @@ def pending(migrations: list[Migration], applied: Mapping[str, str]) -> list[Mig
     if todo and applied and todo[0].name < max(applied):
         raise MigrationRefused(f"the database has later migrations but lacks {todo[0].name}; restore a backup")
     return todo
+
+
+def newer_than_code(name: str) -> MigrationRefused:
+    """The refusal of a database that has a file which this code does not."""
+    return MigrationRefused(f"the database is newer than this code: it has {name}; upgrade the hub")
 
 
 def _lines_for(text: str, engine: Engine) -> str:

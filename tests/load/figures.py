@@ -139,11 +139,11 @@ def history(quick: bool) -> Iterator[Figure]:
     """The loop with many past escalations in the database, beside the loop with none."""
     from tests.load.filling import fill
 
-    past, count, rounds = (100_000, 100, 3) if quick else (1_000_000, 300, 7)
+    past, count, rounds = (20_000, 100, 3) if quick else (1_000_000, 300, 7)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         with processes.hub(Path(two), agents=8) as (actors, _):
-            asyncio.run(_loops(actors, 5))
-        fill(Path(two) / "hub.db", past)
+            asyncio.run(_loops(actors, len(actors.agent_ids)))
+        fill(Path(two), past)
         with processes.hub(Path(one), agents=8) as (fresh, _), processes.hub(Path(two), agents=8) as (full, _):
             took: dict[str, list[float]] = {"fresh": [], "full": []}
             for number in range(rounds + 1):

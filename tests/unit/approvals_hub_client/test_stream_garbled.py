@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from approvals_hub.api.limits import MESSAGE, VERSIONS
 from approvals_hub_client import Change, Credential
 from approvals_hub_client.canonical import dumps, loads
 from approvals_hub_client.errors import BadAnswer
@@ -117,6 +118,18 @@ def test_the_first_message_fits_and_leaves_out_what_ended_long_ago() -> None:
     assert all(f"esc_06gvo29si3ntn1f1l4i09m{number:04d}" in versions for number in range(3000, 4000))
     assert "esc_06gvo29si3ntn1f1l4i09m2999" in versions
     assert "esc_06gvo29si3ntn1f1l4i09m0000" not in versions
+
+
+def test_the_first_message_names_as_many_questions_as_the_hub_takes_and_the_open_ones_first() -> None:
+    known = Known({})
+    for number in range(VERSIONS):
+        known.is_news(change(f"s{number}", settled=True))
+    known.is_news(change("open", 7))
+    message = known.resume()
+    versions = loads(message)["versions"]
+    assert (len(versions), versions["open"]) == (VERSIONS, 7)
+    assert ("s0" in versions, "s1" in versions) == (False, True)
+    assert len(message) < RESUME_BYTES - 100 < MESSAGE, "by its bytes it would have had room for more"
 
 
 def test_what_the_first_message_left_out_comes_again_and_is_no_news() -> None:
