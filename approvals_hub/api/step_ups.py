@@ -82,6 +82,13 @@ class StepUpView(msgspec.Struct, frozen=True, kw_only=True):
     now: str
 
 
+class AnsweredView(StepUpView, frozen=True, kw_only=True):
+    """A step-up after an answer. Where that tied a further way to the person, their session has a new token from here
+    on: a page's in the cookie, a native client's in `session`, with a new refresh token."""
+
+    session: OpenedSessionView | None = None
+
+
 class LinkingView(StepUpView, frozen=True, kw_only=True):
     """A way that begins to be tied to the person. Their session has a new token from here on: a page's in the cookie, a
     native client's in `session`, with a new refresh token."""
@@ -170,13 +177,16 @@ async def read(call: Call[None]) -> StepUpView:
     return step_up_view(await call.hub.complete_step_up.read(call.person, call.part("id")))
 
 
-async def complete(call: Call[AnswerStepUp]) -> StepUpView:
-    """Answer it."""
+async def complete(call: Call[AnswerStepUp]) -> Answer:
+    """Answer it. Whoever has tied a further way to themselves by it goes on with another token."""
     form, source = call.asked, call.api.source(call.request)
     done = await call.hub.complete_step_up(
         call.person, call.part("id"), form.answer, source=source, claimed=claimed(form)
     )
-    return step_up_view(done)
+    # Only the answer that ties it renews: whoever repeats it with a token of before gets none of the new one.
+    session, shown = await renewed(call) if done.tied else (None, None)
+    answered = AnsweredView(**msgspec.structs.asdict(step_up_view(done)), session=shown)
+    return with_session(answered, session, as_cookie=call.wants_cookie())
 
 
 async def cancel(call: Call[None]) -> StepUpView:

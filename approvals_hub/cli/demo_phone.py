@@ -99,7 +99,7 @@ class SoftwarePhone:
         return enrolled
 
     async def sign_in(self) -> None:
-        """Open a full session with the device key."""
+        """Open a full session with the device key, in this phone's organisation where it has one."""
         challenge = await self.call("POST", "/v1/challenges", {"purpose": "sign_in"}, anonymous=True)
         message = sign_in_bytes(
             challenge=challenge["challenge"], device_id=self.device_id, audience=self.audience or self.base_url
@@ -110,6 +110,7 @@ class SoftwarePhone:
             "signature": b64u(self.key.sign(message)),
             "transport": "bearer",
             "client": self.name,
+            **({"org_id": self.org_id} if self.org_id else {}),
         }
         self._token = (await self.call("POST", "/v1/sessions", body, anonymous=True))["session"]["token"]
 

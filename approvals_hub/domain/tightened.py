@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.errors import Invalid
+from approvals_hub.domain.advice import refusal_of_codes
 from approvals_hub.domain.assurance import shows_person
 from approvals_hub.domain.requirement import CRITICAL, NUMBERS, Requirement, read_default
 from approvals_hub_client.canonical import loads
@@ -64,6 +65,8 @@ def tightened(default: Requirement, asked: dict[str, Any]) -> Requirement:
             next_step="Leave the risk out, or let the organisation name a passkey, an eID or totp.",
             field="$.requirement.risk",
         )
+    if codes := refusal_of_codes(wanted, default, field="$.requirement"):
+        raise codes
     if wanted.asks_less_than(default):
         raise Invalid(
             "requirement_loosened",

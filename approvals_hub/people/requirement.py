@@ -11,7 +11,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.db.database import Database, Row, Tx
-from approvals_hub.domain.advice import refuse_sent_codes
+from approvals_hub.domain.advice import refusal_of_codes, refuse_sent_codes
 from approvals_hub.domain.requirement import Requirement, read_default, requirement_hash, stored
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
@@ -62,7 +62,7 @@ class SetRequirement:
             before = await _present_in(tx, who)
             if before == wanted:
                 return wanted
-            refusal = await self._refuse_names_in(tx, who.org_id, wanted)
+            refusal = refusal_of_codes(wanted) or await self._refuse_names_in(tx, who.org_id, wanted)
             if refusal is not None:
                 return refusal
             if wanted.asks_less_than(before):

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.domain.advice import refuse_sent_codes
+from approvals_hub.domain.advice import refusal_of_codes, refuse_sent_codes
 from approvals_hub.domain.assurance import FRAUD_RISKS, LEVELS, PASSKEYS
 from approvals_hub.domain.requirement import REASONS, RISKS, Requirement, read_default
 from approvals_hub.domain.rule import ROLES
@@ -43,6 +43,8 @@ def requirement_for(default: Requirement, asked: Asked) -> Requirement:
         chosen["expires_in"] = min(said.expires_in, default.longest)
     both = msgspec.structs.replace(default, **chosen)
     both = msgspec.structs.replace(both, expires_in=min(both.expires_in, both.longest))
+    if codes := refusal_of_codes(both, default, said):
+        raise _conflict("$.methods", codes.detail)
     return _checked(both)
 
 

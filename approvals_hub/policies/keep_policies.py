@@ -12,6 +12,7 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, Invalid, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
+from approvals_hub.domain.advice import refusal_of_codes
 from approvals_hub.domain.requirement import stored
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
@@ -161,6 +162,9 @@ class KeepPolicies:
                 asked = requirement_for(floor, rule.approval)
             except Invalid as refusal:
                 return _wrong(f"{place}: {refusal.detail}")
+            codes = refusal_of_codes(asked, floor)
+            if codes is not None:
+                return _wrong(f"{place}: {codes.detail}")
             unknown = next((name for name in asked.paths_of_names() if name not in known), None)
             if unknown is not None:
                 return _wrong(f"{place}: there is nobody here by the name {unknown} who may answer")

@@ -113,7 +113,7 @@ class SettleStepUp:
             await factor_store.keep_data(tx, step.factor_id, sealed=sealed, at=now)
         await self.recorder.record(tx, proven_event(proven, now))
         tx.changed(f"step-up:{step.id}")
-        return Shown(proven, {}, now)
+        return Shown(proven, {}, now, tied=step.purpose == LINK)
 
     async def _pending_in(self, tx: Tx, step: Step, kept: Kept, answer: Pending, now: int) -> Shown | HubError:
         every = answer.collect_every

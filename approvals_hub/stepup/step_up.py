@@ -131,6 +131,8 @@ class Shown(msgspec.Struct, frozen=True):
     step: Step
     shown: dict[str, Any]
     now: int
+    tied: bool = False
+    """Whether the answer that is told with this has just tied a further way to the person."""
 
 
 def unknown_step_up() -> NotFound:

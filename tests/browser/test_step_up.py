@@ -62,6 +62,22 @@ async def test_a_passkey_that_can_be_copied_is_named_and_not_offered_where_it_do
     assert (await agent.question(question.escalation_id, question.action)).is_open
 
 
+async def test_whoever_has_nothing_but_a_code_to_copy_is_shown_the_way_that_takes_none_beside_it(
+    hub: LiveHub, new_phone: MakePhone, agent: AsyncHub
+) -> None:
+    held = await new_phone()
+    await held.passkeys_are_synced()
+    await held.set_up(hub.setup_link)
+    await link_app(hub, held)
+    await hub.require(methods=["passkey", "totp"], passkeys="device_bound")
+    question = await ask(agent)
+    await held.card(question.escalation_id)
+    await held.approve.click()
+    await expect(held.sheet.get_by_role("button", name="Authenticator app")).to_be_visible()
+    await held.sheet.get_by_role("link", name="Passkey").click()
+    await held.heading("Devices and sessions")
+
+
 async def test_a_passkey_without_its_screen_lock_proves_nothing_and_may_try_again(
     hub: LiveHub, maja: Phone, agent: AsyncHub
 ) -> None:
@@ -81,10 +97,10 @@ async def test_a_wrong_code_says_how_many_tries_are_left_and_the_right_one_appro
     hub: LiveHub, maja: Phone, agent: AsyncHub
 ) -> None:
     key = await link_app(hub, maja)
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
-    await maja.sees("It takes a code of an app")
+    await maja.sees("a code of an app")
     await maja.prove("Authenticator app")
     field = maja.sheet.get_by_label("Code of 6 digits")
     right = code_of(hub, key)
@@ -101,7 +117,7 @@ async def test_a_wrong_code_says_how_many_tries_are_left_and_the_right_one_appro
 
 async def test_the_fifth_wrong_code_ends_it_and_the_page_says_why(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
     key = await link_app(hub, maja)
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.prove("Authenticator app")
@@ -120,7 +136,7 @@ async def test_the_field_takes_pasted_codes_and_the_browsers_own_suggestion(
     hub: LiveHub, maja: Phone, agent: AsyncHub
 ) -> None:
     await link_app(hub, maja)
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.prove("Authenticator app")
@@ -140,7 +156,7 @@ async def test_a_code_that_linked_the_app_cannot_approve_in_the_same_half_minute
 ) -> None:
     key = await link_app(hub, maja)
     hub.time.pass_seconds(-30)
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.prove("Authenticator app")
@@ -152,7 +168,7 @@ async def test_a_code_that_linked_the_app_cannot_approve_in_the_same_half_minute
 
 async def test_a_page_loaded_again_goes_on_with_the_same_proof(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
     key = await link_app(hub, maja)
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.prove("Authenticator app")
@@ -168,7 +184,7 @@ async def test_a_page_loaded_again_goes_on_with_the_same_proof(hub: LiveHub, maj
 
 async def test_stopping_ends_the_proof_and_approves_nothing(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
     await link_app(hub, maja)
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.prove("Authenticator app")
@@ -192,7 +208,7 @@ async def test_a_way_that_is_not_linked_leads_to_devices(hub: LiveHub, maja: Pho
 
 
 async def test_a_denial_never_takes_a_proof(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.deny.click()
@@ -202,14 +218,15 @@ async def test_a_denial_never_takes_a_proof(hub: LiveHub, maja: Phone, agent: As
 
 async def test_all_of_it_works_with_the_keyboard_alone(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
     key = await link_app(hub, maja)
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.approve.focus()
     await maja.page.keyboard.press("Enter")
     way = maja.sheet.get_by_role("button", name="Authenticator app")
     await expect(way).not_to_have_attribute("aria-disabled", "true")
-    await maja.page.keyboard.press("Tab")
+    for _ in range(2):
+        await maja.page.keyboard.press("Tab")
     await expect(way).to_be_focused()
     await maja.page.keyboard.press("Enter")
     await expect(maja.sheet.get_by_label("Code of 6 digits")).to_be_focused()
@@ -220,7 +237,7 @@ async def test_all_of_it_works_with_the_keyboard_alone(hub: LiveHub, maja: Phone
 
 async def test_without_contact_no_code_is_sent_and_the_page_says_so(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
     key = await link_app(hub, maja)
-    await hub.require(methods=["totp"])
+    await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.prove("Authenticator app")

@@ -17,7 +17,7 @@ from tests.flows.world import World
 async def test_a_delegate_proves_who_they_are_and_approves_and_the_proof_says_for_whom(world: World) -> None:
     ada, bo, cy = [await world.person(name) for name in ("Ada", "Bo", "Cy")]
     code = await link_totp(world, bo)
-    await require(world, quorum={"of": [ada.person_id]}, methods=("totp",))
+    await require(world, quorum={"of": [ada.person_id]}, methods=("passkey", "totp"))
     now = world.hub.clock.now()
     absence = {"from": to_text(now), "until": to_text(now + HOUR), "delegate": bo.person_id}
     made = await ada.call("POST", "/v1/absences", {**absence, "fresh": await ada.fresh()})

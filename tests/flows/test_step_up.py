@@ -63,7 +63,7 @@ async def link_totp(world: World, phone: SoftwarePhone) -> Any:
 
 async def test_a_code_of_an_app_is_listed_in_the_signed_statement_and_named_in_the_token(world: World) -> None:
     code = await link_totp(world, world.owner)
-    await require(world, methods=["totp"])
+    await require(world, methods=["passkey", "totp"])
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)
     statement = await world.owner.look(name)
@@ -81,7 +81,7 @@ async def test_a_code_of_an_app_is_listed_in_the_signed_statement_and_named_in_t
 async def test_a_signature_alone_is_refused_where_a_step_up_is_asked_for_and_the_question_stays_open(
     world: World,
 ) -> None:
-    await require(world, methods=["totp"])
+    await require(world, methods=["passkey", "totp"])
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)
     with pytest.raises(Refused) as refused:
@@ -94,7 +94,7 @@ async def test_a_signature_alone_is_refused_where_a_step_up_is_asked_for_and_the
 
 async def test_a_proof_for_another_statement_spliced_into_this_one_is_refused(world: World) -> None:
     code = await link_totp(world, world.owner)
-    await require(world, methods=["totp"])
+    await require(world, methods=["passkey", "totp"])
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)
     first, second = await world.owner.look(name), await world.owner.look(name)
@@ -121,7 +121,7 @@ async def test_a_weaker_way_than_the_question_asks_for_is_a_refused_downgrade(wo
 
 async def test_a_level_that_the_client_claims_counts_for_nothing_and_is_recorded(world: World) -> None:
     code = await link_totp(world, world.owner)
-    await require(world, methods=["totp"])
+    await require(world, methods=["passkey", "totp"])
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)
     statement = await world.owner.look(name)

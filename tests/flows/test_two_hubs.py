@@ -9,15 +9,15 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from approvals_hub_client import AsyncHub, verify_bundle, verify_chain, write_chain
+from approvals_hub_client import AsyncHub, register, verify_bundle, verify_chain, write_chain
 from approvals_hub_client.canonical import dumps
-from approvals_hub_client.errors import Conflict, Refused
+from approvals_hub_client.errors import BadAnswer, Conflict, Refused
 from approvals_hub_client.executor import Redemption
 from approvals_hub_client.proof import proof_hash
 from approvals_hub_client.question import Approved
@@ -162,3 +162,35 @@ async def test_a_sale_under_a_proof_that_does_not_count_is_refused_and_nothing_i
     assert revoked["keys"][0]["cause"] == "revoked"
     assert await refused(fresh.proof_token) == "counterparty_proof_invalid unknown_key"
     assert (await at_market.seller.redeem(selling)).proof["prev"] == []
+
+
+async def test_one_program_at_two_hubs_finds_each_by_its_address_and_nothing_of_one_counts_at_the_other(
+    at_market: Market, tmp_path: Path
+) -> None:
+    hubs = [(at_market.buyers, at_market.buyer), (at_market.sellers, at_market.seller)]
+    assert [client.credential.hub for _, client in hubs] == [world.base_url for world, _ in hubs]
+    asked = await asyncio.gather(*(client.ask("db.drop", {"n": 1}) for _, client in hubs))
+    for (world, _), question in zip(hubs, asked, strict=True):
+        await world.owner.answer(question.escalation_id, "approve")
+    approved = await asyncio.gather(*(client.wait(question) for (_, client), question in zip(hubs, asked, strict=True)))
+    for place, (_, client) in enumerate(hubs):
+        with pytest.raises(Refused):
+            await client.redeem(approved[1 - place])
+        redeemed = await client.redeem(approved[place])
+        assert redeemed.proof["iss"] == client.credential.issuer
+
+    # A credential is for the hub that it came from: its requests are signed for that address.
+    async with AsyncHub(replace(at_market.buyer.credential, hub=at_market.sellers.base_url), allow_http=True) as lost:
+        with pytest.raises(Refused) as strange:
+            await lost.ask("db.drop", {"n": 2})
+    assert strange.value.status == 401
+    # A hub is registered with under the address that it says itself: another name may be another's tomorrow.
+    invited = await at_market.sellers.hub.invite_agent(
+        at_market.sellers.operator, at_market.sellers.org_id, name="late", owner_id=None
+    )
+    path, address = tmp_path / "late.json", at_market.sellers.base_url
+    with pytest.raises(BadAnswer, match="register there"):
+        await register(address.replace("localhost", "127.0.0.1"), invited.token, path, allow_http=True)
+    with pytest.raises(Refused):
+        await register(at_market.buyers.base_url, invited.token, tmp_path / "wrong.json", allow_http=True)
+    assert (await register(address, invited.token, path, allow_http=True)).hub == address

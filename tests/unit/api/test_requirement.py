@@ -27,11 +27,20 @@ async def test_the_requirement_is_replaced_whole(api: Web) -> None:
     assert shown.json["most_risk"] == "low"
 
 
-async def test_a_requirement_that_only_codes_satisfy_is_taken_with_a_warning(api: Web) -> None:
+async def test_a_requirement_that_only_a_code_to_copy_satisfies_is_refused_and_one_of_before_locks_nobody_out(
+    api: Web,
+) -> None:
     reply = await api.call("PUT", path(api), {"methods": ["totp"]}, api.house.owner)
-    assert (reply.status, [each["code"] for each in reply.json["warnings"]]) == (200, ["codes_alone"])
+    assert (reply.status, reply.code, reply.json["field"]) == (422, "requirement_invalid", "$.methods")
+    assert "passkey or an eID" in reply.json["next_step"]
+    await api.house.require(methods=("totp",))
     shown = (await api.call("GET", path(api), who=api.house.owner)).json
-    assert shown["warnings"] == reply.json["warnings"]
+    assert [each["code"] for each in shown["warnings"]] == ["codes_alone"]
+    assert (await api.call("PUT", path(api), shown, api.house.owner)).status == 200
+    assert (await api.call("PUT", path(api), {**shown, "approvals": 2}, api.house.owner)).status == 422
+    mended = {"methods": ["totp", "passkey"], "fresh": await api.fresh(api.house.owner)}
+    reply = await api.call("PUT", path(api), mended, api.house.owner)
+    assert (reply.status, reply.json["warnings"]) == (200, [])
 
 
 async def test_a_session_alone_does_not_let_owners_approve_what_their_own_agents_ask(api: Web) -> None:

@@ -10,6 +10,7 @@ from approvals_hub.api.call import COOKIE
 from approvals_hub.stepup.step_up import MOST_TRIES
 from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.statement import intent_of, sign_in_bytes
+from tests.unit.api.test_sessions import cookie_of
 from tests.unit.api.web_client import Reply, Web
 from tests.unit.hub_fixture import PUBLIC_URL
 from tests.unit.step_up_actor import App, link_app, question, step_of
@@ -170,7 +171,8 @@ async def test_a_way_is_tied_listed_and_taken_away(api: Web) -> None:
     begun_link = await api.call("POST", "/v1/factors", form, owner)
     assert (begun_link.status, begun_link.json["purpose"], begun_link.json["escalation_id"]) == (201, "link", None)
     app = App(owner, begun_link.json["shown"]["key"].replace(" ", ""))
-    await api.call("POST", f"/v1/step-ups/{begun_link.json['step_up_id']}", {"answer": app.code()}, owner)
+    tied = await api.call("POST", f"/v1/step-ups/{begun_link.json['step_up_id']}", {"answer": app.code()}, owner)
+    api.tokens[owner.person_id] = tied.json["session"]["token"]
     listed = (await api.call("GET", "/v1/factors", who=owner)).json
     assert [one["method"] for one in listed["items"]] == ["totp"]
     assert app.key not in str(listed)
@@ -218,7 +220,14 @@ async def test_an_app_has_a_new_pair_when_it_links_and_when_it_answers_with_a_st
     assert first["refresh_token"] is not None
     api.tokens[owner.person_id] = first["token"]
     app = App(owner, linking.json["shown"]["key"].replace(" ", ""))
-    await api.call("POST", f"/v1/step-ups/{linking.json['step_up_id']}", {"answer": app.code()}, owner)
+    path = f"/v1/step-ups/{linking.json['step_up_id']}"
+    tied = (await api.call("POST", path, {"answer": app.code()}, owner)).json["session"]
+    assert tied["token"] not in (None, old, first["token"])
+    assert tied["refresh_token"] not in (None, first["refresh_token"])
+    again = await api.call("POST", path, {"answer": app.code()}, owner)
+    assert (again.status, again.json["session"]) == (200, None)
+    assert (await api.send("GET", "/v1/session", headers={"Authorization": f"Bearer {old}"})).code == "session_unknown"
+    first, api.tokens[owner.person_id] = tied, tied["token"]
     api.house.time.now += 90_000
     stale = await api.call("GET", "/v1/session", headers={"Authorization": f"Bearer {old}"})
     assert stale.status == 401
@@ -243,3 +252,9 @@ async def test_a_page_has_a_new_cookie_when_it_links_and_no_script_reads_it(api:
     assert (linking.status, linking.json["session"]) == (201, None)
     assert linking.headers["Set-Cookie"].startswith("__Host-")
     assert await api.token(owner) not in linking.headers["Set-Cookie"]
+    app = App(owner, linking.json["shown"]["key"].replace(" ", ""))
+    tied = await api.call(
+        "POST", f"/v1/step-ups/{linking.json['step_up_id']}", {"answer": app.code()}, headers={**own, **cookie_of(linking)}
+    )
+    assert (tied.status, tied.json["session"]) == (200, None)
+    assert cookie_of(tied)["Cookie"] != cookie_of(linking)["Cookie"]

@@ -102,6 +102,7 @@ def test_a_quorum_of_the_organisation_keeps_its_vetoes_beside_the_policys() -> N
         ({"wait": 800}, {"expires_in": 600}, "$.wait"),
         ({"longest": 900}, {"wait": 1800, "expires_in": 3600}, "$.wait"),
         ({"methods": ["sms_otp"]}, {"risk": "critical"}, "$.methods[0]"),
+        ({"methods": ["passkey", "totp"]}, {"methods": ["totp", "bankid"]}, "$.methods"),  # codes alone are left
         (
             {"quorum": {"of": ["role:admin"], "approvals": 15}},
             {"quorum": {"of": ["group:ops"], "approvals": 15}},

@@ -119,6 +119,15 @@ async def test_a_policy_that_cannot_hold_beside_the_default_requirement_is_refus
     assert "cannot hold together" in refused.value.detail
 
 
+async def test_a_policy_that_would_leave_nothing_but_a_code_to_copy_is_refused(house: StaffedHub) -> None:
+    rule = "id: a, effect: allow, action: '*', approval: {methods: [totp]}"
+    for ways in ((), ("totp", "passkey")):
+        await house.require(methods=ways)
+        with pytest.raises(Invalid) as refused:
+            await publish(house, rules(rule))
+        assert "rule 'a' (line 4): every way that is enough takes a code" in refused.value.detail
+
+
 @pytest.mark.parametrize(
     ("binding", "field"),
     [

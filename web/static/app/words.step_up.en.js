@@ -37,6 +37,7 @@ export const words = {
 
   'prove.lead': 'Prove that it is you. Then this device signs your approval.',
   'prove.nothing_linked': 'This question takes proof of who you are, and none of the ways that are enough is linked to you yet.',
+  'prove.without_code': 'Asks for no code. Add it first, under Devices.',
   'prove.unlinked': 'Not linked to you yet: {names}.',
   'prove.link': 'Link one under Devices',
   'prove.stop': 'Stop',

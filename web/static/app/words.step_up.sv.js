@@ -37,6 +37,7 @@ export const words = {
 
   'prove.lead': 'Visa att det är du. Sedan signerar den här enheten ditt godkännande.',
   'prove.nothing_linked': 'Frågan kräver att du visar vem du är, och inget av de sätt som räcker är länkat till dig än.',
+  'prove.without_code': 'Kräver ingen kod. Lägg till det först, under Enheter.',
   'prove.unlinked': 'Inte länkat till dig än: {names}.',
   'prove.link': 'Länka ett under Enheter',
   'prove.stop': 'Avbryt',

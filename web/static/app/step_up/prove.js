@@ -102,19 +102,22 @@ export async function prove(asked) {
 function choice({ ways }, onChosen) {
   const linked = ways.filter((way) => way.linked)
   const others = ways.filter((way) => !way.linked)
+  // Nobody is left with codes to remember or copy alone (WCAG 2.2, 3.3.8): what asks for none is one tap away.
+  const withoutCode = linked.length > 0 && linked.every((way) => way.copies) ? others.find((way) => !way.copies) : undefined
   return [
     h('p', {}, t(linked.length > 0 ? 'prove.lead' : 'prove.nothing_linked')),
     ...linked.map((way, place) => slowButton(label(way), `way ${place === 0 ? 'primary' : 'secondary'} wide`, () => onChosen(way))),
+    ...(withoutCode ? [h('a', { class: 'button way secondary wide', href: '/app/devices' }, label(withoutCode, t('prove.without_code')))] : []),
     ...(others.length > 0 ? [h('div', { class: 'not-linked' },
       h('p', { class: 'quiet-text' }, t('prove.unlinked', { names: others.map(({ method }) => tOr('way', method)).join(', ') })),
       h('a', { href: '/app/devices' }, t('prove.link')))] : []),
   ]
 }
 
-/** @param {Way} way */
-function label({ method, copies }) {
+/** @param {Way} way @param {string} [said] */
+function label({ method, copies }, said) {
   const words = tOr('way_how', method)
-  const how = words === method ? t(copies ? 'way_how.code' : 'way_how.other') : words
+  const how = said ?? (words === method ? t(copies ? 'way_how.code' : 'way_how.other') : words)
   return h('span', { class: 'way-label' }, icon(ICONS[method] ?? 'low'),
     h('span', {}, h('span', { class: 'way-name' }, tOr('way', method)), h('span', { class: 'way-how' }, how)))
 }
