@@ -21,6 +21,7 @@ MEASURES = {
     "answered": "Answered",
     "approval_rate": "Approved",
     "median_seconds": "Median s",
+    "busiest_minute": "Most in a minute",
     "hurried": "Hurried",
 }
 
