@@ -57,9 +57,7 @@ def framed(rows: Iterable[str], *, title: str, language: str, dark: str, preview
     """The whole page around rows of HTML. `title` and `preview` are text; `preview` is what a client shows of the mail
     in its list. `dark`: one rule of CSS for a class that only these rows have."""
     shown = Template(_PREVIEW).substitute(text=escape(preview), filling=_FILLING) if preview else ""
-    return _FRAME.substitute(
-        language=language, title=escape(title), dark=dark, preview=shown, rows="\n".join(rows)
-    )
+    return _FRAME.substitute(language=language, title=escape(title), dark=dark, preview=shown, rows="\n".join(rows))
 
 
 def line(text: str, style: str, *, soft: bool = False) -> str:

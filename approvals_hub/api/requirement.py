@@ -52,10 +52,10 @@ class RequirementForm(Form, frozen=True):
     """The whole requirement; a member left out gets its default. Times are in seconds.
 
     `quorum` says whose approvals it takes, `veto` whose denial ends the question (left out: that of everybody who is
-    asked), `wait` how long after its opening an approval takes effect at the earliest, `dwell` how
-    long the question was on its approver's screen before their approval is taken, at the least. `number_match`: how
-    many digits of the asker's own screen an approver types; `true` is 2. `reason`: `required` where an approval must say why. What
-    asks less than now in any member needs a fresh factor.
+    asked), `wait` how long after its opening an approval takes effect at the earliest, `dwell` how long the question
+    was on its approver's screen before their approval is taken, at the least. `number_match`: how many digits of the
+    asker's own screen an approver types; `true` is 2. `reason`: `required` where an approval must say why. What asks
+    less than now in any member needs a fresh factor.
     """
 
     approvals: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from approvals_hub.core.errors import Conflict, Forbidden, TooMany
 from approvals_hub.core.clock import SECOND
+from approvals_hub.core.errors import Conflict, Forbidden, TooMany
 from approvals_hub.core.row import Row
 from approvals_hub.domain.assurance import Assurance, satisfies, shows_person
 from approvals_hub.domain.requirement import CRITICAL, Requirement

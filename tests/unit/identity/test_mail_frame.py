@@ -9,7 +9,8 @@ HOSTILE = "$rows</td><img src=x onerror=alert(1)>"
 
 
 def test_whatever_a_row_a_title_or_a_preview_looks_like_is_text() -> None:
-    html = framed([line(HOSTILE, "padding:0")], title=HOSTILE, language="sv", dark=".x { color: #ffffff; }", preview=HOSTILE)
+    rows = [line(HOSTILE, "padding:0")]
+    html = framed(rows, title=HOSTILE, language="sv", dark=".x { color: #ffffff; }", preview=HOSTILE)
     seen = Seen(html)
     assert "img" not in seen.tags
     assert seen.text.count("$rows</td><img") == 3
