@@ -101,6 +101,7 @@ from approvals_hub.stepup.end_recovery import EndRecovery
 from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import Fresh
+from approvals_hub.stepup.invite_by_mail import InviteByMail
 from approvals_hub.stepup.link_factor import FactorRecord, Factors, LinkAsked, LinkFactor
 from approvals_hub.stepup.list_expected import ListExpected
 from approvals_hub.stepup.list_recoveries import ListRecoveries
@@ -182,6 +183,7 @@ class Hub:
     # A person joins, sees and answers.
     set_up: SetUp
     invite_person: InvitePerson
+    invite_by_mail: InviteByMail
     list_members: ListMembers
     accept_invitation: AcceptInvitation
     issue_challenge: IssueChallenge

@@ -58,7 +58,6 @@ from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.notifications.own_channels import OwnChannels
-from approvals_hub.people.invite import InvitePerson
 from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
@@ -214,7 +213,6 @@ def wire(
         hand_over=HandOvers(db, advance, recorder, clock),
         extend=Extend(db, vault, recorder, advance, clock, present_epoch),
         set_up=SetUp(db, vault, recorder, clock, public_url),
-        invite_person=InvitePerson(db, vault, recorder, clock, public_url),
         list_members=ListMembers(db, clock),
         accept_invitation=AcceptInvitation(db, recorder, clock),
         issue_challenge=IssueChallenge(db, clock, rp),
@@ -292,6 +290,7 @@ def wire(
             recorder=recorder,
             fresh=fresh,
             book=book,
+            methods=methods,
             advance=advance,
             callbacks_by=callbacks_by,
             public_url=public_url,

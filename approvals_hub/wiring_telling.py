@@ -20,6 +20,7 @@ from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.administration import Channels, channels
 from approvals_hub.notifications.call_back import CallBack
 from approvals_hub.notifications.callbacks import KeepCallbacks
+from approvals_hub.notifications.codes import mail_sender
 from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.push_address import PushAddresses
@@ -27,6 +28,7 @@ from approvals_hub.notifications.push_standing import ReadPushStanding
 from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.notifications.try_push import TryPush
 from approvals_hub.people.disclose import SetDisclosure
+from approvals_hub.people.invite import InvitePerson
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
@@ -35,6 +37,8 @@ from approvals_hub.routing.keep_quiet import KeepQuiet
 from approvals_hub.routing.on_call import OnCall
 from approvals_hub.routing.preview import PreviewRoute
 from approvals_hub.routing.read_plans import ReadPlans
+from approvals_hub.stepup.invite_by_mail import InviteByMail
+from approvals_hub.stepup.methods import Methods
 
 if TYPE_CHECKING:
     from notify.channel import Channel
@@ -60,6 +64,8 @@ class Telling(TypedDict):
     try_push: TryPush
     acknowledge: Acknowledge
     channels: Channels
+    invite_person: InvitePerson
+    invite_by_mail: InviteByMail
 
 
 def telling(
@@ -71,11 +77,15 @@ def telling(
     recorder: Recorder,
     fresh: FreshFactors,
     book: AddressBook,
+    methods: Methods,
     advance: Advance,
     callbacks_by: Channel[Event],
     public_url: str,
 ) -> Telling:
     """Build them from what the hub stands on."""
+    invite_person = InvitePerson(db, vault, recorder, clock, public_url)
+    letters = [book.settings.channels[key] for key in book.settings.mail]
+    send = mail_sender(letters[0], clock.now) if letters else None
     return Telling(
         keep_plans=KeepPlans(db, recorder, fresh, clock, left_in, book.names_in),
         read_plans=ReadPlans(db, clock, book.names_in),
@@ -98,5 +108,7 @@ def telling(
         read_push_standing=ReadPushStanding(db, clock),
         try_push=TryPush(db, book, recorder, clock, public_url),
         acknowledge=Acknowledge(db, clock),
+        invite_person=invite_person,
+        invite_by_mail=InviteByMail(invite_person, db, methods, recorder, clock, send),
         channels=channels(db, book, recorder, fresh, clock, public_url),
     )

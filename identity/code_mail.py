@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from string import Template
 
+from identity.mail_frame import GROUND, INK, framed, line
 from identity.one_time_code import one_line
 from identity.proof import Purpose
 
@@ -64,51 +65,7 @@ _WORDS = {
     ),
 }
 
-# Invisible letters behind the first line: a preview shows them instead of reading on to the code.
-_FILLING = "&#847;&zwnj;&nbsp;" * 80
-
-_HTML = Template("""\
-<!doctype html>
-<html lang="$language">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<title>$subject</title>
-<style>
-:root { color-scheme: light dark; supported-color-schemes: light dark; }
-@media (prefers-color-scheme: dark) {
-  .page { background: #14171a !important; }
-  .card { background: #1f2428 !important; border-color: #3a4148 !important; }
-  .ink { color: #f2f4f6 !important; }
-  .soft { color: #b4bcc4 !important; }
-  .code { background: #14171a !important; color: #ffffff !important; }
-}
-</style>
-</head>
-<body class="page" style="margin:0;padding:0;background:#f2f4f6">
-<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">$lead$filling</div>
-<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" border="0" \
-style="background:#f2f4f6">
-<tr><td align="center" style="padding:24px 12px">
-<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" \
-style="max-width:480px;background:#ffffff;border:1px solid #d9dee3;border-radius:8px;\
-font-family:Arial,Helvetica,sans-serif">
-<tr><td class="soft" style="padding:24px 24px 0;font-size:14px;color:#4a545e">$who</td></tr>
-<tr><td class="ink" style="padding:8px 24px 0;font-size:18px;line-height:26px;color:#14171a">$code_words</td></tr>
-<tr><td style="padding:16px 24px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
-<tr><td class="code" align="center" style="padding:16px;background:#f2f4f6;color:#14171a;border-radius:6px;\
-font-family:Consolas,Menlo,monospace;font-size:30px;letter-spacing:4px">$code</td></tr>
-</table></td></tr>
-<tr><td class="ink" style="padding:0 24px;font-size:15px;line-height:22px;color:#14171a">$life</td></tr>
-<tr><td class="soft" style="padding:16px 24px 24px;font-size:14px;line-height:20px;color:#4a545e">$warning</td></tr>
-</table>
-</td></tr>
-</table>
-</body>
-</html>
-""")
+_DARK = ".code { background: #14171a !important; color: #ffffff !important; }"
 
 
 def code_mail(code: str, *, organisation: str, purpose: Purpose, minutes: int, language: str) -> Mail:
@@ -116,16 +73,24 @@ def code_mail(code: str, *, organisation: str, purpose: Purpose, minutes: int, l
     chosen = language if language in _WORDS else "en"
     words = _WORDS[chosen]
     who = one_line(organisation) or words.nobody
-    said = {
-        "subject": Template(words.subject[purpose]).substitute(who=who),
-        "lead": words.lead,
-        "code_words": words.code,
-        "life": Template(words.life).substitute(minutes=minutes),
-        "warning": Template(words.warning).substitute(who=who),
-        "who": who,
-        "code": code,
-        "language": chosen,
-    }
-    lines = (words.lead, "", words.code, "", code, "", said["life"], "", said["warning"], "")
-    escaped = {name: escape(value) for name, value in said.items()}
-    return Mail(said["subject"], "\n".join(lines), _HTML.substitute(escaped, filling=_FILLING), chosen)
+    subject = Template(words.subject[purpose]).substitute(who=who)
+    life = Template(words.life).substitute(minutes=minutes)
+    warning = Template(words.warning).substitute(who=who)
+    rows = (
+        line(who, "padding:24px 24px 0;font-size:14px", soft=True),
+        line(words.code, "padding:8px 24px 0;font-size:18px;line-height:26px"),
+        _code_row(code),
+        line(life, "padding:0 24px;font-size:15px;line-height:22px"),
+        line(warning, "padding:16px 24px 24px;font-size:14px;line-height:20px", soft=True),
+    )
+    html = framed(rows, title=subject, language=chosen, dark=_DARK, preview=words.lead)
+    text = "\n".join((words.lead, "", words.code, "", code, "", life, "", warning, ""))
+    return Mail(subject, text, html, chosen)
+
+
+def _code_row(code: str) -> str:
+    return f"""\
+<tr><td style="padding:16px 24px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
+<tr><td class="code" align="center" style="padding:16px;background:{GROUND};color:{INK};border-radius:6px;\
+font-family:Consolas,Menlo,monospace;font-size:30px;letter-spacing:4px">{escape(code)}</td></tr>
+</table></td></tr>"""

@@ -20,7 +20,7 @@ class NewEscalation(Form, frozen=True):
     """A question: the exact action, and the asker's own words, which people see marked as unverified.
 
     `requirement` asks more of people than the organisation does, in members of its requirement: `approvals`, `quorum`,
-    `wait`, `min_assurance`, `fresh_within`, `passkeys`, `number_match`, `reason`, `risk`,
+    `wait`, `dwell`, `min_assurance`, `fresh_within`, `passkeys`, `number_match`, `reason`, `risk`,
     `approval_valid_for`. What asks less is refused.
     """
 

@@ -58,8 +58,9 @@ class ApproversQuery(PageQuery, frozen=True):
 
 
 class ApproverView(msgspec.Struct, frozen=True):
-    """How one approver answers. `median_seconds`: from the question on their screen to their answer. `hurried`: answers
-    that came faster than a person can read what was shown."""
+    """How one approver answers. `median_seconds`: from the question on their screen to their answer. `busiest_minute`:
+    answers in the minute in which most came. `hurried`: answers that came faster than a person can read what was shown,
+    and approvals beyond ten in a minute."""
 
     person_id: str
     name: str
@@ -70,6 +71,7 @@ class ApproverView(msgspec.Struct, frozen=True):
     approved: int
     approval_rate: float | None
     median_seconds: float | None
+    busiest_minute: int
     hurried: int
 
 

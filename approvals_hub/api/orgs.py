@@ -72,17 +72,20 @@ class MemberView(msgspec.Struct, frozen=True):
 
 
 class MemberInvite(Form, frozen=True):
-    """A person to come; or, with `person_id`, a member who never had a key and needs a new link."""
+    """A person to come; or, with `person_id`, a member who never had a key and needs a new link. `by_mail`: the hub
+    sends the link to their address too, in the `language` given."""
 
     name: Line | None = None
     email: Line | None = None
     roles: tuple[Literal["owner", "admin", "approver", "auditor", "developer"], ...] = ("approver",)
     expires_in: Seconds | None = None
     person_id: Id | None = None
+    by_mail: bool = False
+    language: Literal["en", "sv"] = "en"
 
 
 class MemberInviteView(Discreet, msgspec.Struct, frozen=True):
-    """The link is shown this once."""
+    """The link is shown this once. `mailed`: whether the mail server took the mail; null where none was asked for."""
 
     not_printed = ("url", "token")
 
@@ -91,6 +94,7 @@ class MemberInviteView(Discreet, msgspec.Struct, frozen=True):
     url: str
     token: str
     expires_at: str
+    mailed: bool | None
 
 
 class MemberState(Form, frozen=True):
@@ -197,9 +201,13 @@ async def invite_member(call: Call[MemberInvite]) -> MemberInviteView:
     invitation = Invitation(
         name=form.name or "", email=form.email, roles=frozenset(form.roles), person_id=form.person_id, **life
     )
-    invited = await call.hub.invite_person(call.person, invitation)
+    mailed = None
+    if form.by_mail:
+        invited, mailed = await call.hub.invite_by_mail(call.person, invitation, form.language)
+    else:
+        invited = await call.hub.invite_person(call.person, invitation)
     return MemberInviteView(
-        invited.invite_id, invited.person_id, invited.url, invited.token, to_text(invited.expires_at)
+        invited.invite_id, invited.person_id, invited.url, invited.token, to_text(invited.expires_at), mailed
     )
 
 

@@ -10,7 +10,7 @@ from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Line, Seconds
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.domain.advice import advice
-from approvals_hub.domain.requirement import METHODS_LIMIT, Requirement
+from approvals_hub.domain.requirement import LONGEST_DWELL, METHODS_LIMIT, Requirement
 from approvals_hub.domain.rule import NAMES_LIMIT
 from approvals_hub_client.rule import PARTS_LIMIT, SEATS_LIMIT
 
@@ -52,15 +52,17 @@ class RequirementForm(Form, frozen=True):
     """The whole requirement; a member left out gets its default. Times are in seconds.
 
     `quorum` says whose approvals it takes, `veto` whose denial ends the question (left out: that of everybody who is
-    asked), `wait` how long after its opening an approval takes effect at the earliest. `number_match`: how many digits
-    of the asker's own screen an approver types; `true` is 2. `reason`: `required` where an approval must say why. What
-    asks less than now in any member needs a fresh factor.
+    asked), `wait` how long after its opening an approval takes effect at the earliest, `dwell` how long the question
+    was on its approver's screen before their approval is taken, at the least. `number_match`: how many digits of the
+    asker's own screen an approver types; `true` is 2. `reason`: `required` where an approval must say why. What asks
+    less than now in any member needs a fresh factor.
     """
 
     approvals: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
     quorum: Quorum | None = None
     veto: Names | None = None
     wait: Seconds = 0
+    dwell: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_DWELL)] = 0
     owner_counts: bool = False
     min_assurance: Acr = "LOW"
     methods: Annotated[tuple[Method, ...], msgspec.Meta(max_length=METHODS_LIMIT)] = ()
@@ -86,6 +88,7 @@ class RequirementView(msgspec.Struct, frozen=True):
     quorum: Quorum | None
     veto: tuple[str, ...] | None
     wait: int
+    dwell: int
     owner_counts: bool
     min_assurance: str
     methods: tuple[str, ...]

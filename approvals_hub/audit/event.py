@@ -83,6 +83,7 @@ Kind = Literal[
     "person.disabled",
     "person.enabled",
     "person.invited",
+    "person.invitation_mailed",
     "person.joined",
     "person.removed",
     "person.roles_changed",

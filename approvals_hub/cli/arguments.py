@@ -48,13 +48,15 @@ class AgentCallbacks(OneAgent, frozen=True):
 
 
 class NewPerson(Arguments, frozen=True):
-    """Whom to invite and as what; `expires_in` is in seconds."""
+    """Whom to invite and as what; `expires_in` is in seconds. `by_mail`: the hub sends the link."""
 
     name: str = ""
     email: str | None = None
     roles: list[str] = []
     expires_in: int = 24 * 3600
     person_id: str | None = None
+    by_mail: bool = False
+    language: str = "en"
 
 
 class OnePerson(Arguments, frozen=True):

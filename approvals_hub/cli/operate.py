@@ -20,7 +20,6 @@ from approvals_hub.cli.arguments import (
     LostKeys,
     NewAgent,
     NewHub,
-    NewPerson,
     Nothing,
     OneAgent,
     OneKey,
@@ -30,6 +29,7 @@ from approvals_hub.cli.arguments import (
 )
 from approvals_hub.cli.operate_channels import CHANNELS
 from approvals_hub.cli.operate_fatigue import FATIGUE
+from approvals_hub.cli.operate_inviting import INVITING
 from approvals_hub.cli.operate_policies import POLICIES
 from approvals_hub.cli.operate_presence import PRESENCE
 from approvals_hub.cli.operate_routes import PLANS
@@ -51,7 +51,6 @@ from approvals_hub.core.errors import Invalid
 from approvals_hub.hub import Hub
 from approvals_hub.notifications.callbacks import Kept
 from approvals_hub.people.acting import OperatorCredential
-from approvals_hub.people.invite import Invitation
 
 
 async def invite_agent(hub: Hub, given: NewAgent) -> Answer:
@@ -123,26 +122,6 @@ async def agent_callbacks(hub: Hub, given: AgentCallbacks) -> Answer:
 async def revoke_agent(hub: Hub, given: OneAgent) -> Answer:
     """For ever."""
     return await _agent_state(hub, given, "revoked")
-
-
-async def invite_person(hub: Hub, given: NewPerson) -> Answer:
-    """A one-time link for a new person, or for a member who has no key."""
-    org_id = await the_org(hub, given.org)
-    invitation = Invitation(
-        name=given.name,
-        email=given.email,
-        roles=frozenset(given.roles or ["approver"]),
-        expires_in=given.expires_in * SECOND,
-        person_id=given.person_id,
-    )
-    invited = await hub.invite_person(OperatorCredential(org_id), invitation)
-    return {
-        "invite_id": invited.invite_id,
-        "person_id": invited.person_id,
-        "url": invited.url,
-        "token": invited.token,
-        "expires_at": to_text(invited.expires_at),
-    }
 
 
 async def list_people(hub: Hub, given: Nothing) -> Answer:
@@ -244,13 +223,12 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "agents.resume": (OneAgent, resume_agent),
     "agents.revoke": (OneAgent, revoke_agent),
     "agents.callbacks": (AgentCallbacks, agent_callbacks),
-    "people.invite": (NewPerson, invite_person),
     "people.list": (Nothing, list_people),
     "people.disable": (OnePerson, disable_person),
     "people.enable": (OnePerson, enable_person),
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
-    **(PLANS | POLICIES | PRESENCE | CHANNELS | FATIGUE | TRUST),
+    **(PLANS | POLICIES | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

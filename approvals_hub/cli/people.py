@@ -21,7 +21,13 @@ MEASURES = {
     "answered": "Answered",
     "approval_rate": "Approved",
     "median_seconds": "Median s",
+    "busiest_minute": "Most in a minute",
     "hurried": "Hurried",
+}
+MAILED = {
+    None: "",
+    True: "The mail server took the invitation.\n\n",
+    False: "The invitation could not be sent: hand over the link yourself.\n\n",
 }
 
 
@@ -32,7 +38,9 @@ def people() -> None:
 
 @people.command()
 @click.argument("name", required=False, default="")
-@click.option("--email", help="An address, for later notices; nothing is sent now.")
+@click.option("--email", help="An address; nothing is sent to it without --mail.")
+@click.option("--mail", "by_mail", is_flag=True, help="Have the hub send the link to that address.")
+@click.option("--language", type=click.Choice(("en", "sv")), default="en", show_default=True, help="Of that mail.")
 @click.option(
     "--role", "roles", multiple=True, type=click.Choice(ROLES), help="May be given twice.  [default: approver]"
 )
@@ -49,6 +57,8 @@ def invite(
     roles: tuple[str, ...],
     expires_in: int,
     person: str | None,
+    by_mail: bool,
+    language: str,
     org: str | None,
 ) -> None:
     """Make a one-time link for a person called NAME.
@@ -66,13 +76,13 @@ def invite(
             "roles": list(roles),
             "expires_in": expires_in,
             "person_id": person,
+            "by_mail": by_mail,
+            "language": language,
             "org": org,
         },
     )
-    output.result(
-        made,
-        lambda: f"A link for one person, until {made['expires_at']}:\n\n    {made['url']}\n\nIt is shown this once.",
-    )
+    link = f"A link for one person, until {made['expires_at']}:\n\n    {made['url']}\n\nIt is shown this once."
+    output.result(made, lambda: MAILED[made["mailed"]] + link)
     if made["url"].startswith("https://"):
         output.qr(made["url"])
 

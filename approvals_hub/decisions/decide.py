@@ -15,11 +15,11 @@ from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Answer, Signed, read, refuse_unexplained
 from approvals_hub.decisions.counted import lapsed
 from approvals_hub.decisions.event import Proven, claimed_again, decided, refused
-from approvals_hub.decisions.measure import timed_in
+from approvals_hub.decisions.measure import Timed, timed_in
 from approvals_hub.decisions.quorum import APPROVE, NOT_ME
 from approvals_hub.decisions.read_receipts import Words, receipt_in
 from approvals_hub.decisions.receipt import Receipt
-from approvals_hub.decisions.refuse_answer import answered_conflict, too_weak
+from approvals_hub.decisions.refuse_answer import answered_conflict, too_soon, too_weak
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.domain.assurance import combined, copies_of, of_device
 from approvals_hub.escalations import store as escalations
@@ -139,6 +139,11 @@ class Decide:
         nonce = await self._nonce(tx, signed.statement, now, first=before is None)
         if isinstance(nonce, HubError):
             return nonce
+        timed = await timed_in(
+            tx, escalation_id=escalation.id, person_id=session.person_id, decision=signed.decision, now=now
+        )
+        if signed.decision == APPROVE and (early := too_soon(escalation.asked(), timed.read_ms)) is not None:
+            return early
         refusal = await refuse_number_in(tx, self.vault, self.recorder, escalation, signed.statement, nonce, now)
         if refusal is not None:
             return refusal
@@ -148,7 +153,9 @@ class Decide:
             return proven
         if before is not None:
             await store.supersede(tx, before["id"], at=now)
-        await self._store_in(tx, escalation, place, session, signed, answer, verified, proven, decision_id, nonce, now)
+        await self._store_in(
+            tx, escalation, place, session, signed, answer, verified, proven, timed, decision_id, nonce, now
+        )
         await self.settle.after_vote_in(
             tx, escalation, signed, reason=answer.reason, decision_id=decision_id, jti=jti, now=now
         )
@@ -236,6 +243,7 @@ class Decide:
         answer: Answer,
         verified: Verified,
         proven: Proven,
+        timed: Timed,
         decision_id: str,
         nonce: bytes,
         now: int,
@@ -249,7 +257,6 @@ class Decide:
             "reason_salt": answer.reason_salt,
         }
         sealed = await self.vault.seal_in(tx, session.person_id, dumps(evidence), f"decision:{decision_id}")
-        timed = await timed_in(tx, escalation_id=escalation.id, person_id=session.person_id, now=now)
         await store.add(
             tx,
             id=decision_id,
@@ -270,8 +277,8 @@ class Decide:
             stands_in=text_of(place.stands_in),
             at=now,
             read_ms=timed.read_ms,
-            hurried=timed.hurried,
+            hurried=None if timed.hurried is None else int(timed.hurried),
         )
         await note_use_in(tx, self.recorder, verified, org_id=escalation.org_id, now=now)
-        event = decided(escalation, session, signed, verified, proven, decision_id, now, place.stands_in)
+        event = decided(escalation, session, signed, verified, proven, timed, decision_id, now, place.stands_in)
         await self.recorder.record(tx, event)

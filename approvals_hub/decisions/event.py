@@ -8,6 +8,7 @@ from approvals_hub.audit.event import Detail, Event, Kind
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import HubError
 from approvals_hub.decisions.answer import Signed
+from approvals_hub.decisions.measure import Timed
 from approvals_hub.decisions.quorum import APPROVE
 from approvals_hub.domain.assurance import Assurance
 from approvals_hub.escalations.escalation import Escalation
@@ -31,6 +32,7 @@ def decided(
     signed: Signed,
     verified: Verified,
     proven: Proven,
+    timed: Timed,
     decision_id: str,
     now: int,
     stands_in: tuple[StandIn, ...] = (),
@@ -57,6 +59,7 @@ def decided(
             "reason_commitment": signed.statement["reason_commitment"],
             "number_match": escalation.asked().number_match if signed.decision == APPROVE else None,
             "flagged": verified.flagged,
+            "hurried": timed.hurried,
             "acr": proven.assurance.acr,
             "methods": list(proven.assurance.methods),
             "step_up": [step.id for step in proven.steps],

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from approvals_hub.core.clock import DAY, Clock
+from approvals_hub.core.clock import DAY, MINUTE, Clock
 from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import measure_store as store
-from approvals_hub.domain.reading import least_time
+from approvals_hub.decisions.quorum import APPROVE
+from approvals_hub.domain.reading import CROWD, least_time
 from approvals_hub.orgs.org import Permission, permissions
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential, admit_person_in
@@ -36,25 +37,31 @@ class Measure(msgspec.Struct, frozen=True):
     """From 0 to 1; None where they answered nothing."""
     median_seconds: float | None
     """From the question on their screen to their answer; None where that is not known."""
+    busiest_minute: int
+    """Answers in the minute in which most came."""
     hurried: int
-    """Answers that came faster than a person can read what was shown."""
+    """Answers that came faster than a person can read what was shown, and approvals beyond ten in a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """How long somebody had a question before they answered, in milliseconds, and whether that is too short."""
+    """How long somebody had a question before they answered, in milliseconds, and whether they answered too fast to
+    have read it. None where nobody knows."""
 
     read_ms: int | None
-    hurried: int | None
+    hurried: bool | None
 
 
-async def timed_in(tx: Tx, *, escalation_id: str, person_id: str, now: int) -> Timed:
-    """What is known of it when an answer is stored."""
-    row = await store.before(tx, escalation_id=escalation_id, person_id=person_id)
-    if row is None or row["opened_at"] is None:
+async def timed_in(tx: Tx, *, escalation_id: str, person_id: str, decision: str, now: int) -> Timed:
+    """What is known of an answer that arrives now."""
+    row = await store.before(tx, escalation_id=escalation_id, person_id=person_id, since=now - MINUTE)
+    if row is None:
         return Timed(None, None)
+    crowded = decision == APPROVE and row["approved"] >= CROWD
+    if row["opened_at"] is None:
+        return Timed(None, crowded or None)
     read_ms = max(now - row["opened_at"], 0)
-    return Timed(read_ms, int(read_ms < least_time(row["shown_length"])))
+    return Timed(read_ms, crowded or read_ms < least_time(row["shown_length"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +130,6 @@ def _measure(row: Row, answers: Row | None, prompts: tuple[int, int], days: int)
         approved=approved,
         approval_rate=round(approved / answered, 3) if answered else None,
         median_seconds=None if median is None else round(median / 1000, 1),
+        busiest_minute=0 if answers is None else answers["busiest_minute"],
         hurried=0 if answers is None else int(answers["hurried"]),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from approvals_hub.core.errors import Conflict, Forbidden
+from approvals_hub.core.clock import SECOND
+from approvals_hub.core.errors import Conflict, Forbidden, TooMany
 from approvals_hub.core.row import Row
 from approvals_hub.domain.assurance import Assurance, satisfies, shows_person
 from approvals_hub.domain.requirement import CRITICAL, Requirement
@@ -22,6 +23,22 @@ def answered_conflict(before: Row, escalation: Escalation | None = None) -> Conf
         f"you answered this question: {before['decision']}",
         next_step="Only an approval can still become a denial, until it is redeemed.",
         extra=extra,
+    )
+
+
+def too_soon(asked: Requirement, read_ms: int | None) -> TooMany | None:
+    """An approval that comes before the question was on its person's screen for as long as it has to be.
+
+    The hub counts from the first time that they looked, `read_ms` milliseconds ago; None where nobody knows.
+    """
+    left = asked.dwell * SECOND - (read_ms or 0)
+    if asked.dwell == 0 or left <= 0:
+        return None
+    return TooMany(
+        "answered_too_soon",
+        f"this question has to be on your screen for {asked.dwell} seconds before an approval of it is taken",
+        next_step="Read it, then send the same approval again as Retry-After says. Denying waits for nothing.",
+        retry_after=-(-left // SECOND),
     )
 
 

@@ -9,6 +9,8 @@ REACTION: Final = 800
 PER_CHARACTER: Final = 15
 """Milliseconds: twice as fast as silent reading (238 words a minute, Brysbaert 2019: about 42 ms a character), and
 half of what is shown is names and punctuation that nobody spells out."""
+CROWD: Final = 10
+"""Approvals of one person in a minute: more are given by habit, however short the questions are."""
 MOST: Final = 15_000
 """Milliseconds: somebody who knows the form of a long question looks at a part of it."""
 

@@ -21,6 +21,8 @@ from approvals_hub_client.seats import EVERY_STAGE, NOBODY_ELSE, missing, reache
 PROFILE: Final = "approvals-hub.requirement.v1"
 SHORTEST_LIFE = 10
 LONGEST_LIFE = 30 * 86_400
+LONGEST_DWELL: Final = 60
+"""Seconds: nobody looks at a screen for longer only to be let through."""
 METHODS_LIMIT = 10
 CRITICAL: Final = "critical"
 RISKS = ("low", "medium", "high", CRITICAL)
@@ -45,6 +47,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     the denial of another person ends it once the quorum cannot be reached without them."""
     wait: int = 0
     """How many seconds after its opening an approval takes effect at the earliest."""
+    dwell: int = 0
+    """How many seconds a question was on its approver's screen before their approval is taken, at the least."""
     owner_counts: bool = False
     """Whether the agent's owner may answer; they may anyway as long as nobody else ever could."""
     min_assurance: str = "LOW"
@@ -162,6 +166,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             or not asks_at_least(self.quorum, other.quorum)
             or not covers(self._stoppers(), other._stoppers())
             or self.wait < other.wait
+            or self.dwell < other.dwell
             or self.owner_counts > other.owner_counts
             or not satisfies(self.min_assurance, other.min_assurance)
             or (other.methods != () and not (self.methods and set(self.methods) <= set(other.methods)))
@@ -230,6 +235,7 @@ def read_default(value: dict[str, Any] | bytes) -> Requirement:
         ("profile", requirement.profile == PROFILE),
         ("approvals", 1 <= requirement.approvals <= 20),
         ("people", requirement.people == ()),
+        ("dwell", 0 <= requirement.dwell <= LONGEST_DWELL),
         ("min_assurance", requirement.min_assurance in LEVELS),
         ("methods", len(requirement.methods) <= METHODS_LIMIT and all(map(_METHOD.fullmatch, requirement.methods))),
         ("fresh_within", requirement.fresh_within is None or 1 <= requirement.fresh_within <= 3600),

@@ -16,6 +16,7 @@ MEMBERS: Final = (
     "approvals",
     "quorum",
     "wait",
+    "dwell",
     "min_assurance",
     "fresh_within",
     "passkeys",

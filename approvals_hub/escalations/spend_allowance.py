@@ -56,9 +56,11 @@ async def refuse_asking_in(
 
 async def _refuse_insisting_in(tx: Tx, agent_id: str, similarity_hash: str, now: int) -> TooMany | None:
     rows = await store.denials(tx, agent_id=agent_id, similarity_hash=similarity_hash, since=now - FORGOTTEN_AFTER)
+    # A denial may be stored at a later moment than the one that this request came at: without a wait it costs nothing.
     waits = [
-        (row["last_at"] + back_off(row["denials"], same=row["similarity_hash"] != "") - now, row["denials"])
+        (row["last_at"] + wait - now, row["denials"])
         for row in rows
+        if (wait := back_off(row["denials"], same=row["similarity_hash"] != "")) > 0
     ]
     left, count = max(waits, default=(0, 0))
     if left <= 0:

@@ -77,6 +77,7 @@ def _less_risk(one: str | None, other: str | None) -> str | None:
 
 _CHOICES: dict[str, Any] = {
     "wait": max,
+    "dwell": max,
     "min_assurance": _higher(LEVELS),
     "methods": _methods,
     "fresh_within": _shorter,

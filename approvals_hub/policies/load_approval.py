@@ -14,7 +14,7 @@ from approvals_hub.core.strict_yaml import Listed, Mapped, Node, Place, refuse
 from approvals_hub.core.yaml_fields import Fields
 from approvals_hub.domain.advice import refuse_sent_codes
 from approvals_hub.domain.assurance import LEVELS
-from approvals_hub.domain.requirement import LONGEST_LIFE, SHORTEST_LIFE, Requirement, read_default
+from approvals_hub.domain.requirement import LONGEST_DWELL, LONGEST_LIFE, SHORTEST_LIFE, Requirement, read_default
 from approvals_hub.policies.document import ABOVE, CODE, COUNT, PER, SPEND, WINDOWS, Asked, Limit
 from approvals_hub.policies.reading import Faults, mapping, names, value_of
 
@@ -25,6 +25,7 @@ LONGEST_VALID: Final = 86_400
 _DURATIONS: Final = {
     "time_lock": ("wait", 0, LONGEST_LIFE),
     "expires_in": ("expires_in", SHORTEST_LIFE, LONGEST_LIFE),
+    "dwell": ("dwell", 0, LONGEST_DWELL),
     "longest": ("longest", SHORTEST_LIFE, LONGEST_LIFE),
     "fresh_within": ("fresh_within", 1, 3600),
     "approval_valid_for": ("approval_valid_for", 1, LONGEST_VALID),

@@ -160,7 +160,7 @@ def _where() -> dict[str, Any]:
 
 def _approval() -> dict[str, Any]:
     names = {"type": "array", "minItems": 1, "maxItems": VETO_LIMIT, "items": {"type": "string"}}
-    durations = ("time_lock", "expires_in", "longest", "fresh_within", "approval_valid_for")
+    durations = ("time_lock", "expires_in", "dwell", "longest", "fresh_within", "approval_valid_for")
     number: dict[str, Any] = {"enum": [True, False, None, *NUMBERS]}
     seats = {"type": "integer", "minimum": 1, "maximum": SEATS_LIMIT}
     return _object(

@@ -38,8 +38,20 @@ async def take_message_in(
     """
     if method not in SENDS:
         return None
+    return await _take_in(tx, _buckets(methods, method, purpose, address, org_id), now, "too_many_step_ups")
+
+
+async def take_invitation_in(tx: Tx, methods: Methods, address: str, org_id: str, now: int) -> TooMany | None:
+    """Count a mail with an invitation that is about to be sent to any address that an inviter typed."""
+    to = methods.subject_hash("sent:invitation", address.strip().lower()).hex()
+    names = (f"invite:to:{to}", f"invite:org:{org_id}", "invite:hub")
+    sizes = dict(zip(names, (LINK_TO, LINK_ORG, LINK_HUB), strict=True))
+    return await _take_in(tx, sizes, now, "too_many_invitations")
+
+
+async def _take_in(tx: Tx, buckets: Mapping[str, Bucket], now: int, code: str) -> TooMany | None:
     taken: list[tuple[str, Bucket]] = []
-    for bucket_id, bucket in _buckets(methods, method, purpose, address, org_id).items():
+    for bucket_id, bucket in buckets.items():
         if await store.take(tx, bucket_id, each=bucket.each, span=bucket.span, at=now):
             taken.append((bucket_id, bucket))
             continue
@@ -47,7 +59,7 @@ async def take_message_in(
             await store.give_back(tx, name, each=other.each)
         wait = await store.full_at(tx, bucket_id) - bucket.span - now
         return TooMany(
-            "too_many_step_ups",
+            code,
             "too many were begun",
             next_step="Wait, then begin one.",
             retry_after=max(1, -(-wait // 1000)),

@@ -17,8 +17,9 @@ def other(code: str) -> str:
 async def test_the_number_and_the_reason_are_written_before_an_approval_and_signed_with_it(
     hub: LiveHub, maja: Phone
 ) -> None:
-    await hub.require(number_match=6, reason="required", owner_counts=True)
-    question = await ask(await hub.agent())
+    bot = await hub.agent()
+    await hub.require(dwell=1, number_match=6, reason="required", owner_counts=True)
+    question = await ask(bot)
     code = question.match_code or ""
     await maja.card(question.escalation_id)
     await maja.sees("An approval takes the 6 digits")
@@ -35,6 +36,19 @@ async def test_the_number_and_the_reason_are_written_before_an_approval_and_sign
     await maja.confirm()
     await maja.heading("You approved")
     await maja.sees(WHY)
+
+
+async def test_an_approval_waits_until_the_question_was_on_the_screen_long_enough_and_a_denial_for_nothing(
+    hub: LiveHub, maja: Phone
+) -> None:
+    await hub.require(dwell=60, owner_counts=True)
+    await maja.card((await ask(await hub.agent())).escalation_id)
+    await maja.sees("It stays on the screen for 60 seconds")
+    await maja.sees("Read it first")
+    await expect(maja.approve).to_be_disabled()
+    await maja.deny.click()
+    await maja.sheet.get_by_role("button", name="Deny").click()
+    await maja.heading("You denied")
 
 
 async def test_after_three_wrong_numbers_the_page_offers_no_approval_and_still_a_denial(

@@ -88,6 +88,21 @@ async def test_a_reason_that_is_demanded_is_given_kept_and_shown_again(world: Wo
     assert WHY not in exported.body.decode()
 
 
+async def test_an_approval_before_anybody_can_have_read_it_is_refused_whatever_page_sends_it(world: World) -> None:
+    ada, bea = await world.person("Ada"), await world.person("Bea")
+    bot = await world.agent()
+    await require(world, dwell=20)
+    question = await ask(bot)
+    await ada.look(question.escalation_id)
+    for _ in range(2):  # looking again does not begin anew, and does not help
+        assert await refusal(approve(ada, question, None)) == (429, "answered_too_soon")
+    world.time.pass_seconds(21)
+    # Another person has not read it because the first one did.
+    assert await refusal(approve(bea, question, None)) == (429, "answered_too_soon")
+    assert (await approve(ada, question, None))["status"] == "approved"
+    assert await answers(ada, await ask(bot), "deny") == "denied"
+
+
 async def test_an_agent_that_asks_too_often_is_told_when_to_come_back_and_people_go_on_answering(world: World) -> None:
     ada = await world.person("Ada")
     bot = await world.agent()

@@ -7,6 +7,7 @@ import pytest
 from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.core.errors import Invalid
 from approvals_hub.decisions.measure import Measure
+from approvals_hub.domain.reading import CROWD
 from tests.unit.hub_fixture import Person, StaffedHub
 from tests.unit.step_up_actor import refused
 
@@ -52,6 +53,32 @@ async def test_an_answer_faster_than_anybody_reads_is_counted_as_hurried(
 ) -> None:
     await answers(house, house.owner, "approve", seconds)
     assert (await of(house, house.owner)).hurried == hurried
+    [event] = await house.events("decision.recorded")
+    assert event["detail"]["hurried"] is bool(hurried)
+
+
+async def test_more_than_ten_approvals_in_a_minute_are_flagged_however_slowly_each_was_read(house: StaffedHub) -> None:
+    questions = [await house.bot.ask() for _ in range(CROWD + 3)]
+    waiting = [await house.owner.statement(each.escalation.id, "approve") for each in questions[:-1]]
+    waiting.append(await house.owner.statement(questions[-1].escalation.id, "deny"))
+    house.time.now += 30 * SECOND
+    for statement in waiting:
+        await house.owner.send(statement)
+    found = await of(house, house.owner)
+    assert (found.busiest_minute, found.hurried) == (CROWD + 3, 2)
+    flags = [event["detail"]["hurried"] for event in await house.events("decision.recorded")]
+    assert flags == [False] * CROWD + [True, True, False], "nobody stops too fast"
+
+
+async def test_as_many_approvals_over_a_longer_time_are_not_flagged(house: StaffedHub) -> None:
+    questions = [await house.bot.ask() for _ in range(CROWD + 2)]
+    waiting = [await house.owner.statement(each.escalation.id, "approve") for each in questions]
+    house.time.now += 30 * SECOND
+    for statement in waiting:
+        house.time.now += 6 * SECOND
+        await house.owner.send(statement)
+    found = await of(house, house.owner)
+    assert (found.busiest_minute, found.hurried) == (CROWD, 0)
 
 
 async def test_looking_again_does_not_make_an_answer_look_hurried(house: StaffedHub) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
-from approvals_hub.decisions.refuse_answer import answered_conflict, too_weak
+from approvals_hub.decisions.refuse_answer import answered_conflict, too_soon, too_weak
 from approvals_hub.domain.assurance import LOW, SUBSTANTIAL, Assurance
 from approvals_hub.domain.requirement import Requirement
 from tests.unit.escalations.test_escalation import escalation
@@ -37,3 +38,14 @@ def test_a_weak_proof_is_told_what_is_asked_for_and_what_it_is_worth() -> None:
 def test_a_bare_key_is_told_that_the_risk_is_critical() -> None:
     refusal = too_weak(Requirement(risk="critical"), Assurance(LOW, ("pop",), ("device_key",), "signed"))
     assert (refusal.code, "critical" in str(refusal)) == ("assurance_too_low", True)
+
+
+@pytest.mark.parametrize(
+    ("dwell", "read_ms", "retry_after"),
+    [(0, None, None), (20, 0, 20), (20, 19_001, 1), (20, 20_000, None), (20, None, 20)],
+)
+def test_an_approval_waits_for_the_rest_of_the_time_that_its_question_has_to_be_looked_at(
+    dwell: int, read_ms: int | None, retry_after: int | None
+) -> None:
+    refusal = too_soon(Requirement(dwell=dwell), read_ms)
+    assert (None if refusal is None else refusal.retry_after) == retry_after

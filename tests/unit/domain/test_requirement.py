@@ -160,6 +160,7 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         "quorum": Rule(of=("role:approver",), approvals=1),
         "veto": ("role:owner",),
         "wait": 59,
+        "dwell": 4,
         "owner_counts": True,
         "min_assurance": "LOW",
         "methods": ("bankid", "totp"),
@@ -176,7 +177,7 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
     }
     assert {*changed, "profile", "people"} == set(Requirement.__struct_fields__)
     now = Requirement(approvals=2, min_assurance="HIGH", methods=("bankid",), fresh_within=300, most_risk="low")
-    now = msgspec.structs.replace(now, number_match=6, reason="required")
+    now = msgspec.structs.replace(now, number_match=6, reason="required", dwell=5)
     quorum = Rule(of=("role:admin",), approvals=1)
     now = msgspec.structs.replace(now, passkeys="device_bound", quorum=quorum, veto=("role:admin",), wait=60)
     assert msgspec.structs.replace(now, approvals=changed.pop("approvals"), quorum=None).asks_less_than(
@@ -195,6 +196,8 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         ({"methods": [f"way{number}" for number in range(11)]}, "$.methods"),
         ({"methods": "bankid"}, "$.methods"),
         ({"methods": [7]}, "$.methods[0]"),
+        ({"dwell": -1}, "$.dwell"),
+        ({"dwell": 61}, "$.dwell"),
         ({"fresh_within": 0}, "$.fresh_within"),
         ({"fresh_within": -1}, "$.fresh_within"),
         ({"fresh_within": 3601}, "$.fresh_within"),

@@ -27,6 +27,7 @@ EVERYBODY = {"of": ["role:approver", "role:admin", "role:owner"]}
         (TWO, {"min_assurance": "HIGH", "risk": "critical"}, {"min_assurance": "HIGH", "risk": "critical"}),
         (TWO, {"wait": 120, "fresh_within": 60}, {"wait": 120, "fresh_within": 60}),
         (TWO, {"wait": 86_400}, {"wait": 86_400}),  # the question is to live longer then; that is judged at opening
+        (TWO, {"dwell": 10}, {"dwell": 10}),
         (TWO, {"passkeys": "device_bound"}, {"passkeys": "device_bound"}),
     ],
 )

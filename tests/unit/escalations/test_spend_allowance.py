@@ -236,3 +236,10 @@ async def test_whoever_stands_in_for_three_is_asked_once_and_counted_once_for_ea
     rows = await house.rows("SELECT person_id, count FROM prompts")
     counts = {row["person_id"]: row["count"] for row in rows}
     assert counts == {one.person_id: 2 for one in (*three, dee)}
+
+
+async def test_a_request_that_came_a_moment_before_the_first_denial_waits_for_nothing(house: StaffedHub) -> None:
+    await deny(house, "same")
+    await house.change("UPDATE back_offs SET last_at = last_at + 5")
+    assert await asks(house.bot, 1) == ["opened"]
+    await house.bot.ask(house.bot.action(payload={"of": "same"}))

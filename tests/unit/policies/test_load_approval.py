@@ -16,6 +16,7 @@ def test_an_approval_becomes_members_of_a_requirement() -> None:
         "quorum: {all: [{of: [role:admin]}, {of: [group:ops], approvals: 2}]}, route: on_call,"
         " veto: [role:owner], min_assurance: HIGH, methods: [bankid], fresh_within: 10m, passkeys: not_synced,"
         " most_risk: low, number_match: 6, reason: required, risk: critical, environment: production, time_lock: 1h,"
+        " dwell: 5s,"
         " expires_in: 1d, longest: 2d, approval_valid_for: 90s}"
     )
     assert rule.approval == Asked(
@@ -32,6 +33,7 @@ def test_an_approval_becomes_members_of_a_requirement() -> None:
             "risk": "critical",
             "environment": "production",
             "wait": 3600,
+            "dwell": 5,
             "expires_in": 86_400,
             "longest": 172_800,
             "approval_valid_for": 90,

@@ -56,7 +56,7 @@ export function answerBar(bar) {
   const deny = h('button', { type: 'button', class: 'deny' }, t('answer.deny'))
   const notMe = h('button', { type: 'button', class: 'quiet not-me' }, t('answer.not_me'))
   const more = moreTime(bar, message)
-  const asked = demands(question, () => paint())
+  const asked = demands(question, () => paint(), signal)
   let busy = false
 
   const paint = () => {

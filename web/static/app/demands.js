@@ -1,5 +1,5 @@
 /**
- * What an approval must carry beside a signature: the number that the asker's own screen shows, and why.
+ * What an approval takes beside a signature: time to read, the number that the asker's own screen shows, and why.
  */
 
 import { h } from './dom.js'
@@ -18,7 +18,7 @@ import { reasonCommitment } from '../shared/statement.js'
 /**
  * @typedef {object} Demands
  * @property {Node | null} node
- * @property {() => 'number' | 'reason' | null} lacks what is still to be written
+ * @property {() => 'time' | 'number' | 'reason' | null} lacks what it still takes
  * @property {() => Promise<Written>} written
  * @property {() => void} clear empties the number: a wrong one is not sent twice
  */
@@ -34,12 +34,20 @@ export const NOTHING = Object.freeze({ matchCode: null, reason: null, salt: null
  * The fields of a question's approval; none where it asks for none, or this person approves nothing here.
  * @param {Question} question
  * @param {() => void} onChange
+ * @param {AbortSignal} signal
  * @returns {Demands}
  */
-export function demands(question, onChange) {
+export function demands(question, onChange, signal) {
   const approves = question.may_approve && question.mine === null
   const digits = approves ? question.requirement.number_match ?? null : null
   const wanted = approves && question.requirement.reason === 'required'
+  // The hub counts from when it heard that the card was painted, which was before this.
+  let early = approves && (question.requirement.dwell ?? 0) > 0
+  const timer = early ? setTimeout(() => {
+    early = false
+    onChange()
+  }, (question.requirement.dwell ?? 0) * 1000) : undefined
+  signal.addEventListener('abort', () => clearTimeout(timer))
   const number = digits === null ? null : h('input', {
     id: 'match-code', class: 'number', type: 'text', inputmode: 'numeric', autocomplete: 'off', maxlength: digits, 'aria-describedby': 'match-hint',
   })
@@ -52,7 +60,7 @@ export function demands(question, onChange) {
       ...(number ? [h('label', { for: 'match-code' }, t('demands.number', { count: digits ?? 0 })), number,
         h('p', { class: 'quiet-text', id: 'match-hint' }, t('demands.where'))] : []),
       ...(reason ? [h('label', { for: 'approve-words' }, t('demands.reason')), reason] : [])) : null,
-    lacks: () => digits !== null && !new RegExp(`^[0-9]{${digits}}$`).test(typed()) ? 'number' : wanted && [...words()].length < LEAST ? 'reason' : null,
+    lacks: () => early ? 'time' : digits !== null && !new RegExp(`^[0-9]{${digits}}$`).test(typed()) ? 'number' : wanted && [...words()].length < LEAST ? 'reason' : null,
     written: async () => ({ ...await explained(words()), matchCode: number ? typed() : null }),
     clear: () => {
       if (number) number.value = ''

@@ -8,9 +8,11 @@ import { h } from './dom.js'
 import { percent, t } from './words.js'
 import { visible } from '../shared/visible.js'
 
-/** @typedef {{person_id: string, name: string, prompts: number, prompts_per_day: number, busiest_day: number, answered: number, approved: number, approval_rate: number | null, median_seconds: number | null, hurried: number}} Measure */
+/** @typedef {{person_id: string, name: string, prompts: number, prompts_per_day: number, busiest_day: number, answered: number, approved: number, approval_rate: number | null, median_seconds: number | null, busiest_minute: number, hurried: number}} Measure */
 
 const DAYS = 30
+/** More answers in a minute are given by habit: worth a sentence. */
+const CROWD = 10
 
 /**
  * Null where there is nothing to say yet.
@@ -36,6 +38,7 @@ function said(one) {
     t('measures.prompts', { count: one.prompts, busiest: one.busiest_day }),
     one.approval_rate === null ? '' : t('measures.answered', { count: one.answered, rate: percent(one.approval_rate) }),
     one.median_seconds === null ? '' : t('measures.median', { seconds: one.median_seconds }),
+    one.busiest_minute > CROWD ? t('measures.busiest_minute', { count: one.busiest_minute }) : '',
     one.hurried ? t('measures.hurried', { count: one.hurried }) : '',
   ].filter(Boolean).join(' ')
 }

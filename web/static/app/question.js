@@ -30,6 +30,7 @@ import { presentationHash, presentationOf, reconstruct } from '../shared/present
  * @property {number} [wait]
  * @property {string[]} people
  * @property {'any' | 'not_synced' | 'device_bound'} [passkeys]
+ * @property {number} [dwell] seconds that it was on the screen before an approval is taken, at the least
  * @property {2 | 6 | null} [number_match] how many digits of the asker's screen an approval carries
  * @property {'optional' | 'required'} [reason]
  * @property {string} min_assurance

@@ -21,6 +21,7 @@ export function rule({ requirement }) {
     requirement.min_assurance === 'LOW' ? null : h('li', {}, tOr('assurance', requirement.min_assurance)),
     requirement.passkeys === 'device_bound' || requirement.passkeys === 'not_synced'
       ? h('li', {}, t(`passkeys.${requirement.passkeys}`)) : null,
+    requirement.dwell ? h('li', {}, t('rule.dwell', { seconds: requirement.dwell })) : null,
     requirement.number_match ? h('li', {}, t('rule.number', { count: requirement.number_match })) : null,
     requirement.reason === 'required' ? h('li', {}, t('rule.reason')) : null,
     requirement.methods.length === 0 ? null

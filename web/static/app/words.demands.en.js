@@ -5,6 +5,8 @@ export const words = {
   'demands.reason': 'Why may it happen? (at least 10 characters)',
   'rule.number': 'An approval takes the {count} digits on the asker’s own screen',
   'rule.reason': 'An approval says why',
+  'rule.dwell': 'It stays on the screen for {seconds} seconds before an approval is taken',
+  'answer.lacks_time': 'Read it first: the hub takes an approval in a moment. Denying waits for nothing.',
   'answer.lacks_number': 'Type the number first. Denying needs none.',
   'answer.lacks_reason': 'Say why first. Denying needs no reason.',
   'answer.number_wrong': {

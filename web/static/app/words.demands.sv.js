@@ -5,6 +5,8 @@ export const words = {
   'demands.reason': 'Varför får det ske? (minst 10 tecken)',
   'rule.number': 'Ett godkännande kräver de {count} siffrorna på frågarens egen skärm',
   'rule.reason': 'Ett godkännande motiveras',
+  'rule.dwell': 'Frågan visas i {seconds} sekunder innan ett godkännande tas emot',
+  'answer.lacks_time': 'Läs först: om en stund går det att godkänna. Att neka går genast.',
   'answer.lacks_number': 'Skriv numret först. Att neka kräver inget.',
   'answer.lacks_reason': 'Motivera först. Att neka kräver ingen motivering.',
   'answer.number_wrong': {

@@ -4,6 +4,7 @@ export const words = {
   'measures.prompts': { one: 'One question came.', other: '{count} questions came, {busiest} on the busiest day.' },
   'measures.answered': { one: 'One was answered; approved: {rate}.', other: '{count} were answered; approved: {rate}.' },
   'measures.median': 'Half of the answers took less than {seconds} seconds.',
-  'measures.hurried': { one: 'One answer came faster than the question can be read.', other: '{count} answers came faster than the questions can be read.' },
+  'measures.busiest_minute': 'In the busiest minute there were {count} answers.',
+  'measures.hurried': { one: 'One answer came faster than the question can be read, or in a rush of others.', other: '{count} answers came faster than the questions can be read, or in a rush of others.' },
   'measures.others': 'How others answer',
 }
