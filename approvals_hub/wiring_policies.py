@@ -16,6 +16,7 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.policies.administration import Policies
 from approvals_hub.policies.keep_policies import KeepPolicies
+from approvals_hub.policies.keep_relying_parties import KeepRelyingParties
 from approvals_hub.policies.label_agents import LabelAgents
 from approvals_hub.policies.read_policies import ReadPolicies
 from approvals_hub.policies.try_policy import TryPolicy
@@ -50,6 +51,7 @@ def allowing(
             read=ReadPolicies(db, clock),
             tried=TryPolicy(db, clock),
             label_agents=LabelAgents(db, recorder, fresh, clock),
+            relying_parties=KeepRelyingParties(db, recorder, fresh, clock),
         ),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),

@@ -11,13 +11,15 @@ from approvals_hub.api.fields import Form, Seconds, Token, at
 from approvals_hub.api.views import EscalationView, asked
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import Authorized
+from approvals_hub.policies.trace import Outlined
 
 
 class AuthorizeForm(Discreet, Form, frozen=True):
     """The exact action. `justification`, `expires_in` and `callback_url` are for people, where it takes people.
 
     `approval_token`: an approval of this very action that the agent collected; it is spent, and the answer has its
-    proof. `counterparty_proofs`: proof tokens of the other parties, the oldest first.
+    proof. `counterparty_proofs`: proof tokens of the other parties, the oldest first. `trace`: say how the rules came
+    out.
     """
 
     not_printed = ("approval_token", "counterparty_proofs")
@@ -28,6 +30,7 @@ class AuthorizeForm(Discreet, Form, frozen=True):
     justification: str | None = None
     expires_in: Seconds | None = None
     callback_url: str | None = None
+    trace: bool = False
 
 
 class ObligationView(msgspec.Struct, frozen=True):
@@ -47,12 +50,29 @@ class DecidedByView(msgspec.Struct, frozen=True):
     rule_id: str | None
 
 
+class TracedRuleView(msgspec.Struct, frozen=True):
+    """How one rule about this kind of action came out. `parts` says of its `where`, `when` and each of its
+    `constraints` whether they hold: `true`, `false`, or `unknown` where that cannot be judged, which only a rule that
+    denies takes for true. What they compare with is for members (`…/policies/explain`)."""
+
+    policy_id: str
+    rule_id: str
+    effect: str
+    action: str
+    parts: dict[str, str]
+    matches: bool
+    decides: bool
+
+
 class AuthorizationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """`decision` and `result` are the same: `ALLOW`, `DENY`, `REQUIRE_APPROVAL`, `REQUIRE_STEP_UP` or
     `REQUIRE_DEPOSIT`. `code` says why in a word, `reason` in a sentence.
 
     With `ALLOW` a `proof_token` comes where the policy or the counterparty wants one. Where it takes people,
     `escalation` is the question that was opened: wait for it, and spend its token.
+
+    `trust_profile` is how far the organisation trusts the counterparty, whatever the action says. `trace` has the rules
+    about this kind of action, up to the one that decides, where it was asked for.
     """
 
     not_printed = ("salt", "proof_token")
@@ -70,6 +90,8 @@ class AuthorizationView(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     proof_token: str | None
     proof_expires_at: str | None
     escalation: EscalationView | None
+    trust_profile: str | None
+    trace: list[TracedRuleView] | None
     repeated: bool
 
 
@@ -89,6 +111,7 @@ async def authorize(call: Call[AuthorizeForm]) -> AuthorizationView:
         expires_in=form.expires_in,
         callback_url=form.callback_url,
         counterparty_proofs=form.counterparty_proofs,
+        trace=form.trace,
     )
     return view(found, now())
 
@@ -112,5 +135,13 @@ def view(found: Authorized, now: int) -> AuthorizationView:
         proof_token=told.proof_token,
         proof_expires_at=at(told.proof_expires_at),
         escalation=None if escalation is None else asked(escalation, now, repeated=found.repeated),
+        trust_profile=told.trust_profile,
+        trace=None if found.trace is None else [_traced(each) for each in found.trace],
         repeated=found.repeated,
+    )
+
+
+def _traced(rule: Outlined) -> TracedRuleView:
+    return TracedRuleView(
+        rule.policy_id, rule.rule_id, rule.effect, rule.action, rule.parts, rule.matches, rule.decides
     )

@@ -27,7 +27,8 @@ SESSION_SECONDS = 30 * 86_400
 NOT_ALLOWED = frozenset({"agent_paused", "enrolment_only", "role_missing", "signature_needed"})
 """Refusals of what somebody known may not do, whatever it is about; every other one is recorded where it is made."""
 
-_part = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_parts = {"domain": r"(?:\*\.)?[A-Za-z0-9_.-]{1,253}"}
+_part = r"[A-Za-z0-9_.-]{1,80}"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -124,10 +125,15 @@ def expecting(api: Api) -> Callable[[web.Request], Awaitable[web.StreamResponse 
     return expected
 
 
+def pattern_of(part: str) -> str:
+    """What may stand in this part of a path: an id or a name, or a host where that is what is named."""
+    return _parts.get(part, _part)
+
+
 def _check_parts(request: web.Request) -> None:
     """Raise NotFound for a part of the path that can be no id: it reaches no database."""
-    for part in request.match_info.values():
-        if _part.fullmatch(part) is None:
+    for name, part in request.match_info.items():
+        if re.fullmatch(pattern_of(name), part) is None:
             raise NotFound("not_found", "there is nothing with this id", next_step="Check the id.")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from approvals_hub.api.caller import Caller
-from approvals_hub.api.endpoint import Route
+from approvals_hub.api.endpoint import Route, pattern_of
 from approvals_hub.api.headers import JSON, PROBLEM
 from approvals_hub.api.problems import STATUSES, UNKNOWN, Problem, status_of
 from approvals_hub.core.errors import (
@@ -128,7 +128,7 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,80}$"},
+            "schema": {"type": "string", "pattern": f"^{pattern_of(name)}$"},
         }
         for name in _parts.findall(route.path)
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from approvals_hub.api import policies
+from approvals_hub.api import relying_parties as parties
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
 from approvals_hub.api.telling_routes import CHANGED, DELETE, GET, PERSON, POST, PUT, ROLE, Org
 
 Labels = f"{Org}/agents/{{agent}}/labels"
+Parties = f"{Org}/relying-parties"
 
 # fmt: off
 POLICIES: tuple[Route, ...] = (
@@ -23,5 +25,10 @@ POLICIES: tuple[Route, ...] = (
           ROLE),
     Route(GET, Labels, policies.labels, PERSON, None, policies.LabelsView, 200, ROLE),
     Route(PUT, Labels, policies.replace_labels, PERSON, policies.LabelsForm, policies.LabelsView, 200, ROLE),
+    Route(GET, Parties, parties.listed, PERSON, None, Items[parties.RelyingPartyView], 200, ROLE),
+    Route(PUT, f"{Parties}/{{domain}}", parties.put, PERSON, parties.RelyingPartyForm, parties.RelyingPartyView, 200,
+          CHANGED),
+    Route(DELETE, f"{Parties}/{{domain}}", parties.remove, PERSON, parties.RelyingPartyGoneForm,
+          parties.RelyingPartyView, 200, ROLE),
 )
 # fmt: on

@@ -96,6 +96,8 @@ Kind = Literal[
     "recovery.opened_on_host",
     "recovery.refused",
     "recovery.waiting",
+    "relying_party.changed",
+    "relying_party.removed",
     "request.refused",
     "route.changed",
     "route.deleted",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from approvals_hub.agents.agent import Agent, AgentCredential
-from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations import store
+from approvals_hub.authorizations.recorded import authorized, refused_action
 from approvals_hub.authorizations.told import Authorized, Told
 from approvals_hub.core.clock import DAY, SECOND, Clock
 from approvals_hub.core.errors import HubError, settled
@@ -31,7 +31,7 @@ from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
-from approvals_hub.policies.consult import asker_of, consult_in, owes_deposit, reserve_in
+from approvals_hub.policies.consult import asker_of, consult_in, outline_in, owes_deposit, reserve_in, trust_in
 from approvals_hub.policies.decision import (
     ALLOW,
     LONGEST_PROOF,
@@ -44,6 +44,7 @@ from approvals_hub.policies.decision import (
 from approvals_hub.policies.document import HUMAN_APPROVAL
 from approvals_hub.policies.document import Asked as AskedOfPeople
 from approvals_hub.policies.label_agents import labels_in
+from approvals_hub.policies.relying_party import Trust
 from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.rely import Rely
@@ -86,13 +87,15 @@ class Authorize:
         expires_in: int | None = None,
         callback_url: str | None = None,
         counterparty_proofs: tuple[str, ...] = (),
+        trace: bool = False,
     ) -> Authorized:
         """Decide about an action. The same action by the same policies and labels gets the same answer for a day, and
         is counted against limits once.
 
         `justification`, `expires_in` and `callback_url` are for people, where it takes people. Proofs of counterparties
-        count with what is allowed at once; where people are asked, they are handed in with the token. Raises what
-        escalating raises, Invalid for a proof that does not hold.
+        count with what is allowed at once; where people are asked, they are handed in with the token. `trace`: how the
+        rules came out comes with it, as `outline` tells agents. Raises what escalating raises, Invalid for a proof that
+        does not hold.
         """
         now = self.clock.now()
         handed = read_proofs(counterparty_proofs)
@@ -117,6 +120,8 @@ class Authorize:
             result = await self._authorize_in(tx, agent, asked, handed, decision_id, jti, now)
             if isinstance(result, HubError):
                 await self.recorder.record(tx, refused_action(agent, result, now))
+            elif trace:
+                return await self._traced_in(tx, agent, asked, handed, result)
             return result
 
         return settled(await self.db.run(work, org=credential.org_id))
@@ -167,7 +172,8 @@ class Authorize:
             escalation = opened.escalation
         elif decision.decision == ALLOW:
             await reserve_in(tx, agent.org_id, decision, now, authorization_id=decision_id)
-        told = self._told(agent, asked, decision, escalation, prev, decision_id, jti, now)
+        trust = await trust_in(tx, asker_of(agent), members)
+        told = self._told(agent, asked, decision, escalation, trust, prev, decision_id, jti, now)
         answer = msgspec.json.encode(told)
         await store.add(
             tx,
@@ -183,8 +189,18 @@ class Authorize:
             proof_jti=told.proof_jti,
             at=now,
         )
-        await self.recorder.record(tx, _authorized(agent, asked, told, escalation, now))
+        await self.recorder.record(tx, authorized(agent, asked, told, escalation, trust, now))
         return Authorized(told, escalation, repeated=False)
+
+    @staticmethod
+    async def _traced_in(
+        tx: Tx, agent: Agent, asked: Asked | HubError, handed: list[Handed], found: Authorized
+    ) -> Authorized:
+        """The same with how the rules came out: then, which is as they come out now but for the time."""
+        assert not isinstance(asked, HubError)
+        names = tuple(one.kid for one in handed)
+        asker, members, then = asker_of(agent), asked.action.members, found.told.decided_at
+        return replace(found, trace=await outline_in(tx, asker, members, then, counterparties=names))
 
     async def _again_in(self, tx: Tx, agent: Agent, asked: Asked, before: Row, now: int) -> Authorized:
         """The answer of before; its proof is made anew where it has expired, and proves the same."""
@@ -203,6 +219,7 @@ class Authorize:
         asked: Asked,
         decision: Decision,
         escalation: Escalation | None,
+        trust: Trust | None,
         prev: list[str],
         decision_id: str,
         jti: str,
@@ -214,6 +231,8 @@ class Authorize:
             action_hash=asked.action_hash if escalation is None else escalation.action_hash,
             salt=asked.salt if escalation is None else escalation.salt,
             decision=decision,
+            decided_at=now,
+            trust_profile=None if trust is None else trust.profile,
             prev=prev,
         )
         return self._proven(agent, asked, told, jti, now) if decision.proof else told
@@ -233,8 +252,7 @@ class Authorize:
                 decision_id=told.decision_id,
                 policy_id=None if decision.policy is None else decision.policy.id,
                 rule_id=decision.rule_id,
-                # What the agent says of its counterparty is a hint, and nothing that the hub signs.
-                trust_profile=None,
+                trust_profile=told.trust_profile,
                 prev=told.prev,
             ),
             jti=jti,
@@ -252,47 +270,4 @@ def _asking(asked: Asked, plain: str, decided_by: str) -> Asking:
         key=f"authorize:{plain}:{decided_by}",
         request_hash=asked.plain_hash.encode(),
         callback_url=asked.callback_url,
-    )
-
-
-def _authorized(agent: Agent, asked: Asked, told: Told, escalation: Escalation | None, now: int) -> Event:
-    decision = told.decision
-    return Event(
-        kind="action.authorized",
-        org_id=agent.org_id,
-        at=now,
-        actor_type="agent",
-        actor_id=agent.agent_id,
-        agent_id=agent.agent_id,
-        escalation_id=None if escalation is None else escalation.id,
-        action_id=asked.action.action_id,
-        action_type=asked.action.action_type,
-        decision=decision.decision,
-        policy_id=None if decision.policy is None else decision.policy.id,
-        trust=agent.trust,
-        signature_valid=True if agent.trust == "signed" else None,
-        detail={
-            "decision_id": told.decision_id,
-            "action_hash": told.action_hash,
-            "code": decision.code,
-            "rule_id": decision.rule_id,
-            "policy_hash": None if decision.policy is None else decision.policy.hash,
-            "policy_version": None if decision.policy is None else decision.policy.version,
-            "proof_jti": told.proof_jti,
-        },
-    )
-
-
-def refused_action(agent: Agent, refusal: HubError, now: int) -> Event:
-    """The audit event of an action about which nothing was decided."""
-    return Event(
-        kind="action.refused",
-        org_id=agent.org_id,
-        at=now,
-        actor_type="agent",
-        actor_id=agent.agent_id,
-        agent_id=agent.agent_id,
-        decision=refusal.code,
-        trust=agent.trust,
-        detail={"field": refusal.field},
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from approvals_hub.agents.agent import AgentCredential
 from approvals_hub.audit.record import Recorder
-from approvals_hub.authorizations.authorize import refused_action
+from approvals_hub.authorizations.recorded import refused_action
 from approvals_hub.authorizations.told import Authorized, Told
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Forbidden, HubError, settled

@@ -9,6 +9,7 @@ import msgspec
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.policies.decision import Decision
+from approvals_hub.policies.trace import Outlined
 
 
 class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
@@ -21,9 +22,12 @@ class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     action_hash: str
     salt: str
     decision: Decision
+    decided_at: int = 0
     proof_jti: str | None = None
     proof_token: str | None = None
     proof_expires_at: int | None = None
+    trust_profile: str | None = None
+    """How far the organisation trusts the counterparty, whatever the agent says; None where there is none."""
     prev: list[str] = []
     """Hashes of the counterparties' proofs that it relied on."""
 
@@ -35,3 +39,5 @@ class Authorized:
     told: Told
     escalation: Escalation | None
     repeated: bool
+    trace: list[Outlined] | None = None
+    """How the rules came out, where it was asked for."""

@@ -38,6 +38,9 @@ COMMANDS = {
     "channels": Place("channels", "channels", "List, show, set up, try and delete an organisation's own channels."),
     "deliveries": Place("channels", "deliveries", "List every attempt to tell somebody, newest first; send one again."),
     "trusted-hubs": Place("trusted_hubs", "trusted_hubs", "List, add and remove the hubs whose proofs are taken."),
+    "relying-parties": Place(
+        "relying_parties", "relying_parties", "List, trust and remove those whom agents deal with."
+    ),
     "stop": Place("people", "stop", "Emergency: deny everything that waits and let no agent go on."),
     "resume": Place("people", "resume", "Let agents ask again after a stop."),
     "keys": Place("keys", "keys", "List and rotate the hub's keys."),

@@ -13,6 +13,7 @@ from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import NotFound
 from approvals_hub.hub import Binding, Hub, KeptPolicy
 from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.policies.relying_party import RelyingParty
 
 
 class OnePolicy(Arguments, frozen=True):
@@ -44,6 +45,18 @@ class Labelled(Arguments, frozen=True):
     environment: str | None = None
 
 
+class OneParty(Arguments, frozen=True):
+    """A command about one relying party."""
+
+    domain: str
+
+
+class NewParty(OneParty, frozen=True):
+    """How far it is trusted."""
+
+    trust_profile: str
+
+
 async def label_agent(hub: Hub, given: Labelled) -> Answer:
     """To which teams it belongs, and where it works."""
     made = await hub.policies.label_agents(
@@ -59,6 +72,24 @@ async def label_agent(hub: Hub, given: Labelled) -> Answer:
         "project": made.project,
         "environment": made.environment,
     }
+
+
+async def list_parties(hub: Hub, given: Nothing) -> Answer:
+    """How far those whom agents deal with are trusted."""
+    found = await hub.policies.relying_parties.list(OperatorCredential(await the_org(hub, given.org)))
+    return {"items": [_party(each) for each in found]}
+
+
+async def put_party(hub: Hub, given: NewParty) -> Answer:
+    """Say it of one."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    return _party(await hub.policies.relying_parties.put(operator, given.domain, given.trust_profile))
+
+
+async def remove_party(hub: Hub, given: OneParty) -> Answer:
+    """Say nothing of it any more."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    return _party(await hub.policies.relying_parties.remove(operator, given.domain))
 
 
 async def list_policies(hub: Hub, given: Nothing) -> Answer:
@@ -135,6 +166,9 @@ POLICIES: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "policies.versions": (OnePolicy, list_versions),
     "policies.apply": (NewPolicy, apply_policy),
     "policies.remove": (OnePolicy, remove_policy),
+    "relying_parties.list": (Nothing, list_parties),
+    "relying_parties.put": (NewParty, put_party),
+    "relying_parties.remove": (OneParty, remove_party),
 }
 
 
@@ -143,6 +177,10 @@ async def _standing(hub: Hub, operator: OperatorCredential, name: str) -> KeptPo
         return await hub.policies.read.one(operator, name)
     except NotFound:
         return None
+
+
+def _party(party: RelyingParty) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(party), "changed_at": to_text(party.changed_at)}
 
 
 def _plain(kept: KeptPolicy) -> dict[str, Any]:

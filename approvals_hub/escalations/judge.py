@@ -12,10 +12,11 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.requirement import stored
 from approvals_hub.escalations.freeze import Frozen, freeze_in
-from approvals_hub.policies.consult import asker_of, consult_in, refuse_denied
+from approvals_hub.policies.consult import asker_of, consult_in, refuse_denied, trust_in
 from approvals_hub.policies.decision import Decision
 from approvals_hub.policies.demand import requirement_for
 from approvals_hub.policies.document import Asked
+from approvals_hub.policies.relying_party import Trust
 
 DUE_WHEN_SPENT: Final = "due"
 """Stands for a counterparty's proof while people are asked: it is handed in with the token, and asked for then."""
@@ -26,6 +27,8 @@ class Judged(msgspec.Struct, frozen=True):
 
     frozen: Frozen
     decision: Decision | None
+    trust: Trust | None = None
+    """Of the counterparty, where the action names one."""
 
     @property
     def route(self) -> str | None:
@@ -73,7 +76,9 @@ async def judge_in(
         expires_in=expires_in,
         tighter=tighter,
     )
-    return frozen if isinstance(frozen, HubError) else Judged(frozen, decision)
+    if isinstance(frozen, HubError):
+        return frozen
+    return Judged(frozen, decision, await trust_in(tx, asker_of(agent), action))
 
 
 @lru_cache(maxsize=1024)

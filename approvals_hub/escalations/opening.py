@@ -33,6 +33,7 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_in
 from approvals_hub.notifications.outbox import queue_opened
 from approvals_hub.policies.consult import policy_text, reserve_in
+from approvals_hub.policies.relying_party import Trust
 from approvals_hub.routing.timetable import TRYING
 
 
@@ -144,7 +145,8 @@ class Opening:
         )
         delegates = await delegates_in(tx, by.org_id, people, beside, now)
         await allowance.count_prompts(tx, org_id=by.org_id, people=(*people, *delegates), day=now // DAY)
-        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now))
+        trust = None if judged is None else judged.trust
+        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now, trust))
         await queue_opened(
             tx,
             escalation_id=escalation.id,
@@ -203,8 +205,9 @@ class Opening:
         )
 
 
-def opened(escalation: Escalation, owner_counts: str | None, now: int) -> Event:
-    """The audit event of a new question, with why the agent's own owner may answer it, where they may."""
+def opened(escalation: Escalation, owner_counts: str | None, now: int, trust: Trust | None) -> Event:
+    """The audit event of a new question, with why the agent's own owner may answer it, where they may, and how far the
+    counterparty is trusted."""
     return Event(
         kind="escalation.opened",
         org_id=escalation.org_id,
@@ -225,6 +228,7 @@ def opened(escalation: Escalation, owner_counts: str | None, now: int) -> Event:
             "revision": escalation.revision,
             "revises": escalation.revises,
             "owner_counts": owner_counts,
+            **({} if trust is None else trust.recorded()),
         },
     )
 

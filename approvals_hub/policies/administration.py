@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from approvals_hub.policies.keep_policies import KeepPolicies
+from approvals_hub.policies.keep_relying_parties import KeepRelyingParties
 from approvals_hub.policies.label_agents import LabelAgents
 from approvals_hub.policies.read_policies import ReadPolicies
 from approvals_hub.policies.try_policy import TryPolicy
@@ -18,3 +19,4 @@ class Policies:
     read: ReadPolicies
     tried: TryPolicy
     label_agents: LabelAgents
+    relying_parties: KeepRelyingParties

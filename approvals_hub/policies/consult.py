@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,6 +13,7 @@ from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import Conflict, Forbidden, Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
+from approvals_hub.policies import relying_party_store as parties
 from approvals_hub.policies import store
 from approvals_hub.policies.decision import DENY, Decision
 from approvals_hub.policies.document import DEPOSIT, WINDOWS, Layer, Policy
@@ -20,7 +22,9 @@ from approvals_hub.policies.kept import KeptPolicy, kept_of
 from approvals_hub.policies.label_agents import Labels, labels_in
 from approvals_hub.policies.load import load
 from approvals_hub.policies.policy import counters, decide
+from approvals_hub.policies.relying_party import Trust, trust_in_action
 from approvals_hub.policies.stack import Stack
+from approvals_hub.policies.trace import Outlined, outline
 from approvals_hub_client.canonical import dumps, sha256_text
 
 
@@ -56,13 +60,30 @@ async def consult_in(
     """
     if asker.policies_version == 0:
         return None
-    kept = await _kept_in(tx, asker)
+    kept = (await _kept_in(tx, asker)).policies
     if not kept:
         return None
     labels = await labels_in(tx, asker.agent_id)
-    stack = _stack(tuple(each for each in kept if each.binding.holds_for(asker.agent_id, frozenset(labels.teams))))
+    stack = _stack_of(kept, asker, labels)
     facts = await totals_in(tx, asker, stack, action, labels, now, holds=holds, but=but)
     return decide(stack, action, msgspec.structs.replace(facts, counterparties=counterparties))
+
+
+async def outline_in(
+    tx: Tx, asker: Asker, action: dict[str, Any], at: int, *, counterparties: tuple[str, ...] = ()
+) -> list[Outlined]:
+    """How the rules in force come out for these members at this time: the same as when it was decided about them, as
+    long as neither the policies nor the labels have changed. See `outline`."""
+    labels = await labels_in(tx, asker.agent_id)
+    stack = _stack_of((await _kept_in(tx, asker)).policies, asker, labels)
+    facts = await _known_in(tx, asker, labels, at)
+    return outline(stack, action, msgspec.structs.replace(facts, counterparties=counterparties))
+
+
+async def trust_in(tx: Tx, asker: Asker, action: Mapping[str, Any]) -> Trust | None:
+    """How far the organisation trusts an action's counterparty, and what the agent says; None where there is none."""
+    registry = {} if asker.policies_version == 0 else (await _kept_in(tx, asker)).registry
+    return trust_in_action(action, registry)
 
 
 async def layers_in(tx: Tx, asker: Asker, *, without: str | None) -> tuple[tuple[Layer, ...], Labels]:
@@ -71,7 +92,7 @@ async def layers_in(tx: Tx, asker: Asker, *, without: str | None) -> tuple[tuple
     teams = frozenset(labels.teams)
     return tuple(
         _layer(each)
-        for each in await _kept_in(tx, asker)
+        for each in (await _kept_in(tx, asker)).policies
         if each.name != without and each.binding.holds_for(asker.agent_id, teams)
     ), labels
 
@@ -87,8 +108,9 @@ async def totals_in(
     holds: bool,
     but: str | None,
 ) -> Facts:
-    """What the hub knows beside the action: labels, and what each total has that a limit counts. See `consult_in`."""
-    facts = Facts(now=now, teams=frozenset(labels.teams), project=labels.project, environment=labels.environment)
+    """What the hub knows beside the action: labels, whom the organisation trusts, and what each total has that a limit
+    counts. See `consult_in`."""
+    facts = await _known_in(tx, asker, labels, now)
     totals: dict[Counter, int] = {}
     # In one order everywhere, so that two units do not wait for each other.
     for counter in sorted(set(counters(stack, action, facts))):
@@ -98,6 +120,16 @@ async def totals_in(
         since = now - WINDOWS[counter.window] * SECOND
         totals[counter] = await store.total(tx, key, since=since, now=now, but=but)
     return msgspec.structs.replace(facts, totals=totals)
+
+
+async def _known_in(tx: Tx, asker: Asker, labels: Labels, now: int) -> Facts:
+    return Facts(
+        now=now,
+        teams=frozenset(labels.teams),
+        project=labels.project,
+        environment=labels.environment,
+        registry=(await _kept_in(tx, asker)).registry,
+    )
 
 
 async def reserve_in(
@@ -179,16 +211,33 @@ def policy_text(decision: Decision | None) -> str | None:
     return dumps({"id": named.id, "version": named.version, "hash": named.hash, "rule_id": decision.rule_id}).decode()
 
 
-async def _kept_in(tx: Tx, asker: Asker) -> tuple[KeptPolicy, ...]:
+class _Kept(NamedTuple):
+    """What an organisation has in force."""
+
+    version: int
+    policies: tuple[KeptPolicy, ...]
+    registry: Mapping[str, str]
+
+
+async def _kept_in(tx: Tx, asker: Asker) -> _Kept:
     """In force now; remembered by the connection, under the version that the agent's row has in this very unit."""
-    memory: dict[str, tuple[int, tuple[KeptPolicy, ...]]] = tx.memory.get("policies", {})
+    memory: dict[str, _Kept] = tx.memory.get("policies", {})
     before = memory.get(asker.org_id)
-    if before is not None and before[0] == asker.policies_version:
-        return before[1]
-    found = tuple(kept_of(row) for row in await store.in_force(tx, asker.org_id))
+    if before is not None and before.version == asker.policies_version:
+        return before
+    found = _Kept(
+        asker.policies_version,
+        tuple(kept_of(row) for row in await store.in_force(tx, asker.org_id)),
+        {row["domain"]: row["trust_profile"] for row in await parties.parties(tx, asker.org_id)},
+    )
     others = {} if len(memory) >= 256 else memory
-    tx.memory["policies"] = {**others, asker.org_id: (asker.policies_version, found)}
+    tx.memory["policies"] = {**others, asker.org_id: found}
     return found
+
+
+def _stack_of(kept: tuple[KeptPolicy, ...], asker: Asker, labels: Labels) -> Stack:
+    teams = frozenset(labels.teams)
+    return _stack(tuple(each for each in kept if each.binding.holds_for(asker.agent_id, teams)))
 
 
 @lru_cache(maxsize=512)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from approvals_hub.policies.decision import Decision
 from approvals_hub.policies.document import DENY, All, Match, Not, Rule
 from approvals_hub.policies.facts import Facts
@@ -21,6 +23,23 @@ from approvals_hub.policies.view import CLAIMED, View
 
 SHOWN: Final = 200
 """Characters of a value."""
+
+OUTLINED: Final = 100
+"""Rules that an agent is told of, and the one that decides."""
+
+
+class Outlined(msgspec.Struct, frozen=True):
+    """How one rule came out, as an agent is told."""
+
+    policy_id: str
+    rule_id: str
+    effect: str
+    action: str
+    parts: dict[str, str]
+    """Of its parts, `where`, `constraints.amount`, `when`: `true`, `false` or `unknown`."""
+    matches: bool
+    decides: bool
+
 
 _WORDS: Final = {True: "true", False: "false", None: "unknown"}
 
@@ -59,6 +78,22 @@ def traced(placed: Placed, view: View, *, decides: bool) -> dict[str, Any]:
     return {**entry, **parts, "matches": matched, "why": _why(rule, truth, parts, decides)}
 
 
+def outline(stack: Stack, action: Mapping[str, Any], facts: Facts) -> list[Outlined]:
+    """What of the same an agent is told: of the rules about its kind of action, up to the one that decides, which of
+    their parts hold. What they compare with is left out, and so is what the hub knows: an agent that reads a limit or
+    a list of names asks for one less, or for the next name."""
+    view = view_of(stack, action, facts)
+    placed = match(stack, view)
+    found: list[Outlined] = []
+    for each in stack.speaking_of(view.action_type):
+        decides = each is placed
+        if decides or len(found) < OUTLINED:
+            found.append(_outlined(each, view, decides=decides))
+        if decides:
+            break
+    return found
+
+
 def condition(part: Any, view: View, *, expects: bool) -> dict[str, Any]:
     """A condition with everything in it, and how each part came out."""
     if isinstance(part, Match):
@@ -89,6 +124,15 @@ def shown(value: Any) -> Any:
     if type(value) in (list, tuple):
         return [shown(each) for each in value[:20]]
     return value
+
+
+def _outlined(placed: Placed, view: View, *, decides: bool) -> Outlined:
+    entry = traced(placed, view, decides=decides)
+    parts = {name: entry[name]["outcome"] for name in ("where", "when") if entry[name] is not None}
+    for part in () if entry["constraints"] is None else entry["constraints"]["parts"]:
+        parts[f"constraints.{part['name']}"] = part["outcome"]
+    rule = placed.rule
+    return Outlined(placed.policy.id, rule.id, rule.effect, rule.action, parts, entry["matches"], decides)
 
 
 _TRUTHS: Final = {word: truth for truth, word in _WORDS.items()}

@@ -16,7 +16,7 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.keys.epoch import Epoch
-from approvals_hub.policies.consult import Asker, denied_by_now_in
+from approvals_hub.policies.consult import Asker, denied_by_now_in, trust_in
 from approvals_hub.tokens import store
 from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
@@ -147,14 +147,14 @@ class Redeem:
         if await store.spend(tx, jti=claims["jti"], epoch=self.epoch().epoch_id) is None:
             await give_proofs_back(tx, claims["jti"])
             return spent_conflict(now)
-        profile = trust_profile_of(redemption.action)
+        trust = await trust_in(tx, asker, redemption.action)
         rule_id = None if row["policy"] is None else msgspec.json.decode(row["policy"])["rule_id"]
         proof = self.mint.proof(
             claims,
             jti=proof_jti,
             now=now,
             owner_id=row["owner_id"],
-            trust_profile=profile,
+            trust_profile=None if trust is None else trust.profile,
             prev=prev,
             rule_id=rule_id,
         )
@@ -204,13 +204,6 @@ def mismatch(field: str, detail: str) -> Invalid:
         next_step="Send exactly what was approved, with the salt, or ask again for the changed action.",
         field=f"$.{field}",
     )
-
-
-def trust_profile_of(action: dict[str, Any]) -> str | None:
-    """The counterparty's trust profile that the approved action names, for the proof."""
-    party = action.get("relying_party")
-    profile = party.get("trust_profile") if isinstance(party, dict) else None
-    return profile if isinstance(profile, str) else None
 
 
 def _invalid(detail: str) -> Unauthenticated:

@@ -58,6 +58,17 @@ async def label(scene: Scene) -> Asked:
     return _labels(scene), body
 
 
+async def put_party(scene: Scene) -> Asked:
+    path = f"/v1/orgs/{scene.world.org_id}/relying-parties/{os.urandom(6).hex()}.example"
+    return path, {"trust_profile": "HIGH", "fresh": await scene.fresh()}
+
+
+async def remove_party(scene: Scene) -> Asked:
+    domain = f"{os.urandom(6).hex()}.example"
+    await scene.world.hub.policies.relying_parties.put(scene.world.operator, domain, "HIGH")
+    return f"/v1/orgs/{scene.world.org_id}/relying-parties/{domain}", {"fresh": await scene.fresh()}
+
+
 def _labels(scene: Scene) -> str:
     return f"/v1/orgs/{scene.world.org_id}/agents/{scene.bot.credential.agent_id}/labels"
 
@@ -72,4 +83,7 @@ POLICIES: dict[str, Row] = {
     f"GET {ORG}/policies/{{name}}/versions": versions,
     f"GET {ORG}/agents/{{agent}}/labels": labels,
     f"PUT {ORG}/agents/{{agent}}/labels": label,
+    f"GET {ORG}/relying-parties": plain(f"{ORG}/relying-parties"),
+    f"PUT {ORG}/relying-parties/{{domain}}": put_party,
+    f"DELETE {ORG}/relying-parties/{{domain}}": remove_party,
 }

@@ -55,6 +55,7 @@ SUBJECTS = {
     "callbacks": "Calls back",
     "requirement": "What is asked of a question",
     "policies": "Policies",
+    "relying_parties": "Those whom agents deal with",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",
     "absences": "Who is away",

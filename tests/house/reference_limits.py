@@ -53,6 +53,12 @@ VALUES = [
     ("one such proof", "tokens.counterparty.PROOF_LIMIT", "characters"),
     ("hubs that an organisation trusts", "tokens.trusted_hub.HUBS_LIMIT", "hubs"),
     ("keys of a trusted hub, ended ones too", "tokens.trusted_hub.KEYS_LIMIT", "keys"),
+    (
+        "relying parties in an organisation's registry",
+        "policies.relying_party.PARTIES_LIMIT",
+        "hosts, or `*.` and a name",
+    ),
+    ("rules that an agent is told of in a trace", "policies.trace.OUTLINED", "rules, and the one that decides"),
     ("entries of the log in one receipt bundle", "decisions.make_bundle.MAXIMUM_ENTRIES", "entries"),
     ("name of an agent", "agents.invite.NAME_LIMIT", "characters"),
     ("name of a person", "people.person.NAME_LIMIT", "characters"),

@@ -32,6 +32,16 @@ async def test_an_answer_names_the_policy_and_carries_a_proof_that_anybody_verif
     assert (await api.call("POST", path, report)).json["status"] == "done"
 
 
+async def test_the_trace_comes_on_demand_and_trust_is_the_organisations_word(api: Web) -> None:
+    await publish(api.house, PROVEN)
+    body = {"action": api.house.bot.action(), "trace": True}
+    reply = await api.call("POST", "/v1/authorize", body, api.house.bot)
+    assert reply.json["trust_profile"] == "LOW"
+    [rule] = reply.json["trace"]
+    assert (rule["rule_id"], rule["parts"], rule["decides"]) == ("buy", {}, True)
+    assert (await api.call("POST", "/v1/authorize", {**body, "trace": False}, api.house.bot)).json["trace"] is None
+
+
 async def test_where_it_takes_people_the_question_is_in_the_answer(api: Web) -> None:
     house = api.house
     reply = await api.call("POST", "/v1/authorize", {"action": house.bot.action(), "justification": "why"}, house.bot)

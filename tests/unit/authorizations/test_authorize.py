@@ -214,7 +214,7 @@ async def test_what_an_agent_says_of_its_counterparty_is_nothing_that_the_hub_si
     await publish(house, rules(PROVEN))
     party = {"domain": AUDIENCE, "trust_profile": "REGULATED"}
     found = await authorize(house.bot, purchase(house.bot, relying_party=party))
-    assert loads(paseto.unverified(str(found.told.proof_token)))["trust_profile"] is None
+    assert loads(paseto.unverified(str(found.told.proof_token)))["trust_profile"] == "LOW"
 
 
 @pytest.mark.parametrize("beside", ["", ", {type: HUMAN_APPROVAL}"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals_hub.policies.policy import applies, decide, view_of
-from approvals_hub.policies.trace import SHOWN, explain, shown
+from approvals_hub.policies.trace import OUTLINED, SHOWN, explain, outline, shown
 from approvals_hub_client.canonical import dumps
 from tests.unit.policies.written import action, facts, party, policy, stack
 
@@ -25,6 +25,21 @@ id: rest, effect: allow, action: pay
 def traces(payload: dict[str, Any]) -> dict[str, dict[str, Any]]:
     _, trace = explain(stack(policy(RULES)), action(payload=payload), facts())
     return {entry["rule_id"]: entry for entry in trace}
+
+
+def test_an_outline_ends_with_the_rule_that_decides_and_says_which_parts_hold() -> None:
+    found = outline(stack(policy(RULES)), action(payload={"amount_minor": 5, "currency": "EUR", "note": "ok"}), facts())
+    assert [(each.rule_id, each.parts, each.matches, each.decides) for each in found] == [
+        ("big", {"constraints.amount": "false", "constraints.currency": "true"}, False, False),
+        ("team", {"where": "false"}, False, False),
+        ("note", {"when": "true"}, True, True),
+    ]
+
+
+def test_an_outline_of_a_thousand_rules_is_short_and_has_the_one_that_decides() -> None:
+    many = "".join(f"id: r{n}, effect: deny, action: pay, where: {{team: t}}\n" for n in range(1_000))
+    found = outline(stack(policy(f"{many}id: last, effect: allow, action: pay\n")), action(), facts())
+    assert (len(found), found[-1].rule_id, found[-1].decides) == (OUTLINED + 1, "last", True)
 
 
 def test_every_rule_has_an_entry_with_its_place() -> None:

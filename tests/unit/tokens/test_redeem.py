@@ -9,7 +9,6 @@ import pytest
 from approvals_hub.core.clock import DAY, MINUTE, SECOND, to_text
 from approvals_hub.core.errors import Conflict, Invalid, Unauthenticated
 from approvals_hub.tokens.possession import POP_WINDOW
-from approvals_hub.tokens.redeem import trust_profile_of
 from approvals_hub_client.keys import Ed25519SigningKey
 from tests.unit.hub_fixture import StaffedHub, code_of
 
@@ -221,19 +220,14 @@ async def test_an_agent_with_an_api_key_alone_has_a_bearer_token_that_is_marked(
     assert (await house.events("escalation.opened"))[-1]["trust"] == "api_key"
 
 
-async def test_the_proof_names_the_counterpartys_trust_profile(house: StaffedHub) -> None:
-    party = {"domain": "db.example.com", "trust_profile": "HIGH"}
-    token = await house.bot.approved(house.bot.action(relying_party=party))
-    proof = (await token.redeem()).proof_token
-    claims = house.hub.verify_proof(proof, audience=None, action=None).claims
-    assert claims is not None
-    assert claims["trust_profile"] == "HIGH"
-
-
-@pytest.mark.parametrize("party", [None, {}, {"trust_profile": None}, {"trust_profile": 5}, [], "HIGH"])
-def test_no_trust_profile_is_none(party: Any) -> None:
-    assert trust_profile_of({"relying_party": party}) is None
-    assert trust_profile_of({}) is None
+async def test_the_proof_names_the_trust_of_the_registry_and_not_what_the_agent_says(house: StaffedHub) -> None:
+    for kept, profile in (("other.example.com", "LOW"), ("*.example.com", "REGULATED")):
+        await house.hub.policies.relying_parties.put(house.operator, kept, "REGULATED")
+        party = {"domain": "db.example.com", "trust_profile": "HIGH"}
+        proof = (await (await house.bot.approved(house.bot.action(relying_party=party))).redeem(profile)).proof_token
+        claims = house.hub.verify_proof(proof, audience=None, action=None).claims
+        assert claims is not None
+        assert claims["trust_profile"] == profile
 
 
 async def test_a_redemption_is_recorded_once_and_a_refusal_too(house: StaffedHub) -> None:

@@ -1,0 +1,64 @@
+"""The registry of relying parties over HTTP: how far the organisation trusts those whom its agents deal with."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from approvals_hub.api.call import Call
+from approvals_hub.api.fields import Form, Items
+from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.core.clock import to_text
+from approvals_hub.policies.relying_party import RelyingParty
+
+Profile = Literal["LOW", "MEDIUM", "HIGH", "REGULATED"]
+
+
+class RelyingPartyForm(Form, frozen=True):
+    """How far it is trusted, and a fresh factor. The path names one host, or `*.` and a name for every host below."""
+
+    trust_profile: Profile
+    fresh: FreshForm | None = None
+
+
+class RelyingPartyGoneForm(Form, frozen=True):
+    """A fresh factor."""
+
+    fresh: FreshForm | None = None
+
+
+class RelyingPartyView(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the registry. The entry of the host itself counts, else that of the nearest name above it with
+    `*.`, else `LOW`."""
+
+    domain: str
+    trust_profile: str
+    changed_at: str
+    changed_by: str
+
+
+async def listed(call: Call[None]) -> Items[RelyingPartyView]:
+    """All of them, by name."""
+    return Items([_view(each) for each in await call.hub.policies.relying_parties.list(call.person)])
+
+
+async def put(call: Call[RelyingPartyForm]) -> RelyingPartyView:
+    """Say how far one is trusted, from the next decision on. Needs a fresh factor."""
+    asked, keep = call.asked, call.hub.policies.relying_parties
+    return _view(await keep.put(call.person, call.part("domain"), asked.trust_profile, fresh=fresh_of(asked.fresh)))
+
+
+async def remove(call: Call[RelyingPartyGoneForm]) -> RelyingPartyView:
+    """Say nothing of it any more: what a wider name says holds for it, else `LOW`. Needs a fresh factor."""
+    keep = call.hub.policies.relying_parties
+    return _view(await keep.remove(call.person, call.part("domain"), fresh=fresh_of(call.asked.fresh)))
+
+
+def _view(party: RelyingParty) -> RelyingPartyView:
+    return RelyingPartyView(
+        domain=party.domain,
+        trust_profile=party.trust_profile,
+        changed_at=to_text(party.changed_at),
+        changed_by=party.changed_by,
+    )

@@ -1,0 +1,62 @@
+"""`approvals-hub relying-parties`: how far an organisation trusts those whom its agents deal with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
+from approvals_hub.cli.output import Output
+
+if TYPE_CHECKING:
+    from approvals_hub.config import Settings
+
+COLUMNS = {"domain": "Relying party", "trust_profile": "Trusted", "changed_at": "Since", "changed_by": "By"}
+PROFILES = ("LOW", "MEDIUM", "HIGH", "REGULATED")
+
+
+@click.group("relying-parties")
+def relying_parties() -> None:
+    """List, trust and remove those whom agents deal with. Who is not in the list is trusted LOW."""
+
+
+@relying_parties.command("list")
+@ORG
+@placed
+@speaks
+def list_parties(output: Output, settings: Settings, org: str | None) -> None:
+    """List them."""
+    items = _call(settings, "relying_parties.list", {"org": org})["items"]
+    output.table(items, COLUMNS, "None: everybody is trusted LOW, whatever an agent says.")
+
+
+@relying_parties.command("put")
+@click.argument("domain")
+@click.argument("trust_profile", type=click.Choice(PROFILES))
+@ORG
+@placed
+@speaks
+def put_party(output: Output, settings: Settings, domain: str, trust_profile: str, org: str | None) -> None:
+    """Say how far DOMAIN is trusted: one host, or '*.' and a name for every host below it."""
+    made = _call(settings, "relying_parties.put", {"domain": domain, "trust_profile": trust_profile, "org": org})
+    output.result(made, lambda: f"{made['domain']} is trusted {made['trust_profile']}.")
+
+
+@relying_parties.command("remove")
+@click.argument("domain")
+@YES
+@ORG
+@placed
+@speaks
+def remove_party(output: Output, settings: Settings, domain: str, yes: bool, org: str | None) -> None:
+    """Say nothing of DOMAIN any more: what a '*.' above it says holds, else LOW."""
+    sure(output, f"Rules may decide otherwise about {domain} from the next action on. Remove it?", yes=yes)
+    gone = _call(settings, "relying_parties.remove", {"domain": domain, "org": org})
+    output.result(gone, lambda: f"{gone['domain']} is in the list no more.")
+
+
+def _call(settings: Settings, command: str, given: dict[str, Any]) -> dict[str, Any]:
+    from approvals_hub.cli.local import call
+
+    return call(settings, command, given)

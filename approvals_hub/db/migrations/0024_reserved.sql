@@ -1,0 +1,2 @@
+-- Reserved.
+UPDATE orgs SET name = name WHERE 1 = 0;
