@@ -29,6 +29,7 @@ from approvals_hub.cli.arguments import (
     Required,
 )
 from approvals_hub.cli.operate_channels import CHANNELS
+from approvals_hub.cli.operate_drafts import DRAFTS
 from approvals_hub.cli.operate_fatigue import FATIGUE
 from approvals_hub.cli.operate_policies import POLICIES
 from approvals_hub.cli.operate_presence import PRESENCE
@@ -250,7 +251,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.enable": (OnePerson, enable_person),
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
-    **(PLANS | POLICIES | PRESENCE | CHANNELS | FATIGUE | TRUST),
+    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),
