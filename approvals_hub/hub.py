@@ -18,7 +18,10 @@ from approvals_hub.audit.watch import LogWatch
 from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.authorizations.told import Authorized
+from approvals_hub.changes.ask_about_draft import AskAboutDraft
 from approvals_hub.changes.carry_out import CarryOut
+from approvals_hub.changes.carry_out_drafts import CarryOutDrafts
+from approvals_hub.changes.drafts import PolicyDrafts
 from approvals_hub.changes.end_break_glass import EndBreakGlass
 from approvals_hub.changes.open_break_glass import OpenBreakGlass
 from approvals_hub.changes.propose import Propose
@@ -74,6 +77,7 @@ from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
 from approvals_hub.policies.administration import Policies
+from approvals_hub.policies.draft import PolicyDraft
 from approvals_hub.policies.kept import Binding, KeptPolicy
 from approvals_hub.policies.label_agents import Labels
 from approvals_hub.routing.be_absent import Away, BeAbsent
@@ -139,9 +143,9 @@ __all__ = [
     "CodeGiven", "Duty", "EndedSession", "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver",
     "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "KeptPolicy", "Labels", "LastError", "Line",
     "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing", "Notice", "Offer", "OfferedKey",
-    "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress", "Purpose",
-    "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered", "Reported", "Rotated",
-    "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof",
+    "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "PolicyDraft", "Pop", "Progress",
+    "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered", "Reported",
+    "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof",
     "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "TrustedHub",
     "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
@@ -222,6 +226,7 @@ class Hub:
     acknowledge: Acknowledge
     channels: Channels
     policies: Policies
+    drafts: PolicyDrafts
     hand_over: HandOvers
 
     # Somebody lost their keys.
@@ -274,5 +279,9 @@ class Hub:
     collect_step_ups: CollectStepUps
     collect_sign_ins: CollectSignIns
     send_links: SendLinks
+
+    # What it asks people itself, and does once they have signed: `hub.device.recover`, then `hub.policy.*`.
     propose: Propose
     carry_out: CarryOut
+    ask_about_drafts: AskAboutDraft
+    carry_out_drafts: CarryOutDrafts

@@ -48,6 +48,8 @@ class Route:
     """What the operation itself may refuse; what follows from its caller and body is added by itself."""
     keyed: bool = False
     """Whether an Idempotency-Key is needed."""
+    later: Any = None
+    """The form of an answer 202: what was asked takes people's word first."""
 
     @property
     def has_body(self) -> bool:

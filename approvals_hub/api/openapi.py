@@ -100,7 +100,7 @@ def _document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
 
 
 def _forms(route: Route) -> list[Any]:
-    return [form for form in (route.asks, route.gives) if form is not None and not isinstance(form, str)]
+    return [form for form in (route.asks, route.gives, route.later) if form is not None and not isinstance(form, str)]
 
 
 def _operation(route: Route, schemas: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
@@ -151,6 +151,11 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     elif route.gives is not None:
         given["content"] = {JSON: {"schema": schemas[repr(route.gives)]}}
     responses = {str(route.status): given}
+    if route.later is not None:
+        responses["202"] = {
+            "description": "People are asked first",
+            "content": {JSON: {"schema": schemas[repr(route.later)]}},
+        }
     if route.path == "/v1/escalations/{id}" and route.method == "GET":
         responses["304"] = {"description": "Still the version of If-None-Match"}
     problem = {PROBLEM: {"schema": schemas[repr(Problem)]}}

@@ -28,6 +28,7 @@ from approvals_hub.cli.arguments import (
     Required,
 )
 from approvals_hub.cli.operate_channels import CHANNELS
+from approvals_hub.cli.operate_drafts import DRAFTS
 from approvals_hub.cli.operate_fatigue import FATIGUE
 from approvals_hub.cli.operate_inviting import INVITING
 from approvals_hub.cli.operate_policies import POLICIES
@@ -228,7 +229,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.enable": (OnePerson, enable_person),
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
-    **(PLANS | POLICIES | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING),
+    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),
