@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypedDict
 
 from approvals_hub.audit.record import Recorder
+from approvals_hub.authorizations.ask_people import AskPeople
 from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.core.clock import Clock
@@ -28,6 +29,7 @@ class Allowing(TypedDict):
 
     policies: Policies
     authorize: Authorize
+    ask_people: AskPeople
     spend_approval: SpendApproval
 
 
@@ -52,5 +54,6 @@ def allowing(
             label_agents=LabelAgents(db, recorder, fresh, clock),
         ),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
+        ask_people=AskPeople(db, escalate, vault, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),
     )

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from approvals_hub.agents.agent import Agent, AgentCredential
-from approvals_hub.audit.event import Event
+from approvals_hub.agents.agent import OPENLEASH, Agent, AgentCredential, known_as
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations import store
+from approvals_hub.authorizations.event import authorized, refused_action
 from approvals_hub.authorizations.told import Authorized, Told
 from approvals_hub.core.clock import DAY, SECOND, Clock
 from approvals_hub.core.errors import HubError, settled
@@ -43,7 +43,7 @@ from approvals_hub.policies.decision import (
 )
 from approvals_hub.policies.document import HUMAN_APPROVAL
 from approvals_hub.policies.document import Asked as AskedOfPeople
-from approvals_hub.policies.label_agents import labels_in
+from approvals_hub.policies.label_agents import Labels, labels_in
 from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.rely import Rely
@@ -93,6 +93,9 @@ class Authorize:
         `justification`, `expires_in` and `callback_url` are for people, where it takes people. Proofs of counterparties
         count with what is allowed at once; where people are asked, they are handed in with the token. Raises what
         escalating raises, Invalid for a proof that does not hold.
+
+        An OpenLeash agent is told that it takes people, and asks them by a request of its own (`ask_people`), which has
+        its words for them.
         """
         now = self.clock.now()
         handed = read_proofs(counterparty_proofs)
@@ -105,6 +108,7 @@ class Authorize:
                 expires_in=expires_in,
                 now=now,
                 callback_url=callback_url,
+                known_as=known_as(credential),
             )
         except HubError as refusal:
             asked = refusal
@@ -139,7 +143,7 @@ class Authorize:
         plain = await keyed_in(tx, self.vault, agent.org_id, "plain", asked.plain_hash)
         proofs = sorted(one.proof_hash for one in handed)
         labels = await labels_in(tx, agent.agent_id)
-        decided_by = sha256_text(msgspec.json.encode((agent.policies_version, labels, proofs)))
+        decided_by = decided_by_of(agent, labels, proofs)
         before = await store.same(
             tx, agent_id=agent.agent_id, plain_hash=plain, decided_by=decided_by, since=now - SAME_FOR
         )
@@ -160,8 +164,8 @@ class Authorize:
         escalation: Escalation | None = None
         if prev and decision.decision != ALLOW:
             await give_proofs_back(tx, decision_id)
-        if decision.decision in ASKS_PEOPLE:
-            opened = await self.escalate.open_in(tx, agent, asked, _asking(asked, plain, decided_by), now)
+        if decision.decision in ASKS_PEOPLE and agent.trust != OPENLEASH:
+            opened = await self.escalate.open_in(tx, agent, asked, asking(asked, plain, decided_by), now)
             if isinstance(opened, HubError):
                 return opened
             escalation = opened.escalation
@@ -183,7 +187,7 @@ class Authorize:
             proof_jti=told.proof_jti,
             at=now,
         )
-        await self.recorder.record(tx, _authorized(agent, asked, told, escalation, now))
+        await self.recorder.record(tx, authorized(agent, asked, told, escalation, now))
         return Authorized(told, escalation, repeated=False)
 
     async def _again_in(self, tx: Tx, agent: Agent, asked: Asked, before: Row, now: int) -> Authorized:
@@ -243,7 +247,13 @@ class Authorize:
         return msgspec.structs.replace(told, proof_jti=jti, proof_token=token, proof_expires_at=now + life)
 
 
-def _asking(asked: Asked, plain: str, decided_by: str) -> Asking:
+def decided_by_of(agent: Agent, labels: Labels, proofs: list[str]) -> str:
+    """The hash of what decides beside the action. What an OpenLeash agent was told is no answer for any other way."""
+    by = (agent.policies_version, labels, proofs)
+    return sha256_text(msgspec.json.encode((*by, OPENLEASH) if agent.trust == OPENLEASH else by))
+
+
+def asking(asked: Asked, plain: str, decided_by: str) -> Asking:
     """The question that follows from an action: once for what decided about it."""
     return Asking(
         action=asked.action.members,
@@ -252,47 +262,4 @@ def _asking(asked: Asked, plain: str, decided_by: str) -> Asking:
         key=f"authorize:{plain}:{decided_by}",
         request_hash=asked.plain_hash.encode(),
         callback_url=asked.callback_url,
-    )
-
-
-def _authorized(agent: Agent, asked: Asked, told: Told, escalation: Escalation | None, now: int) -> Event:
-    decision = told.decision
-    return Event(
-        kind="action.authorized",
-        org_id=agent.org_id,
-        at=now,
-        actor_type="agent",
-        actor_id=agent.agent_id,
-        agent_id=agent.agent_id,
-        escalation_id=None if escalation is None else escalation.id,
-        action_id=asked.action.action_id,
-        action_type=asked.action.action_type,
-        decision=decision.decision,
-        policy_id=None if decision.policy is None else decision.policy.id,
-        trust=agent.trust,
-        signature_valid=True if agent.trust == "signed" else None,
-        detail={
-            "decision_id": told.decision_id,
-            "action_hash": told.action_hash,
-            "code": decision.code,
-            "rule_id": decision.rule_id,
-            "policy_hash": None if decision.policy is None else decision.policy.hash,
-            "policy_version": None if decision.policy is None else decision.policy.version,
-            "proof_jti": told.proof_jti,
-        },
-    )
-
-
-def refused_action(agent: Agent, refusal: HubError, now: int) -> Event:
-    """The audit event of an action about which nothing was decided."""
-    return Event(
-        kind="action.refused",
-        org_id=agent.org_id,
-        at=now,
-        actor_type="agent",
-        actor_id=agent.agent_id,
-        agent_id=agent.agent_id,
-        decision=refusal.code,
-        trust=agent.trust,
-        detail={"field": refusal.field},
     )

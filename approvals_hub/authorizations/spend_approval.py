@@ -8,7 +8,7 @@ from typing import Any
 
 from approvals_hub.agents.agent import AgentCredential
 from approvals_hub.audit.record import Recorder
-from approvals_hub.authorizations.authorize import refused_action
+from approvals_hub.authorizations.event import refused_action
 from approvals_hub.authorizations.told import Authorized, Told
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Forbidden, HubError, settled
@@ -62,7 +62,7 @@ class SpendApproval:
                 await self.recorder.record(tx, refused_action(agent, refusal, now))
                 return refusal
             escalation = await salted_in(tx, self.vault, found)
-            salted = {**action, "salt": escalation.salt}
+            salted = {**action, "salt": escalation.salt} if escalation.salt else action
             if hash_of(salted) != claims["action_hash"]:
                 differs = mismatch("action", "the token was made for another action")
                 await self.recorder.record(tx, refused_action(agent, differs, now))

@@ -1,0 +1,1 @@
+-- Reserved: another piece of work has this number.
