@@ -9,12 +9,16 @@ from dataclasses import dataclass
 
 from approvals_hub.agents.invite import InviteAgent, Inviter, WithApiKey
 from approvals_hub.agents.invite import Invited as InvitedAgent
+from approvals_hub.agents.join_openleash import Joined as JoinedOpenLeash
+from approvals_hub.agents.join_openleash import JoinOpenLeash, challenge_text
 from approvals_hub.agents.lookup import AgentKeys
+from approvals_hub.agents.openleash_names import ForOpenLeash
 from approvals_hub.agents.read import AgentRecord, ReadAgents
 from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
 from approvals_hub.audit.seal import Sealer
 from approvals_hub.audit.search import Found
 from approvals_hub.audit.watch import LogWatch
+from approvals_hub.authorizations.ask_people import AskPeople
 from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.authorizations.told import Authorized
@@ -138,16 +142,16 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 # A list and no code: a name a line would be two screens of it.
 # fmt: off
 __all__ = [
-    "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord",
-    "Arrival", "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge",
-    "CodeGiven", "Duty", "EndedSession", "FactorRecord", "Following", "Foreseen", "Found", "Fresh", "HandedOver",
-    "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "KeptPolicy", "Labels", "LastError", "Line",
-    "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing", "Notice", "Offer", "OfferedKey",
-    "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "PolicyDraft", "Pop", "Progress",
-    "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered", "Reported",
-    "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof",
-    "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "TrustedHub",
-    "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
+    "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord", "Arrival",
+    "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge", "CodeGiven",
+    "Duty", "EndedSession", "FactorRecord", "Following", "ForOpenLeash", "Foreseen", "Found", "Fresh", "HandedOver",
+    "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "JoinedOpenLeash", "KeptPolicy", "Labels",
+    "LastError", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing", "Notice", "Offer",
+    "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "PolicyDraft", "Pop",
+    "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
+    "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
+    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
+    "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "challenge_text", "token_hash",
 ]
 # fmt: on
 
@@ -173,8 +177,10 @@ class Hub:
     # An agent joins and asks.
     invite_agent: InviteAgent
     register_agent: RegisterAgent
+    join_openleash: JoinOpenLeash
     read_agents: ReadAgents
     authorize: Authorize
+    ask_people: AskPeople
     spend_approval: SpendApproval
     escalate: Escalate
     wait: Wait

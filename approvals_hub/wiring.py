@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from approvals_hub.agents.invite import InviteAgent
+from approvals_hub.agents.join_openleash import JoinOpenLeash
 from approvals_hub.agents.lookup import AgentKeys
 from approvals_hub.agents.read import ReadAgents
 from approvals_hub.agents.register import RegisterAgent
@@ -34,7 +35,6 @@ from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow
-from approvals_hub.escalations.forget_limits import forget_limits_in
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.hand_over import HandOvers
 from approvals_hub.escalations.listing import ListEscalations
@@ -55,7 +55,6 @@ from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.address_book import AddressBook
-from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.notifications.own_channels import OwnChannels
 from approvals_hub.people.limits import SetLimits
@@ -202,6 +201,7 @@ def wire(
         signatures=signatures,
         invite_agent=InviteAgent(db, recorder, clock),
         register_agent=RegisterAgent(db, recorder, clock, present_epoch),
+        join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), present_epoch),
         read_agents=ReadAgents(db, clock, present_epoch),
         escalate=escalate,
         wait=wait,
@@ -266,7 +266,6 @@ def wire(
         complete=Complete(db, settle, log_watch, clock),
         sealer=sealer,
         log_watch=log_watch,
-        forget=Forget(db, clock, forget_limits_in),
         **allowing(
             db, clock, vault, recorder, fresh, mint, redeem, escalate, present_epoch, methods.offered(), advance, recall
         ),

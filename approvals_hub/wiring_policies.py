@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypedDict
 
 from approvals_hub.audit.record import Recorder
+from approvals_hub.authorizations.ask_people import AskPeople
 from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.changes.ask_about_draft import AskAboutDraft
@@ -39,6 +40,7 @@ class Allowing(TypedDict):
 
     policies: Policies
     authorize: Authorize
+    ask_people: AskPeople
     spend_approval: SpendApproval
     drafts: PolicyDrafts
     ask_about_drafts: AskAboutDraft
@@ -72,6 +74,7 @@ def allowing(
             relying_parties=KeepRelyingParties(db, recorder, fresh, clock),
         ),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
+        ask_people=AskPeople(db, escalate, vault, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),
         drafts=PolicyDrafts(
             draft=DraftPolicy(db, force, ask, clock, epoch), read=ReadDrafts(db, kept, clock, epoch), end=end

@@ -9,6 +9,7 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.change_absence import absence_changed_in
+from approvals_hub.escalations.forget_limits import forget_limits_in
 from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.reach import Reach
 from approvals_hub.escalations.shown_outside import ShownOutside
@@ -22,6 +23,7 @@ from approvals_hub.notifications.call_back import CallBack
 from approvals_hub.notifications.callbacks import KeepCallbacks
 from approvals_hub.notifications.codes import mail_sender
 from approvals_hub.notifications.dispatch import Dispatch
+from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.push_address import PushAddresses
 from approvals_hub.notifications.push_standing import ReadPushStanding
@@ -66,6 +68,7 @@ class Telling(TypedDict):
     channels: Channels
     invite_person: InvitePerson
     invite_by_mail: InviteByMail
+    forget: Forget
 
 
 def telling(
@@ -110,5 +113,6 @@ def telling(
         acknowledge=Acknowledge(db, clock),
         invite_person=invite_person,
         invite_by_mail=InviteByMail(invite_person, db, methods, recorder, clock, send),
+        forget=Forget(db, clock, forget_limits_in),
         channels=channels(db, book, recorder, fresh, clock, public_url),
     )

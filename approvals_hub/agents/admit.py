@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.agents import store
-from approvals_hub.agents.agent import NONCE_LIFE, WINDOW, Agent, AgentCredential, SignedRequest, judge
+from approvals_hub.agents.agent import API_KEY, NONCE_LIFE, WINDOW, Agent, AgentCredential, SignedRequest, judge
 from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import HubError, Unauthenticated
 from approvals_hub.db.database import Tx
@@ -18,7 +18,7 @@ async def admit_agent_in(
     nonce that the restored copy has forgotten. `paused_may` lets a paused agent read its own state.
     """
     if not isinstance(credential, SignedRequest):
-        return judge(await store.admitted_api_key(tx, credential.secret_hash), "api_key", now, paused_may=paused_may)
+        return judge(await store.admitted_api_key(tx, credential.secret_hash), API_KEY, now, paused_may=paused_may)
     # `created` counts whole seconds: what was signed in the second in which the copy began is not from before it.
     if abs(now - credential.created) > WINDOW or credential.created < epoch_started // SECOND * SECOND:
         return Unauthenticated(
@@ -33,11 +33,11 @@ async def admit_agent_in(
             "this signed request was received before",
             next_step="Sign again, with a new nonce and the same Idempotency-Key.",
         )
-    return judge(await store.admitted_key(tx, credential.key_id), "signed", now, paused_may=paused_may)
+    return judge(await store.admitted_key(tx, credential.key_id), credential.trust, now, paused_may=paused_may)
 
 
 async def readmit_agent_in(tx: Tx, credential: AgentCredential, now: int) -> Agent | HubError:
     """The agent of a request that was admitted before and still runs, as it stands now; a paused one may read."""
     if isinstance(credential, SignedRequest):
-        return judge(await store.admitted_key(tx, credential.key_id), "signed", now, paused_may=True)
-    return judge(await store.admitted_api_key(tx, credential.secret_hash), "api_key", now, paused_may=True)
+        return judge(await store.admitted_key(tx, credential.key_id), credential.trust, now, paused_may=True)
+    return judge(await store.admitted_api_key(tx, credential.secret_hash), API_KEY, now, paused_may=True)

@@ -11,6 +11,12 @@ from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import Forbidden, HubError, Unauthenticated
 from approvals_hub.core.row import Row
 
+SIGNED = "signed"
+"""How an agent proved itself: RFC 9421 signatures of this hub's profile."""
+OPENLEASH = "openleash"
+"""How an agent proved itself: the headers of OpenLeash, whose signature covers neither the host nor other headers."""
+API_KEY = "api_key"
+
 ACTIVE = "active"
 PAUSED = "paused"
 REVOKED = "revoked"
@@ -30,6 +36,13 @@ class SignedRequest(msgspec.Struct, frozen=True):
     nonce: str
     created: int
     """Milliseconds."""
+    known_as: str | None = None
+    """The name that an OpenLeash agent goes by; None for a signature of this hub's own profile."""
+
+    @property
+    def trust(self) -> str:
+        """How the agent proved itself."""
+        return SIGNED if self.known_as is None else OPENLEASH
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,11 @@ class ApiKey:
 AgentCredential = SignedRequest | ApiKey
 
 
+def known_as(credential: AgentCredential) -> str | None:
+    """The name that an OpenLeash agent goes by; None for every other one."""
+    return credential.known_as if isinstance(credential, SignedRequest) else None
+
+
 class Agent(msgspec.Struct, frozen=True):
     """An agent that proved itself, as it stands in this unit of work."""
 
@@ -54,9 +72,9 @@ class Agent(msgspec.Struct, frozen=True):
     owner_id: str
     role: str
     trust: str
-    """`signed` or `api_key`; marked on every record."""
+    """`signed`, `openleash` or `api_key`; marked on every record."""
     thumbprint: str | None
-    """RFC 7638 thumbprint of the key, for `cnf`; None at lower trust."""
+    """RFC 7638 thumbprint of the key, for `cnf`; None for an API key."""
     requirement: str
     policies_version: int
     """Grows with each change of its organisation's policies; 0 where there never was one."""
@@ -64,6 +82,13 @@ class Agent(msgspec.Struct, frozen=True):
     state: str
     limits: str | None = None
     """How much the organisation's agents may ask, as it is stored; None for the defaults."""
+    known_owner: str | None = None
+    """How an OpenLeash agent names its owner, as its former hub did."""
+
+    @property
+    def signature_valid(self) -> bool | None:
+        """What an event says of the signature of its request: None where there was none."""
+        return None if self.trust == API_KEY else True
 
 
 def api_key_hash(secret: str) -> bytes:
@@ -91,10 +116,11 @@ def judge(row: Row | None, trust: str, now: int, *, paused_may: bool) -> Agent |
         owner_id=row["owner_id"],
         role=row["role"],
         trust=trust,
-        thumbprint=row["thumbprint"] if trust == "signed" else None,
+        thumbprint=None if trust == API_KEY else row["thumbprint"],
         requirement=row["requirement"],
         policies_version=row["policies_version"],
         stopped_at=row["stopped_at"],
         state=row["state"],
         limits=row["limits"],
+        known_owner=row["known_owner"],
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from approvals_hub.agents import store
-from approvals_hub.agents.agent import api_key_hash
+from approvals_hub.agents import handle_store, store
+from approvals_hub.agents.agent import API_KEY, OPENLEASH, api_key_hash
+from approvals_hub.agents.openleash_names import ForOpenLeash, expected
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY, HOUR, Clock
@@ -32,6 +33,10 @@ class Invited:
     invite_id: str
     token: str = field(repr=False)
     expires_at: int
+
+    def openleash_link(self, public_url: str) -> str:
+        """The same as OpenLeash clients take it: they read the two parts and send them in a body, to this host."""
+        return f"{public_url}/v1/agents/register-with-invite?invite_id={self.invite_id}&invite_token={self.token}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,14 @@ class InviteAgent:
         role: str = "agent",
         owner_id: str | None = None,
         life: int = INVITE_LIFE,
+        openleash: ForOpenLeash | None = None,
     ) -> Invited:
-        """An invitation that one agent can use once. Raises Invalid, Forbidden, NotFound for another organisation."""
+        """An invitation that one agent can use once; with `openleash`, one that speaks OpenLeash, and none other.
+
+        Raises Invalid, Forbidden, NotFound for another organisation.
+        """
         check_name(name)
+        expecting = None if openleash is None else expected(openleash)
         if role not in ROLES:
             raise Invalid("role_unknown", f"role is one of {', '.join(ROLES)}", next_step="Choose one.", field="$.role")
         if not SHORTEST_INVITE_LIFE <= life <= LONGEST_INVITE_LIFE:
@@ -98,6 +108,15 @@ class InviteAgent:
                 at=now,
                 expires_at=now + life,
             )
+            if expecting is not None:
+                await handle_store.expect(
+                    tx,
+                    invite_id,
+                    protocol=OPENLEASH,
+                    handle=expecting.handle,
+                    public_key=None if expecting.key is None else expecting.key.raw,
+                    known_owner=expecting.known_owner,
+                )
             await self.recorder.record(
                 tx,
                 Event(
@@ -106,7 +125,13 @@ class InviteAgent:
                     at=now,
                     actor_type=who.actor_type,
                     actor_id=who.actor_id,
-                    detail={"invite_id": invite_id, "role": role, "owner_id": owner},
+                    trust=None if expecting is None else OPENLEASH,
+                    detail={
+                        "invite_id": invite_id,
+                        "role": role,
+                        "owner_id": owner,
+                        **({} if expecting is None or expecting.key is None else {"key": expecting.key.thumbprint}),
+                    },
                 ),
             )
             return Invited(invite_id, token, now + life)
@@ -141,7 +166,7 @@ class InviteAgent:
                     actor_type=who.actor_type,
                     actor_id=who.actor_id,
                     agent_id=agent_id,
-                    trust="api_key",
+                    trust=API_KEY,
                     detail={"key_id": key_id, "owner_id": owner},
                 ),
             )

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from approvals_hub.agents import store
+from approvals_hub.agents import handle_store, store
 from approvals_hub.agents.agent import ApiKey
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub_client.keys import Ed25519Key, ed25519_of
@@ -14,6 +14,8 @@ from approvals_hub_client.keys import Ed25519Key, ed25519_of
 K = TypeVar("K")
 V = TypeVar("V")
 
+KEYS_OF_NAME = 4
+"""How many keys of one OpenLeash agent are tried: the one that signs, and those of an overlap."""
 REMEMBERED = 20_000
 """Keys kept in memory; the one found first makes room."""
 
@@ -50,6 +52,26 @@ class AgentKeys:
             known = KnownKey(key_id, row["agent_id"], row["org_id"], ed25519_of(row["public_key"]))
             _remember(self._signed, key_id, known)
         return known
+
+    async def known_as(self, handle: str) -> list[KnownKey]:
+        """The newest keys of the OpenLeash agent of this name: the name is in no signature, and so it is the key that
+        says who it is. Not remembered: a name may pass to another agent of its organisation."""
+
+        async def work(tx: Tx) -> list[Row]:
+            return await handle_store.keys(tx, handle, limit=KEYS_OF_NAME)
+
+        return [
+            KnownKey(row["id"], row["agent_id"], row["org_id"], ed25519_of(row["public_key"]))
+            for row in await self.db.read(work)
+        ]
+
+    async def agent_of(self, handle: str) -> str | None:
+        """The id of the OpenLeash agent that goes by this name now."""
+
+        async def work(tx: Tx) -> str | None:
+            return await handle_store.agent_of(tx, handle)
+
+        return await self.db.read(work)
 
     async def bearer(self, secret_hash: bytes) -> ApiKey | None:
         """The agent of an API key."""

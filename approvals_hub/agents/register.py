@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from approvals_hub.agents import store
+from approvals_hub.agents import handle_store, store
 from approvals_hub.agents.admit import admit_agent_in
-from approvals_hub.agents.agent import Agent, AgentCredential, SignedRequest
+from approvals_hub.agents.agent import SIGNED, Agent, AgentCredential, SignedRequest
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import SECOND, Clock
@@ -65,8 +65,8 @@ class RegisterAgent:
         agent_id, key_id = new_id("agt"), new_id("key")
 
         async def work(tx: Tx) -> Registered | HubError:
-            row = await store.invite(tx, token_hash(invite))
-            if row is None:
+            row = await handle_store.invite(tx, token_hash(invite))
+            if row is None or row["protocol"] is not None:
                 return invite_refused()
             if row["agent_id"] is not None:
                 before = await store.agent_with_key(tx, row["agent_id"], key.raw)
@@ -74,7 +74,7 @@ class RegisterAgent:
                     return Registered(row["agent_id"], before["key_id"], row["org_id"], row["name"], row["role"])
             used = await store.use_invite(tx, row["id"], agent_id=agent_id, now=now)
             if used is None:
-                await self.recorder.record(tx, _refused(row, now))
+                await self.recorder.record(tx, refused_registration(row, "invite_invalid", now))
                 return invite_refused()
             await store.add_agent(
                 tx,
@@ -95,7 +95,7 @@ class RegisterAgent:
                     actor_type="agent",
                     actor_id=agent_id,
                     agent_id=agent_id,
-                    trust="signed",
+                    trust=SIGNED,
                     signature_valid=True,
                     detail={"invite_id": row["id"], "owner_id": row["owner_id"], "key": key.thumbprint},
                 ),
@@ -155,7 +155,7 @@ class RegisterAgent:
             at=now,
         )
         if not added:
-            raise _key_taken()
+            raise key_taken()
 
 
 async def _rotated_before(tx: Tx, signed_by: str, key_id: str, until: int) -> Rotated:
@@ -199,18 +199,20 @@ def invite_refused() -> Unauthenticated:
     )
 
 
-def _key_taken() -> Conflict:
+def key_taken() -> Conflict:
+    """Some agent has this key, of whatever organisation."""
     return Conflict("key_taken", "an agent has this key already", next_step="Make a new key pair.")
 
 
-def _refused(row: Row, now: int) -> Event:
+def refused_registration(row: Row, code: str, now: int) -> Event:
+    """The event of an invitation with which nobody joined."""
     return Event(
         kind="agent.refused",
         org_id=row["org_id"],
         at=now,
         actor_type="agent",
         actor_id="unknown",
-        decision="invite_invalid",
+        decision=code,
         detail={"invite_id": row["id"]},
     )
 

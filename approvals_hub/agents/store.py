@@ -7,7 +7,7 @@ from approvals_hub.db.sql import In
 
 _ADMITTED = (
     "a.id AS agent_id, a.org_id, a.name, a.owner_id, a.state, a.role, a.last_seen_at, o.stopped_at, o.requirement,"
-    " o.limits, o.policies_version, o.name AS org_name"
+    " o.limits, o.policies_version, o.name AS org_name, a.known_owner"
 )
 
 
@@ -200,15 +200,6 @@ async def add_invite(
         by=invited_by,
         at=at,
         expires=expires_at,
-    )
-
-
-async def invite(tx: Tx, token_hash: bytes) -> Row | None:
-    """The invitation with this token."""
-    return await tx.row(
-        "SELECT id, org_id, name, role, owner_id, expires_at, used_at, agent_id FROM agent_invites"
-        " WHERE token_hash = :hash",
-        hash=token_hash,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from approvals_hub.agents.agent import SignedRequest
+from approvals_hub.agents.agent import API_KEY, SignedRequest
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Base64, Form, Line, Token, at
 from approvals_hub.api.public import discovery
@@ -79,7 +79,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     barred_approvers: int | None
     """How often an approver of its questions typed three wrong numbers; null for the agent itself."""
     trust: str | None = None
-    """How the calling agent proved itself: `signed` or `api_key`."""
+    """How the calling agent proved itself: `signed`, `openleash` or `api_key`."""
 
 
 async def register(call: Call[Registration]) -> RegisteredView:
@@ -99,7 +99,7 @@ async def register(call: Call[Registration]) -> RegisteredView:
 
 async def itself(call: Call[None]) -> AgentView:
     """The calling agent."""
-    trust = "signed" if isinstance(call.agent, SignedRequest) else "api_key"
+    trust = call.agent.trust if isinstance(call.agent, SignedRequest) else API_KEY
     return agent_view(await call.hub.read_agents.itself(call.agent), trust)
 
 

@@ -12,6 +12,7 @@ from aiohttp.typedefs import Middleware
 
 from approvals_hub.api import problems
 from approvals_hub.api.call import Api
+from approvals_hub.api.endpoint import speaks_openleash
 from approvals_hub.api.headers import REQUEST_ID, answer_headers, new_request_id
 from approvals_hub.api.limits import BODY, SOURCES
 from approvals_hub.api.pace import Pace
@@ -70,7 +71,7 @@ def around(api: Api) -> Middleware:
             response = await handler(request)
         except HubError as error:
             request_id = new_request_id()
-            response = problems.refusal(error, request_id, headers)
+            response = problems.refusal(error, request_id, headers, openleash=speaks_openleash(request))
         except web.HTTPException as error:
             if error.status < problems.FIRST_REFUSAL:
                 raise

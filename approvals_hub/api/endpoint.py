@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from aiohttp import HttpVersion11, web
 
+from approvals_hub.agents.openleash_signature import is_given
 from approvals_hub.api import problems
 from approvals_hub.api.body import check_media_type, decode, decode_query, read_body, refuse_body
 from approvals_hub.api.call import COOKIE, Answer, Api, Call
@@ -27,9 +28,21 @@ SESSION_SECONDS = 30 * 86_400
 NOT_ALLOWED = frozenset({"agent_paused", "enrolment_only", "role_missing", "signature_needed"})
 """Refusals of what somebody known may not do, whatever it is about; every other one is recorded where it is made."""
 
+_OPENLEASH = "approvals-hub.openleash"
 _parts = {"domain": r"(?:\*\.)?[A-Za-z0-9_.-]{1,253}"}
 _part = r"[A-Za-z0-9_.-]{1,80}"
 _encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What OpenLeash sends and is answered at the same path, with the same status."""
+
+    handler: Handler
+    asks: Any
+    gives: Any
+    is_meant: Callable[[Who, bytes], bool]
+    """Whether a caller, or the body of one that is nobody yet, speaks OpenLeash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,9 @@ class Route:
     """Whether an Idempotency-Key is needed."""
     later: Any = None
     """The form of an answer 202: what was asked takes people's word first."""
+    openleash: bool = False
+    """Whether nobody but OpenLeash has this operation."""
+    otherwise: Otherwise | None = None
 
     @property
     def has_body(self) -> bool:
@@ -71,11 +87,14 @@ def endpoint(api: Api, route: Route) -> Serve:
     handler, form, status = route.handler, route.asks, route.status
     has_body, may_be_empty = route.has_body, route.body_may_be_empty
     has_parts = "{" in route.path
+    only, other = route.openleash, route.otherwise
 
     async def serve(request: web.Request) -> web.StreamResponse:
         if has_parts:
             _check_parts(request)
         raw = await read_body(request) if has_body else refuse_body(request)
+        if only:
+            request[_OPENLEASH] = True
         who = None
         if admit is not None:
             try:
@@ -83,9 +102,13 @@ def endpoint(api: Api, route: Route) -> Serve:
             except HubError as refused:
                 api.refusals.count(api.source(request), refused.code)
                 raise
-        asked = _body(request, raw, form, may_be_empty) if has_body else decode_query(request, form)
+        asks, handle = form, handler
+        if other is not None and other.is_meant(who, raw):
+            request[_OPENLEASH] = True
+            asks, handle = other.asks, other.handler
+        asked = _body(request, raw, asks, may_be_empty) if has_body else decode_query(request, asks)
         try:
-            given = await handler(Call(api, request, asked, raw, who))
+            given = await handle(Call(api, request, asked, raw, who))
         except Forbidden as refused:
             await _note(api, request, route, who, refused)
             raise
@@ -96,6 +119,11 @@ def endpoint(api: Api, route: Route) -> Serve:
         return web.Response(body=_encode(given), status=status, headers=headers)
 
     return serve
+
+
+def speaks_openleash(request: web.Request) -> bool:
+    """Whether whoever sent this reads the codes of OpenLeash."""
+    return _OPENLEASH in request or is_given(request.headers)
 
 
 async def _note(api: Api, request: web.Request, route: Route, who: Who, refused: Forbidden) -> None:

@@ -122,13 +122,12 @@ async def read(call: Call[WaitQuery]) -> Answer:
 async def listed(call: Call[EscalationsQuery]) -> Items[EscalationView]:
     """An agent's own escalations, or all of the organisation for those who may read them; without tokens."""
     query, hub = call.asked, call.hub
+    states = () if query.status is None else (query.status,)
     if isinstance(call.who, PersonCredential):
-        found = await hub.list_escalations.of_org(
-            call.who, state=query.status, before=query.cursor, limit=query.limit + 1
-        )
+        found = await hub.list_escalations.of_org(call.who, states=states, before=query.cursor, limit=query.limit + 1)
     else:
         found = await hub.list_escalations.of_agent(
-            call.agent, state=query.status, before=query.cursor, limit=query.limit + 1
+            call.agent, states=states, before=query.cursor, limit=query.limit + 1
         )
     now = hub.clock.now()
     return page([shown(escalation, now) for escalation in found], query.limit, lambda view: view.escalation_id)

@@ -36,7 +36,7 @@ _OF_CALLER: dict[Caller, tuple[type[HubError], ...]] = {
     Caller.AGENT_OR_PERSON: (Malformed, Unauthenticated, Forbidden),
     Caller.PERSON_OR_VISITOR: (Unauthenticated, Forbidden, TooMany),
 }
-_SIGNED: list[dict[str, list[str]]] = [{"signature": []}, {"api_key": []}]
+_SIGNED: list[dict[str, list[str]]] = [{"signature": []}, {"openleash": []}, {"api_key": []}]
 _SESSION: list[dict[str, list[str]]] = [{"session": []}, {"cookie": []}]
 _SECURITY: dict[Caller, list[dict[str, list[str]]]] = {
     Caller.AGENT: _SIGNED,
@@ -50,6 +50,13 @@ _SCHEMES = {
         "in": "header",
         "name": "Signature",
         "description": "RFC 9421 with Ed25519 over the components that /.well-known/approvals-hub lists.",
+    },
+    "openleash": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Signature",
+        "description": "Ed25519 over METHOD, path with query, X-Timestamp, X-Nonce and X-Body-Sha256, joined by LF;"
+        " with X-Agent-Id beside them. Not where an Idempotency-Key is needed.",
     },
     "api_key": {"type": "http", "scheme": "bearer", "description": "`ahk_…`: an agent at lower trust."},
     "session": {"type": "http", "scheme": "bearer", "description": "`ses_…`: a person's session in an app."},
@@ -100,10 +107,13 @@ def _document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
 
 
 def _forms(route: Route) -> list[Any]:
-    return [form for form in (route.asks, route.gives, route.later) if form is not None and not isinstance(form, str)]
+    other = () if route.otherwise is None else (route.otherwise.asks, route.otherwise.gives)
+    every = (route.asks, route.gives, route.later, *other)
+    return [form for form in every if form is not None and not isinstance(form, str)]
 
 
 def _operation(route: Route, schemas: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    other = route.otherwise
     operation: dict[str, Any] = {
         "operationId": f"{route.handler.__module__.rpartition('.')[2]}.{route.handler.__name__}"
         + (".partial" if "{width}" in route.path else ""),
@@ -115,11 +125,17 @@ def _operation(route: Route, schemas: dict[str, Any], components: dict[str, Any]
     if route.has_body:
         operation["requestBody"] = {
             "required": not route.body_may_be_empty,
-            "content": {JSON: {"schema": schemas[repr(route.asks)]}},
+            "content": {JSON: {"schema": _either(schemas, route.asks, None if other is None else other.asks)}},
         }
     if route.caller in _SECURITY:
         operation["security"] = _SECURITY[route.caller]
     return operation
+
+
+def _either(schemas: dict[str, Any], ours: Any, theirs: Any) -> dict[str, Any]:
+    """The form of a row; either of two where OpenLeash has one of its own there."""
+    mine: dict[str, Any] = schemas[repr(ours)]
+    return mine if theirs is None else {"anyOf": [mine, schemas[repr(theirs)]]}
 
 
 def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]]:
@@ -149,7 +165,8 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if isinstance(route.gives, str):
         given["content"] = {kind: {} for kind in route.gives.split()}
     elif route.gives is not None:
-        given["content"] = {JSON: {"schema": schemas[repr(route.gives)]}}
+        other = None if route.otherwise is None else route.otherwise.gives
+        given["content"] = {JSON: {"schema": _either(schemas, route.gives, other)}}
     responses = {str(route.status): given}
     if route.later is not None:
         responses["202"] = {

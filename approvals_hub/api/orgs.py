@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from approvals_hub.api.agents import AgentView, agent_view
 from approvals_hub.api.call import Call
@@ -12,27 +13,41 @@ from approvals_hub.api.fields import Form, Id, Items, Line, Seconds
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import SECOND, to_text
 from approvals_hub.core.discreet import Discreet
-from approvals_hub.hub import Invitation
+from approvals_hub.hub import ForOpenLeash, Invitation
+
+
+class OpenLeashInvite(Form, frozen=True):
+    """Whom it is for, as far as that is known: the name that the agent goes by, its key (base64 of its
+    SubjectPublicKeyInfo; then it may join by a challenge too), and the UUID by which it names its owner."""
+
+    agent_id: Annotated[str, Meta(max_length=128)] | None = None
+    public_key: Annotated[str, Meta(max_length=200)] | None = None
+    owner_id: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class AgentInvite(Form, frozen=True):
-    """An agent to come: what people will call it, and who answers for it (the inviter unless said)."""
+    """An agent to come: what people will call it, and who answers for it (the inviter unless said).
+
+    With `openleash`, even an empty one, the invitation is for an agent that speaks OpenLeash, and for no other.
+    """
 
     name: Line
     role: Literal["agent", "ci", "script"] = "agent"
     owner_id: Id | None = None
     expires_in: Seconds | None = None
+    openleash: OpenLeashInvite | None = None
 
 
 class AgentInviteView(Discreet, msgspec.Struct, frozen=True):
-    """The invitation is shown this once."""
+    """The invitation is shown this once; `openleash_url` is the same as the link that OpenLeash clients take."""
 
-    not_printed = ("invite",)
+    not_printed = ("invite", "openleash_url")
 
     invite_id: str
     invite: str
     url: str
     expires_at: str
+    openleash_url: str | None = None
 
 
 class NewAgent(Form, frozen=True):
@@ -147,10 +162,19 @@ async def invite_agent(call: Call[AgentInvite]) -> AgentInviteView:
     """Let one agent in."""
     form = call.asked
     life = {} if form.expires_in is None else {"life": form.expires_in * SECOND}
+    asked = form.openleash
+    openleash = None if asked is None else ForOpenLeash(asked.agent_id, asked.public_key, asked.owner_id)
     invited = await call.hub.invite_agent(
-        call.person, call.part("org"), name=form.name, role=form.role, owner_id=form.owner_id, **life
+        call.person,
+        call.part("org"),
+        name=form.name,
+        role=form.role,
+        owner_id=form.owner_id,
+        openleash=openleash,
+        **life,
     )
-    return AgentInviteView(invited.invite_id, invited.token, call.hub.public_url, to_text(invited.expires_at))
+    link = None if openleash is None else invited.openleash_link(call.hub.public_url)
+    return AgentInviteView(invited.invite_id, invited.token, call.hub.public_url, to_text(invited.expires_at), link)
 
 
 async def add_agent(call: Call[NewAgent]) -> ApiKeyView:

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from approvals_hub.api.headers import PROBLEM, REQUEST_ID
+from approvals_hub.api.openleash_codes import openleash_code
 from approvals_hub.core.errors import (
     Conflict,
     Forbidden,
@@ -52,7 +53,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class ProblemError(msgspec.Struct, frozen=True):
-    """The same once more, in the place where OpenLeash clients look."""
+    """The same once more, in the place where OpenLeash clients look, and for them in its codes."""
 
     code: str
     message: str
@@ -77,10 +78,12 @@ def status_of(kind: type[HubError]) -> int:
     return STATUSES[kind][0]
 
 
-def refusal(error: HubError, request_id: str, headers: Mapping[str, str]) -> web.Response:
-    """The answer for a refusal; `headers` are those of every answer."""
+def refusal(error: HubError, request_id: str, headers: Mapping[str, str], *, openleash: bool = False) -> web.Response:
+    """The answer for a refusal; `headers` are those of every answer. `openleash`: whoever asked reads its codes."""
     status, title = STATUSES[type(error)]
-    response = _problem(status, title, error.code, error.detail, error.next_step, request_id, headers, error)
+    response = _problem(
+        status, title, error.code, error.detail, error.next_step, request_id, headers, error, openleash=openleash
+    )
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="approvals-hub"'
     if error.retry_after is not None:
@@ -120,6 +123,8 @@ def _problem(
     request_id: str,
     headers: Mapping[str, str],
     error: HubError | None = None,
+    *,
+    openleash: bool = False,
 ) -> web.Response:
     extra: dict[str, Any] = {} if error is None else error.extra
     problem = Problem(
@@ -131,7 +136,7 @@ def _problem(
         field=None if error is None else error.field,
         next_step=next_step,
         request_id=request_id,
-        error=ProblemError(code, detail),
+        error=ProblemError(openleash_code(code, status) if openleash else code, detail),
     )
     body = _encode({**extra, **msgspec.structs.asdict(problem)} if extra else problem)
     return web.Response(body=body, status=status, headers={**headers, "Content-Type": PROBLEM, REQUEST_ID: request_id})

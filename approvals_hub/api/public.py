@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from approvals_hub.agents.agent import WINDOW
+from approvals_hub.agents.openleash_names import spki
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import at
 from approvals_hub.core.clock import SECOND, to_text
@@ -29,12 +30,19 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
 
     kid: str
     purpose: str
+    kty: str
+    alg: str
     public_key: str
+    public_key_b64: str
+    """The same as OpenLeash reads it: base64 of its SubjectPublicKeyInfo."""
     paserk: str
+    created_at: str
     active_from: str
     retired_at: str | None
     valid_until: str | None
     compromised_at: str | None
+    revoked_at: str | None
+    """From when on nothing counts that it has signed."""
 
 
 class KeysView(msgspec.Struct, frozen=True):
@@ -115,10 +123,15 @@ def _key(key: SigningKey) -> KeyView:
     return KeyView(
         kid=key.kid,
         purpose=key.purpose,
+        kty="OKP",
+        alg="EdDSA",
         public_key=public,
+        public_key_b64=spki(key.public),
         paserk=f"k4.public.{public}",
+        created_at=to_text(key.created_at),
         active_from=to_text(key.active_from),
         retired_at=at(key.retired_at),
         valid_until=at(key.valid_until),
         compromised_at=at(key.compromised_at),
+        revoked_at=at(key.compromised_at),
     )

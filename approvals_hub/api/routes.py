@@ -55,6 +55,7 @@ from approvals_hub.api.inbox import InboxQuery, InboxView
 from approvals_hub.api.invitations import AcceptedView, AcceptForm
 from approvals_hub.api.notice_routes import NOTICES
 from approvals_hub.api.openapi import document
+from approvals_hub.api.openleash_routes import AUTHORIZES, JOINS, OPENLEASH
 from approvals_hub.api.orgs import (
     AgentInvite,
     AgentInviteView,
@@ -108,7 +109,7 @@ from approvals_hub.api.sign_ins import (
     SignInWayView,
 )
 from approvals_hub.api.step_ups import (
-    AnsweredView,
+    AnsweredStepUpView,
     AnswerStepUp,
     FactorsView,
     FactorView,
@@ -154,11 +155,12 @@ ROUTES: tuple[Route, ...] = (
 
     # An agent joins and asks.
     Route(POST, "/v1/agents/register-with-invite", agents.register, VISITOR, Registration, RegisteredView, 201,
-          (Unauthenticated, Conflict)),
+          (Unauthenticated, Conflict), otherwise=JOINS),
     Route(GET, "/v1/agent", agents.itself, AGENT, None, AgentView, 200),
     Route(POST, "/v1/agent/keys", agents.rotate, AGENT, NewKey, RotatedView, 201, (Forbidden, Conflict)),
     Route(GET, "/v1/agent/stream", stream.follow, AGENT, None, None, 101, (Forbidden, Invalid, TooMany)),
-    Route(POST, "/v1/authorize", authorize.authorize, AGENT, AuthorizeForm, AuthorizationView, 200, ASKED),
+    Route(POST, "/v1/authorize", authorize.authorize, AGENT, AuthorizeForm, AuthorizationView, 200, ASKED,
+          otherwise=AUTHORIZES),
     Route(POST, "/v1/escalations", escalations.create, AGENT, NewEscalation, EscalationView, 201, ASKED, keyed=True),
     Route(GET, "/v1/escalations", escalations.listed, BOTH, EscalationsQuery, Items[EscalationView], 200, (Forbidden,)),
     Route(GET, "/v1/escalations/{id}", escalations.read, BOTH, WaitQuery, EscalationView, 200,
@@ -230,7 +232,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/escalations/{id}/step-ups", step_ups.offered, PERSON, OfferQuery, OfferView, 200, ROLE),
     Route(POST, "/v1/escalations/{id}/step-ups", step_ups.begin, PERSON, StepUpForm, StepUpView, 201, ASKED_NOW),
     Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpView, 200, HERE),
-    Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, AnsweredView, 200, ASKED_NOW),
+    Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, AnsweredStepUpView, 200, ASKED_NOW),
     Route(DELETE, "/v1/step-ups/{id}", step_ups.cancel, PERSON, None, StepUpView, 200, HERE),
     Route(GET, "/v1/factors", step_ups.factors, PERSON, None, FactorsView, 200),
     Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, LinkingView, 201, ASKED_NOW),
@@ -258,6 +260,7 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, f"{Org}/stop", orgs.stop, PERSON, Empty, StoppedView, 200, ROLE),
     Route(DELETE, f"{Org}/stop", orgs.resume, PERSON, Resume, StoppedView, 200, ROLE),
 
+    *OPENLEASH,
     *TELLING,
     *TRUST,
     *POLICIES,

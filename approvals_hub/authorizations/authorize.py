@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from approvals_hub.agents.agent import Agent, AgentCredential
+from approvals_hub.agents.agent import OPENLEASH, Agent, AgentCredential, known_as
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations import store
 from approvals_hub.authorizations.recorded import authorized, refused_action
@@ -43,7 +43,7 @@ from approvals_hub.policies.decision import (
 )
 from approvals_hub.policies.document import HUMAN_APPROVAL
 from approvals_hub.policies.document import Asked as AskedOfPeople
-from approvals_hub.policies.label_agents import labels_in
+from approvals_hub.policies.label_agents import Labels, labels_in
 from approvals_hub.policies.relying_party import Trust
 from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
@@ -96,6 +96,9 @@ class Authorize:
         count with what is allowed at once; where people are asked, they are handed in with the token. `trace`: how the
         rules came out comes with it, as `outline` tells agents. Raises what escalating raises, Invalid for a proof that
         does not hold.
+
+        An OpenLeash agent is told that it takes people, and asks them by a request of its own (`ask_people`), which has
+        its words for them.
         """
         now = self.clock.now()
         handed = read_proofs(counterparty_proofs)
@@ -108,6 +111,7 @@ class Authorize:
                 expires_in=expires_in,
                 now=now,
                 callback_url=callback_url,
+                known_as=known_as(credential),
             )
         except HubError as refusal:
             asked = refusal
@@ -144,7 +148,7 @@ class Authorize:
         plain = await keyed_in(tx, self.vault, agent.org_id, "plain", asked.plain_hash)
         proofs = sorted(one.proof_hash for one in handed)
         labels = await labels_in(tx, agent.agent_id)
-        decided_by = sha256_text(msgspec.json.encode((agent.policies_version, labels, proofs)))
+        decided_by = decided_by_of(agent, labels, proofs)
         before = await store.same(
             tx, agent_id=agent.agent_id, plain_hash=plain, decided_by=decided_by, since=now - SAME_FOR
         )
@@ -165,8 +169,8 @@ class Authorize:
         escalation: Escalation | None = None
         if prev and decision.decision != ALLOW:
             await give_proofs_back(tx, decision_id)
-        if decision.decision in ASKS_PEOPLE:
-            opened = await self.escalate.open_in(tx, agent, asked, _asking(asked, plain, decided_by), now)
+        if decision.decision in ASKS_PEOPLE and agent.trust != OPENLEASH:
+            opened = await self.escalate.open_in(tx, agent, asked, asking(asked, plain, decided_by), now)
             if isinstance(opened, HubError):
                 return opened
             escalation = opened.escalation
@@ -261,7 +265,13 @@ class Authorize:
         return msgspec.structs.replace(told, proof_jti=jti, proof_token=token, proof_expires_at=now + life)
 
 
-def _asking(asked: Asked, plain: str, decided_by: str) -> Asking:
+def decided_by_of(agent: Agent, labels: Labels, proofs: list[str]) -> str:
+    """The hash of what decides beside the action. What an OpenLeash agent was told is no answer for any other way."""
+    by = (agent.policies_version, labels, proofs)
+    return sha256_text(msgspec.json.encode((*by, OPENLEASH) if agent.trust == OPENLEASH else by))
+
+
+def asking(asked: Asked, plain: str, decided_by: str) -> Asking:
     """The question that follows from an action: once for what decided about it."""
     return Asking(
         action=asked.action.members,

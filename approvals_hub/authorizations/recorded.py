@@ -29,7 +29,7 @@ def authorized(
         decision=decision.decision,
         policy_id=None if decision.policy is None else decision.policy.id,
         trust=agent.trust,
-        signature_valid=True if agent.trust == "signed" else None,
+        signature_valid=agent.signature_valid,
         detail={
             "decision_id": told.decision_id,
             "action_hash": told.action_hash,

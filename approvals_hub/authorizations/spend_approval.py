@@ -62,7 +62,7 @@ class SpendApproval:
                 await self.recorder.record(tx, refused_action(agent, refusal, now))
                 return refusal
             escalation = await salted_in(tx, self.vault, found)
-            salted = {**action, "salt": escalation.salt}
+            salted = {**action, "salt": escalation.salt} if escalation.salt else action
             if hash_of(salted) != claims["action_hash"]:
                 differs = mismatch("action", "the token was made for another action")
                 await self.recorder.record(tx, refused_action(agent, differs, now))

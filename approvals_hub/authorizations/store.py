@@ -39,6 +39,25 @@ async def add(
     )
 
 
+async def find_of_agent(tx: Tx, authorization_id: str, agent_id: str) -> Row | None:
+    """What this agent was told."""
+    return await tx.row(
+        "SELECT id, plain_hash, decided_by, decision, answer, escalation_id, at FROM authorizations"
+        " WHERE id = :id AND agent_id = :agent",
+        id=authorization_id,
+        agent=agent_id,
+    )
+
+
+async def asks(tx: Tx, authorization_id: str, *, escalation_id: str) -> None:
+    """People are asked about it now."""
+    await tx.execute(
+        "UPDATE authorizations SET escalation_id = :escalation WHERE id = :id",
+        id=authorization_id,
+        escalation=escalation_id,
+    )
+
+
 async def same(tx: Tx, *, agent_id: str, plain_hash: str, decided_by: str, since: int) -> Row | None:
     """The newest answer about this very action, by the same policies and labels, that is not older."""
     return await tx.row(

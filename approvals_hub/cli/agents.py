@@ -25,18 +25,47 @@ def agents() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(["agent", "ci", "script"]), default="agent", show_default=True)
 @click.option("--expires-in", type=int, default=86_400, show_default=True, help="Seconds until the invite ends.")
+@click.option("--openleash", is_flag=True, help="For an agent that speaks OpenLeash, and for no other.")
+@click.option("--agent-id", metavar="NAME", help="OpenLeash: the name that the agent goes by.")
+@click.option("--public-key", metavar="BASE64", help="OpenLeash: its key; then it may join by a challenge too.")
+@click.option("--known-owner", metavar="UUID", help="OpenLeash: how the agent names its owner in what it asks.")
 @OWNER
 @ORG
 @placed
 @speaks
 def invite(
-    output: Output, settings: Settings, name: str, role: str, expires_in: int, owner: str | None, org: str | None
+    output: Output,
+    settings: Settings,
+    name: str,
+    role: str,
+    expires_in: int,
+    openleash: bool,
+    agent_id: str | None,
+    public_key: str | None,
+    known_owner: str | None,
+    owner: str | None,
+    org: str | None,
 ) -> None:
     """Make a one-time invite for an agent called NAME, which makes its own key."""
     from approvals_hub.cli.local import call
 
-    given = {"name": name, "role": role, "expires_in": expires_in, "owner": owner, "org": org}
+    given: dict[str, Any] = {"name": name, "role": role, "expires_in": expires_in, "owner": owner, "org": org}
+    known = {"agent_id": agent_id, "public_key": public_key, "owner_id": known_owner}
+    known = {member: value for member, value in known.items() if value is not None}
+    if known and not openleash:
+        raise click.UsageError("--agent-id, --public-key and --known-owner go with --openleash.")
+    if openleash:
+        given["openleash"] = known
     made = call(settings, "agents.invite", given)
+    if openleash:
+        output.result(
+            made,
+            lambda: (
+                f"A link for one OpenLeash agent, until {made['expires_at']}:\n\n    {made['openleash_url']}\n\n"
+                "Its client takes the link (redeem_agent_invite). It is shown this once."
+            ),
+        )
+        return
     output.result(
         made,
         lambda: (

@@ -18,7 +18,6 @@ from approvals_hub.cli.arguments import (
     Exported,
     ExportedEvidence,
     LostKeys,
-    NewAgent,
     NewHub,
     Nothing,
     OneAgent,
@@ -27,6 +26,7 @@ from approvals_hub.cli.arguments import (
     OneQuestion,
     Required,
 )
+from approvals_hub.cli.operate_agents import AGENTS
 from approvals_hub.cli.operate_channels import CHANNELS
 from approvals_hub.cli.operate_drafts import DRAFTS
 from approvals_hub.cli.operate_fatigue import FATIGUE
@@ -47,45 +47,11 @@ from approvals_hub.cli.upkeep import (
     rotate_key_file,
     state,
 )
-from approvals_hub.core.clock import SECOND, to_text
+from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import Invalid
 from approvals_hub.hub import Hub
 from approvals_hub.notifications.callbacks import Kept
 from approvals_hub.people.acting import OperatorCredential
-
-
-async def invite_agent(hub: Hub, given: NewAgent) -> Answer:
-    """A one-time invite for an agent that makes its own key."""
-    org_id = await the_org(hub, given.org)
-    invited = await hub.invite_agent(
-        OperatorCredential(org_id),
-        org_id,
-        name=given.name,
-        role=given.role,
-        owner_id=given.owner,
-        life=given.expires_in * SECOND,
-    )
-    return {
-        "invite_id": invited.invite_id,
-        "invite": invited.token,
-        "expires_at": to_text(invited.expires_at),
-        "hub": hub.public_url,
-    }
-
-
-async def agent_with_api_key(hub: Hub, given: NewAgent) -> Answer:
-    """An agent of the lower-trust profile, and its secret, shown this once."""
-    org_id = await the_org(hub, given.org)
-    made = await hub.invite_agent.with_api_key(
-        OperatorCredential(org_id), org_id, name=given.name, owner_id=given.owner
-    )
-    return {
-        "agent_id": made.agent_id,
-        "key_id": made.key_id,
-        "api_key": made.api_key,
-        "org_id": org_id,
-        "hub": hub.public_url,
-    }
 
 
 async def list_agents(hub: Hub, given: Nothing) -> Answer:
@@ -217,8 +183,6 @@ async def set_up(hub: Hub, given: NewHub) -> Answer:
 
 
 COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer]]]] = {
-    "agents.invite": (NewAgent, invite_agent),
-    "agents.api_key": (NewAgent, agent_with_api_key),
     "agents.list": (Nothing, list_agents),
     "agents.pause": (OneAgent, pause_agent),
     "agents.resume": (OneAgent, resume_agent),
@@ -229,7 +193,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.enable": (OnePerson, enable_person),
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
-    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING),
+    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING | AGENTS),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

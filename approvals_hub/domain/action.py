@@ -55,11 +55,12 @@ class Action(msgspec.Struct, frozen=True, gc=False):
     members: dict[str, Any]
 
 
-def parse_action(value: Any, *, agent_id: str, now: int, by_hub: bool = False) -> Action:
+def parse_action(value: Any, *, agent_id: str, now: int, by_hub: bool = False, known_as: str | None = None) -> Action:
     """Check what an agent asks, as strict JSON already parsed it (no duplicate keys, no lone surrogates).
 
     `agent_id` is the authenticated agent, `now` in milliseconds. `by_hub`: the hub itself asks, and only about types of
-    its own. Raises Invalid with the member's path, Forbidden `principal_mismatch` or `reserved_action`.
+    its own. `known_as`: the agent speaks OpenLeash and goes by this name; its relying party may be named by `rp_id`
+    or not at all. Raises Invalid with the member's path, Forbidden `principal_mismatch` or `reserved_action`.
     """
     _members(value, "$.action", _REQUIRED, ("relying_party", "attachments"))
     action_id = _text(value["action_id"], "$.action.action_id", _NAME, "1 to 128 visible ASCII characters")
@@ -76,9 +77,9 @@ def parse_action(value: Any, *, agent_id: str, now: int, by_hub: bool = False) -
             field="$.action.action_type",
         )
     requested_at = _requested_at(value["requested_at"], now)
-    chain = _principal(value["principal"], agent_id)
+    chain = _principal(value["principal"], known_as or agent_id)
     subject_id = _subject(value["subject"])
-    domain = _relying_party(value["relying_party"]) if "relying_party" in value else None
+    domain = _relying_party(value["relying_party"], known_as is not None) if "relying_party" in value else None
     if "attachments" in value:
         _attachments(value["attachments"])
     _payload(value["payload"])
@@ -97,12 +98,13 @@ class Hashed(msgspec.Struct, frozen=True, gc=False):
     """Of what two alike actions share: type, subject, relying party and payload, not id, time or salt."""
 
 
-def hashed(action: Action, salt: bytes) -> Hashed:
-    """The action with the hub's 16 random bytes as `salt`, its canonical bytes, and its hashes.
+def hashed(action: Action, salt: bytes | None) -> Hashed:
+    """The action with the hub's 16 random bytes as `salt`, its canonical bytes, and its hashes. Without a salt, as
+    OpenLeash has it, the action's hash is that of what was asked.
 
     Raises TooLarge when the canonical text is longer than `MAX_BYTES`.
     """
-    members = {"salt": b64u(salt), **action.members}
+    members = action.members if salt is None else {"salt": b64u(salt), **action.members}
     try:
         # Every member's text is made once; the names are ASCII, so their order is the canonical one (RFC 8785 §3.2.3).
         texts = {name: b'"%b":%b' % (name.encode(), dumps(members[name])) for name in sorted(members)}
@@ -170,13 +172,17 @@ def _subject(value: Any) -> str:
     return _text(value["principal_id"], "$.action.subject.principal_id", _NAME, "an id")
 
 
-def _relying_party(value: Any) -> str:
-    _members(value, "$.action.relying_party", ("domain",), ("trust_profile",))
-    domain = _text(value["domain"], "$.action.relying_party.domain", _DOMAIN, "a lower-case ASCII host name (xn--…)")
+def _relying_party(value: Any, openleash: bool) -> str | None:
+    optional = ("trust_profile", "domain", "rp_id") if openleash else ("trust_profile",)
+    _members(value, "$.action.relying_party", () if openleash else ("domain",), optional)
+    if "rp_id" in value:
+        _text(value["rp_id"], "$.action.relying_party.rp_id", _NAME, "1 to 128 visible ASCII characters")
     profile = value.get("trust_profile", "LOW")
     if type(profile) is not str or profile not in TRUST_PROFILES:
         raise _refused("$.action.relying_party.trust_profile", "must be LOW, MEDIUM, HIGH or REGULATED")
-    return domain
+    if "domain" not in value:
+        return None
+    return _text(value["domain"], "$.action.relying_party.domain", _DOMAIN, "a lower-case ASCII host name (xn--…)")
 
 
 def _attachments(value: Any) -> None:

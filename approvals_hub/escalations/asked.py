@@ -31,6 +31,7 @@ class Asked(msgspec.Struct, frozen=True):
     presentation_hash: str
     audience: str
     salt: str
+    """Empty where the agent speaks OpenLeash, which hashes an action as it is asked."""
     justification: str | None
     expires_in: int | None
     requirement: dict[str, Any] | None = None
@@ -55,8 +56,9 @@ def ask(
     by_hub: bool = False,
     requirement: dict[str, Any] | None = None,
     callback_url: str | None = None,
+    known_as: str | None = None,
 ) -> Asked:
-    """Check and hash what an agent sent, or what the hub itself asks.
+    """Check and hash what an agent sent, or what the hub itself asks. `known_as` is the name of an OpenLeash agent.
 
     Raises Invalid, Forbidden or TooLarge (see `parse_action` and `salted`).
     """
@@ -67,8 +69,8 @@ def ask(
             next_step="Shorten it; the action itself is what people decide on.",
             field="$.justification",
         )
-    action = parse_action(value, agent_id=agent_id, now=now, by_hub=by_hub)
-    escalation_id, salt = new_id("esc"), os.urandom(16)
+    action = parse_action(value, agent_id=agent_id, now=now, by_hub=by_hub, known_as=known_as)
+    escalation_id, salt = new_id("esc"), os.urandom(16) if known_as is None else None
     found = hashed(action, salt)
     aud = audience(action)
     shown = hash_of(
@@ -85,7 +87,7 @@ def ask(
         similarity_hash=found.similarity_hash,
         presentation_hash=shown,
         audience=aud,
-        salt=b64u(salt),
+        salt="" if salt is None else b64u(salt),
         justification=justification,
         expires_in=expires_in,
         requirement=requirement,

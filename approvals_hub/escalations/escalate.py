@@ -196,7 +196,8 @@ async def keep_result_in(tx: Tx, vault: Vault, agent: Agent, asking: Asking, res
 
 def refuse_subject(agent: Agent, asked: Asked) -> Forbidden | None:
     """An agent acts for its organisation or its owner, for nobody else."""
-    if asked.action.subject_id in (agent.org_id, agent.owner_id):
+    subject = asked.action.subject_id
+    if subject in (agent.org_id, agent.owner_id) or subject == agent.known_owner:
         return None
     return Forbidden(
         "subject_not_allowed",

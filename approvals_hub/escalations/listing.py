@@ -28,9 +28,9 @@ class ListEscalations:
     epoch: Callable[[], Epoch]
 
     async def of_agent(
-        self, credential: AgentCredential, *, state: str | None, before: str | None, limit: int
+        self, credential: AgentCredential, *, states: tuple[str, ...], before: str | None, limit: int
     ) -> list[Escalation]:
-        """The agent's own; a paused one may look."""
+        """The agent's own in one of these states, or all where none is named; a paused one may look."""
         now = self.clock.now()
 
         async def work(tx: Tx) -> list[Escalation] | HubError:
@@ -38,13 +38,13 @@ class ListEscalations:
             if isinstance(agent, HubError):
                 return agent
             return await store.page(
-                tx, org_id=agent.org_id, agent_id=agent.agent_id, state=state, before=before, limit=limit
+                tx, org_id=agent.org_id, agent_id=agent.agent_id, states=states, before=before, limit=limit
             )
 
         return settled(await self.db.run(work, org=credential.org_id))
 
     async def of_org(
-        self, credential: PersonCredential, *, state: str | None, before: str | None, limit: int
+        self, credential: PersonCredential, *, states: tuple[str, ...], before: str | None, limit: int
     ) -> list[Escalation]:
         """All of the organisation. Raises Forbidden without a role that reads them."""
         now = self.clock.now()
@@ -53,7 +53,7 @@ class ListEscalations:
             session = await admit_person_in(tx, credential, now, Permission.READ_ESCALATIONS)
             if isinstance(session, HubError):
                 return session
-            return await store.page(tx, org_id=session.org_id, agent_id=None, state=state, before=before, limit=limit)
+            return await store.page(tx, org_id=session.org_id, agent_id=None, states=states, before=before, limit=limit)
 
         return settled(await self.db.read(work, org=credential.org_id))
 

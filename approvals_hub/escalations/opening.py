@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from approvals_hub.agents.agent import Agent
+from approvals_hub.agents.agent import API_KEY, Agent
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY, SECOND
@@ -220,7 +220,7 @@ def opened(escalation: Escalation, owner_counts: str | None, now: int, trust: Tr
         action_type=escalation.action_type,
         policy_id=escalation.decided_by().get("id"),
         trust=escalation.trust,
-        signature_valid=True if escalation.trust == "signed" else None,
+        signature_valid=None if escalation.trust in (API_KEY, HUB) else True,
         detail={
             "action_hash": escalation.action_hash,
             "presentation_hash": escalation.presentation_hash,

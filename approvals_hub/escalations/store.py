@@ -70,17 +70,18 @@ async def sealed_reason(tx: Tx, escalation_id: str) -> bytes | None:
 
 
 async def page(
-    tx: Tx, *, org_id: str, agent_id: str | None, state: str | None, before: str | None, limit: int
+    tx: Tx, *, org_id: str, agent_id: str | None, states: tuple[str, ...], before: str | None, limit: int
 ) -> list[Escalation]:
-    """Escalations of an organisation or of one agent, newest first."""
+    """Escalations of an organisation or of one agent, in one of these states where any is named; newest first."""
     whose = "agent_id = :agent" if agent_id is not None else "org_id = :org AND CAST(:agent AS TEXT) IS NULL"
     rows = await tx.rows(
         f"SELECT {COLUMNS} FROM escalations WHERE {whose} AND org_id = :org"
-        " AND (CAST(:state AS TEXT) IS NULL OR state = :state) AND (CAST(:before AS TEXT) IS NULL OR id < :before)"
+        " AND (:every = 1 OR state IN :states) AND (CAST(:before AS TEXT) IS NULL OR id < :before)"
         " ORDER BY id DESC LIMIT :limit",
         org=org_id,
         agent=agent_id,
-        state=state,
+        every=int(not states),
+        states=In(states or (outcome.OPEN,)),
         before=before,
         limit=limit,
     )

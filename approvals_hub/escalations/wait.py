@@ -126,7 +126,11 @@ class Wait:
         return settled(await self.db.read(work, org=credential.org_id))
 
     async def action(self, credential: AgentCredential, escalation_id: str) -> dict[str, Any]:
-        """The salted action of a question, for its agent alone, in another of whose requests it was admitted.
+        """The action of a question, as it was hashed. See `question`."""
+        return (await self.question(credential, escalation_id)).action
+
+    async def question(self, credential: AgentCredential, escalation_id: str) -> Question:
+        """What was asked, for its agent alone, in another of whose requests it was admitted.
 
         Raises NotFound for another agent's, Unauthenticated.
         """
@@ -141,7 +145,7 @@ class Wait:
             return await question_in(tx, self.vault, agent.org_id, escalation_id)
 
         plain = settled(await self.db.read(work, org=credential.org_id))
-        return msgspec.json.decode(plain, type=Question).action
+        return msgspec.json.decode(plain, type=Question)
 
     async def standing_in(self, tx: Tx, escalation: Escalation, agent: Agent, now: int) -> Standing:
         """What the agent is told of an escalation; mints its tokens."""
