@@ -29,14 +29,17 @@ NO_WORKER = """(() => {
     return String(address) === '/app/sw.js' ? Promise.reject(none) : register.call(this, address, ...more)
   }
 })()"""
-"""A browser that keeps no service worker, as private windows do. Each worker that is new to a browser asks for all files
+"""A browser that keeps no service worker, as private windows do. A worker that is new to a browser asks for all files
 again: as much work as opening the page three times."""
 FINDINGS = f"""async () => {{
+  const painted = document.getAnimations().filter((one) => one.transitionProperty?.includes('color'))
+  await Promise.allSettled(painted.map(({{finished}}) => finished))
   const kinds = ['violations', 'incomplete']
   const found = await axe.run(document, {{runOnly: {{type: 'tag', values: {TAGS}}}, resultTypes: kinds}})
-  return kinds.flatMap((kind) => found[kind].map(({{id, nodes}}) =>
-    ({{id, kind, nodes: nodes.map(({{html, any}}) => ({{html: html.slice(0, 120), any: any.map(({{data}}) => ({{data}}))}}))}})))
+  const told = ({{html, any}}) => ({{html: html.slice(0, 120), any: any.map(({{data}}) => ({{data}}))}})
+  return kinds.flatMap((kind) => found[kind].map(({{id, nodes}}) => ({{id, kind, nodes: nodes.map(told)}})))
 }}"""
+"""All that is read of what axe finds: the rest is a megabyte."""
 ASKED = """() => performance.getEntriesByType('resource').filter(({name}) => !name.includes('/app/static/')).slice(-20)
   .map(({name, responseStatus}) => `${responseStatus} ${name}`)"""
 LISTEN = """document.addEventListener('securitypolicyviolation', (event) => {
@@ -190,6 +193,14 @@ class Phone:
         counted = [one for one in found if one["kind"] == "violations" or not _is_overlap(one)]
         return [f"{one['id']}: {node['html']}" for one in counted for node in one["nodes"]]
 
+    async def barriers_by_day_and_night(self) -> list[str]:
+        """The same for the light and the dark look of this screen, which it turns to without being loaded again."""
+        found = []
+        for dark in (True, False):
+            await self.page.emulate_media(color_scheme="dark" if dark else "light")
+            found += [f"{'dark' if dark else 'light'}: {barrier}" for barrier in await self.barriers()]
+        return found
+
     async def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
         return int(await self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
@@ -204,7 +215,7 @@ def _is_overlap(finding: dict[str, Any]) -> bool:
 
 @asynccontextmanager
 async def phone(browser: Browser, url: str, *, worker: bool = False, **options: Any) -> AsyncIterator[Phone]:
-    """A phone's browser; `worker`: one that keeps the page's service worker; `options` are Playwright's for the context."""
+    """A phone's browser; `worker`: it keeps the page's service worker; `options` are Playwright's for the context."""
     settings: dict[str, Any] = {
         "viewport": {"width": 390, "height": 844},
         "is_mobile": True,

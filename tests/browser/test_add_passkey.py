@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from approvals_hub_client import AsyncHub
+from tests.browser.authenticator_app import link_app
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
@@ -122,3 +123,28 @@ async def test_a_passkey_that_stays_on_its_key_is_added_beside_one_that_is_synce
     await maja.card(question.escalation_id)
     await maja.prove("Passkey")
     await maja.heading("You approved")
+
+
+async def test_a_passkey_that_can_be_copied_is_named_and_not_offered_where_it_does_not_count_not_even_beside_a_code(
+    hub: LiveHub, new_phone: MakePhone, agent: AsyncHub
+) -> None:
+    held = await new_phone()
+    await held.passkeys_are_synced()
+    await held.set_up(hub.setup_link)
+    await hub.require(min_assurance="SUBSTANTIAL", passkeys="device_bound")
+    question = await ask(agent)
+    await held.card(question.escalation_id)
+    await held.sees("A passkey counts only if it can never leave its device")
+    await held.approve.click()
+    await expect(held.sheet).to_contain_text("Not linked to you yet: Passkey")
+    await expect(held.sheet.get_by_role("button", name="Passkey")).to_have_count(0)
+    assert (await agent.question(question.escalation_id, question.action)).is_open
+    # Whoever then has nothing but a code to copy is shown, beside it, the way that takes none.
+    await link_app(hub, held)
+    await hub.require(methods=["passkey", "totp"], passkeys="device_bound")
+    question = await ask(agent)
+    await held.card(question.escalation_id)
+    await held.approve.click()
+    await expect(held.sheet.get_by_role("button", name="Authenticator app")).to_be_visible()
+    await held.sheet.get_by_role("link", name="Passkey").click()
+    await held.heading("Devices and sessions")

@@ -43,7 +43,7 @@ SUBSCRIBE = """(() => {
     return made()
   }
 })()"""
-# Chromium forgets what it is about to show when somebody asks what is shown: tests ask in the worker's turn, as it does.
+# Chromium forgets what it is about to show when somebody asks what is shown: tests ask in the worker's turn.
 NOTIFICATIONS = """() => inTurn(async () => (await registration.getNotifications())
   .map(({title, body, tag, data, lang, actions, renotify, timestamp}) =>
     ({title, body, tag, data, lang, actions, renotify, timestamp})))"""

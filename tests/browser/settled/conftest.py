@@ -25,7 +25,7 @@ async def settled(browser: Browser, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest_asyncio.fixture(loop_scope="session")
 async def hub(settled: tuple[LiveHub, Phone]) -> AsyncIterator[LiveHub]:
     """The hub; what a test has it require ends with the test."""
-    live, _ = settled
+    live = settled[0]
     yield live
     await live.require()
 

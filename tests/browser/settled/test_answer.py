@@ -238,3 +238,13 @@ async def test_more_time_is_one_touch_away_shortly_before_the_end(maja: Phone, a
     await expect(maja.page.locator(".more-time")).to_be_empty()
     extended = await agent.question(question.escalation_id, question.action)
     assert extended.expires_at > question.expires_at
+
+
+async def test_a_way_that_is_not_linked_leads_to_devices(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
+    await hub.require(methods=["totp"])
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    await maja.approve.click()
+    await maja.sees("none of the ways that are enough is linked to you yet")
+    await maja.sheet.get_by_role("link", name="Link one under Devices").click()
+    await maja.heading("Devices and sessions")

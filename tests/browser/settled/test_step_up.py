@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import pyotp
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from approvals_hub_client import AsyncHub
-from tests.browser.conftest import MakePhone
+from tests.browser.authenticator_app import code_of, link_app
 from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
 
 
-def code_of(hub: LiveHub, key: str) -> str:
-    """What an authenticator app with this key shows now."""
-    return pyotp.TOTP(key.replace(" ", "")).at(hub.hub.clock.now() // 1000)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def settled(settled: tuple[LiveHub, Phone]) -> tuple[LiveHub, Phone, str]:
+    """The same, and the owner has linked an authenticator app under Devices: its key."""
+    hub, maja = settled
+    return hub, maja, await link_app(hub, maja)
 
 
-async def link_app(hub: LiveHub, maja: Phone) -> str:
-    """Link an authenticator app under Devices; its key. A code of it can be used again."""
-    await maja.open("/app/devices")
-    await maja.button("Link: Authenticator app").click()
-    await maja.button("Confirm and begin").click()
-    key = await maja.sheet.locator(".secret-key").inner_text()
-    await maja.sheet.get_by_label("Code of 6 digits").fill(code_of(hub, key))
-    await maja.button("Continue").click()
-    await maja.sees("Authenticator app is linked.")
-    hub.time.pass_seconds(30)
+@pytest.fixture
+def key(settled: tuple[LiveHub, Phone, str]) -> str:
+    """The key of the app, whose present code was not used yet."""
+    hub, _, key = settled
+    hub.time.pass_seconds(60)
     return key
 
 
@@ -46,38 +43,6 @@ async def test_a_touch_of_the_passkey_proves_it_and_the_devices_key_signs(
     assert (await agent.redeem(approved)).proof["acr"] == "SUBSTANTIAL"
 
 
-async def test_a_passkey_that_can_be_copied_is_named_and_not_offered_where_it_does_not_count(
-    hub: LiveHub, new_phone: MakePhone, agent: AsyncHub
-) -> None:
-    held = await new_phone()
-    await held.passkeys_are_synced()
-    await held.set_up(hub.setup_link)
-    await hub.require(min_assurance="SUBSTANTIAL", passkeys="device_bound")
-    question = await ask(agent)
-    await held.card(question.escalation_id)
-    await held.sees("A passkey counts only if it can never leave its device")
-    await held.approve.click()
-    await expect(held.sheet).to_contain_text("Not linked to you yet: Passkey")
-    await expect(held.sheet.get_by_role("button", name="Passkey")).to_have_count(0)
-    assert (await agent.question(question.escalation_id, question.action)).is_open
-
-
-async def test_whoever_has_nothing_but_a_code_to_copy_is_shown_the_way_that_takes_none_beside_it(
-    hub: LiveHub, new_phone: MakePhone, agent: AsyncHub
-) -> None:
-    held = await new_phone()
-    await held.passkeys_are_synced()
-    await held.set_up(hub.setup_link)
-    await link_app(hub, held)
-    await hub.require(methods=["passkey", "totp"], passkeys="device_bound")
-    question = await ask(agent)
-    await held.card(question.escalation_id)
-    await held.approve.click()
-    await expect(held.sheet.get_by_role("button", name="Authenticator app")).to_be_visible()
-    await held.sheet.get_by_role("link", name="Passkey").click()
-    await held.heading("Devices and sessions")
-
-
 async def test_a_passkey_without_its_screen_lock_proves_nothing_and_may_try_again(
     hub: LiveHub, maja: Phone, agent: AsyncHub
 ) -> None:
@@ -94,9 +59,8 @@ async def test_a_passkey_without_its_screen_lock_proves_nothing_and_may_try_agai
 
 
 async def test_a_wrong_code_says_how_many_tries_are_left_and_the_right_one_approves(
-    hub: LiveHub, maja: Phone, agent: AsyncHub
+    hub: LiveHub, maja: Phone, agent: AsyncHub, key: str
 ) -> None:
-    key = await link_app(hub, maja)
     await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
@@ -115,8 +79,9 @@ async def test_a_wrong_code_says_how_many_tries_are_left_and_the_right_one_appro
     await agent.wait(question, within=10)
 
 
-async def test_the_fifth_wrong_code_ends_it_and_the_page_says_why(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
-    key = await link_app(hub, maja)
+async def test_the_fifth_wrong_code_ends_it_and_the_page_says_why(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, key: str
+) -> None:
     await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
@@ -133,9 +98,8 @@ async def test_the_fifth_wrong_code_ends_it_and_the_page_says_why(hub: LiveHub, 
 
 
 async def test_the_field_takes_pasted_codes_and_the_browsers_own_suggestion(
-    hub: LiveHub, maja: Phone, agent: AsyncHub
+    hub: LiveHub, maja: Phone, agent: AsyncHub, key: str
 ) -> None:
-    await link_app(hub, maja)
     await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
@@ -151,23 +115,9 @@ async def test_the_field_takes_pasted_codes_and_the_browsers_own_suggestion(
     await expect(field).to_have_value("123 456")
 
 
-async def test_a_code_that_linked_the_app_cannot_approve_in_the_same_half_minute(
-    hub: LiveHub, maja: Phone, agent: AsyncHub
+async def test_a_page_loaded_again_goes_on_with_the_same_proof(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, key: str
 ) -> None:
-    key = await link_app(hub, maja)
-    hub.time.pass_seconds(-30)
-    await hub.require(methods=["passkey", "totp"])
-    question = await ask(agent)
-    await maja.card(question.escalation_id)
-    await maja.prove("Authenticator app")
-    await maja.sheet.get_by_label("Code of 6 digits").fill(code_of(hub, key))
-    await maja.button("Continue").click()
-    await maja.sees("This code was used already. Wait for the next one.")
-    assert (await agent.question(question.escalation_id, question.action)).is_open
-
-
-async def test_a_page_loaded_again_goes_on_with_the_same_proof(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
-    key = await link_app(hub, maja)
     await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
@@ -182,8 +132,9 @@ async def test_a_page_loaded_again_goes_on_with_the_same_proof(hub: LiveHub, maj
     assert [url for url in begun if url.endswith("/step-ups")] == []
 
 
-async def test_stopping_ends_the_proof_and_approves_nothing(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
-    await link_app(hub, maja)
+async def test_stopping_ends_the_proof_and_approves_nothing(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, key: str
+) -> None:
     await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
@@ -197,17 +148,7 @@ async def test_stopping_ends_the_proof_and_approves_nothing(hub: LiveHub, maja: 
     assert (await agent.question(question.escalation_id, question.action)).is_open
 
 
-async def test_a_way_that_is_not_linked_leads_to_devices(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
-    await hub.require(methods=["totp"])
-    question = await ask(agent)
-    await maja.card(question.escalation_id)
-    await maja.approve.click()
-    await maja.sees("none of the ways that are enough is linked to you yet")
-    await maja.sheet.get_by_role("link", name="Link one under Devices").click()
-    await maja.heading("Devices and sessions")
-
-
-async def test_a_denial_never_takes_a_proof(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
+async def test_a_denial_never_takes_a_proof(hub: LiveHub, maja: Phone, agent: AsyncHub, key: str) -> None:
     await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
@@ -216,8 +157,7 @@ async def test_a_denial_never_takes_a_proof(hub: LiveHub, maja: Phone, agent: As
     await maja.heading("You denied")
 
 
-async def test_all_of_it_works_with_the_keyboard_alone(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
-    key = await link_app(hub, maja)
+async def test_all_of_it_works_with_the_keyboard_alone(hub: LiveHub, maja: Phone, agent: AsyncHub, key: str) -> None:
     await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
@@ -235,8 +175,9 @@ async def test_all_of_it_works_with_the_keyboard_alone(hub: LiveHub, maja: Phone
     await maja.heading("You approved")
 
 
-async def test_without_contact_no_code_is_sent_and_the_page_says_so(hub: LiveHub, maja: Phone, agent: AsyncHub) -> None:
-    key = await link_app(hub, maja)
+async def test_without_contact_no_code_is_sent_and_the_page_says_so(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, key: str
+) -> None:
     await hub.require(methods=["passkey", "totp"])
     question = await ask(agent)
     await maja.card(question.escalation_id)

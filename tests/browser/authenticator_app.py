@@ -1,0 +1,25 @@
+"""An authenticator app in a person's hand."""
+
+from __future__ import annotations
+
+import pyotp
+
+from tests.browser.hub import LiveHub
+from tests.browser.phone import Phone
+
+
+def code_of(hub: LiveHub, key: str) -> str:
+    """What an authenticator app with this key shows now."""
+    return pyotp.TOTP(key.replace(" ", "")).at(hub.hub.clock.now() // 1000)
+
+
+async def link_app(hub: LiveHub, maja: Phone) -> str:
+    """Link an authenticator app under Devices; its key. The present code is used up."""
+    await maja.open("/app/devices")
+    await maja.button("Link: Authenticator app").click()
+    await maja.button("Confirm and begin").click()
+    key = await maja.sheet.locator(".secret-key").inner_text()
+    await maja.sheet.get_by_label("Code of 6 digits").fill(code_of(hub, key))
+    await maja.button("Continue").click()
+    await maja.sees("Authenticator app is linked.")
+    return key
