@@ -11,17 +11,22 @@ import warnings
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.postgres_schema import migrate_postgres
 
+T = TypeVar("T")
+
 ROLE = "hub"
 TEMPLATE = "hub_template"
 MOST_USES = 100
 """Times that one database is used: what is deleted stays in its files and makes them slower."""
+
+_UNCHECKED = "SET session_replication_role = replica"
+"""No trigger and no foreign key is looked at."""
 
 _CUT_OFF = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, OSError)
 """What a test has done to every connection of its database."""
@@ -53,7 +58,6 @@ class PostgresServer:
         self._clean: list[str] = []
         self._uses: dict[str, int] = {}
         self._shape = ""
-        self._kept = _Kept()
 
     def start(self) -> None:
         """Start it, unless a worker of the same run has."""
@@ -66,7 +70,7 @@ class PostgresServer:
 
     def leave(self) -> None:
         """Close what this process keeps open; the server goes on for others."""
-        self._kept.close()
+        _KEPT.close()
 
     def stop(self) -> None:
         """Stop it and delete its files; nothing when nobody has started it."""
@@ -83,7 +87,7 @@ class PostgresServer:
 
     async def give_back(self, uri: str) -> None:
         """Empty a database for the next test; it is thrown away where it is worn, or not the template's shape."""
-        if self._uses[uri] < MOST_USES and await self._kept.run(self._emptied(uri)):
+        if self._uses[uri] < MOST_USES and await _KEPT.run(self._emptied(uri)):
             self._clean.append(uri)
         else:
             del self._uses[uri]
@@ -91,10 +95,10 @@ class PostgresServer:
 
     async def _emptied(self, uri: str) -> bool:
         try:
-            return await self._emptied_by(await self._kept.connection(self.as_superuser(uri)))
+            return await self._emptied_by(await _KEPT.connection(self.as_superuser(uri)))
         except _CUT_OFF:
-            self._kept.forget(self.as_superuser(uri))
-            return await self._emptied_by(await self._kept.connection(self.as_superuser(uri)))
+            _KEPT.forget(self.as_superuser(uri))
+            return await self._emptied_by(await _KEPT.connection(self.as_superuser(uri)))
 
     async def _emptied_by(self, connection: asyncpg.Connection) -> bool:
         self._shape = self._shape or await self._answer(self._uri(TEMPLATE, "postgres"), SHAPE)
@@ -105,11 +109,9 @@ class PostgresServer:
         )
         if not all(row["gone"] for row in gone) or await connection.fetchval(SHAPE) != self._shape:
             return False
-        tables = await connection.fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
-        names = [row["name"] for row in tables if row["name"] != "schema_migrations"]
         # Foreign keys need not be looked at where everything goes.
-        statements = [f'DELETE FROM "{name}"' for name in names]
-        await connection.execute(";".join(["SET session_replication_role = replica", *statements]))
+        statements = [f'DELETE FROM "{name}"' for name in await _tables(connection)]
+        await connection.execute(";".join([_UNCHECKED, *statements]))
         return True
 
     @staticmethod
@@ -134,11 +136,12 @@ class PostgresServer:
 
     async def drop(self, uri: str) -> None:
         """Throw a database away, whoever is still connected to it."""
-        self._kept.forget(self.as_superuser(uri))
+        _KEPT.forget(self.as_superuser(uri))
         name = uri.split("/")[3].split("?")[0]
         await self._as_owner(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
-    def as_superuser(self, uri: str) -> str:
+    @staticmethod
+    def as_superuser(uri: str) -> str:
         """The same database, as a role that row level security does not bind."""
         return uri.replace(f"//{ROLE}:", "//postgres:")
 
@@ -165,6 +168,37 @@ class PostgresServer:
             await connection.close()
 
 
+async def rows_as_sql(uri: str) -> str:
+    """Statements that put all rows of this database into an empty one of the same shape."""
+
+    async def read() -> str:
+        connection = await _KEPT.connection(PostgresServer.as_superuser(uri))
+        statements = []
+        for name in await _tables(connection):
+            rows = await connection.fetch(f'SELECT quote_literal(kept::text) AS row FROM "{name}" kept')
+            if rows:
+                values = ", ".join(f'({row["row"]}::"{name}")' for row in rows)
+                statements.append(f'INSERT INTO "{name}" SELECT (kept).* FROM (VALUES {values}) rows (kept)')
+        return ";".join([_UNCHECKED, *statements])
+
+    return await _KEPT.run(read())
+
+
+async def put_rows(uri: str, statements: str) -> None:
+    """Run what `rows_as_sql` gave."""
+
+    async def put() -> None:
+        await (await _KEPT.connection(PostgresServer.as_superuser(uri))).execute(statements)
+
+    await _KEPT.run(put())
+
+
+async def _tables(connection: asyncpg.Connection) -> list[str]:
+    """Those that hold what the hub writes."""
+    rows = await connection.fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+    return [row["name"] for row in rows if row["name"] != "schema_migrations"]
+
+
 class _Kept:
     """Connections that outlive the test whose database they lead to, in an event loop that outlives its own.
 
@@ -177,7 +211,7 @@ class _Kept:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    async def run(self, work: Coroutine[Any, Any, bool]) -> bool:
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something where the connections live."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
@@ -212,6 +246,10 @@ class _Kept:
             _, kept = self._connections.popitem()
             with suppress(*_CUT_OFF, TimeoutError):
                 await kept.close(timeout=5)
+
+
+_KEPT = _Kept()
+"""Those of this process."""
 
 
 def _other(uri: str, database: str, role: str) -> str:

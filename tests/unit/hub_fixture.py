@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from approvals_hub_client.statement import (
     register_bytes,
 )
 from tests.fakes.front_door import MovableTime
+from tests.kept_rows import KeptRows
 from tests.unit.hub_actors import AUDIENCE, HERE, PUBLIC_URL, Bot, Person, Token
 
 __all__ = ["AUDIENCE", "HERE", "PUBLIC_URL", "Bot", "Person", "StaffedHub", "Token", "code_of", "staffed_hub"]
@@ -137,9 +139,12 @@ async def staffed_hub(
     channels: Mapping[str, Mapping[str, Any]] | None = None,
     callbacks: Mapping[str, Any] | None = None,
     limits: HubLimits | None = None,
+    stranger: bool = False,
 ) -> AsyncIterator[StaffedHub]:
-    """Open a hub on this fresh, migrated database and give it its people; `step_up` are tables of the settings."""
-    create_key_file(folder / "kek")
+    """Open a hub with its people on this fresh, migrated database; `step_up` are tables of the settings.
+
+    Its people came once in this process: it is a copy of what stood in the database then, unless it is a `stranger`.
+    """
     place = Place(
         public_url=PUBLIC_URL,
         key_file=folder / "kek",
@@ -152,16 +157,60 @@ async def staffed_hub(
         folder=folder,
     )
     time = MovableTime()
+    engine = type(database).__name__
+    if stranger or engine not in _KEPT:
+        create_key_file(place.key_file)
+        staff = await _staff_come(replace(place, step_up={}, channels={}, callbacks={}, limits=HubLimits()))
+        if not stranger:
+            _KEPT[engine] = staff, await KeptRows.of(database, place.key_file)
+    else:
+        staff, rows = _KEPT[engine]
+        await rows.put(database, place.key_file)
+    async with AsyncExitStack() as stack:
+        hub = await stack.enter_async_context(OpenHub(place, time.clock))
+        house = StaffedHub(hub, place, time, staff.org_id, stack)
+        house.owner = Person(
+            house, staff.person_id, staff.device_id, Ed25519SigningKey(staff.device_seed), staff.credential
+        )
+        house.bot = Bot(house, staff.agent_id, staff.key_id, Ed25519SigningKey(staff.agent_seed))
+        yield house
+
+
+@dataclass(frozen=True)
+class _Staff:
+    """An owner who is signed in, and an agent."""
+
+    org_id: str
+    person_id: str
+    device_id: str
+    device_seed: bytes
+    credential: PersonCredential
+    agent_id: str
+    key_id: str
+    agent_seed: bytes
+
+
+_KEPT: dict[str, tuple[_Staff, KeptRows]] = {}
+"""By engine: whom the first hub of this process has, and what its database held once they had come."""
+
+
+async def _staff_come(place: Place) -> _Staff:
+    time = MovableTime()
+    # Their hub ends, and what another does at the same instant is in no order with what it did.
+    time.now -= 1
     async with AsyncExitStack() as stack:
         hub = await stack.enter_async_context(OpenHub(place, time.clock))
         link = await hub.set_up()
         house = StaffedHub(hub, place, time, link.org_id, stack)
-        enrolled, key, person_id = await house.enrol(link.token)
+        device_seed = os.urandom(32)
+        enrolled, _, person_id = await house.enrol(link.token, Ed25519SigningKey(device_seed))
         assert enrolled.session is not None
         credential = PersonCredential(token_hash(enrolled.session.token), link.org_id)
-        house.owner = Person(house, person_id, enrolled.device.device_id, key, credential)
-        house.bot = await house.agent()
-        yield house
+        bot = await house.agent()
+        device_id = enrolled.device.device_id
+        return _Staff(
+            link.org_id, person_id, device_id, device_seed, credential, bot.agent_id, bot.key_id, bot.key.seed
+        )
 
 
 def code_of(refusal: BaseException) -> str:

@@ -85,7 +85,7 @@ async def _made() -> Made:
             key = house.hub.ring.signer(TOKEN, house.time.now)
             assert key.seed is not None
             signer = house.hub.sealer.signer(house.org_id)
-        async with staffed_hub(folder / "two" / "hub.db", folder / "two") as house:
+        async with staffed_hub(folder / "two" / "hub.db", folder / "two", stranger=True) as house:
             asked = await house.bot.ask()
             await house.owner.answer(asked.escalation.id)
             other = await _redeemed(house, asked.escalation.id)

@@ -18,10 +18,10 @@ from approvals_hub.config import Log
 def stream() -> Iterator[io.StringIO]:
     """Where the log goes; the test's own settings end with it."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
     yield io.StringIO()
     root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def test_programs_get_one_object_a_line(stream: io.StringIO) -> None:
