@@ -254,7 +254,10 @@ async def test_a_page_has_a_new_cookie_when_it_links_and_no_script_reads_it(api:
     assert await api.token(owner) not in linking.headers["Set-Cookie"]
     app = App(owner, linking.json["shown"]["key"].replace(" ", ""))
     tied = await api.call(
-        "POST", f"/v1/step-ups/{linking.json['step_up_id']}", {"answer": app.code()}, headers={**own, **cookie_of(linking)}
+        "POST",
+        f"/v1/step-ups/{linking.json['step_up_id']}",
+        {"answer": app.code()},
+        headers={**own, **cookie_of(linking)},
     )
     assert (tied.status, tied.json["session"]) == (200, None)
     assert cookie_of(tied)["Cookie"] != cookie_of(linking)["Cookie"]

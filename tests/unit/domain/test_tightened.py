@@ -117,7 +117,9 @@ def test_a_risk_that_nothing_the_organisation_takes_could_approve_is_refused() -
     assert tightened(either, {"risk": "critical"}).risk == "critical"
 
 
-def test_a_request_that_would_leave_nothing_but_a_code_to_copy_is_refused_unless_there_is_nothing_else_already() -> None:
+def test_a_request_that_would_leave_nothing_but_a_code_to_copy_is_refused_unless_there_is_nothing_else_already() -> (
+    None
+):
     with pytest.raises(Invalid) as refused:
         tightened(Requirement(methods=("totp", "device_key")), {"risk": "critical"})
     assert refused.value.field == "$.requirement"
