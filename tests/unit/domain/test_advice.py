@@ -10,7 +10,7 @@ from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.advice import CODES, advice, codes_alone, refusal_of_codes, refuse_sent_codes
 from approvals_hub.domain.assurance import LEVELS, PASSKEYS, named
 from approvals_hub.domain.requirement import RISKS, Requirement
-from approvals_hub.stepup.offer import would_satisfy, worth_of
+from approvals_hub.stepup.offer import worth_of, would_satisfy
 
 
 @pytest.mark.parametrize(
