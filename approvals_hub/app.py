@@ -29,6 +29,7 @@ from approvals_hub.keys.ring import KeyRing
 from approvals_hub.keys.rotate import RotateKeys
 from approvals_hub.keys.vault import HUB, Vault
 from approvals_hub.notifications import allowed
+from approvals_hub.notifications.notice import tell_of_stolen_key_in
 from approvals_hub.notifications.own_channels import Maker, OwnChannels
 from approvals_hub.plugins import (
     TELLING_SECONDS,
@@ -110,7 +111,7 @@ class OpenHub:
         ring = KeyRing(db, vault)
         hub_key, epoch, log_host = await _begin(db, vault, self.place.public_url, self.clock.now())
         recorder = Recorder(mac_key=derive(hub_key, "audit-mac"))
-        rotate = RotateKeys(db, vault, ring, recorder, self.clock, self.place.key_file)
+        rotate = RotateKeys(db, vault, ring, recorder, self.clock, self.place.key_file, tell_of_stolen_key_in)
         await ring.load()
         for purpose in (TOKEN, LOG):
             if not any(key.may_sign(self.clock.now()) for key in ring.all(purpose)):

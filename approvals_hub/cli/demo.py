@@ -46,6 +46,8 @@ class Demo:
     port: int
     bankid: DemoBankID | None = None
     """Where questions take a BankID too."""
+    look_around: Callable[[str], Awaitable[None]] | None = None
+    """Called with the hub's address when all is shown, before the hub stops."""
     steps: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(repr=False, default_factory=dict)
 
@@ -65,6 +67,8 @@ class Demo:
             await self._take_bankid(phone)
             await self._ask_and_answer(phone)
             await self._audit(phone)
+            if self.look_around is not None:
+                await self.look_around(self.base_url)
         return self.result()
 
     def result(self) -> dict[str, Any]:
@@ -268,13 +272,19 @@ async def _post(http: aiohttp.ClientSession, body: dict[str, Any]) -> tuple[int,
         return response.status, await response.json(content_type=None)
 
 
-async def demo(*, auto: bool, tell: Callable[[str], None], with_bankid: bool = False) -> tuple[dict[str, Any], bool]:
+async def demo(
+    *,
+    auto: bool,
+    tell: Callable[[str], None],
+    with_bankid: bool = False,
+    look_around: Callable[[str], Awaitable[None]] | None = None,
+) -> tuple[dict[str, Any], bool]:
     """Run the demo in a folder that is thrown away; the result, and whether all of it held.
 
-    `with_bankid`: its question takes a BankID, which is a pretend one.
+    `with_bankid`: its question takes a BankID, which is a pretend one. The hub stops when `look_around` returns.
     """
     folder = Path(tempfile.mkdtemp(prefix="approvals-hub-demo-"))
-    run = Demo(auto=auto, tell=tell, folder=folder, port=free_port())
+    run = Demo(auto=auto, tell=tell, folder=folder, port=free_port(), look_around=look_around)
     try:
         if with_bankid:
             run.bankid = await DemoBankID.start(folder)

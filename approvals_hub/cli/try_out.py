@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections.abc import Awaitable, Callable
 
 import click
 
@@ -28,6 +30,24 @@ def demo(output: Output, auto: bool, beside: tuple[str, ...]) -> int:
     """
     from approvals_hub.cli.demo import demo as run
 
-    result, held = asyncio.run(run(auto=auto, tell=output.note, with_bankid="bankid" in beside))
+    watched = not auto and not output.as_json and sys.stdin.isatty()
+    look = _until_enter(output.note) if watched else None
+    result, held = asyncio.run(run(auto=auto, tell=output.note, with_bankid="bankid" in beside, look_around=look))
     output.result(result, lambda: "Everything held." if held else f"It did not hold: {result.get('failed', result)}")
     return Exit.OK if held else Exit.ERROR
+
+
+def _until_enter(tell: Callable[[str], None]) -> Callable[[str], Awaitable[None]]:
+    """Keep the hub for whoever wants to see more of it: its page would say that there is no contact any more."""
+
+    async def look_around(address: str) -> None:
+        tell(f"Look around: {address}/app/ stays until you press Enter here.")
+        pressed, loop = asyncio.Event(), asyncio.get_running_loop()
+        # A thread that reads would keep the command from ending with Ctrl-C.
+        loop.add_reader(sys.stdin, pressed.set)
+        try:
+            await pressed.wait()
+        finally:
+            loop.remove_reader(sys.stdin)
+
+    return look_around

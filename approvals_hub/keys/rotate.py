@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,8 @@ class RotateKeys:
     recorder: Recorder
     clock: Clock
     key_file: Path
+    tell_in: Callable[[Tx, str, int], Awaitable[None]]
+    """Tells whoever must know that this key was marked as compromised, in the unit of work that marks it."""
 
     async def signing_key(self, purpose: str = TOKEN) -> SigningKey:
         """Make a key that signs from `PUBLISHED_AHEAD` on, at once where none does; the one before verifies for the
@@ -69,7 +71,10 @@ class RotateKeys:
         return key
 
     async def mark_compromised(self, kid: str) -> None:
-        """From now on nothing that this key signs counts. Raises NotFound for an unknown or already marked key."""
+        """From now on nothing that this key signs counts, and owners and admins of every organisation are told.
+
+        Raises NotFound for an unknown or already marked key.
+        """
         now = self.clock.now()
 
         async def work(tx: Tx) -> bool:
@@ -77,6 +82,7 @@ class RotateKeys:
             if row is None:
                 return False
             await self._record(tx, "key.compromised", now, kid, {"purpose": row["purpose"]})
+            await self.tell_in(tx, kid, now)
             tx.changed("keys")
             return True
 

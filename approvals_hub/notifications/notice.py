@@ -43,6 +43,13 @@ async def add_notice_in(
     tx.changed(f"notices:{org_id}")
 
 
+async def tell_of_stolen_key_in(tx: Tx, kid: str, at: int) -> None:
+    """Every organisation's owners and admins hear that what this signing key signed counts by itself no more: whoever
+    relies on proofs of theirs offline needs the new list of keys."""
+    for org in await orgs.every(tx):
+        await add_notice_in(tx, org_id=org["id"], kind="key_compromised", subject_id=kid, by_id=None, at=at)
+
+
 async def readers_in(tx: Tx, org_id: str) -> list[str]:
     """The active members who may read notices."""
     return [

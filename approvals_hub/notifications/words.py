@@ -116,6 +116,7 @@ NOTICES: Final = {
     "factor_expected": ("Ett eID förväntas av en medlem", "An eID is expected of a member"),
     "identity_differs": ("Ett annat eID än det förväntade kopplades", "Another eID than the expected one was linked"),
     "identity_refused": ("Någon annans eID användes för en medlem", "Somebody else's eID was used for a member"),
+    "key_compromised": ("En signeringsnyckel gäller inte längre", "A signing key counts no more"),
     "number_guessed": ("Fel nummer skrevs för en fråga", "Wrong numbers were typed for a question"),
     "person_joined": ("En ny medlem släpptes in av en leverantör", "A provider let a new member in"),
     "recovery_completed": ("En medlems återställda nyckel gäller nu", "A member's recovered key counts now"),

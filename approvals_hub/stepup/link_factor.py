@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -139,9 +140,11 @@ class LinkFactor:
         return step
 
     def _asked(self, asked: LinkAsked) -> dict[str, Any]:
+        # Whoever is led to sign somebody else's linking reads here where that would be.
+        host = urlsplit(self.public_url).netloc
         words = {
-            "sv": "Koppla detta sätt att visa vem du är till dig.",
-            "en": "Tie this way of proving who you are to you.",
+            "sv": f"Länka mig till {host}: från och med nu visar detta där att det är jag.",
+            "en": f"Link me at {host}: from now on this shows there that it is me.",
         }
         return {
             "visible": words.get(asked.language, words["en"]),

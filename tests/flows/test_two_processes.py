@@ -131,6 +131,30 @@ async def test_an_agent_revoked_at_one_process_is_no_longer_answered_at_the_othe
     assert (status, problem["code"]) == (401, "agent_revoked")
 
 
+@pytest.mark.parametrize("ended", ["session_ended", "person_disabled"])
+async def test_a_poll_at_one_process_ends_with_the_session_or_the_person_that_is_ended_at_the_other(
+    pair: Pair, ended: str
+) -> None:
+    ada = await pair.first.person("Ada")
+    phone = await pair.phone(ada)
+    version = (await phone.inbox())["version"]
+    waits = asyncio.create_task(phone.inbox(wait=60, since=version))
+    await _until_somebody_waits(pair.second)
+    if ended == "session_ended":
+        own = await ada.call("GET", "/v1/session")
+        await ada.call("DELETE", f"/v1/sessions/{own['session']['session_id']}")
+    else:
+        path = f"/v1/orgs/{pair.first.org_id}/members/{ada.person_id}/state"
+        await pair.first.owner.call("PUT", path, {"state": "disabled"})
+    # Nobody is told by a clock: a waiter that is not woken would read again after 15 seconds only.
+    with pytest.raises(Refused) as refused:
+        await asyncio.wait_for(waits, SOON)
+    assert refused.value.status == 401
+    with pytest.raises(Refused) as again:
+        await phone.call("GET", "/v1/session")
+    assert again.value.status == 401
+
+
 async def test_a_stop_at_one_process_lets_no_agent_ask_at_the_other(pair: Pair) -> None:
     agent = await pair.first.agent()
     await pair.first.owner.call("POST", f"/v1/orgs/{pair.first.org_id}/stop", {})

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from approvals_hub.cli.demo import Demo, demo
 
@@ -15,7 +16,14 @@ HELD = {"outcome": "approved", "redeemed": True, "second_redemption": 409, "audi
 
 async def test_the_whole_main_job_holds_with_real_parts() -> None:
     told: list[str] = []
-    result, held = await demo(auto=True, tell=told.append)
+    seen: list[int] = []
+
+    async def look_around(address: str) -> None:
+        async with ClientSession() as http, http.get(f"{address}/app/") as page:
+            seen.append(page.status)
+
+    result, held = await demo(auto=True, tell=told.append, look_around=look_around)
+    assert seen == [200], "whoever looks around at the end finds the hub there"
     assert held, result
     assert {name: result[name] for name in HELD} == HELD
     assert all(step["milliseconds"] >= 0 for step in result["steps"])

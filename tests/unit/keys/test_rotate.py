@@ -74,6 +74,26 @@ async def test_a_proof_of_a_stolen_key_counts_no_more_by_itself(house: StaffedHu
     assert not house.hub.verify_proof(proof, audience=None, action=None).valid
 
 
+async def test_a_stolen_key_is_news_to_the_owners_and_admins_of_every_organisation_and_to_nobody_else(
+    house: StaffedHub,
+) -> None:
+    admin, _ = await house.person("Dan", "admin"), await house.person("Ada")
+    await house.change("INSERT INTO orgs (id, name, requirement, created_at) VALUES ('org_b', 'B', '{}', 1)")
+    await house.change(
+        "INSERT INTO memberships (org_id, person_id, roles, created_at) SELECT 'org_b', id, 'owner', 1"
+        " FROM people WHERE name = 'Ada'"
+    )
+    await house.change("DELETE FROM outbox")
+    kid = house.hub.ring.signer(TOKEN, house.time.now).kid
+    await house.hub.rotate_keys.mark_compromised(kid)
+    [notice] = await house.hub.list_notices(admin.credential, limit=1)
+    assert (notice.kind, notice.subject_id, notice.by_id) == ("key_compromised", kid, None)
+    told = await house.rows(
+        "SELECT org_id, COUNT(*) AS people FROM outbox WHERE kind = 'admin.key_compromised' GROUP BY org_id"
+    )
+    assert {row["org_id"]: row["people"] for row in told} == {house.org_id: 2, "org_b": 1}
+
+
 async def test_nothing_is_minted_while_the_only_key_is_compromised(house: StaffedHub) -> None:
     opened = await house.bot.ask()
     await house.owner.answer(opened.escalation.id)

@@ -18,7 +18,7 @@ export function rule({ requirement }) {
     quorum === null ? h('li', {}, t('card.quorum', { count: requirement.approvals })) : part(quorum),
     veto === null ? null : h('li', {}, t('rule.veto', { count: veto.length })),
     wait === 0 ? null : h('li', {}, t('rule.wait', { time: lasting(wait) })),
-    requirement.min_assurance === 'LOW' ? null : h('li', {}, tOr('assurance', requirement.min_assurance)),
+    requirement.min_assurance === 'LOW' || reachedByAll(requirement) ? null : h('li', {}, tOr('assurance', requirement.min_assurance)),
     requirement.passkeys === 'device_bound' || requirement.passkeys === 'not_synced'
       ? h('li', {}, t(`passkeys.${requirement.passkeys}`)) : null,
     requirement.dwell ? h('li', {}, t('rule.dwell', { seconds: requirement.dwell })) : null,
@@ -27,6 +27,11 @@ export function rule({ requirement }) {
     requirement.methods.length === 0 ? null
       : h('li', {}, t('card.methods', { names: anyOf(requirement.methods.map((method) => tOr('method', method))) })),
     h('li', { class: 'progress', hidden: true }))
+}
+
+/** Whether each way that is named is enough for the level by itself, so that the level says nothing more. @param {Question['requirement']} requirement */
+function reachedByAll({ min_assurance: level, methods }) {
+  return level === 'SUBSTANTIAL' && methods.length > 0 && methods.every((method) => ['passkey', 'bankid'].includes(method))
 }
 
 /**

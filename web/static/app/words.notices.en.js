@@ -31,6 +31,7 @@ export const words = {
   'notice.factor_expected': 'An eID is expected of {name}',
   'notice.identity_differs': '{name} linked another eID than the expected one',
   'notice.identity_refused': 'Somebody else’s eID was used for {name}, and refused',
+  'notice.key_compromised': 'Somebody else may have a signing key of this hub. What it signed counts no more by itself: whoever verifies proofs offline needs the new list of keys',
   'notice.number_guessed': 'Three wrong numbers were typed for a question; that person’s approval of it is barred',
   'notice.person_joined': '{name} was let in by an identity provider',
   'notice.recovery_completed': 'The recovered key of {name} counts now',

@@ -31,6 +31,7 @@ export const words = {
   'notice.factor_expected': 'Ett eID förväntas av {name}',
   'notice.identity_differs': '{name} kopplade ett annat eID än det förväntade',
   'notice.identity_refused': 'Någon annans eID användes för {name} och avvisades',
+  'notice.key_compromised': 'Någon annan kan ha en av hubbens signeringsnycklar. Det den signerade gäller inte längre av sig självt: den som kontrollerar bevis utan nät behöver den nya listan över nycklar',
   'notice.number_guessed': 'Tre fel nummer skrevs för en fråga; den personens godkännande av den är spärrat',
   'notice.person_joined': '{name} släpptes in av en identitetsleverantör',
   'notice.recovery_completed': 'Den återställda nyckeln för {name} gäller nu',
