@@ -42,7 +42,8 @@ class StoodInView(msgspec.Struct, frozen=True):
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
     """One open question; `similar` counts the others that differ only in id and time, `similar_ids` names the soonest
-    twenty of them, `repeats` says how often the very same was asked again. `handed_over`: somebody asked that this person answers instead."""
+    twenty of them, `repeats` says how often the very same was asked again. `handed_over`: somebody asked that this
+    person answers instead."""
 
     escalation_id: str
     revision: int

@@ -77,8 +77,8 @@ async def send_again(tx: Tx, telling_id: str, *, at: int, until: int) -> bool:
 async def last_success(tx: Tx, org_id: str, channel: str) -> int | None:
     """When the vendor last took something of this organisation's."""
     row = await tx.row(
-        "SELECT at FROM delivery_attempts WHERE org_id = :org AND channel = :channel AND status = 'delivered' AND attempt > 0"
-        " ORDER BY at DESC LIMIT 1",
+        "SELECT at FROM delivery_attempts WHERE org_id = :org AND channel = :channel AND status = 'delivered'"
+        " AND attempt > 0 ORDER BY at DESC LIMIT 1",
         org=org_id,
         channel=channel,
     )
@@ -112,7 +112,8 @@ async def refuses_everybody(tx: Tx, org_id: str, channel: str, since: int) -> bo
     """Whether somebody's address was refused since then, and everybody's of this organisation who has one there."""
     row = await tx.row(
         "WITH refused AS (SELECT DISTINCT person_id FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
-        " AND status = 'refused' AND attempt > 0 AND at >= :since) SELECT 1 AS yes WHERE EXISTS (SELECT 1 FROM refused) AND NOT EXISTS"
+        " AND status = 'refused' AND attempt > 0 AND at >= :since)"
+        " SELECT 1 AS yes WHERE EXISTS (SELECT 1 FROM refused) AND NOT EXISTS"
         " (SELECT 1 FROM contacts c JOIN memberships m ON m.person_id = c.person_id AND m.org_id = :org"
         " AND m.removed_at IS NULL LEFT JOIN devices d ON d.id = c.device_id WHERE c.channel = :channel"
         " AND c.gone_at IS NULL AND d.revoked_at IS NULL AND c.person_id NOT IN (SELECT person_id FROM refused))",

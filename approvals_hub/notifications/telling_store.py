@@ -210,7 +210,7 @@ async def about(tx: Tx, telling_id: str) -> Row | None:
 
 
 async def waiting(tx: Tx, telling_id: str) -> int:
-    """How many open questions the person of a telling has not answered, in its organisation; 99 where there are more."""
+    """How many open questions the person of a telling has not answered, in its organisation: 99 at most."""
     row = await tx.row(
         "SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM tellings t JOIN inbox i ON i.person_id = t.person_id"
         " AND i.org_id = t.org_id JOIN escalations e ON e.id = i.escalation_id WHERE t.id = :id AND e.state = 'open'"

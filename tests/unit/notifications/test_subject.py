@@ -74,7 +74,9 @@ async def test_what_waits_for_who_is_told_is_counted_without_what_they_answered_
     house, _ = paged
     await registered(house, "to-the-owner")
     ada = await house.person("Ada")
-    await house.change("UPDATE orgs SET requirement = :it", it=Requirement(approvals=2, owner_counts=True).text().decode())
+    await house.change(
+        "UPDATE orgs SET requirement = :it", it=Requirement(approvals=2, owner_counts=True).text().decode()
+    )
     first, *_ = [await house.bot.ask() for _ in range(3)]
     await house.hub.reach.settled()
 
