@@ -170,11 +170,12 @@ class OpenHub:
             self._session = vendor_session()
         return self._session
 
-    def _own_session(self, tls: SSLContext) -> ClientSession:
-        """An HTTP session for one channel alone: a vendor that hangs holds up no other."""
-        from approvals_hub.outbound import vendor_session
+    def _own_session(self, tls: SSLContext, inner: Sequence[str] | None) -> ClientSession:
+        """An HTTP session for one channel alone: a vendor that hangs holds up no other. `inner` None: for hosts that
+        the settings name; else it reaches public addresses and these networks. Raises ValueError for what is none."""
+        from approvals_hub.outbound import stranger_session, vendor_session
 
-        session = vendor_session(tls)
+        session = vendor_session(tls) if inner is None else stranger_session(inner, tls)
         self._resources.push_async_callback(session.close)
         return session
 

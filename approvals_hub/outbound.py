@@ -59,12 +59,13 @@ def vendor_session(tls: SSLContext | None = None) -> ClientSession:
     )
 
 
-def stranger_session(private_networks: Sequence[str] = ()) -> ClientSession:
-    """A session for hosts that a vendor's answer names: public addresses, and these inner networks, alone.
+def stranger_session(private_networks: Sequence[str] = (), tls: SSLContext | None = None) -> ClientSession:
+    """A session for hosts that a vendor's answer or somebody's browser names: public addresses, and these inner
+    networks, alone.
 
     Raises ValueError for what is no network. Callers refuse redirects, and bound the time of each call.
     """
-    return guarded_session(networks(private_networks), per_host=HOST_CONNECTIONS)
+    return guarded_session(networks(private_networks), tls=tls, per_host=HOST_CONNECTIONS)
 
 
 class OwnWebhook(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,7 +32,6 @@ EMAIL_LINK = "email_link"
 """The table that lets people sign in by a link by mail."""
 SENDING_SECONDS = 7.0
 """How long one message may take: a step-up waits a little longer for it (`identity.one_time_code.SENDING_LIMIT`)."""
-
 TELLING_SECONDS = 8.0
 """How long one message may take that tells somebody of a question."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -53,8 +52,8 @@ class Given:
     """Opens the HTTP session for vendors, for whoever needs it."""
     guarded: Callable[[Sequence[str]], ClientSession] | None = None
     """Opens one that reaches public addresses, and these networks, alone."""
-    session: Callable[[SSLContext], ClientSession] | None = None
-    """Opens one for a channel alone; the one for vendors where it is None."""
+    session: Callable[[SSLContext, Sequence[str] | None], ClientSession] | None = None
+    """Opens one for a channel alone, guarded where networks are given; the one for vendors where it is None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,15 +215,18 @@ def _made_channel(
     from notify.guarded import guarded_session
 
     own = _with_secrets(place, table, given, None)
-    authority = own.pop("ca_file", None)
-
+    # Addresses that people type, or that come from browsers, at hosts that the settings allow.
+    inner = own.pop("private_networks", ()) if kind in ("webpush", "slack", "teams") else None
     try:
-        file = None if authority is None else given.folder / authority
+        file = None if (authority := own.pop("ca_file", None)) is None else given.folder / authority
         # What a channel of another package does to its context must not reach the others.
         tls = shared(file) if kind in registry.CHANNELS else trusting(file)
     except (OSError, TypeError) as error:
         raise _wrong(f"{place}.ca_file", f"it cannot be read: {type(error).__name__}", _CHANNELS) from None
-    session = given.session(tls) if own_session and given.session is not None else given.vendors()
+    try:
+        session = given.session(tls, inner) if own_session and given.session is not None else given.vendors()
+    except (TypeError, ValueError) as error:
+        raise _wrong(f"{place}.private_networks", str(error), _REACH) from None
     told = registry.Given(
         session=session,
         tls=tls,

@@ -28,6 +28,8 @@ def payload(notice: Notice) -> bytes:
         "category": notice.category,
         "interruption-level": _LEVELS[notice.urgency],
     }
+    if notice.badge is not None:
+        aps["badge"] = notice.badge
     if notice.urgency is not Urgency.LOW:
         aps["sound"] = "default"
     ours: dict[str, Any] = {"id": notice.id, "reference": notice.reference, "link": notice.link}

@@ -17,6 +17,8 @@ LONGEST_LINE = 250
 """Characters of a subject or title."""
 LONGEST_LINK = 1000
 """Characters of a link."""
+LARGEST_BADGE = 9999
+"""The largest number on an icon."""
 LARGEST_SEALED = 2048
 """Bytes of a sealed payload: a push message has room for 4096 of everything."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -110,6 +112,8 @@ class Notice(Message):
     urgency: Urgency = Urgency.HIGH
     sealed: bytes | None = field(default=None, repr=False)
     """For the receiving app alone, encrypted by the sender: no channel looks into it. Chat leaves it out."""
+    badge: int | None = None
+    """How many things wait for the person, for the number on the app's icon; None leaves it as it is."""
 
     def __post_init__(self) -> None:
         """Raises ValueError."""
@@ -127,6 +131,8 @@ class Notice(Message):
             )
         if self.sealed is not None and len(self.sealed) > LARGEST_SEALED:
             raise ValueError(f"a sealed payload has at most {LARGEST_SEALED} bytes")
+        if self.badge is not None and not 0 <= self.badge <= LARGEST_BADGE:
+            raise ValueError(f"a badge is a number from 0 to {LARGEST_BADGE}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ def payload(notice: Notice) -> bytes:
         data["expires_at"] = notice.expires_at
     if notice.sealed is not None:
         data["sealed"] = base64url(notice.sealed)
-    message = {
+    message: dict[str, Any] = {
         "web_push": MARK,
         "notification": {
             "title": notice.title,
@@ -40,4 +40,7 @@ def payload(notice: Notice) -> bytes:
         # the message has arrived. Where it is gone, or fails, the browser shows it by itself.
         "mutable": True,
     }
+    if notice.badge is not None:
+        # The specification reads it here, the first Safari that took such messages in the notification.
+        message["app_badge"] = message["notification"]["app_badge"] = notice.badge
     return msgspec.json.encode(message)

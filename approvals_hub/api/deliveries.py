@@ -27,8 +27,9 @@ class DeliveriesQuery(PageQuery, frozen=True):
 
 
 class DeliveryView(msgspec.Struct, frozen=True):
-    """One attempt, the `attempt`th of its telling. The recipient is masked; no person where a chat or a program was
-    told. `said` are the provider's words, as far as they are known. A telling `tst_…` is a test message."""
+    """One attempt, the `attempt`th of its telling; 0 for a test of settings that were not saved. The recipient is
+    masked; no person where a chat or a program was told. `said` are the provider's words, as far as they are known. A
+    telling `tst_…` is a test message."""
 
     delivery_id: str
     at: str

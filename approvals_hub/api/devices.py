@@ -61,6 +61,7 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     alg: str
     name: str
     platform: str | None
+    app_version: str | None
     state: str
     key_hash: str
     backup_eligible: bool
@@ -193,6 +194,7 @@ def device_view(device: Device, *, current: bool = False) -> DeviceView:
         alg=device.alg,
         name=device.name,
         platform=device.platform,
+        app_version=device.app_version,
         state=device.state,
         key_hash=device.key_hash,
         backup_eligible=device.backup_eligible,

@@ -41,8 +41,9 @@ class StoodInView(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True, kw_only=True):
-    """One open question; `similar` counts the others that differ only in id and time, `repeats` how often the very same
-    was asked again. `handed_over`: somebody asked that this person answers instead."""
+    """One open question; `similar` counts the others that differ only in id and time, `similar_ids` names the soonest
+    twenty of them, `repeats` says how often the very same was asked again. `handed_over`: somebody asked that this
+    person answers instead."""
 
     escalation_id: str
     revision: int
@@ -54,6 +55,7 @@ class CardView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     expires_at: str
     similar: int
+    similar_ids: list[str]
     repeats: int
     answered: bool
     handed_over: bool
@@ -101,6 +103,7 @@ def _card(line: Line) -> CardView:
         created_at=to_text(escalation.created_at),
         expires_at=to_text(escalation.expires_at),
         similar=line.similar,
+        similar_ids=list(line.similar_ids),
         repeats=line.escalation.repeats,
         answered=line.answered,
         handed_over=line.handed_over,

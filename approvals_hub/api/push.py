@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from approvals_hub.api.call import Call
-from approvals_hub.api.fields import Form, Items, at
+from approvals_hub.api.fields import Form, Items, Line, at
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import PushChannel, SealKey, TriedPush
@@ -37,6 +37,8 @@ class PushForm(Discreet, Form, frozen=True):
     language: Language | None = None
     seal: SealForm | None = None
     """Left out: the device keeps the key that it has."""
+    app_version: Line | None = None
+    """Of the app or page that registers; left out, the one known stays."""
 
 
 class PushView(msgspec.Struct, frozen=True):
@@ -97,6 +99,7 @@ async def register(call: Call[PushForm]) -> PushView:
         address=form.address,
         language=form.language,
         seal=None if form.seal is None else SealKey(form.seal.key, form.seal.signature),
+        app_version=form.app_version,
     )
     return PushView(kept.device_id, kept.channel, kept.address, kept.language, at(kept.registered_at), kept.opens_seals)
 

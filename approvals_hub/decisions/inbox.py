@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from time import monotonic
 
@@ -27,17 +27,21 @@ from approvals_hub.people.session import PersonCredential, admit_person_in
 from approvals_hub.routing.stand_in import StoodIn
 
 LIMIT = 200
+NAMED = 20
+"""Questions that are named on a card as like it."""
 REREAD = 15
 """Seconds after which a waiting inbox is read again though nobody woke it."""
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One open question in an inbox. `similar` counts the other open ones that differ only in id and time; `stands_in`
-    are those who are away and for whom this person may answer it."""
+    """One open question in an inbox. `similar` counts the other open ones that differ only in id and time, and
+    `similar_ids` names the soonest of them; `stands_in` are those who are away and for whom this person may answer it.
+    """
 
     escalation: Escalation
     asker: Asker
     similar: int
+    similar_ids: tuple[str, ...]
     answered: bool
     answers: int
     """How many people have answered it, whoever they are."""
@@ -164,12 +168,15 @@ class Inbox:
             answered = await store.answered(tx, session.person_id, [escalation.id for escalation in found])
             counts = await store.counts(tx, [escalation.id for escalation in found])
             handed = await facts_store.handed_to(tx, session.person_id, [escalation.id for escalation in found])
-            alike = Counter(escalation.similarity_hash for escalation in found)
+            alike: defaultdict[str, list[str]] = defaultdict(list)
+            for escalation in found:
+                alike[escalation.similarity_hash].append(escalation.id)
             lines = [
                 Line(
                     escalation,
                     _with_trust(askers[escalation.agent_id], escalation.trust),
-                    alike[escalation.similarity_hash] - 1,
+                    len(alike[escalation.similarity_hash]) - 1,
+                    _others(alike[escalation.similarity_hash], escalation.id),
                     escalation.id in answered,
                     counts.get(escalation.id, 0),
                     escalation.id in handed,
@@ -187,6 +194,10 @@ class Inbox:
 async def _askers_in(tx: Tx, found: list[Escalation]) -> dict[str, Asker]:
     one_of_each = {escalation.agent_id: escalation for escalation in found}
     return {agent_id: await asker_in(tx, escalation) for agent_id, escalation in one_of_each.items()}
+
+
+def _others(ids: list[str], mine: str) -> tuple[str, ...]:
+    return tuple(each for each in ids[: NAMED + 1] if each != mine)[:NAMED]
 
 
 def _with_trust(asker: Asker, trust: str) -> Asker:

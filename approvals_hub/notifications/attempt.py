@@ -19,6 +19,8 @@ from notify.delivery import AddressGone, Cause, Delivered, Delivery, Failed, Try
 
 LONGEST_SAID = 200
 """Characters of what a provider said."""
+UNSAVED = 0
+"""The number of an attempt that tried values which were not saved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Subject:
     decided_by: str | None = None
     happened_at: int = 0
     expires_at: int = 0
+    waiting: int | None = None
+    """How many questions wait for who is told; None where nobody is asked anything."""
     says: Disclosure = field(default_factory=Disclosure)
     """How much of it may be said where."""
     summary: Summary | None = field(default=None, repr=False)
@@ -75,6 +77,7 @@ def composed(
         category="approval" if subject.kind == OPENED else "notice",
         urgency=Urgency.NORMAL if subject.kind == ENDED else Urgency.HIGH,
         sealed=_sealed(subject, language, seal_to) if level == SEALED else None,
+        badge=subject.waiting,
     )
 
 

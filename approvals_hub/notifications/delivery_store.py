@@ -1,4 +1,7 @@
-"""SQL of the delivery log: every attempt to tell somebody, read page by page and counted by channel."""
+"""SQL of the delivery log: every attempt to tell somebody, read page by page and counted by channel.
+
+Attempt 0 is a test of values that were not saved: it is shown, and says nothing of how the saved channel does.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,7 @@ async def last_success(tx: Tx, org_id: str, channel: str) -> int | None:
     """When the vendor last took something of this organisation's."""
     row = await tx.row(
         "SELECT at FROM delivery_attempts WHERE org_id = :org AND channel = :channel AND status = 'delivered'"
-        " ORDER BY at DESC LIMIT 1",
+        " AND attempt > 0 ORDER BY at DESC LIMIT 1",
         org=org_id,
         channel=channel,
     )
@@ -86,7 +89,7 @@ async def last_error(tx: Tx, org_id: str, channel: str) -> Row | None:
     """The last attempt that failed."""
     return await tx.row(
         "SELECT at, status, said FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
-        " AND status IN ('later', 'settings', 'refused', 'permanent') ORDER BY at DESC LIMIT 1",
+        " AND attempt > 0 AND status IN ('later', 'settings', 'refused', 'permanent') ORDER BY at DESC LIMIT 1",
         org=org_id,
         channel=channel,
     )
@@ -97,7 +100,7 @@ async def rate(tx: Tx, org_id: str, channel: str, since: int) -> tuple[int, int]
     row = await tx.row(
         "SELECT COUNT(*) AS tried, COALESCE(SUM(CASE WHEN status IN ('later', 'settings', 'refused', 'permanent')"
         " THEN 1 ELSE 0 END), 0) AS failed FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
-        " AND at > :since",
+        " AND at > :since AND attempt > 0",
         org=org_id,
         channel=channel,
         since=since,
@@ -109,7 +112,8 @@ async def refuses_everybody(tx: Tx, org_id: str, channel: str, since: int) -> bo
     """Whether somebody's address was refused since then, and everybody's of this organisation who has one there."""
     row = await tx.row(
         "WITH refused AS (SELECT DISTINCT person_id FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
-        " AND status = 'refused' AND at >= :since) SELECT 1 AS yes WHERE EXISTS (SELECT 1 FROM refused) AND NOT EXISTS"
+        " AND status = 'refused' AND attempt > 0 AND at >= :since)"
+        " SELECT 1 AS yes WHERE EXISTS (SELECT 1 FROM refused) AND NOT EXISTS"
         " (SELECT 1 FROM contacts c JOIN memberships m ON m.person_id = c.person_id AND m.org_id = :org"
         " AND m.removed_at IS NULL LEFT JOIN devices d ON d.id = c.device_id WHERE c.channel = :channel"
         " AND c.gone_at IS NULL AND d.revoked_at IS NULL AND c.person_id NOT IN (SELECT person_id FROM refused))",

@@ -109,9 +109,10 @@ class PushAddresses:
         address: str | Mapping[str, Any],
         language: str | None,
         seal: SealKey | None = None,
+        app_version: str | None = None,
     ) -> PushAddress:
         """Tell the device there from now on. The same again only says that it still has it; without a `seal` it keeps
-        the one that it has.
+        the one that it has. `app_version`: what it runs by now.
 
         Raises Invalid for a channel that is not there, an address of another form and a seal key that this device did
         not sign, NotFound for a device that is not the person's own, Conflict for one that may not sign.
@@ -131,6 +132,8 @@ class PushAddresses:
             seal_key = None if seal is None else _checked_seal(seal, device, self.audience)
             if isinstance(seal_key, HubError):
                 return seal_key
+            if app_version is not None and app_version != device["app_version"]:
+                await people.set_app_version(tx, device_id, app_version)
             await self._keep_in(tx, session, device_id, found, language_of(language), seal_key, now)
             kept = await contacts.of_device(tx, session.person_id, device_id)
             assert kept is not None

@@ -53,6 +53,7 @@ async def subject_in(tx: Tx, row: Row, shown: Shown) -> Subject | None:
         decided_by=about["ended_by_name"] if about["state"] in _BY_PEOPLE else None,
         happened_at=row["due_at"],
         expires_at=row["expires_at"],
+        waiting=await store.waiting(tx, row["id"]) if row["person_id"] else None,
     )
 
 

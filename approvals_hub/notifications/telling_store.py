@@ -209,6 +209,18 @@ async def about(tx: Tx, telling_id: str) -> Row | None:
     )
 
 
+async def waiting(tx: Tx, telling_id: str) -> int:
+    """How many open questions the person of a telling has not answered, in its organisation: 99 at most."""
+    row = await tx.row(
+        "SELECT COUNT(*) AS count FROM (SELECT 1 AS one FROM tellings t JOIN inbox i ON i.person_id = t.person_id"
+        " AND i.org_id = t.org_id JOIN escalations e ON e.id = i.escalation_id WHERE t.id = :id AND e.state = 'open'"
+        " AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.escalation_id = e.id AND d.approver_id = t.person_id"
+        " AND d.superseded_at IS NULL) LIMIT 99) AS them",
+        id=telling_id,
+    )
+    return 0 if row is None else int(row["count"])
+
+
 async def org_name(tx: Tx, org_id: str) -> str:
     """What an organisation is called."""
     row = await tx.row("SELECT name FROM orgs WHERE id = :id", id=org_id)

@@ -18,7 +18,7 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications import channel_store as store
 from approvals_hub.notifications import telling_store
 from approvals_hub.notifications.address_book import CONTEXT, AddressBook
-from approvals_hub.notifications.attempt import LONGEST_SAID, status_of
+from approvals_hub.notifications.attempt import LONGEST_SAID, UNSAVED, status_of
 from approvals_hub.notifications.channel import said_of_operators, unknown
 from approvals_hub.notifications.compose import Subject, composed
 from approvals_hub.notifications.keep_channels import KeepChannels
@@ -73,11 +73,12 @@ class _Sending:
     recipient: str
     language: str
     subject: Subject
+    key: str
+    saved: bool
+    """Whether what is tried are the values that are kept: others say nothing of how the channel does."""
+    is_operators: bool
     address: str = field(repr=False)
-    ready: Ready | None = field(default=None, repr=False)
-    key: str | None = None
-    """Of the saved channel that is tried."""
-    is_operators: bool = False
+    ready: Ready | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,6 @@ class TryChannel:
                     return addressed
                 person, place = addressed
             await store.count_test(tx, test_id=test_id, org_id=who.org_id, person_id=who.actor_id, at=now)
-            key = found.key if outlet is None else None
             subject = Subject(
                 telling_id=test_id,
                 kind=TEST,
@@ -168,7 +168,18 @@ class TryChannel:
                 expires_at=now + WORTH,
             )
             return _Sending(
-                test_id, who, person, name, place[1], place[2], subject, place[0], ready, key, not found.is_own
+                test_id,
+                who,
+                person,
+                name,
+                place[1],
+                place[2],
+                subject,
+                found.key,
+                outlet is None,
+                not found.is_own,
+                place[0],
+                ready,
             )
 
         return settled(await self.db.run(work, org=asker.org_id))
@@ -224,24 +235,22 @@ class TryChannel:
         now, delivery_id, who = self.clock.now(), new_id("dlv"), sending.who
 
         async def work(tx: Tx) -> None:
-            # What was not saved says nothing of how the saved channel does.
-            if sending.key is not None:
-                await telling_store.keep_attempt(
-                    tx,
-                    id=delivery_id,
-                    org_id=who.org_id,
-                    telling_id=sending.test_id,
-                    escalation_id=None,
-                    person_id=sending.person_id,
-                    at=now,
-                    channel=sending.key,
-                    recipient=found.recipient,
-                    attempt=1,
-                    status=found.status,
-                    provider_id=found.provider_id,
-                    latency_ms=found.latency_ms,
-                    said=found.said,
-                )
+            await telling_store.keep_attempt(
+                tx,
+                id=delivery_id,
+                org_id=who.org_id,
+                telling_id=sending.test_id,
+                escalation_id=None,
+                person_id=sending.person_id,
+                at=now,
+                channel=sending.key,
+                recipient=found.recipient,
+                attempt=1 if sending.saved else UNSAVED,
+                status=found.status,
+                provider_id=found.provider_id,
+                latency_ms=found.latency_ms,
+                said=found.said,
+            )
             await self.recorder.record(
                 tx,
                 Event(

@@ -36,6 +36,7 @@ class Device:
     alg: str
     name: str
     platform: str | None
+    app_version: str | None
     state: str
     key_hash: str
     backup_eligible: bool
@@ -54,6 +55,7 @@ def device_of(row: Any) -> Device:
         alg=row["alg"],
         name=row["name"],
         platform=row["platform"],
+        app_version=row["app_version"],
         state=row["state"],
         key_hash=row["key_hash"],
         backup_eligible=bool(row["backup_eligible"]),

@@ -68,6 +68,11 @@ async def device(tx: Tx, device_id: str) -> Row | None:
     return await tx.row(f"SELECT {_DEVICE} FROM devices WHERE id = :id", id=device_id)
 
 
+async def set_app_version(tx: Tx, device_id: str, app_version: str) -> None:
+    """What a device runs by now."""
+    await tx.execute("UPDATE devices SET app_version = :version WHERE id = :id", id=device_id, version=app_version)
+
+
 async def device_of_credential(tx: Tx, credential_id: bytes) -> Row | None:
     """The device that a passkey's credential id names."""
     return await tx.row(f"SELECT {_DEVICE} FROM devices WHERE credential_id = :id", id=credential_id)

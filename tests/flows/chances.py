@@ -21,6 +21,7 @@ STEPS = (
     + "look wait decide_late time_passes " * 3
     + "revise extend recall redeem_late lose_the_spare employ change_group " * 2
     + "deputise " * 4
+    + "hand_over " * 2
     + "go_away come_back ask_again ask_the_same withdraw govern stop_all expire complete restart require"
 ).split()
 

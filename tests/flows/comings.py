@@ -6,11 +6,26 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.flows.chances import Draw, seldom, some
+from tests.flows.chances import Draw, seldom, some, who
 from tests.flows.kept import Asked
 from tests.flows.model import Model
+from tests.flows.model_places import Place
 from tests.flows.town import IN_GROUPS, PEOPLE, Town
 
+NOT_HANDED = {
+    "not_asked",
+    "already_answered",
+    "already_handed_over",
+    "hand_over_to_oneself",
+    "not_asked_from_the_start",
+    "asks_themselves",
+    "counts_no_more",
+    "has_answered",
+    "has_handed_over",
+    "is_away",
+    "asked_later",
+}
+"""Why a route lets nobody be told instead."""
 LENGTHS = (30_011, 300_007, 3_600_017)
 """Milliseconds of an absence: no sum of moments meets them."""
 
@@ -22,6 +37,7 @@ class Comings:
     house: Any
     model: Model
     asked: list[Asked]
+    one: Any
     ask: Any
     look_at: Any
     decide_so: Any
@@ -43,6 +59,31 @@ class Comings:
         lasts = draw(st.sampled_from(LENGTHS))
         code, _ = self.town.tell(self._say(person, delegate, writer, lasts))
         assert code == self.model.go_away(person, delegate, writer, lasts)
+
+    def hand_over(self, draw: Draw) -> None:
+        """Somebody names another to be told instead. Nobody may answer more than before, or less: the next comparisons
+        say so. Who may be named is the route's to say; nobody who could not answer is."""
+        asked, question = self.one(draw)
+        person, to = draw(who), draw(who)
+        hand_over = self.house.hub.hand_over
+        by = self.town.people[person, "phone"].credential
+        code, _ = self.town.tell(hand_over(by, asked.id, self.town.person(to)))
+        refusal = self.model.reads(person, question)
+        if refusal is None:
+            self.model.touch(question)
+            refusal = None if question.state == "open" else "escalation_ended"
+        if refusal is None:
+            place = self.model.place(question, person)
+            own = Place(place.seats & {person})
+            deputy = bool(place.places) and not own.seats
+            refusal = "not_eligible" if deputy else self.model.refuses(question, own, approves=False)
+        if refusal is not None:
+            assert code == refusal
+        elif code == "":
+            able = question.people & {name for name, one in self.model.people.items() if one.state == "active"}
+            assert to in able - {person, self.model.agents[asked.agent].owner}
+        else:
+            assert code in NOT_HANDED
 
     async def _say(self, person: str, delegate: str, writer: str, lasts: int) -> None:
         by, now = self.town.people[writer, "phone"], self.house.time.now

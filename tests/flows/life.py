@@ -19,7 +19,7 @@ from tests.flows.chances import MOMENTS, STEPS, Draw, digits, seconds, seldom, s
 from tests.flows.comings import Comings
 from tests.flows.kept import Asked, Looked
 from tests.flows.model import Model
-from tests.flows.model_nouns import Asker, Member, Question
+from tests.flows.model_nouns import AT_ONCE, HOURLY, Asker, Member, Question
 from tests.flows.model_rule import RULES
 from tests.flows.town import IN_GROUPS, LONGEST, PEOPLE, Town
 from tests.unit.hub_fixture import Token
@@ -61,8 +61,10 @@ class Life(Comings, Answering, RuleBasedStateMachine):
     def require(self, draw: Draw) -> None:
         rule = draw(st.sampled_from(RULES))
         self.model.rule = replace(rule, wait=draw(st.sampled_from((0, 0, 30))), digits=draw(digits))
-        # How much an agent may ask has tests of its own, with a clock that stands still.
-        self.town.run(self.house.hub.set_limits(self.house.operator, {"back_off": False}))
+        # How long an agent waits after denials has tests of its own, with a clock that stands still.
+        wide = {"burst": 1_000_000, "hourly": 1_000_000}
+        limits = {"agent": {"burst": AT_ONCE, "hourly": HOURLY}, "person": wide, "pair": wide, "back_off": False}
+        self.town.run(self.house.hub.set_limits(self.house.operator, limits))
         self.town.run(self.house.require(longest=LONGEST, **self.town.written(self.model.rule)))
 
     def time_passes(self, draw: Draw) -> None:

@@ -17,16 +17,18 @@ from approvals_hub_client.question import Question
 from tests.contracts.channels.stage_webhook import SECRET, endpoint
 from tests.contracts.channels.stage_webpush import CONTACT, PUBLIC
 from tests.contracts.channels.stage_webpush import KEY as VAPID
+from tests.fakes.chat_webhook import SlackWebhook, TeamsWorkflow
 from tests.fakes.push_service import PushService
 from tests.fakes.sendgrid import KEY, SendGridServer
 from tests.fakes.tls import Authority
 from tests.fakes.webhook_receiver import WebhookReceiver
-from tests.flows.reach_scene import FID, TOKEN, Reachable, reachable, tables, vendors
+from tests.flows.reach_scene import FID, HERE, TOKEN, Reachable, reachable, tables, vendors
 from tests.flows.world import TestClock
 
-VENDORS = ("phone", "iphone", "android", "mail", "letters", "sms", "hook")
-"""Channels, in the order webpush, apns, fcm, smtp, sendgrid, sms, webhook."""
+VENDORS = ("phone", "iphone", "android", "mail", "letters", "sms", "hook", "ops", "office")
+"""Channels, in the order webpush, apns, fcm, smtp, sendgrid, sms, webhook, slack, teams."""
 HOOK = "/hooks/ada-7f3a91c2"
+ROOM = "/rooms/ops-1b55c0de"
 ROUTE = """
 route: {name}
 levels:
@@ -101,16 +103,20 @@ async def add(
 
 @dataclass
 class Others:
-    """The vendors that no phone stands behind: a program's endpoint, and SendGrid."""
+    """The vendors that no phone stands behind: a program's endpoint, SendGrid, and two chats."""
 
     hooks: WebhookReceiver
     letters: SendGridServer
+    slack: SlackWebhook
+    teams: TeamsWorkflow
 
     def tables(self) -> dict[str, dict[str, Any]]:
-        """Their channels in the settings, `hook` and `letters`."""
+        """Their channels in the settings, `hook`, `letters`, `ops` and `office`."""
         letters = {"api_key": KEY, "sender": self.letters.sender, "base_url": self.letters.base_url}
         return {
             "letters": {"kind": "sendgrid", **letters},
+            "ops": {"kind": "slack", "hosts": [self.slack.host], "ca_file": "chats.pem", **HERE},
+            "office": {"kind": "teams", "hosts": [self.teams.host], "ca_file": "chats.pem", **HERE},
             "hook": {"kind": "webhook", "ports": [self.hooks.port], "private_networks": ["127.0.0.0/8"]},
         }
 
@@ -120,12 +126,16 @@ class Others:
         return endpoint(f"{self.hooks.base_url}{HOOK}")
 
 
-async def others(stack: AsyncExitStack, *, now: int) -> Others:
-    """Both listen until the stack is left."""
-    found = Others(WebhookReceiver(Authority(), now=now), SendGridServer())
+async def others(stack: AsyncExitStack, folder: Path, *, now: int) -> Others:
+    """All listen until the stack is left."""
+    chats = Authority()
+    (folder / "chats.pem").write_text(chats.pem())
+    found = Others(WebhookReceiver(Authority(), now=now), SendGridServer(), SlackWebhook(chats), TeamsWorkflow(chats))
+    for chat in (found.slack, found.teams):
+        chat.hooks.add(ROOM)
     found.hooks._tls = None  # this machine: the hub reaches it without
     found.hooks.secrets[HOOK] = SECRET
-    for fake in (found.hooks, found.letters):
+    for fake in (found.hooks, found.letters, found.slack, found.teams):
         await fake.open()
         stack.push_async_callback(fake.close)
     return found
@@ -144,7 +154,7 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
         backup = PushService(authority, PUBLIC, now=now)
         await backup.open()
         stack.push_async_callback(backup.close)
-        beside = await others(stack, now=now)
+        beside = await others(stack, folder, now=now)
         more = {
             "backup": {
                 "kind": "webpush",
@@ -152,6 +162,7 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
                 "private_key": VAPID,
                 "contact": CONTACT,
                 "hosts": [backup.host],
+                **HERE,
             },
             # Browsers of two makers on one channel.
             "phone": {**tables(found)["phone"], "ca_file": "both.pem", "hosts": [found.push.host, backup.host]},
@@ -159,6 +170,7 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
         }
         scene = await stack.enter_async_context(reachable(place, folder, time=time, found=found, more=more))
         every = (found.push, found.apple, found.google, found.mails, beside.letters, found.texts, beside.hooks)
+        every = (*every, beside.slack, beside.teams)
         fakes: Mapping[str, Any] = dict(zip(VENDORS, every, strict=True))
         scene.bot.transport.clock = time.clock().now
         made = Matrix(scene, await scene.world.person("Ada"), {**fakes, "backup": backup})
@@ -178,6 +190,8 @@ async def _addresses(made: Matrix, push: PushService, backup: PushService, besid
     await made.add("iphone", json.dumps({"token": TOKEN, "registered_at": 1}))
     await made.add("android", json.dumps({"fid": FID}))
     await made.add("hook", beside.address)
+    await made.add("ops", beside.slack.url(ROOM))
+    await made.add("office", beside.teams.url(ROOM))
     as_ada = replace(made.scene, world=replace(made.scene.world, owner=made.ada))
     await as_ada.link("email_otp")
     await as_ada.link("sms_otp")

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tests.flows.model_places import Away
 
 
+AT_ONCE, HOURLY = 3, 37
+"""How much an agent may ask; no sum of moments meets a time at which a question comes back."""
+COMES_BACK = 3_600_000 // HOURLY
 TRIES = 3
 """Wrong numbers that bar somebody's approval."""
 
@@ -22,6 +25,16 @@ class Asker:
     owner: str
     state: str = "active"
     revoked_at: int = 0
+    back: list[int] = field(default_factory=list)
+    """When each question that it asked has come back, in milliseconds."""
+
+    def may_ask(self, now: int) -> bool:
+        """Take one of those that it may ask: `AT_ONCE`, and each comes back after the one before it."""
+        waiting = [at for at in self.back if at > now]
+        if len(waiting) < AT_ONCE:
+            self.back = [*waiting, max(now, *waiting, now) + COMES_BACK]
+            return True
+        return False
 
 
 @dataclass

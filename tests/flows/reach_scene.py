@@ -29,6 +29,8 @@ PAYLOAD, JUSTIFICATION, CONTEXT = "canary-payload-7391", "canary-words-2846", "c
 """What no vendor may see."""
 AHEAD = 60_000
 """Milliseconds by which those who look at the times of signatures are ahead: the hub's clock runs on."""
+HERE = {"private_networks": ["127.0.0.0/8"]}
+"""For channels that somebody's browser says the address of."""
 WAYS = {"email_otp": {}, "sms_otp": {"allowed_prefixes": ["+467"]}}
 
 
@@ -141,7 +143,7 @@ def tables(found: Vendors) -> dict[str, dict[str, Any]]:
     """The tables `[channels.…]` of the settings."""
     apple = {"key_file": "apns-key", "key_id": KEY_ID, "team_id": TEAM_ID, "topic": TOPIC}
     google = {"service_account": service_account(found.google.base_url), "base_url": found.google.base_url}
-    browser = {"private_key": VAPID, "contact": CONTACT, "hosts": [found.push.host]}
+    browser = {"private_key": VAPID, "contact": CONTACT, "hosts": [found.push.host], **HERE}
     return {
         "phone": {"kind": "webpush", "ca_file": "ca.pem", **browser},
         "iphone": {"kind": "apns", "ca_file": "ca.pem", "host": "localhost", "port": found.apple.port, **apple},

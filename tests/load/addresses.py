@@ -21,6 +21,8 @@ from tests.load.vendor import HOST
 
 CHANNELS = ("webpush", "apns", "fcm", "smtp", "sendgrid", "sms", "webhook")
 FROM = "hub@example.com"
+INNER = {"webpush": {"private_networks": [f"{HOST}/32"]}}
+"""What a hub's own settings say besides: its vendors are on this machine."""
 _KEY = ec.generate_private_key(ec.SECP256R1())
 
 

@@ -18,7 +18,7 @@ from approvals_hub.hub import Hub
 from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.workers import Workers
 from tests.load import processes
-from tests.load.addresses import addresses, browser, settings
+from tests.load.addresses import INNER, addresses, browser, settings
 from tests.load.hub_process import people_and_agents
 from tests.load.load import Actors, expect
 from tests.load.raw_http import connect
@@ -105,7 +105,9 @@ def queue(ports: dict[str, int], folder: Path, *, rows: int, rounds: int) -> dic
 
 
 async def _queue(ports: dict[str, int], folder: Path, rows: int, dead: str | None) -> float:
-    tables = {name: {"kind": name, "ca_file": "ca.pem", **settings(ports)[name]} for name in LIVE}
+    tables = {
+        name: {"kind": name, "ca_file": "ca.pem", **settings(ports)[name], **INNER.get(name, {})} for name in LIVE
+    }
     tables["dead"] = tables["webpush"]
     port = processes.free_port()
     async with OpenHub(place(folder, port, tables)) as hub, _counting(ports) as vendors:

@@ -26,7 +26,7 @@ from approvals_hub.hub import Hub
 from approvals_hub.notifications.address_book import CONTEXT
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.workers import Workers
-from tests.load.addresses import addresses, settings
+from tests.load.addresses import INNER, addresses, settings
 from tests.load.hub_process import people_and_agents
 
 AGENTS = 8
@@ -74,7 +74,7 @@ async def add_address(hub: Hub, channel: str, address: str) -> None:
 
 async def main(folder: Path, port: int, channel: str, ports: dict[str, int]) -> None:
     own_ca = {"ca_file": "ca.pem"}
-    channels = {channel: {"kind": channel, **settings(ports)[channel], **own_ca}}
+    channels = {channel: {"kind": channel, **settings(ports)[channel], **own_ca, **INNER.get(channel, {})}}
     async with OpenHub(place(folder, port, channels)) as hub:
         actors = await people_and_agents(hub, port, AGENTS)
         await add_address(hub, channel, addresses(ports)[channel])

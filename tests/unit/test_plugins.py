@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from ssl import CERT_REQUIRED
 from typing import Any
@@ -13,7 +14,7 @@ from aiohttp import ClientSession
 
 from approvals_hub.core.authorities import shared
 from approvals_hub.core.errors import Invalid
-from approvals_hub.outbound import vendor_session
+from approvals_hub.outbound import stranger_session, vendor_session
 from approvals_hub.plugins import NOTHING, Given, outlets, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
 from tests.fakes.step_up_plugin.installed import installed, with_entry_points
@@ -126,3 +127,14 @@ async def test_a_package_cannot_take_the_name_of_a_way_of_ours(
     monkeypatch.syspath_prepend(with_entry_points(tmp_path, "taken", {"webauthn": "taken:make"}))
     assert made({}, tmp_path, opened) == ["totp", "webauthn"]
     assert "taken" not in sys.modules
+
+
+@pytest.mark.parametrize("networks", [["nowhere"], "10.0.0.0/8", 7])
+async def test_networks_of_a_channel_that_are_none_stop_the_start(
+    tmp_path: Path, opened: list[ClientSession], networks: Any
+) -> None:
+    outside = replace(given(tmp_path, opened), session=lambda tls, inner: stranger_session(inner or (), tls))
+    table = {"kind": "slack", "private_networks": networks}
+    with pytest.raises(Invalid) as refused:
+        outlets({"ops": table}, NOTHING, outside)
+    assert refused.value.field == "channels.ops.private_networks"

@@ -46,6 +46,7 @@ async def pushed(browser_that_notifies: Browser, tmp_path_factory: pytest.TempPa
     service = PushService(authority, PUBLIC, now=time.clock().now() + 3_600_000)
     await service.open()
     table = {"kind": "webpush", "ca_file": "ca.pem", "private_key": KEY, "contact": CONTACT, "hosts": [service.host]}
+    table["private_networks"] = ["127.0.0.0/8"]
     async with (
         live_hub(folder, time=time, channels={"browser": table}) as live,
         phone(browser_that_notifies, live.url, worker=True) as held,

@@ -71,6 +71,9 @@ async def test_similar_questions_are_counted(house: StaffedHub) -> None:
         await house.bot.ask()
     await house.bot.ask(house.bot.action(payload={"table": "orders"}))
     assert sorted(line.similar for line in (await house.hub.inbox(house.owner.credential)).lines) == [0, 2, 2, 2]
+    lines = (await house.hub.inbox(house.owner.credential)).lines
+    alike = {line.escalation.id: set(line.similar_ids) for line in lines if line.similar}
+    assert all(others == alike.keys() - {each} for each, others in alike.items()), "the others, by name"
 
 
 async def test_the_asker_is_named_from_the_hubs_own_records(house: StaffedHub) -> None:

@@ -120,3 +120,18 @@ async def test_a_stolen_session_has_nothing_sealed_to_a_key_of_the_thief(paged: 
             await registered(house, "address-01", seal=SealKey(**form))
         assert refused.value.code == "seal_key_invalid"
     assert await live(house) == []
+
+
+async def test_a_device_says_with_its_address_what_it_runs_by_now(paged: Paged) -> None:
+    house, _ = paged
+    for given, kept in (("1.2.0", "1.2.0"), (None, "1.2.0"), ("1.3.0", "1.3.0")):
+        await house.hub.push_addresses.set(
+            house.owner.credential,
+            house.owner.device_id,
+            channel="pager",
+            address="address-01",
+            language=None,
+            app_version=given,
+        )
+        [(device, _)] = await house.hub.list_devices(house.owner.credential)
+        assert device.app_version == kept

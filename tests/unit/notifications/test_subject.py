@@ -6,6 +6,7 @@ from typing import Any
 
 from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Tx
+from approvals_hub.domain.requirement import Requirement
 from approvals_hub.notifications.compose import Subject
 from approvals_hub.notifications.subject import subject_in
 from approvals_hub.people.acting import OperatorCredential
@@ -65,3 +66,31 @@ async def test_what_is_asked_is_read_only_where_some_of_it_may_be_said_and_what_
     broken = await of(house, "escalation.opened", Broken())
     assert broken is not None
     assert broken.summary is None
+
+
+async def test_what_waits_for_who_is_told_is_counted_without_what_they_answered_or_others_are_asked(
+    paged: Paged,
+) -> None:
+    house, _ = paged
+    await registered(house, "to-the-owner")
+    ada = await house.person("Ada")
+    await house.change(
+        "UPDATE orgs SET requirement = :it", it=Requirement(approvals=2, owner_counts=True).text().decode()
+    )
+    first, *_ = [await house.bot.ask() for _ in range(3)]
+    await house.hub.reach.settled()
+
+    async def waiting() -> set[int | None]:
+        rows = await house.rows("SELECT * FROM tellings WHERE kind = 'escalation.opened'")
+        shown = house.hub.reach.dispatch.open_telling.shown
+
+        async def work(tx: Tx) -> list[Any]:
+            return [await subject_in(tx, row, shown) for row in rows]
+
+        return {each.waiting for each in await house.hub.db.read(work) if each is not None}
+
+    assert await waiting() == {3}
+    await ada.answer(first.escalation.id)
+    assert await waiting() == {3}
+    await house.owner.answer(first.escalation.id)
+    assert await waiting() == {2}

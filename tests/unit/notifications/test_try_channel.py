@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooMany
+from approvals_hub.notifications.attempt import UNSAVED
+from approvals_hub.notifications.read_deliveries import Wanted
 from approvals_hub.notifications.try_channel import A_MINUTE
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.notifications.own_house import at_beeper, with_beeper
@@ -55,6 +57,8 @@ async def test_values_that_are_not_saved_are_tried_and_say_nothing_of_the_saved_
     assert (found.status, found.said) == ("settings", "who are you")
     assert (await house.hub.channels.read.one(house.operator, "beeper")).health.works()
     assert [event["detail"]["status"] for event in await house.events("channel.tested")] == ["settings"]
+    [line] = await house.hub.channels.deliveries(house.operator, Wanted(channel="beeper"))
+    assert (line.attempt, line.status, line.said) == (UNSAVED, "settings", "who are you")
     assert (await house.hub.channels.tried(house.owner.credential, "beeper")).status == "settings"
     assert not (await house.hub.channels.read.one(house.operator, "beeper")).health.works()
 

@@ -57,3 +57,8 @@ def test_the_same_notice_has_the_same_uuid_and_another_one_another() -> None:
     first, second = notice(), notice()
     assert apns_id(first) == apns_id(first) != apns_id(second)
     assert str(UUID(apns_id(first))) == apns_id(first)
+
+
+def test_the_number_on_the_icon_is_set_where_the_sender_says_one() -> None:
+    assert json.loads(payload(notice(badge=0)))["aps"]["badge"] == 0
+    assert "badge" not in json.loads(payload(notice()))["aps"]

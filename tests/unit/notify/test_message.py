@@ -158,3 +158,9 @@ def test_an_event_that_could_never_be_sent_is_not_made(wrong: dict[str, Any]) ->
 
 def test_an_event_shows_its_type_and_nothing_of_its_data() -> None:
     assert ("secret" in repr(event()), "escalation.approved" in repr(event())) == (False, True)
+
+
+@pytest.mark.parametrize("badge", [-1, 10_000])
+def test_a_number_for_an_icon_is_a_small_one(badge: int) -> None:
+    with pytest.raises(ValueError, match="badge"):
+        notice(badge=badge)

@@ -88,3 +88,9 @@ def test_a_message_that_leads_nowhere_or_has_no_mark_is_not_one() -> None:
         {**sound, "notification": {**sound["notification"], "silent": True}},
     ):
         assert not declared(json.dumps(broken).encode())
+
+
+def test_the_number_on_the_icon_stands_where_either_reader_looks_for_it() -> None:
+    message = told(badge=3)
+    assert (message["app_badge"], message["notification"]["app_badge"]) == (3, 3)
+    assert "app_badge" not in told()

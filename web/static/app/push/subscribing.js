@@ -23,6 +23,9 @@ import { makeSealKey, sealForm } from './seal_key.js'
 const PATIENCE = 20_000
 const SOON = 5_000
 
+/** Of this page: its files lie below it, `/app/static/VERSION/…`. */
+const VERSION = new URL(import.meta.url).pathname.split('/')[3] ?? ''
+
 /** What `keepTrue` is at: until it is done, nothing else says how it stands. @type {Promise<void>} */
 let keeping = Promise.resolve()
 
@@ -109,7 +112,7 @@ async function tell(session, deviceId, { channel, publicKey }) {
   const seal = (kept?.deviceId === deviceId ? kept.seal : null) ?? (await makeSealKey())
   const form = seal && (await sealForm(seal, deviceId))
   await ask('PUT', `/v1/devices/${deviceId}/push`, {
-    channel, address: { endpoint, keys }, language, ...(form ? { seal: form } : {}),
+    channel, address: { endpoint, keys }, language, app_version: VERSION, ...(form ? { seal: form } : {}),
   })
   await keepTold({ personId: session.person.person_id, deviceId, channel, publicKey, language, seal })
 }
