@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from approvals_hub.policies.expression import Expression
 from approvals_hub.policies.host import Hosts
 from approvals_hub.policies.pattern import Pattern
 
@@ -78,6 +79,12 @@ class Match(msgspec.Struct, frozen=True):
     value: Any = None
     pattern: Pattern | None = None
     hosts: Hosts | None = None
+
+
+class Cel(msgspec.Struct, frozen=True):
+    """An expression in CEL."""
+
+    expression: Expression
 
 
 class Times(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from approvals_hub.policies.document import ORDERED, All, Match, Not
+from approvals_hub.policies.document import ORDERED, All, Cel, Match, Not
 from approvals_hub.policies.host import host_of
 from approvals_hub.policies.path import MISSING
 from approvals_hub.policies.view import CLAIMED, View
@@ -32,6 +32,8 @@ def judge(condition: Any, view: View, *, expects: bool = False) -> Truth:
     """What a condition is of this action. `expects`: a missing number or text is not known, instead of false."""
     if isinstance(condition, Match):
         return matches(condition, view, expects=expects)
+    if isinstance(condition, Cel):
+        return condition.expression.holds(view.expressed)
     if isinstance(condition, Not):
         return opposite(judge(condition.part, view, expects=expects))
     # Nothing that comes after a part that settles it can change it.

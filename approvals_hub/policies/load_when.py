@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from approvals_hub.core.strict_yaml import Listed, Node, Scalar, refuse
 from approvals_hub.core.yaml_fields import Fields
-from approvals_hub.policies.document import CODE, OPERATORS, ORDERED, All, AnyOf, Match, Not
+from approvals_hub.policies.document import CODE, OPERATORS, ORDERED, All, AnyOf, Cel, Match, Not
+from approvals_hub.policies.expression import Expression
 from approvals_hub.policies.host import LIST_LIMIT, hosts
 from approvals_hub.policies.path import FIRST, steps_of
 from approvals_hub.policies.pattern import Pattern
@@ -19,7 +20,10 @@ PARTS_LIMIT: Final = 256
 PATTERNS_LIMIT: Final = 200
 """Regular expressions of one policy: each may keep a quarter of a megabyte."""
 
-_KINDS: Final = ("all", "any", "not", "match")
+KINDS: Final = ("all", "any", "not", "match", "cel")
+EXPRESSIONS_LIMIT: Final = 50
+"""Expressions in CEL of one policy."""
+
 _SCALARS: Final = (str, int, float, bool, type(None))
 
 
@@ -29,21 +33,24 @@ class Conditions:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._patterns = 0
+        self._expressions = 0
 
     def read(self, node: Node, depth: int = 1) -> Any:
         """One condition with all that is in it. Raises Invalid."""
         if depth > DEPTH_LIMIT:
             refuse(CODE, node.place, f"conditions lie within each other {DEPTH_LIMIT} deep at most")
-        fields = mapping(node, _KINDS, self._faults)
-        written = [kind for kind in _KINDS if fields.has(kind)]
+        fields = mapping(node, KINDS, self._faults)
+        written = [kind for kind in KINDS if fields.has(kind)]
         if len(written) != 1:
-            refuse(CODE, node.place, "a condition is exactly one of all, any, not and match")
+            refuse(CODE, node.place, "a condition is exactly one of all, any, not, match and cel")
         kind = written[0]
         inner = fields.node(kind)
         if kind == "not":
             return Not(self.read(inner, depth + 1))
         if kind == "match":
             return self._match(inner)
+        if kind == "cel":
+            return self._cel(inner)
         if not isinstance(inner, Listed) or len(inner.items) > PARTS_LIMIT:
             refuse(CODE, inner.place, f"{kind!r} is a list of at most {PARTS_LIMIT} conditions")
         parts = []
@@ -85,6 +92,17 @@ class Conditions:
             return Match(path, steps, op, tuple(value), hosts=hosts(value))
         except ValueError as error:
             refuse(CODE, at.place, str(error))
+
+    def _cel(self, node: Node) -> Cel:
+        self._expressions += 1
+        if self._expressions > EXPRESSIONS_LIMIT:
+            refuse(CODE, node.place, f"a policy has at most {EXPRESSIONS_LIMIT} expressions")
+        if not isinstance(node, Scalar) or type(value_of(node)) is not str:
+            refuse(CODE, node.place, "an expression is a text")
+        try:
+            return Cel(Expression(node.text))
+        except ValueError as error:
+            refuse(CODE, node.place, str(error))
 
     def _path(self, fields: Fields) -> tuple[str, tuple[str | int, ...]]:
         node = fields.node("path")

@@ -20,6 +20,7 @@ from approvals_hub.policies.document import (
     PROFILES,
     WINDOWS,
 )
+from approvals_hub.policies.expression import LONGEST
 from approvals_hub.policies.host import LIST_LIMIT
 from approvals_hub.policies.index import PATTERN_LIMIT
 from approvals_hub.routing.wall_clock import WEEKDAYS
@@ -91,7 +92,14 @@ def _rule() -> dict[str, Any]:
 
 def _condition() -> dict[str, Any]:
     several = {"type": "array", "maxItems": load_when.PARTS_LIMIT, "items": {"$ref": "#/$defs/condition"}}
-    kinds: dict[str, Any] = {"all": several, "any": several, "not": {"$ref": "#/$defs/condition"}, "match": _match()}
+    expression = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+    kinds: dict[str, Any] = {
+        "all": several,
+        "any": several,
+        "not": {"$ref": "#/$defs/condition"},
+        "match": _match(),
+        "cel": expression,
+    }
     return {"oneOf": [_object((kind,), {kind: inner}, (kind,)) for kind, inner in kinds.items()]}
 
 

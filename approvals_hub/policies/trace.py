@@ -11,10 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.policies.decision import Decision
-from approvals_hub.policies.document import DENY, All, Match, Not, Rule
+from approvals_hub.policies.document import DENY, All, Cel, Match, Not, Rule
 from approvals_hub.policies.facts import Facts
 from approvals_hub.policies.index import covers
-from approvals_hub.policies.judge import Truth, every, matches, opposite, some
+from approvals_hub.policies.judge import Truth, every, judge, matches, opposite, some
 from approvals_hub.policies.path import MISSING
 from approvals_hub.policies.policy import match, settle, view_of
 from approvals_hub.policies.select import constraints_of, expects, where_of
@@ -102,6 +102,8 @@ def condition(part: Any, view: View, *, expects: bool) -> dict[str, Any]:
             "value": shown(view.at(part.steps)),
             "outcome": _WORDS[matches(part, view, expects=expects)],
         }
+    if isinstance(part, Cel):
+        return {"cel": part.expression.text, "outcome": _WORDS[judge(part, view)]}
     if isinstance(part, Not):
         inner = condition(part.part, view, expects=expects)
         return {"not": inner, "outcome": _WORDS[opposite(_TRUTHS[inner["outcome"]])]}

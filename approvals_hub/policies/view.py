@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from approvals_hub.policies.document import PROFILES, Step
+from approvals_hub.policies.expression import context
 from approvals_hub.policies.facts import Facts
 from approvals_hub.policies.host import host_of
 from approvals_hub.policies.labels import Known
@@ -21,6 +24,9 @@ class Claimed(Enum):
 
 CLAIMED = Claimed.VALUE
 
+LARGEST: Final = 64 * 1024
+"""Bytes of an action's JSON that expressions judge."""
+
 _ASSURANCE = ("payload", "assurance_level")
 _TRUST = ("relying_party", "trust_profile")
 
@@ -28,10 +34,11 @@ _TRUST = ("relying_party", "trust_profile")
 class View:
     """What there is to compare with. Its properties are worked out once for all rules."""
 
-    __slots__ = ("action_type", "domains", "facts", "known", "members", "trust")
+    __slots__ = ("_expressed", "action_type", "domains", "facts", "known", "members", "trust")
 
     def __init__(self, members: Mapping[str, Any], facts: Facts, known: Known) -> None:
         """`known` are the labels of this kind of action."""
+        self._expressed: Any = MISSING
         self.members = members
         self.facts = facts
         self.known = known
@@ -62,6 +69,24 @@ class View:
         if type(chain) is not list or any(type(link) is not str for link in chain):
             return None
         return tuple(chain)
+
+    @property
+    def expressed(self) -> Any:
+        """The action for expressions, where the agent's word of its own standing is left out and the registry's trust
+        stands in the place of its word; None for an action that is too large to be judged by them."""
+        if self._expressed is MISSING:
+            self._expressed = None if len(msgspec.json.encode(self.members)) > LARGEST else context(self._said())
+        return self._expressed
+
+    def _said(self) -> dict[str, Any]:
+        said = dict(self.members)
+        for whole, member, counts in (
+            ("payload", _ASSURANCE[1], {}),
+            ("relying_party", _TRUST[1], {_TRUST[1]: self.trust}),
+        ):
+            if type(said.get(whole)) is dict:
+                said[whole] = {**{name: value for name, value in said[whole].items() if name != member}, **counts}
+        return said
 
     def _domain(self, name: str) -> tuple[Any, ...]:
         """What the payload says and who the relying party is: both, where they are not the same host."""

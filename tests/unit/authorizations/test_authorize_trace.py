@@ -54,3 +54,14 @@ async def test_an_agent_that_reads_the_trace_learns_no_limit_name_or_list(house:
 async def test_where_there_is_no_policy_there_is_no_way_to_tell(house: StaffedHub) -> None:
     found = await authorize(house.bot, trace=True)
     assert (found.trace, found.escalation is None) == ([], False)
+
+
+async def test_an_expression_of_a_published_policy_decides(house: StaffedHub) -> None:
+    await publish(
+        house,
+        rules("id: sum, effect: allow, action: purchase, when: {cel: 'action.payload.amount_minor * 2 <= 200'}"),
+    )
+    small, large = await authorize(house.bot), await authorize(house.bot, purchase(house.bot, 101), trace=True)
+    assert (small.told.decision.decision, large.told.decision.decision) == ("ALLOW", "DENY")
+    assert large.trace is not None
+    assert large.trace[0].parts == {"when": "false"}
