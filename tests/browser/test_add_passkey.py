@@ -140,6 +140,7 @@ async def test_a_passkey_that_can_be_copied_is_named_and_not_offered_where_it_do
     await expect(held.sheet.get_by_role("button", name="Passkey")).to_have_count(0)
     assert (await agent.question(question.escalation_id, question.action)).is_open
     # Whoever then has nothing but a code to copy is shown, beside it, the way that takes none.
+    await hub.require()
     await link_app(hub, held)
     await hub.require(methods=["passkey", "totp"], passkeys="device_bound")
     question = await ask(agent)
