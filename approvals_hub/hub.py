@@ -22,7 +22,10 @@ from approvals_hub.authorizations.ask_people import AskPeople
 from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.authorizations.told import Authorized
+from approvals_hub.changes.ask_about_draft import AskAboutDraft
 from approvals_hub.changes.carry_out import CarryOut
+from approvals_hub.changes.carry_out_drafts import CarryOutDrafts
+from approvals_hub.changes.drafts import PolicyDrafts
 from approvals_hub.changes.end_break_glass import EndBreakGlass
 from approvals_hub.changes.open_break_glass import OpenBreakGlass
 from approvals_hub.changes.propose import Propose
@@ -78,6 +81,7 @@ from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
 from approvals_hub.policies.administration import Policies
+from approvals_hub.policies.draft import PolicyDraft
 from approvals_hub.policies.kept import Binding, KeptPolicy
 from approvals_hub.policies.label_agents import Labels
 from approvals_hub.routing.be_absent import Away, BeAbsent
@@ -142,11 +146,11 @@ __all__ = [
     "Duty", "EndedSession", "FactorRecord", "Following", "ForOpenLeash", "Foreseen", "Found", "Fresh", "HandedOver",
     "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "JoinedOpenLeash", "KeptPolicy", "Labels",
     "LastError", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing", "Notice", "Offer",
-    "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "Pop", "Progress",
-    "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered", "Reported",
-    "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked", "SignInProof",
-    "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "TrustedHub",
-    "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "challenge_text", "token_hash",
+    "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "PolicyDraft", "Pop",
+    "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
+    "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
+    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
+    "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "challenge_text", "token_hash",
 ]
 # fmt: on
 
@@ -226,6 +230,7 @@ class Hub:
     acknowledge: Acknowledge
     channels: Channels
     policies: Policies
+    drafts: PolicyDrafts
     hand_over: HandOvers
 
     # Somebody lost their keys.
@@ -278,5 +283,9 @@ class Hub:
     collect_step_ups: CollectStepUps
     collect_sign_ins: CollectSignIns
     send_links: SendLinks
+
+    # What it asks people itself, and does once they have signed: `hub.device.recover`, then `hub.policy.*`.
     propose: Propose
     carry_out: CarryOut
+    ask_about_drafts: AskAboutDraft
+    carry_out_drafts: CarryOutDrafts

@@ -177,8 +177,7 @@ def wire(
     quarantine = Quarantine(advance, recorder)
     settle = Settle(vault, advance, recall, quarantine, recorder)
     fresh = FreshFactor(recorder, rp, public_url)
-    every = {**providers, **for_signing_in}
-    methods = Methods(every, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
+    methods = Methods({**providers, **for_signing_in}, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
     book = AddressBook(outlets, own, vault, ProvenAddresses(methods, vault))
     opening = Opening(vault, recorder, present_epoch, Routes(book), limits)
     sign_in_ways = SignInWays(ways, methods)
@@ -272,7 +271,9 @@ def wire(
         sealer=sealer,
         log_watch=log_watch,
         forget=Forget(db, clock, forget_limits_in),
-        **allowing(db, clock, vault, recorder, fresh, mint, redeem, escalate, present_epoch, methods.offered()),
+        **allowing(
+            db, clock, vault, recorder, fresh, mint, redeem, escalate, present_epoch, methods.offered(), advance, recall
+        ),
         **lost_keys(
             db=db,
             clock=clock,

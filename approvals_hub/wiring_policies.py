@@ -9,15 +9,25 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations.ask_people import AskPeople
 from approvals_hub.authorizations.authorize import Authorize
 from approvals_hub.authorizations.spend_approval import SpendApproval
+from approvals_hub.changes.ask_about_draft import AskAboutDraft
+from approvals_hub.changes.carry_out_drafts import CarryOutDrafts
+from approvals_hub.changes.draft_policy import DraftPolicy
+from approvals_hub.changes.drafts import PolicyDrafts
+from approvals_hub.changes.end_draft import EndDraft
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database
+from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
+from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.policies.administration import Policies
+from approvals_hub.policies.keep_drafts import KeepDrafts
 from approvals_hub.policies.keep_policies import KeepPolicies
 from approvals_hub.policies.label_agents import LabelAgents
+from approvals_hub.policies.put_in_force import PutInForce
+from approvals_hub.policies.read_drafts import ReadDrafts
 from approvals_hub.policies.read_policies import ReadPolicies
 from approvals_hub.policies.try_policy import TryPolicy
 from approvals_hub.tokens.mint import Mint
@@ -31,6 +41,9 @@ class Allowing(TypedDict):
     authorize: Authorize
     ask_people: AskPeople
     spend_approval: SpendApproval
+    drafts: PolicyDrafts
+    ask_about_drafts: AskAboutDraft
+    carry_out_drafts: CarryOutDrafts
 
 
 def allowing(
@@ -44,11 +57,16 @@ def allowing(
     escalate: Escalate,
     epoch: Callable[[], Epoch],
     methods: frozenset[str],
+    advance: Advance,
+    recall: Recall,
 ) -> Allowing:
     """Build them. `methods` are the ways to prove who one is that this hub offers."""
+    force, kept = PutInForce(recorder, methods), KeepDrafts(vault, recorder)
+    end = EndDraft(db, advance, recall, recorder, clock, epoch)
+    ask = AskAboutDraft(db, escalate.opening, kept, end, clock)
     return Allowing(
         policies=Policies(
-            keep=KeepPolicies(db, recorder, fresh, clock, methods),
+            keep=KeepPolicies(db, force, kept, ask.one, fresh, clock),
             read=ReadPolicies(db, clock),
             tried=TryPolicy(db, clock),
             label_agents=LabelAgents(db, recorder, fresh, clock),
@@ -56,4 +74,9 @@ def allowing(
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         ask_people=AskPeople(db, escalate, vault, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),
+        drafts=PolicyDrafts(
+            draft=DraftPolicy(db, force, ask, clock, epoch), read=ReadDrafts(db, kept, clock, epoch), end=end
+        ),
+        ask_about_drafts=ask,
+        carry_out_drafts=CarryOutDrafts(db, force, end, clock, epoch),
     )

@@ -21,6 +21,7 @@ FORGETTING_SECONDS = 20.0
 KEYS_SECONDS = 5.0
 STEP_UPS_SECONDS = 0.5
 RECOVERIES_SECONDS = 1.0
+DRAFTS_SECONDS = 0.5
 REHEARSING_SECONDS = 900.0
 """Between two tries of a channel that is not ready: servers shut out whoever signs in wrongly again and again."""
 LONGEST_BACKOFF = 15.0
@@ -51,6 +52,8 @@ class Workers:
             ("sign-in-links", STEP_UPS_SECONDS, self.hub.send_links),
             ("proposing", RECOVERIES_SECONDS, self.hub.propose),
             ("carrying-out", RECOVERIES_SECONDS, self.hub.carry_out),
+            ("asking-about-drafts", RECOVERIES_SECONDS, self.hub.ask_about_drafts),
+            ("carrying-out-drafts", DRAFTS_SECONDS, self.hub.carry_out_drafts),
             ("break-glass", RECOVERIES_SECONDS, self.hub.end_break_glass.overdue),
         ):
             self._tasks.append(

@@ -63,6 +63,8 @@ class Route:
     openleash: bool = False
     """Whether nobody but OpenLeash has this operation."""
     otherwise: Otherwise | None = None
+    later: Any = None
+    """The form of an answer 202: what was asked takes people's word first."""
 
     @property
     def has_body(self) -> bool:

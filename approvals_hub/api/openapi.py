@@ -108,7 +108,8 @@ def _document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
 
 def _forms(route: Route) -> list[Any]:
     other = () if route.otherwise is None else (route.otherwise.asks, route.otherwise.gives)
-    return [form for form in (route.asks, route.gives, *other) if form is not None and not isinstance(form, str)]
+    every = (route.asks, route.gives, route.later, *other)
+    return [form for form in every if form is not None and not isinstance(form, str)]
 
 
 def _operation(route: Route, schemas: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
@@ -167,6 +168,11 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         other = None if route.otherwise is None else route.otherwise.gives
         given["content"] = {JSON: {"schema": _either(schemas, route.gives, other)}}
     responses = {str(route.status): given}
+    if route.later is not None:
+        responses["202"] = {
+            "description": "People are asked first",
+            "content": {JSON: {"schema": schemas[repr(route.later)]}},
+        }
     if route.path == "/v1/escalations/{id}" and route.method == "GET":
         responses["304"] = {"description": "Still the version of If-None-Match"}
     problem = {PROBLEM: {"schema": schemas[repr(Problem)]}}

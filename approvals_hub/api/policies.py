@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from approvals_hub.api.call import Call
+from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Form, Id, Items, Line, Time, instant
 from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.api.policy_drafts import asked_first
 from approvals_hub.core.clock import to_text
-from approvals_hub.hub import Binding, KeptPolicy, Labels
+from approvals_hub.hub import Binding, KeptPolicy, Labels, PolicyDraft
 from approvals_hub.policies.reading import LIMITS
 
 Yaml = Annotated[str, msgspec.Meta(min_length=1, max_length=LIMITS.size)]
@@ -136,8 +137,8 @@ async def versions(call: Call[None]) -> Items[VersionView]:
     )
 
 
-async def publish(call: Call[PolicyForm]) -> PolicyView:
-    """Put a text in force, from the next question on."""
+async def publish(call: Call[PolicyForm]) -> PolicyView | Answer:
+    """Put a text in force, from the next question on; 202 with a draft where that takes a second person."""
     asked = call.asked
     made = await call.hub.policies.keep.publish(
         call.person,
@@ -148,16 +149,17 @@ async def publish(call: Call[PolicyForm]) -> PolicyView:
         source=asked.source,
         fresh=fresh_of(asked.fresh),
     )
-    return _view(made)
+    return asked_first(made) if isinstance(made, PolicyDraft) else _view(made)
 
 
-async def remove(call: Call[PolicyGoneForm]) -> PolicyView:
-    """Take a policy out of force; its versions stay with what was decided by them."""
+async def remove(call: Call[PolicyGoneForm]) -> PolicyView | Answer:
+    """Take a policy out of force; its versions stay with what was decided by them. 202 with a draft where that takes a
+    second person."""
     asked = call.asked
     gone = await call.hub.policies.keep.remove(
         call.person, call.part("name"), version=asked.version, fresh=fresh_of(asked.fresh)
     )
-    return _view(gone)
+    return asked_first(gone) if isinstance(gone, PolicyDraft) else _view(gone)
 
 
 async def explain(call: Call[ExplainForm]) -> ExplainView:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from approvals_hub.api import policies
+from approvals_hub.api import policies, policy_drafts
+from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
+from approvals_hub.api.policy_drafts import DraftView, WholeDraftView
 from approvals_hub.api.telling_routes import CHANGED, DELETE, GET, PERSON, POST, PUT, ROLE, Org
+from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooLarge, TooMany
 
+AGENT = Caller.AGENT
 Labels = f"{Org}/agents/{{agent}}/labels"
+Drafts, Publishing, Mine = f"{Org}/policy-drafts", f"{Org}/policy-publishing", "/v1/agent/policy-drafts"
+
+DRAFTED = (Forbidden, NotFound, Conflict, TooLarge, TooMany)
+PROPOSED = (Forbidden, Conflict, TooLarge, TooMany)
 
 # fmt: off
 POLICIES: tuple[Route, ...] = (
@@ -16,12 +24,22 @@ POLICIES: tuple[Route, ...] = (
           ROLE),
     Route(GET, f"{Org}/policies/{{name}}", policies.one, PERSON, None, policies.PolicyView, 200, ROLE),
     Route(PUT, f"{Org}/policies/{{name}}", policies.publish, PERSON, policies.PolicyForm, policies.PolicyView, 200,
-          CHANGED),
+          DRAFTED, later=DraftView),
     Route(DELETE, f"{Org}/policies/{{name}}", policies.remove, PERSON, policies.PolicyGoneForm, policies.PolicyView,
-          200, CHANGED),
+          200, DRAFTED, later=DraftView),
     Route(GET, f"{Org}/policies/{{name}}/versions", policies.versions, PERSON, None, Items[policies.VersionView], 200,
           ROLE),
     Route(GET, Labels, policies.labels, PERSON, None, policies.LabelsView, 200, ROLE),
     Route(PUT, Labels, policies.replace_labels, PERSON, policies.LabelsForm, policies.LabelsView, 200, ROLE),
+    Route(POST, Mine, policy_drafts.propose, AGENT, policy_drafts.NewDraft, DraftView, 201, PROPOSED),
+    Route(GET, Mine, policy_drafts.mine, AGENT, policy_drafts.DraftsQuery, Items[DraftView], 200),
+    Route(GET, f"{Mine}/{{id}}", policy_drafts.my_one, AGENT, None, WholeDraftView, 200, (NotFound,)),
+    Route(DELETE, f"{Mine}/{{id}}", policy_drafts.take_back, AGENT, None, DraftView, 200, (NotFound, Conflict)),
+    Route(GET, Drafts, policy_drafts.listed, PERSON, policy_drafts.DraftsQuery, Items[DraftView], 200, ROLE),
+    Route(GET, f"{Drafts}/{{id}}", policy_drafts.one, PERSON, None, WholeDraftView, 200, ROLE),
+    Route(DELETE, f"{Drafts}/{{id}}", policy_drafts.withdraw, PERSON, None, DraftView, 200, CHANGED),
+    Route(GET, Publishing, policy_drafts.publishing, PERSON, None, policy_drafts.PublishingView, 200, ROLE),
+    Route(PUT, Publishing, policy_drafts.set_publishing, PERSON, policy_drafts.PublishingForm,
+          policy_drafts.PublishingView, 200, DRAFTED, later=DraftView),
 )
 # fmt: on

@@ -29,6 +29,7 @@ from approvals_hub.cli.arguments import (
 )
 from approvals_hub.cli.operate_agents import AGENTS
 from approvals_hub.cli.operate_channels import CHANNELS
+from approvals_hub.cli.operate_drafts import DRAFTS
 from approvals_hub.cli.operate_fatigue import FATIGUE
 from approvals_hub.cli.operate_policies import POLICIES
 from approvals_hub.cli.operate_presence import PRESENCE
@@ -214,7 +215,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.enable": (OnePerson, enable_person),
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
-    **(PLANS | POLICIES | PRESENCE | CHANNELS | FATIGUE | TRUST | AGENTS),
+    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST | AGENTS),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -8,10 +8,11 @@ from typing import Any, Literal
 import msgspec
 
 from approvals_hub.cli.arguments import Answer, Arguments, Nothing
+from approvals_hub.cli.operate_drafts import plain_draft
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import NotFound
-from approvals_hub.hub import Binding, Hub, KeptPolicy
+from approvals_hub.hub import Binding, Hub, KeptPolicy, PolicyDraft
 from approvals_hub.people.acting import OperatorCredential
 
 
@@ -116,7 +117,7 @@ async def apply_policy(hub: Hub, given: NewPolicy) -> Answer:
         binding=binding,
         source=given.source,
     )
-    return _plain(made)
+    return _made(made)
 
 
 async def remove_policy(hub: Hub, given: OnePolicy) -> Answer:
@@ -124,7 +125,7 @@ async def remove_policy(hub: Hub, given: OnePolicy) -> Answer:
     operator = OperatorCredential(await the_org(hub, given.org))
     before = await hub.policies.read.one(operator, given.name)
     version = before.version if given.version is None else given.version
-    return _plain(await hub.policies.keep.remove(operator, given.name, version=version))
+    return _made(await hub.policies.keep.remove(operator, given.name, version=version))
 
 
 POLICIES: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer]]]] = {
@@ -136,6 +137,11 @@ POLICIES: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "policies.apply": (NewPolicy, apply_policy),
     "policies.remove": (OnePolicy, remove_policy),
 }
+
+
+def _made(made: KeptPolicy | PolicyDraft) -> dict[str, Any]:
+    """What is in force now, or the draft that people are asked about."""
+    return plain_draft(made) if isinstance(made, PolicyDraft) else {"state": "in_force", **_plain(made)}
 
 
 async def _standing(hub: Hub, operator: OperatorCredential, name: str) -> KeptPolicy | None:

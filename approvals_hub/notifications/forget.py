@@ -12,12 +12,15 @@ from approvals_hub.notifications import callback_store, channel_store, store, te
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
+from approvals_hub.policies import draft_store
 from approvals_hub.policies import store as policies
 
 KEPT = 30 * DAY
 """How long tellings, the delivery log, receipts and calls back are kept after their time, in milliseconds."""
 RESERVED = 64 * DAY
 """How long what counts against limits is kept: the longest window, and the longest life of a question before it."""
+DRAFTS = 400 * DAY
+"""How long an ended draft of a policy can be looked at, in milliseconds."""
 ForgetIn = Callable[[Tx, int, int], Awaitable[int]]
 """Drops what is over at an instant, in milliseconds, at most so many rows of each kind; returns how many it were."""
 PAGE = 2000
@@ -47,6 +50,7 @@ class Forget:
                 dropped += await telling_store.forget_old(tx, before=now - KEPT, limit=self.page)
                 dropped += await self.forget_limits_in(tx, now, self.page)
                 dropped += await policies.forget_old(tx, before=now - RESERVED, limit=self.page)
+                dropped += await draft_store.forget_old(tx, before=now - DRAFTS, limit=self.page)
                 dropped += await callback_store.forget_settled(tx, before=now - KEPT, limit=self.page)
                 dropped += await channel_store.forget_tests(tx, before=now - DAY, limit=self.page)
                 return dropped + await store.forget_expired(tx, now, self.page)

@@ -1,30 +1,26 @@
-"""Owners and admins publish the organisation's policies, bind them to agents, and take them out of force."""
+"""Owners and admins publish the organisation's policies, bind them to agents, and take them out of force.
+
+Where the organisation wants a second person for it, each of these becomes a draft that people are asked about.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from approvals_hub.agents import store as agents
-from approvals_hub.audit.event import Detail, Event, Kind
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, Invalid, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.domain.requirement import stored
-from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
-from approvals_hub.people import store as people
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
-from approvals_hub.people.names import answers, names_of
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 from approvals_hub.policies import store
-from approvals_hub.policies.demand import requirement_for
-from approvals_hub.policies.document import AGENT, Policy
+from approvals_hub.policies.draft import ONE_PERSON, PUBLISH, REFUSED, REMOVE, PolicyDraft
+from approvals_hub.policies.keep_drafts import KeepDrafts, Proposer
 from approvals_hub.policies.kept import (
-    POLICIES_LIMIT,
     Binding,
     KeptPolicy,
     checked_binding,
@@ -34,13 +30,14 @@ from approvals_hub.policies.kept import (
     refuse_version,
 )
 from approvals_hub.policies.load import load
-from approvals_hub.routing import store as routing
-from approvals_hub.routing.plan import ROUTE
-from approvals_hub.routing.resolve import groups_in
+from approvals_hub.policies.put_in_force import By, PutInForce
 
 Writer = PersonCredential | OperatorCredential
 SOURCE_LIMIT = 200
 """Characters."""
+
+AskNow = Callable[[str], Awaitable[PolicyDraft]]
+"""Asks people about a draft at once; how it stands then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,11 @@ class KeepPolicies:
     """
 
     db: Database
-    recorder: Recorder
+    force: PutInForce
+    drafts: KeepDrafts
+    ask_now: AskNow
     fresh: FreshFactors
     clock: Clock
-    methods: frozenset[str] = frozenset()
-    """The ways to prove who one is that this hub offers, as requirements name them."""
 
     async def publish(
         self,
@@ -67,12 +64,14 @@ class KeepPolicies:
         binding: Binding | None = None,
         source: str | None = None,
         fresh: Any = None,
-    ) -> KeptPolicy:
+    ) -> KeptPolicy | PolicyDraft:
         """Put a text in force; `version` is the one that it replaces, 0 for a new policy. `binding` None: as it was,
-        every agent for a new one. The same text and binding again is no change.
+        every agent for a new one. The same text and binding again is no change. Where a second person is wanted, the
+        answer is the draft that people are asked about.
 
         Raises Invalid with line, column and the nearest known word, or the field's path; Conflict where another version
-        stands (`extra` holds it) or there are too many; Unauthenticated, Forbidden without the right or a fresh factor.
+        stands (`extra` holds it), there are too many, or nobody could be the second person; TooMany, TooLarge of
+        drafts; Unauthenticated, Forbidden without the right or a fresh factor.
         """
         checked_name(name)
         read = load(text)
@@ -86,7 +85,7 @@ class KeepPolicies:
             )
         now, policy_id = self.clock.now(), new_id("pol")
 
-        async def work(tx: Tx) -> KeptPolicy | HubError:
+        async def work(tx: Tx) -> KeptPolicy | PolicyDraft | HubError:
             who = await admit_acting_in(tx, writer, now, Permission.GOVERN_POLICIES)
             if isinstance(who, HubError):
                 return who
@@ -98,27 +97,31 @@ class KeepPolicies:
                 return before
             refusal = (
                 refuse_version(before, version)
-                or await _refuse_many_in(tx, who, before)
-                or await self._refuse_unknown_in(tx, who, read, wanted)
+                or await self.force.refuse_in(tx, who.org_id, read, before, wanted)
                 or await refuse_stale_in(tx, self.fresh, writer, fresh, now)
             )
             if refusal is not None:
                 return refusal
-            after = await _publish_in(tx, who, policy_id, name, text, read.hash, before, wanted, source, now)
-            await self._record_in(tx, who, "policy.published", name, before, after, now)
-            return after
+            if await store.second_person(tx, who.org_id):
+                return await self.drafts.keep_in(
+                    tx, _proposer(who), PUBLISH, now, name=name, before=before, text=text, binding=wanted, source=source
+                )
+            return await self.force.publish_in(
+                tx, _by(who), policy_id, name, text, read.hash, before, wanted, source, now
+            )
 
-        return settled(await self.db.run(work, org=writer.org_id))
+        return await self._made(work, writer.org_id)
 
-    async def remove(self, writer: Writer, name: str, *, version: int, fresh: Any = None) -> KeptPolicy:
-        """Take one out of force; the answer is what was there. Its versions stay, for what was decided by them.
+    async def remove(self, writer: Writer, name: str, *, version: int, fresh: Any = None) -> KeptPolicy | PolicyDraft:
+        """Take one out of force; the answer is what was there, or the draft that people are asked about. Its versions
+        stay, for what was decided by them.
 
-        Raises NotFound; Conflict where another version stands; Unauthenticated, Forbidden without the right or a fresh
-        factor.
+        Raises NotFound; Conflict where another version stands, or nobody could be the second person; TooMany;
+        Unauthenticated, Forbidden without the right or a fresh factor.
         """
         now = self.clock.now()
 
-        async def work(tx: Tx) -> KeptPolicy | HubError:
+        async def work(tx: Tx) -> KeptPolicy | PolicyDraft | HubError:
             who = await admit_acting_in(tx, writer, now, Permission.GOVERN_POLICIES)
             if isinstance(who, HubError):
                 return who
@@ -130,120 +133,77 @@ class KeepPolicies:
             refusal = refuse_version(before, version) or await refuse_stale_in(tx, self.fresh, writer, fresh, now)
             if refusal is not None:
                 return refusal
-            await store.remove(tx, before.policy_id, now)
-            await store.changed(tx, who.org_id)
-            await self._record_in(tx, who, "policy.removed", name, before, None, now)
+            if await store.second_person(tx, who.org_id):
+                return await self.drafts.keep_in(tx, _proposer(who), REMOVE, now, name=name, before=before)
+            await self.force.remove_in(tx, _by(who), before, now)
             return before
 
-        return settled(await self.db.run(work, org=writer.org_id))
+        return await self._made(work, writer.org_id)
 
-    async def _refuse_unknown_in(self, tx: Tx, who: Acting, read: Policy, binding: Binding) -> HubError | None:
-        """What names somebody, a way or a route that is not here would turn every question into a refusal."""
-        if binding.tier == AGENT:
-            assert binding.bound_to is not None
-            row = await agents.agent(tx, binding.bound_to)
-            if row is None or row["org_id"] != who.org_id:
-                return _wrong("there is no such agent here", "$.bound_to")
-        org = await orgs.find(tx, who.org_id)
-        assert org is not None
-        floor = stored(org["requirement"])
-        members = await people.standings(tx, who.org_id)
-        groups = await groups_in(tx, who.org_id, members)
-        known = names_of([row for row in members if answers(row["roles"])], groups)
-        for rule in read.rules:
-            place = f"rule {rule.id!r} (line {rule.line})"
-            blind = [name for name in ("signal", "mode") if getattr(rule.where, name, None) is not None]
-            if blind:
-                return _wrong(f"{place}: this hub is told no {blind[0]}, so nothing can be selected by it")
-            if rule.approval is None:
-                continue
-            try:
-                asked = requirement_for(floor, rule.approval)
-            except Invalid as refusal:
-                return _wrong(f"{place}: {refusal.detail}")
-            unknown = next((name for name in asked.paths_of_names() if name not in known), None)
-            if unknown is not None:
-                return _wrong(f"{place}: there is nobody here by the name {unknown} who may answer")
-            method = next((each for each in asked.methods if each not in self.methods), None)
-            if method is not None:
-                return _wrong(f"{place}: this hub proves nobody by {method!r}")
-            route = rule.approval.route
-            if route is not None and await routing.plan(tx, who.org_id, ROUTE, route) is None:
-                return _wrong(f"{place}: there is no route {route!r}")
-        return None
+    async def want_second_person(self, writer: Writer, *, wanted: bool, fresh: Any = None) -> PolicyDraft | None:
+        """Say whether publishing takes a second person. Wanting it counts at once; not wanting it any more takes that
+        second person too, and the answer is the draft that people are asked about.
 
-    async def _record_in(
-        self, tx: Tx, who: Acting, kind: str, name: str, before: KeptPolicy | None, after: KeptPolicy | None, now: int
-    ) -> None:
-        there = after or before
-        assert there is not None
-        detail: Detail = {
-            "name": name,
-            "before": None if before is None else before.hash,
-            "after": None if after is None else after.hash,
-            "version": there.version,
-            "tier": there.binding.tier,
-            "bound_to": there.binding.bound_to,
-            "rank": there.binding.rank,
-        }
-        await self.recorder.record(
-            tx,
-            Event(
-                kind=cast(Kind, kind),
-                org_id=who.org_id,
-                at=now,
-                actor_type=who.actor_type,
-                actor_id=who.actor_id,
-                policy_id=there.policy_id,
-                detail=detail,
-            ),
-        )
+        Raises Conflict where nobody could be the second person; TooMany; Unauthenticated, Forbidden without the right
+        or a fresh factor.
+        """
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> PolicyDraft | HubError | None:
+            who = await admit_acting_in(tx, writer, now, Permission.GOVERN_POLICIES)
+            if isinstance(who, HubError):
+                return who
+            await tx.lock("orgs", who.org_id)
+            if await store.second_person(tx, who.org_id) == wanted:
+                return None
+            refusal = await refuse_stale_in(tx, self.fresh, writer, fresh, now)
+            if refusal is not None:
+                return refusal
+            if not wanted:
+                return await self.drafts.keep_in(tx, _proposer(who), ONE_PERSON, now)
+            return await self.force.want_second_person_in(tx, _by(who), now)
+
+        made = settled(await self.db.run(work, org=writer.org_id))
+        return None if made is None else await self._draft(made)
+
+    async def takes_second_person(self, reader: Writer) -> bool:
+        """Whether it does. Raises Unauthenticated, Forbidden without the right to read policies."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> bool | HubError:
+            who = await admit_acting_in(tx, reader, now, Permission.READ_POLICIES)
+            return who if isinstance(who, HubError) else await store.second_person(tx, who.org_id)
+
+        return settled(await self.db.read(work, org=reader.org_id))
+
+    async def _made(
+        self, work: Callable[[Tx], Awaitable[KeptPolicy | PolicyDraft | HubError]], org_id: str | None
+    ) -> KeptPolicy | PolicyDraft:
+        made = await self.db.run(work, org=org_id)
+        if isinstance(made, HubError):
+            raise made
+        return await self._draft(made) if isinstance(made, PolicyDraft) else made
+
+    async def _draft(self, made: PolicyDraft) -> PolicyDraft:
+        asked = await self.ask_now(made.id)
+        if asked.state == REFUSED:
+            raise nobody_else(asked.cause)
+        return asked
 
 
-async def _publish_in(
-    tx: Tx,
-    who: Acting,
-    new: str,
-    name: str,
-    text: str,
-    content_hash: str,
-    before: KeptPolicy | None,
-    binding: Binding,
-    source: str | None,
-    now: int,
-) -> KeptPolicy:
-    tier, bound_to, rank = binding.tier, binding.bound_to, binding.rank
-    if before is None:
-        policy_id, version = new, 1
-        await store.add(tx, policy_id=new, org_id=who.org_id, name=name, tier=tier, bound_to=bound_to, rank=rank)
-    else:
-        policy_id, version = before.policy_id, before.version + 1
-        await store.bind(tx, policy_id, tier=tier, bound_to=bound_to, rank=rank)
-    await store.publish(
-        tx,
-        policy_id=policy_id,
-        org_id=who.org_id,
-        version=version,
-        body=text,
-        content_hash=content_hash,
-        source=source,
-        at=now,
-        by=who.actor_id,
-    )
-    await store.changed(tx, who.org_id)
-    return KeptPolicy(policy_id, name, text, content_hash, version, binding, source, now, who.actor_id)
-
-
-async def _refuse_many_in(tx: Tx, who: Acting, before: KeptPolicy | None) -> HubError | None:
-    if before is not None or len(await store.in_force(tx, who.org_id)) < POLICIES_LIMIT:
-        return None
+def nobody_else(cause: str | None) -> Conflict:
+    """Nobody could be asked about a draft."""
     return Conflict(
-        "too_many",
-        f"an organisation has at most {POLICIES_LIMIT} policies",
-        next_step="Remove one, or write two into one.",
-        extra={"limit": POLICIES_LIMIT},
+        cause or "no_approvers",
+        "it takes another person who may publish policies and has a key; whoever was let in within the last day by the"
+        " one who proposes it does not count",
+        next_step="Invite another owner or admin (approvals-hub people invite), who enrols a key.",
     )
 
 
-def _wrong(detail: str, field: str = "$.yaml") -> Invalid:
-    return Invalid("policy_invalid", detail, next_step="Correct the policy and publish it again.", field=field)
+def _proposer(who: Acting) -> Proposer:
+    return Proposer(who.org_id, who.actor_type, who.actor_id)
+
+
+def _by(who: Acting) -> By:
+    return By(who.org_id, who.actor_type, who.actor_id, who.actor_id)

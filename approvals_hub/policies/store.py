@@ -96,6 +96,17 @@ async def changed(tx: Tx, org_id: str) -> None:
     await tx.execute("UPDATE orgs SET policies_version = policies_version + 1 WHERE id = :id", id=org_id)
 
 
+async def second_person(tx: Tx, org_id: str) -> bool:
+    """Whether what one person does to policies takes another one's signature."""
+    row = await tx.row("SELECT second_person FROM orgs WHERE id = :id", id=org_id)
+    return row is not None and bool(row["second_person"])
+
+
+async def set_second_person(tx: Tx, org_id: str, *, wanted: bool) -> None:
+    """Say so."""
+    await tx.execute("UPDATE orgs SET second_person = :wanted WHERE id = :id", id=org_id, wanted=int(wanted))
+
+
 async def version_of(tx: Tx, org_id: str) -> int:
     """How often that was said; 0 where there never was a policy."""
     row = await tx.row("SELECT policies_version FROM orgs WHERE id = :id", id=org_id)

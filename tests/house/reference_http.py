@@ -55,6 +55,7 @@ SUBJECTS = {
     "callbacks": "Calls back",
     "requirement": "What is asked of a question",
     "policies": "Policies",
+    "policy_drafts": "Drafts of policies, and publishing by two",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",
     "absences": "Who is away",
@@ -92,6 +93,8 @@ def row(route: Route) -> str:
     refuses = ", ".join(str(status) for status in sorted({status_of(kind) for kind in refusals_of(route)}))
     mark = " ⟳" if route.keyed else ""
     gives = f"{route.status} {form(route.gives)}".strip()
+    if route.later is not None:
+        gives += f", 202 {form(route.later)}"
     path = f"`{route.method} {route.path}`{mark}"
     return f"| {path} | {route.caller.value} | {text.replace('|', '&#124;')} | {gives} | {refuses} |\n"
 

@@ -1,0 +1,178 @@
+"""What people are asked about a draft of a policy, and who: rows in, action and requirement out. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from approvals_hub.core.clock import DAY, SECOND, to_text
+from approvals_hub.core.errors import Conflict, HubError, Invalid
+from approvals_hub.core.row import Row
+from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement
+from approvals_hub.escalations.escalation import HUB
+from approvals_hub.people.person import OPERATOR
+from approvals_hub.policies.difference import Difference, changed_lines, difference
+from approvals_hub.policies.document import AGENT, OWNER, Policy
+from approvals_hub.policies.draft import BY_AGENT, ONE_PERSON, PUBLISH, REMOVE, PolicyDraft
+from approvals_hub.policies.kept import Binding, KeptPolicy
+from approvals_hub.policies.load import load
+from approvals_hub.policies.put_in_force import may_publish
+
+PUBLISH_POLICY: Final = "hub.policy.publish"
+REMOVE_POLICY: Final = "hub.policy.remove"
+PUBLISH_ALONE: Final = "hub.policy.publish_alone"
+TYPES: Final = {PUBLISH: PUBLISH_POLICY, REMOVE: REMOVE_POLICY, ONE_PERSON: PUBLISH_ALONE}
+"""The types of the actions that people decide about."""
+
+DECIDE_WITHIN: Final = 7 * DAY
+"""How long people have, in milliseconds."""
+CARRIED_OUT_WITHIN: Final = DAY
+"""How long a yes lives, in milliseconds: it is acted on within a second, and by a hub that was down when it is back."""
+KNOWN_FOR: Final = DAY
+"""How long ago somebody must have joined to be the second person for whoever let them in, in milliseconds."""
+LINES_SHOWN: Final = 32 * 1024
+"""Characters of the lines that differ; beyond it the whole text stands alone."""
+
+_SAID: Final = {
+    "allowed": "allowed_from_now_on",
+    "asked": "asked_from_now_on",
+    "other": "other_changes",
+    "refused": "refused_from_now_on",
+}
+_ALONE: Final = "One person with the right to publish policies puts them in force and takes them out again, alone."
+
+
+class Drafted(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft with what people are shown beside it."""
+
+    draft: PolicyDraft
+    before: KeptPolicy | None
+    first: bool
+    """Whether the organisation has no policy so far."""
+    proposer: str
+    """The name of who proposes it."""
+    owner: str | None
+    """That of the proposing agent's owner."""
+    why: str | None
+
+
+def question_of(drafted: Drafted, now: int) -> dict[str, Any]:
+    """The action: what changes, in words; for whom it holds; the whole text."""
+    draft = drafted.draft
+    return {
+        "action_id": draft.id,
+        "action_type": TYPES[draft.change],
+        "requested_at": to_text(now),
+        "principal": {"agent_id": HUB},
+        "subject": {"principal_id": draft.org_id},
+        "payload": {"what_changes": {"other_changes": [_ALONE]}, "proposed_by": _proposer(drafted)}
+        if draft.change == ONE_PERSON
+        else _payload(drafted),
+    }
+
+
+def said(found: Difference) -> dict[str, list[str]]:
+    """A difference as it is written everywhere: only what there is of it."""
+    lines = {name: list(getattr(found, part)) for part, name in _SAID.items() if getattr(found, part)}
+    return lines or {"other_changes": ["As far as the rules say, nothing is decided otherwise."]}
+
+
+def holds_for(binding: Binding) -> str:
+    """For whom a policy holds, in words."""
+    if binding.tier == OWNER:
+        return f"every agent, rank {binding.rank}"
+    what = "the agent" if binding.tier == AGENT else "the team"
+    return f"{what} {binding.bound_to}, rank {binding.rank}"
+
+
+def asked_of_publishers(
+    members: list[Row], draft: PolicyDraft, *, default: Requirement, apart: bool, now: int
+) -> Requirement | HubError:
+    """The requirement of a draft's question: others who may publish, each with a key.
+
+    `members` are rows of `recovery_store.colleagues`, read for the proposer, or for the owner of a proposing agent.
+    Who proposes never counts. An agent's owner counts only where nobody else could answer, or where the organisation
+    lets owners count; and, `apart`, where it wants a second person, never. Then whom the proposer or owner let in
+    within the last day does not count either: they could have made somebody up. Conflict `no_approvers` where nobody is
+    left.
+    """
+    barred = draft.owner_id if draft.proposer_type == BY_AGENT else draft.proposed_by
+    able = [row["id"] for row in members if may_publish(row) and row["keys"] > 0]
+    made_up = {row["id"] for row in members if apart and row["let_in"] and row["since"] > now - KNOWN_FOR}
+    if draft.proposer_type == OPERATOR:
+        made_up = set()
+    people = [person for person in able if person != barred and person not in made_up]
+    if draft.proposer_type == BY_AGENT and not apart and (default.owner_counts or not people):
+        people = able
+    if not people:
+        return Conflict(
+            "no_approvers",
+            "nobody could be asked: it takes another person who may publish policies and has a key",
+            next_step="Invite another owner or admin, who enrols a key.",
+        )
+    rule = msgspec.structs.replace(
+        default,
+        approvals=min(default.fewest(), len(people)),
+        # Who decides about policies is said by their role; the rest of what the organisation asks stays.
+        quorum=None,
+        veto=None,
+        wait=0,
+        owner_counts=False,
+        # The hub asks, and has no screen that shows a number.
+        number_match=None,
+        longest=min(LONGEST_LIFE, DECIDE_WITHIN // SECOND),
+        approval_valid_for=CARRIED_OUT_WITHIN // SECOND,
+    )
+    return rule.frozen_for(tuple(people), DECIDE_WITHIN // SECOND)
+
+
+def _payload(drafted: Drafted) -> dict[str, Any]:
+    draft, before = drafted.draft, drafted.before
+    old = "" if before is None else before.text
+    policy: dict[str, Any] = {"name": draft.name}
+    if draft.hash is not None:
+        policy["hash"] = draft.hash
+    if draft.source is not None:
+        policy["source"] = draft.source
+    if before is not None:
+        policy |= {"replaces_hash": before.hash, "replaces_version": before.version}
+    payload: dict[str, Any] = {
+        "holds_for": holds_for(draft.binding),
+        "policy": policy,
+        "proposed_by": _proposer(drafted),
+        "what_changes": said(_difference(drafted)),
+    }
+    if draft.body is not None:
+        payload["whole_text"] = draft.body
+    if before is not None and draft.body is not None:
+        lines = "\n".join(changed_lines(old, draft.body, old="in force", new="proposed"))
+        if 0 < len(lines) <= LINES_SHOWN:
+            payload["lines_that_change"] = lines
+    return payload
+
+
+def _difference(drafted: Drafted) -> Difference:
+    draft, before = drafted.draft, drafted.before
+    after = None if draft.body is None else load(draft.body)
+    found = difference(None if before is None else _read(before), after, first=drafted.first)
+    if before is None or draft.binding == before.binding:
+        return found
+    moved = f"So far it holds for {holds_for(before.binding)}."
+    return msgspec.structs.replace(found, other=(*found.other, moved))
+
+
+def _read(kept: KeptPolicy) -> Policy | None:
+    """None for a text that this version of the hub cannot read any more: the lines tell the difference."""
+    try:
+        return load(kept.text)
+    except Invalid:
+        return None
+
+
+def _proposer(drafted: Drafted) -> dict[str, Any]:
+    draft = drafted.draft
+    found: dict[str, Any] = {"id": draft.proposed_by, "kind": draft.proposer_type, "name": drafted.proposer}
+    if draft.owner_id is not None:
+        found["owner"] = {"id": draft.owner_id, "name": drafted.owner or ""}
+    return found
