@@ -46,7 +46,10 @@ class OpenLeashDrafts(Form, frozen=True):
 
 
 class OpenLeashDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """One draft. `DENIED`: it is not in force and never will be; `state` and `denial_reason` say why."""
+    """One draft. `DENIED`: it is not in force and never will be; `state` and `denial_reason` say why.
+
+    `resulting_policy_id` is the policy's name, by which the hub's own operations find it.
+    """
 
     policy_draft_id: str
     status: str
@@ -125,6 +128,6 @@ def _view(draft: PolicyDraft) -> OpenLeashDraft:
         created_at=to_text(draft.created_at),
         resolved_at=at(draft.ended_at),
         denial_reason=draft.cause or draft.state if status == DENIED else None,
-        resulting_policy_id=draft.policy_id if draft.state == drafts.IN_FORCE else None,
+        resulting_policy_id=draft.name if draft.state == drafts.IN_FORCE else None,
         escalation_id=draft.escalation_id,
     )

@@ -162,7 +162,7 @@ async def test_a_draft_of_an_agent_is_in_force_once_people_have_approved_it_and_
     whole = await agent.read_draft(made)
     assert (whole["status"], whole["policy_yaml"]) == ("APPROVED", text)
     assert whole["applies_to_agent_principal_id"] == agent.registered["agent_principal_id"]
-    assert whole["resulting_policy_id"].startswith("pol_")
+    assert whole["resulting_policy_id"] in [each.name for each in await world.hub.policies.read(world.operator)]
     assert (await agent.authorize(agent.action("email.send")))["result"] == "ALLOW"
     refused = await agent.draft(text.replace("email", "phone"))
     await world.owner.answer(refused["escalation_id"], "deny")
