@@ -28,6 +28,7 @@ from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.notifications.try_push import TryPush
 from approvals_hub.people.disclose import SetDisclosure
 from approvals_hub.people.stale import FreshFactors
+from approvals_hub.policies.uses import policies_use_in
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
 from approvals_hub.routing.keep_plans import KeepPlans
@@ -77,8 +78,8 @@ def telling(
 ) -> Telling:
     """Build them from what the hub stands on."""
     return Telling(
-        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in, book.names_in),
-        read_plans=ReadPlans(db, clock, book.names_in),
+        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in, book.names_in, policies_use_in),
+        read_plans=ReadPlans(db, clock, book.names_in, policies_use_in),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         set_disclosure=SetDisclosure(db, recorder, fresh, clock),
         on_call=OnCall(db, recorder, fresh, clock),

@@ -57,8 +57,8 @@ class InGroupView(msgspec.Struct, frozen=True):
 
 
 class ShownPlanView(PlanView, frozen=True):
-    """The same with what uses it (`route:NAME`, `default_route`), of a group its people, and what it names that is not
-    there any more."""
+    """The same with what uses it (`route:NAME`, `default_route`, `policy:NAME`), of a group its people, and what it
+    names that is not there any more."""
 
     used_by: list[str]
     people: list[InGroupView]
@@ -126,7 +126,7 @@ async def put_group(call: Call[PlanForm]) -> PlanView:
 
 
 async def delete_group(call: Call[GoneForm]) -> PlanView:
-    """Delete a group that no route uses."""
+    """Delete a group that no route and no policy uses."""
     return await _delete(call, GROUP)
 
 
@@ -146,7 +146,7 @@ async def put_route(call: Call[PlanForm]) -> PlanView:
 
 
 async def delete_route(call: Call[GoneForm]) -> PlanView:
-    """Delete a route that is not the default."""
+    """Delete a route that is not the default and that no policy uses."""
     return await _delete(call, ROUTE)
 
 

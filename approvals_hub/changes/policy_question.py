@@ -7,13 +7,13 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.clock import DAY, SECOND, to_text
-from approvals_hub.core.errors import Conflict, HubError, Invalid
+from approvals_hub.core.errors import Conflict, HubError
 from approvals_hub.core.row import Row
 from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement
 from approvals_hub.escalations.escalation import HUB
 from approvals_hub.people.person import OPERATOR
-from approvals_hub.policies.difference import Difference, changed_lines, difference
-from approvals_hub.policies.document import AGENT, OWNER, Policy
+from approvals_hub.policies.difference import Difference, changed_lines, difference, readable, said
+from approvals_hub.policies.document import AGENT, OWNER
 from approvals_hub.policies.draft import BY_AGENT, ONE_PERSON, PUBLISH, REMOVE, PolicyDraft
 from approvals_hub.policies.kept import Binding, KeptPolicy
 from approvals_hub.policies.load import load
@@ -34,12 +34,6 @@ KNOWN_FOR: Final = DAY
 LINES_SHOWN: Final = 32 * 1024
 """Characters of the lines that differ; beyond it the whole text stands alone."""
 
-_SAID: Final = {
-    "allowed": "allowed_from_now_on",
-    "asked": "asked_from_now_on",
-    "other": "other_changes",
-    "refused": "refused_from_now_on",
-}
 _ALONE: Final = "One person with the right to publish policies puts them in force and takes them out again, alone."
 
 
@@ -70,12 +64,6 @@ def question_of(drafted: Drafted, now: int) -> dict[str, Any]:
         if draft.change == ONE_PERSON
         else _payload(drafted),
     }
-
-
-def said(found: Difference) -> dict[str, list[str]]:
-    """A difference as it is written everywhere: only what there is of it."""
-    lines = {name: list(getattr(found, part)) for part, name in _SAID.items() if getattr(found, part)}
-    return lines or {"other_changes": ["As far as the rules say, nothing is decided otherwise."]}
 
 
 def holds_for(binding: Binding) -> str:
@@ -155,19 +143,11 @@ def _payload(drafted: Drafted) -> dict[str, Any]:
 def _difference(drafted: Drafted) -> Difference:
     draft, before = drafted.draft, drafted.before
     after = None if draft.body is None else load(draft.body)
-    found = difference(None if before is None else _read(before), after, first=drafted.first)
+    found = difference(None if before is None else readable(before.text), after, first=drafted.first)
     if before is None or draft.binding == before.binding:
         return found
     moved = f"So far it holds for {holds_for(before.binding)}."
     return msgspec.structs.replace(found, other=(*found.other, moved))
-
-
-def _read(kept: KeptPolicy) -> Policy | None:
-    """None for a text that this version of the hub cannot read any more: the lines tell the difference."""
-    try:
-        return load(kept.text)
-    except Invalid:
-        return None
 
 
 def _proposer(drafted: Drafted) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import speaks
 from approvals_hub.cli.output import Output
 from approvals_hub.cli.policies_in_force import add_to
+from approvals_hub.cli.policy_drafts import add_to as add_drafts_to
 
 if TYPE_CHECKING:
     from approvals_hub.policies.document import Policy
@@ -112,6 +113,7 @@ def schema(output: Output) -> int:
 
 
 add_to(policies)
+add_drafts_to(policies)
 
 
 def _checked(file: Path) -> list[dict[str, Any]]:

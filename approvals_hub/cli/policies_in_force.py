@@ -10,6 +10,7 @@ import click
 from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
 from approvals_hub.cli.output import Output
+from approvals_hub.cli.policy_drafts import told
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -26,6 +27,7 @@ COLUMNS = {
 VERSIONS = {"version": "Version", "published_at": "Published", "published_by": "By", "source": "From", "hash": "Hash"}
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 NAME = click.option("--name", help="What the policy is called (default: as it says itself, else as its file).")
+WAIT = click.option("--wait", is_flag=True, help="Where it takes a second person, wait for their answer.")
 GIT_PATIENCE = 5
 """Seconds."""
 
@@ -77,16 +79,18 @@ def versions(output: Output, settings: Settings, name: str, org: str | None) -> 
 @placed
 @speaks
 def diff(output: Output, settings: Settings, file: Path, name: str | None, org: str | None) -> int:
-    """Say how FILE differs from what is in force; fails where it does."""
-    import difflib
+    """Say how FILE differs from what is in force, in words and by line; fails where it does."""
+    from approvals_hub.policies.difference import changed_lines, in_words
 
     text = _text(file)
     name = name or _name(text, file)
     before = _call(settings, "policies.find", {"name": name, "org": org})["yaml"] or ""
-    lines = list(
-        difflib.unified_diff(before.splitlines(), text.splitlines(), f"{name} in force", str(file), lineterm="")
+    lines = changed_lines(before, text, old=f"{name} in force", new=str(file))
+    words = in_words(before or None, text) if lines else {}
+    output.result(
+        {"name": name, "differs": bool(lines), "changes": words, "diff": lines},
+        lambda: "\n".join([*_told(words), *lines]) or "No difference.",
     )
-    output.result({"name": name, "differs": bool(lines), "diff": lines}, lambda: "\n".join(lines) or "No difference.")
     return Exit.ERROR if lines else Exit.OK
 
 
@@ -98,29 +102,51 @@ def diff(output: Output, settings: Settings, file: Path, name: str | None, org: 
 @click.option("--bound-to", metavar="ID", help="The agent's id, or the team's name.")
 @click.option("--rank", type=int, help="Within its tier the lower comes first (default: 100).")
 @click.option("--source", help="Where the text comes from (default: the file's commit, where git knows one).")
+@WAIT
 @ORG
 @placed
 @speaks
-def apply(output: Output, settings: Settings, file: Path, name: str | None, source: str | None, **more: Any) -> None:
-    """Put the policy that is in FILE in force; its commit is recorded."""
+def apply(
+    output: Output, settings: Settings, file: Path, name: str | None, source: str | None, wait: bool, **more: Any
+) -> int:
+    """Put the policy that is in FILE in force; its commit is recorded.
+
+    Where publishing takes a second person, it says so: exit status 8 as long as nobody has answered, with --wait 0
+    once it is in force, 3 refused, 5 taken back or overtaken.
+    """
     text = _text(file)
     given = {"name": name or _name(text, file), "yaml": text, "source": source or commit_of(file), **more}
     made = _call(settings, "policies.apply", given)
+    if "draft_id" in made:
+        return told(output, settings, made, more["org"], wait=wait)
     output.result(made, lambda: f"{made['name']} has version {made['version']}, and is in force.")
+    return Exit.OK
 
 
 @click.command("remove")
 @click.argument("name")
 @click.option("--version", type=int, help="Only where this version stands.")
+@WAIT
 @YES
 @ORG
 @placed
 @speaks
-def remove(output: Output, settings: Settings, name: str, version: int | None, org: str | None, yes: bool) -> None:
-    """Take a policy out of force."""
+def remove(
+    output: Output, settings: Settings, name: str, version: int | None, org: str | None, yes: bool, wait: bool
+) -> int:
+    """Take a policy out of force; where that takes a second person, it says so, as `apply` does."""
     sure(output, f"Take the policy {name} out of force?", yes=yes)
     gone = _call(settings, "policies.remove", {"name": name, "version": version, "org": org})
+    if "draft_id" in gone:
+        return told(output, settings, gone, org, wait=wait)
     output.result(gone, lambda: f"{gone['name']} is out of force.")
+    return Exit.OK
+
+
+def _told(words: dict[str, list[str]]) -> list[str]:
+    """The words for people: a heading for each part, and an empty line before the lines that differ."""
+    told = [f"{part.replace('_', ' ').capitalize()}:\n  " + "\n  ".join(lines) for part, lines in words.items()]
+    return [*told, ""] if told else []
 
 
 def commit_of(file: Path) -> str | None:

@@ -13,12 +13,14 @@ from typing import Final
 
 import msgspec
 
+from approvals_hub.core.errors import Invalid
 from approvals_hub.policies.decision import ALLOW, DENY, REQUIRE_APPROVAL, STRICTNESS
 from approvals_hub.policies.document import PASSTHROUGH, Policy
 from approvals_hub.policies.document import REQUIRE_APPROVAL as ASKS
 from approvals_hub.policies.index import EVERY, breadth
 from approvals_hub.policies.labels import Known, known_of
-from approvals_hub.policies.rule_words import Said, said
+from approvals_hub.policies.load import load
+from approvals_hub.policies.rule_words import Said, rule_in_words
 
 LINES_LIMIT: Final = 40
 """Of each part; how many more there are is said."""
@@ -28,6 +30,12 @@ READ_LIMIT: Final = 60
 """Rules that are read of one kind."""
 PASSES: Final = "left to other policies"
 
+_SAID: Final = {
+    "allowed": "allowed_from_now_on",
+    "asked": "asked_from_now_on",
+    "refused": "refused_from_now_on",
+    "other": "other_changes",
+}
 _DEFAULTS: Final = {
     "allow": Said("", ALLOW, "allowed, and nobody is asked"),
     "deny": Said("", DENY, "refused"),
@@ -74,6 +82,26 @@ def difference(before: Policy | None, after: Policy | None, *, first: bool = Fal
     return Difference(**{name: tuple(_bounded(lines)) for name, lines in parts.items()})
 
 
+def said(found: Difference) -> dict[str, list[str]]:
+    """A difference as it is written everywhere: only what there is of it."""
+    lines = {name: list(getattr(found, part)) for part, name in _SAID.items() if getattr(found, part)}
+    return lines or {"other_changes": ["As far as the rules say, nothing is decided otherwise."]}
+
+
+def in_words(before: str | None, after: str | None) -> dict[str, list[str]]:
+    """The same of two texts, one of which may be none. A text in force that is read no more is as none. Raises Invalid
+    for the new one."""
+    return said(difference(None if before is None else readable(before), None if after is None else load(after)))
+
+
+def readable(text: str) -> Policy | None:
+    """A text in force; None where this version of the hub cannot read it any more: the lines tell the difference."""
+    try:
+        return load(text)
+    except Invalid:
+        return None
+
+
 def changed_lines(before: str, after: str, *, old: str, new: str) -> list[str]:
     """The lines that differ, as `diff -u` shows them; `old` and `new` are what both are called."""
     return list(difflib.unified_diff(before.splitlines(), after.splitlines(), old, new, lineterm=""))
@@ -92,7 +120,7 @@ def _read(policy: Policy | None, kind: str) -> tuple[Said, ...]:
     for rule in policy.rules:
         if not _speaks(rule.action, kind):
             continue
-        found.append(said(rule, known))
+        found.append(rule_in_words(rule, known))
         if not found[-1].condition or len(found) == READ_LIMIT:
             return tuple(found)
     default = _DEFAULTS[policy.default]

@@ -62,7 +62,7 @@ class Said(msgspec.Struct, frozen=True):
     verdict: str
 
 
-def said(rule: Rule, known: Known) -> Said:
+def rule_in_words(rule: Rule, known: Known) -> Said:
     """What a rule says of actions of a kind of which `known` is known."""
     return Said(_short(" and ".join(_conditions(rule))), *_verdict(rule, known))
 
@@ -108,7 +108,8 @@ def _more(rule: Rule, *, proves: bool) -> Iterator[str]:
 
 def _limit(limit: Limit) -> str:
     what = f"{limit.most} minor units of {limit.currency}" if limit.kind == SPEND else f"{limit.most} times"
-    return f"up to {what} a {limit.window} for each {' and '.join(limit.per)} ({_ABOVE[limit.above]})"
+    window = f"{'an' if limit.window == 'hour' else 'a'} {limit.window}"
+    return f"up to {what} {window} for each {' and '.join(limit.per)} ({_ABOVE[limit.above]})"
 
 
 def _conditions(rule: Rule) -> Iterator[str]:

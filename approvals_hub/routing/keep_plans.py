@@ -27,6 +27,8 @@ from approvals_hub.routing.refer import refuse_unknown
 Writer = PersonCredential | OperatorCredential
 Left = Callable[[Tx, str, Collection[str], int], Awaitable[None]]
 """What follows for open questions when these people have left a group of an organisation."""
+UsedIn = Callable[[Tx, str, str, str], Awaitable[list[str]]]
+"""Which policies of an organisation name this plan, by its kind and name: `policy:NAME`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class KeepPlans:
     clock: Clock
     left_in: Left
     channels_in: ChannelsIn
+    policies_use: UsedIn
 
     async def put(
         self, writer: Writer, kind: str, name: str, text: str, *, version: int = 0, fresh: Any = None
@@ -119,7 +122,7 @@ class KeepPlans:
             if isinstance(before, HubError):
                 return before
             refusal = _refuse_version(kind, before, version) or _refuse_used(
-                kind, name, await used_by_in(tx, who.org_id, kind, name)
+                kind, name, await used_by_in(tx, who.org_id, kind, name, self.policies_use)
             )
             if refusal is None:
                 refusal = await refuse_stale_in(tx, self.fresh, writer, fresh, now)
@@ -170,16 +173,17 @@ class KeepPlans:
         )
 
 
-async def used_by_in(tx: Tx, org_id: str, kind: str, name: str) -> list[str]:
+async def used_by_in(tx: Tx, org_id: str, kind: str, name: str, policies_use: UsedIn) -> list[str]:
     """What would miss it: `route:NAME` for a group or schedule, `requirement` for a group, `default_route` for a
-    route."""
+    route, `policy:NAME` for either."""
+    by_policies = await policies_use(tx, org_id, kind, name)
     if kind == ROUTE:
-        return ["default_route"] if await orgs.default_route(tx, org_id) == name else []
+        return [*(["default_route"] if await orgs.default_route(tx, org_id) == name else []), *by_policies]
     routes = await store.plans(tx, org_id, ROUTE)
     by_routes = [f"route:{row['name']}" for row in routes if uses(row["body"], kind, name)]
     org = await orgs.find(tx, org_id)
     asked = kind == GROUP and org is not None and f"group:{name}" in stored(org["requirement"]).paths_of_names()
-    return [*by_routes, *(["requirement"] if asked else [])]
+    return [*by_routes, *(["requirement"] if asked else []), *by_policies]
 
 
 def _refuse_version(kind: str, before: Plan | None, version: int) -> HubError | None:

@@ -13,7 +13,7 @@ from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.routing import store
 from approvals_hub.routing.absence import absence_of
-from approvals_hub.routing.keep_plans import used_by_in
+from approvals_hub.routing.keep_plans import UsedIn, used_by_in
 from approvals_hub.routing.known import ChannelsIn, known_in, plan_in, plan_of
 from approvals_hub.routing.plan import GROUP, Plan
 from approvals_hub.routing.refer import Missing, missing
@@ -50,6 +50,7 @@ class ReadPlans:
     db: Database
     clock: Clock
     channels_in: ChannelsIn
+    policies_use: UsedIn
 
     async def __call__(self, reader: Reader, kind: str) -> list[Plan]:
         """All of one kind, by name. Raises Unauthenticated, Forbidden."""
@@ -76,7 +77,7 @@ class ReadPlans:
                 return plan
             people = await _people_in(tx, who.org_id, name, now) if kind == GROUP else []
             gone = missing(kind, plan.text, await known_in(tx, who.org_id, self.channels_in))
-            return ShownPlan(plan, await used_by_in(tx, who.org_id, kind, name), people, gone)
+            return ShownPlan(plan, await used_by_in(tx, who.org_id, kind, name, self.policies_use), people, gone)
 
         return settled(await self.db.read(work, org=reader.org_id))
 

@@ -7,6 +7,7 @@ import os
 from approvals_hub_client.question import new_action
 from tests.contracts.row import Asked, Row, plain
 from tests.contracts.scene import Scene
+from tests.flows.signed import proven
 
 ORG = "/v1/orgs/{org}"
 TEXT = "version: 1\ndefault: allow\nrules: []\n"
@@ -59,6 +60,34 @@ async def label(scene: Scene) -> Asked:
     return _labels(scene), body
 
 
+async def propose(scene: Scene) -> Asked:
+    return "/v1/agent/policy-drafts", {"yaml": TEXT, "name": f"n{os.urandom(6).hex()}"}
+
+
+async def my_draft(scene: Scene) -> Asked:
+    return f"/v1/agent/policy-drafts/{await drafted(scene)}", None
+
+
+async def draft(scene: Scene) -> Asked:
+    return f"/v1/orgs/{scene.world.org_id}/policy-drafts/{await drafted(scene)}", None
+
+
+async def publishing(scene: Scene) -> Asked:
+    # Wanted, and for the next one not wanted any more: each is a change.
+    hub, operator = scene.world.hub, scene.world.operator
+    wanted = not await hub.policies.keep.takes_second_person(operator)
+    return f"/v1/orgs/{scene.world.org_id}/policy-publishing", {"second_person": wanted, "fresh": await scene.fresh()}
+
+
+async def drafted(scene: Scene) -> str:
+    """A new draft of the agent that everything is about, which people are asked about."""
+    name = f"n{os.urandom(6).hex()}"
+    path = "/v1/agent/policy-drafts"
+    headers, raw = proven(scene.bot.credential, "POST", path, {"yaml": TEXT, "name": name})
+    given = await scene.world.send("POST", path, raw=raw, headers=headers)
+    return str(given.json()["draft_id"])
+
+
 def _labels(scene: Scene) -> str:
     return f"/v1/orgs/{scene.world.org_id}/agents/{scene.bot.credential.agent_id}/labels"
 
@@ -73,4 +102,13 @@ POLICIES: dict[str, Row] = {
     f"GET {ORG}/policies/{{name}}/versions": versions,
     f"GET {ORG}/agents/{{agent}}/labels": labels,
     f"PUT {ORG}/agents/{{agent}}/labels": label,
+    "POST /v1/agent/policy-drafts": propose,
+    "GET /v1/agent/policy-drafts": plain("/v1/agent/policy-drafts"),
+    "GET /v1/agent/policy-drafts/{id}": my_draft,
+    "DELETE /v1/agent/policy-drafts/{id}": my_draft,
+    f"GET {ORG}/policy-drafts": plain(f"{ORG}/policy-drafts"),
+    f"GET {ORG}/policy-drafts/{{id}}": draft,
+    f"DELETE {ORG}/policy-drafts/{{id}}": draft,
+    f"GET {ORG}/policy-publishing": plain(f"{ORG}/policy-publishing"),
+    f"PUT {ORG}/policy-publishing": publishing,
 }
