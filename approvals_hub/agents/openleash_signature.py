@@ -61,7 +61,7 @@ def read(headers: Mapping[str, str]) -> Given:
                 "header_not_signed",
                 f"{name} is not covered by this signature, and would change what the request does",
                 next_step="Leave it out, or sign as /.well-known/approvals-hub says.",
-                field=name,
+                field=str(name),
             )
         if lower not in HEADERS:
             continue
@@ -115,5 +115,5 @@ def verifies(key: Ed25519Key, given: Given, method: str, target: str) -> bool:
 
 def _malformed(name: str, why: str) -> HubError:
     return Malformed(
-        "signature_malformed", f"{name} {why}", next_step="Sign as the OpenLeash documents say.", field=name
+        "signature_malformed", f"{name} {why}", next_step="Sign as the OpenLeash documents say.", field=str(name)
     )

@@ -28,7 +28,7 @@ SESSION_SECONDS = 30 * 86_400
 NOT_ALLOWED = frozenset({"agent_paused", "enrolment_only", "role_missing", "signature_needed"})
 """Refusals of what somebody known may not do, whatever it is about; every other one is recorded where it is made."""
 
-_OPENLEASH = "approvals-hub.openleash"
+_OPENLEASH = web.RequestKey("openleash", bool)
 _parts = {"domain": r"(?:\*\.)?[A-Za-z0-9_.-]{1,253}"}
 _part = r"[A-Za-z0-9_.-]{1,80}"
 _encode = msgspec.json.Encoder().encode

@@ -95,9 +95,10 @@ def _document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_form, components)
-    for route in routes:
-        if route.asks is not None and not route.has_body:
-            components.pop(route.asks.__name__, None)
+    for route in (each for each in routes if each.method == "GET"):
+        for asks in (route.asks, None if route.otherwise is None else route.otherwise.asks):
+            if asks is not None:
+                components.pop(asks.__name__, None)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Approvals Hub", "version": version, "license": {"name": "Apache-2.0"}},
@@ -148,16 +149,21 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
         }
         for name in _parts.findall(route.path)
     ]
-    if route.asks is not None and not route.has_body:
-        schema = components[route.asks.__name__]
-        found += [
-            {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": member}
-            for name, member in schema["properties"].items()
-        ]
+    if route.method == "GET":
+        theirs = None if route.otherwise is None else route.otherwise.asks
+        found += [each for asks in (route.asks, theirs) if asks is not None for each in _query(asks, components)]
     if route.keyed:
         key = {"type": "string", "pattern": "^[!-~]{1,128}$"}
         found.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": key})
     return found
+
+
+def _query(asks: Any, components: dict[str, Any]) -> list[dict[str, Any]]:
+    schema = components[asks.__name__]
+    return [
+        {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": member}
+        for name, member in schema["properties"].items()
+    ]
 
 
 def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:

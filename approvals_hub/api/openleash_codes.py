@@ -49,6 +49,9 @@ _CODES: Final = {
     "not_json": "INVALID_REQUEST",
     # A draft of a policy.
     "policy_invalid": "INVALID_POLICY",
+    "policy_too_long": "INVALID_POLICY",
+    "draft_reaches_others": "INVALID_AGENT",
+    "policy_draft_unknown": "NOT_FOUND",
 }
 
 

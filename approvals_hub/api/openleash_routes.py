@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from approvals_hub.agents.agent import SignedRequest
-from approvals_hub.api import openleash, openleash_register
+from approvals_hub.api import openleash, openleash_drafts, openleash_register
 from approvals_hub.api.caller import Caller, Who
 from approvals_hub.api.endpoint import Otherwise, Route
 from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated
@@ -32,6 +32,14 @@ def invited_for_it(_: Who, raw: bytes) -> bool:
 
 AUTHORIZES = Otherwise(openleash.authorize, dict[str, Any], openleash.OpenLeashAnswer, speaks_it)
 JOINS = Otherwise(openleash_register.by_invite, openleash_register.InvitedKey, Joins, invited_for_it)
+
+PROPOSES = Otherwise(
+    openleash_drafts.propose, openleash_drafts.OpenLeashNewDraft, openleash_drafts.OpenLeashDraft, speaks_it
+)
+PROPOSED_ONES = Otherwise(
+    openleash_drafts.listed, openleash_drafts.OpenLeashDrafts, openleash_drafts.OpenLeashDraftsView, speaks_it
+)
+PROPOSED_ONE = Otherwise(openleash_drafts.read, None, openleash_drafts.OpenLeashDraft, speaks_it)
 
 # fmt: off
 OPENLEASH: tuple[Route, ...] = (

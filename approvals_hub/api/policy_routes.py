@@ -7,6 +7,7 @@ from approvals_hub.api import relying_parties as parties
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
+from approvals_hub.api.openleash_routes import PROPOSED_ONE, PROPOSED_ONES, PROPOSES
 from approvals_hub.api.policy_drafts import DraftView, WholeDraftView
 from approvals_hub.api.telling_routes import CHANGED, DELETE, GET, PERSON, POST, PUT, ROLE, Org
 from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooLarge, TooMany
@@ -38,9 +39,12 @@ POLICIES: tuple[Route, ...] = (
           CHANGED),
     Route(DELETE, f"{Parties}/{{domain}}", parties.remove, PERSON, parties.RelyingPartyGoneForm,
           parties.RelyingPartyView, 200, ROLE),
-    Route(POST, Mine, policy_drafts.propose, AGENT, policy_drafts.NewDraft, DraftView, 201, PROPOSED),
-    Route(GET, Mine, policy_drafts.mine, AGENT, policy_drafts.DraftsQuery, Items[DraftView], 200),
-    Route(GET, f"{Mine}/{{id}}", policy_drafts.my_one, AGENT, None, WholeDraftView, 200, (NotFound,)),
+    Route(POST, Mine, policy_drafts.propose, AGENT, policy_drafts.NewDraft, DraftView, 201, PROPOSED,
+          otherwise=PROPOSES),
+    Route(GET, Mine, policy_drafts.mine, AGENT, policy_drafts.DraftsQuery, Items[DraftView], 200,
+          otherwise=PROPOSED_ONES),
+    Route(GET, f"{Mine}/{{id}}", policy_drafts.my_one, AGENT, None, WholeDraftView, 200, (NotFound,),
+          otherwise=PROPOSED_ONE),
     Route(DELETE, f"{Mine}/{{id}}", policy_drafts.take_back, AGENT, None, DraftView, 200, (NotFound, Conflict)),
     Route(GET, Drafts, policy_drafts.listed, PERSON, policy_drafts.DraftsQuery, Items[DraftView], 200, ROLE),
     Route(GET, f"{Drafts}/{{id}}", policy_drafts.one, PERSON, None, WholeDraftView, 200, ROLE),

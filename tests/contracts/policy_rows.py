@@ -21,7 +21,8 @@ async def made(scene: Scene) -> str:
 
 
 async def authorize(scene: Scene) -> Asked:
-    return "/v1/authorize", {"action": scene.action()}
+    action = scene.action()
+    return "/v1/authorize", action if scene.leashed is not None else {"action": action}
 
 
 async def one(scene: Scene) -> Asked:

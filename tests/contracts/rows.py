@@ -13,6 +13,7 @@ from tests.contracts.channel_rows import CHANNELS
 from tests.contracts.evidence_rows import EVIDENCE
 from tests.contracts.lost_keys_rows import LOST_KEYS
 from tests.contracts.notice_rows import NOTICES
+from tests.contracts.openleash_rows import OPENLEASH
 from tests.contracts.policy_rows import POLICIES
 from tests.contracts.routing_rows import ROUTING
 from tests.contracts.row import Asked, Row, about_a_question, plain
@@ -263,6 +264,7 @@ ROWS: dict[str, Row] = {
     "DELETE /v1/devices/{id}": revoke_device,
     "POST /v1/devices/{id}/confirmation": confirm,
     **LOST_KEYS,
+    **OPENLEASH,
     "GET /v1/inbox": plain("/v1/inbox"),
     "GET /v1/escalations/{id}/presentation": about_a_question("/presentation"),
     "POST /v1/escalations/{id}/views": view,

@@ -12,16 +12,17 @@ import pyotp
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
 from approvals_hub.db.database import Tx
 from approvals_hub_client import AsyncHub
-from approvals_hub_client.canonical import b64u
+from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.credential import Credential
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.question import Approved, Question, new_action
 from approvals_hub_client.statement import enrol_bytes, further_key_bytes, sign_in_bytes
+from tests.flows.openleash_agent import OpenLeashAgent, joined
 from tests.flows.signed import proven
 from tests.flows.world import Given, World
 
 PEOPLE = ("approver", "auditor", "developer", "admin", "owner")
-OWN = ("agent", "api_key_agent", "paused_agent")
+OWN = ("agent", "api_key_agent", "openleash_agent", "paused_agent")
 """Agents that are asked about their own questions; everybody else is about those of `agent`."""
 STRANGERS = ("foreign_agent", "foreign_owner")
 CALLERS = ("nobody", *OWN, "other_agent", "enrolment", *PEOPLE, *STRANGERS)
@@ -44,9 +45,15 @@ class Scene:
     """The paused agent's question, from before."""
     gone: SoftwarePhone | None = None
     second: SoftwarePhone | None = None
+    leashed: OpenLeashAgent | None = None
+    """The same as `agent`, as it signs what it sends."""
 
     async def send(self, method: str, path: str, body: Any = None, key: str = "") -> Given:
         """A request as the caller."""
+        if self.leashed is not None:
+            raw = b"" if body is None else dumps(body)
+            headers = self.leashed.signed(method, path, raw) | ({"Idempotency-Key": key} if key else {})
+            return await self.world.send(method, path, raw=raw, headers=headers)
         if self.agent is not None:
             headers, raw = proven(self.agent.credential, method, path, body, key)
             return await self.world.send(method, path, raw=raw, headers=headers)
@@ -93,6 +100,8 @@ class Scene:
 
     def action(self) -> dict[str, Any]:
         """An action of the calling agent, or of the usual one."""
+        if self.leashed is not None:
+            return self.leashed.action("db.drop", n=os.urandom(6).hex())
         asker = self.agent or self.bot
         return new_action("db.drop", {"n": os.urandom(6).hex()}, credential=asker.credential, now=_now())
 
@@ -216,6 +225,9 @@ async def scene(world: World, caller: str) -> Scene:
         made.phone = other.owner if caller == "foreign_owner" else None
     elif caller == "api_key_agent":
         made.agent = await _with_api_key(world, dev)
+    elif caller == "openleash_agent":
+        made.leashed = await joined(world, owner_id=dev.person_id)
+        made.agent = await _of_the_same_key(world, made.leashed)
     elif caller != "nobody":
         made.agent = bot if caller == "agent" else await world.agent(caller, owner_id=dev.person_id)
     if caller == "paused_agent" and made.agent is not None:
@@ -238,6 +250,19 @@ async def _with_api_key(world: World, owner: SoftwarePhone) -> AsyncHub:
         org_id=world.org_id,
         key_id=made.key_id,
         api_key=made.api_key,
+    )
+    return await world._resources.enter_async_context(AsyncHub(credential, allow_http=True))
+
+
+async def _of_the_same_key(world: World, leashed: OpenLeashAgent) -> AsyncHub:
+    """What an OpenLeash agent may do as our own agents do, which is how it asks here."""
+    credential = Credential(
+        world.base_url,
+        issuer=world.base_url,
+        agent_id=leashed.registered["agent_principal_id"],
+        org_id=world.org_id,
+        key_id=leashed.registered["key_id"],
+        seed=leashed.seed,
     )
     return await world._resources.enter_async_context(AsyncHub(credential, allow_http=True))
 

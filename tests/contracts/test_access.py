@@ -31,7 +31,10 @@ BY_ITSELF = {Caller.PUBLIC, Caller.VISITOR, Caller.EXECUTOR, Caller.PERSON_OR_VI
 ALWAYS = {name: value for name, value in answer_headers(secure=False).items() if name != "Content-Type"}
 NO_ENTRY = {
     "POST /v1/tokens/verify": "says what a token says",
+    "POST /v1/verify-proof": "says what a token says",
     "POST /v1/challenges": "gives something to sign",
+    "POST /v1/agents/registration-challenge": "gives something to sign",
+    "POST /v1/agent/approval-requests": "of an agent of our own signing it is the question that authorizing opened",
     "POST /v1/sessions/refresh": "goes on with a session; a token that comes twice ends it, which is an entry",
     "POST /v1/factors": "begins; what is tied in the end is an entry",
     "PUT /v1/orgs/{org}/notices/read": "a mark of one's own in a list",

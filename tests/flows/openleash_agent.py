@@ -34,6 +34,11 @@ class OpenLeashAgent:
     def _me(self) -> dict[str, str]:
         return {"openleash_url": self.world.base_url, "agent_id": self.agent_id, "private_key_b64": self.private_key}
 
+    @property
+    def seed(self) -> bytes:
+        """The private half, 32 bytes."""
+        return b64decode(self.private_key)[-32:]
+
     def action(self, action_type: str = "purchase", /, **payload: Any) -> dict[str, Any]:
         """A new action of this agent for its owner."""
         return {
@@ -94,10 +99,10 @@ class OpenLeashAgent:
         return await self.world.send(method, path, raw=body, headers=headers)
 
 
-async def joined(world: World, agent_id: str = "shopper", **expecting: str) -> OpenLeashAgent:
+async def joined(world: World, agent_id: str = "shopper", *, owner_id: str | None = None) -> OpenLeashAgent:
     """An agent that has redeemed its invitation's link."""
     invited = await world.hub.invite_agent(
-        world.operator, world.org_id, name="Shopper", openleash=ForOpenLeash(**expecting)
+        world.operator, world.org_id, name="Shopper", owner_id=owner_id, openleash=ForOpenLeash()
     )
     made = await openleash.redeem_agent_invite(
         invite_url=invited.openleash_link(world.base_url), agent_id=agent_id, **WEBHOOK

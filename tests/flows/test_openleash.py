@@ -147,3 +147,41 @@ async def test_an_agent_keeps_its_key_its_name_and_its_owners_former_id(world: W
     assert await register() == made
     agent = OpenLeashAgent(world, "mover", pair["private_key_b64"], {**made, "owner_id": former})
     assert (await agent.authorize(agent.action()))["result"] == "ALLOW"
+
+
+async def test_a_draft_of_an_agent_is_in_force_once_people_have_approved_it_and_never_before(world: World) -> None:
+    await publish(world)
+    agent = await joined(world)
+    text = "version: 1\ndefault: passthrough\nrules:\n  - {id: mail, effect: allow, action: email.send}\n"
+    made = await agent.draft(text, justification="Every one of them was approved")
+    assert (made["status"], made["resulting_policy_id"]) == ("PENDING", None)
+    assert (await agent.draft(text))["policy_draft_id"] == made["policy_draft_id"]
+    assert (await agent.authorize(agent.action("email.send")))["result"] == "DENY"
+    await world.owner.answer(made["escalation_id"], "approve")
+    await world.hub.carry_out_drafts()
+    whole = await agent.read_draft(made)
+    assert (whole["status"], whole["policy_yaml"]) == ("APPROVED", text)
+    assert whole["applies_to_agent_principal_id"] == agent.registered["agent_principal_id"]
+    assert whole["resulting_policy_id"] in [each.name for each in await world.hub.policies.read(world.operator)]
+    assert (await agent.authorize(agent.action("email.send")))["result"] == "ALLOW"
+    refused = await agent.draft(text.replace("email", "phone"))
+    await world.owner.answer(refused["escalation_id"], "deny")
+    await world.hub.carry_out_drafts()
+    for status, ids in (
+        (None, [refused["policy_draft_id"], made["policy_draft_id"]]),
+        ("PENDING", []),
+        ("APPROVED", [made["policy_draft_id"]]),
+        ("DENIED", [refused["policy_draft_id"]]),
+    ):
+        assert [each["policy_draft_id"] for each in await agent.drafts(status)] == ids
+    # Its documents leave the query out of the signature of this one listing, its client does not: both are read.
+    path = "/v1/agent/policy-drafts?status=APPROVED"
+    short = await agent.send("GET", path, agent.signed("GET", path.partition("?")[0]))
+    assert len(short.json()["policy_drafts"]) == 1
+    for wrong, code in (
+        ({"applies_to_agent_principal_id": None}, "INVALID_AGENT"),
+        ({"applies_to_agent_principal_id": "another"}, "INVALID_AGENT"),
+        ({"policy_yaml": "version: 1\nrules: [{}]\n"}, "INVALID_POLICY"),
+    ):
+        with pytest.raises(RuntimeError, match=code):
+            await agent.draft(**{"policy_yaml": text, **wrong})

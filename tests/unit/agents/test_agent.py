@@ -22,6 +22,7 @@ ROW: dict[str, Any] = {
     "requirement": "{}",
     "policies_version": 0,
     "limits": None,
+    "known_owner": None,
     "stopped_at": None,
 }
 
