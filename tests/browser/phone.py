@@ -242,6 +242,18 @@ async def take(context: BrowserContext, url: str) -> Phone:
     return held
 
 
+@asynccontextmanager
+async def other_device(browser: Browser, owner: Phone) -> AsyncIterator[Phone]:
+    """Somebody's computer, at the inbox: their passkey is there too, but no key of the browser."""
+    settings = {"viewport": {"width": 1280, "height": 860}, "is_mobile": False, "has_touch": False}
+    async with phone(browser, owner.url, **settings) as held:
+        found = await owner.cdp.send("WebAuthn.getCredentials", {"authenticatorId": owner.authenticator})
+        await held.bring(found["credentials"])
+        await held.open("/app/sign-in")
+        await held.sees("Waiting for you")
+        yield held
+
+
 async def another_page(owner: Phone) -> AsyncIterator[Phone]:
     """A new page of somebody's browser, with their passkeys; it may have nothing to complain about.
 
