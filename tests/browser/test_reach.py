@@ -64,4 +64,4 @@ async def test_without_a_key_store_every_answer_takes_the_passkey(hub: LiveHub, 
     await phone.sees("Your passkey signs the answer.")
     await phone.confirm()
     await phone.heading("You approved")
-    await agent.wait(question, within=10)
+    await agent.wait(question, within=20)

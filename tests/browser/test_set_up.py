@@ -89,7 +89,7 @@ async def test_a_browser_without_ed25519_makes_a_key_of_the_older_kind_and_signs
     await phone.card(question.escalation_id)
     await phone.confirm()
     await phone.heading("You approved")
-    await agent.wait(question, within=10)
+    await agent.wait(question, within=20)
 
 
 async def test_a_passkey_without_a_screen_lock_is_refused_and_can_be_tried_again(

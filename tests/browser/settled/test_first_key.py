@@ -98,7 +98,7 @@ async def test_whoever_joined_makes_a_key_that_counts_once_an_owner_has_compared
     await eva.card(question.escalation_id)
     await eva.confirm()
     await eva.heading("You approved")
-    await agent.wait(question, within=10)
+    await agent.wait(question, within=20)
 
 
 async def test_a_passkey_made_then_signs_in_by_itself_once_it_counts(

@@ -17,6 +17,7 @@ from approvals_hub_client import AsyncHub
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask, live_hub
 from tests.browser.phone import Phone, phone
+from tests.browser.time_passes import time_passes
 from tests.fakes.sms_gateway import SmsGateway
 from tests.fakes.smtp_server import SmtpServer
 from tests.fakes.tls import Authority
@@ -125,14 +126,6 @@ async def type_code(held: Phone, code: str) -> None:
     await held.button("Continue").click()
 
 
-async def learn_the_time(hub: LiveHub, held: Phone, seconds: int) -> None:
-    """Let time pass at the hub; the page hears of it with the next answer, as it does when the network is back."""
-    hub.time.pass_seconds(seconds)
-    await held.context.set_offline(True)
-    async with held.page.expect_response("**/v1/inbox*"):
-        await held.context.set_offline(False)
-
-
 @BOTH
 async def test_a_code_that_was_sent_is_typed_and_approves(
     hub: LiveHub, maja: Phone, agent: AsyncHub, post: Post, method: str
@@ -168,7 +161,7 @@ async def test_a_code_of_the_message_before_the_newest_is_refused(
     await asked(hub, maja, agent, post, method)
     first = post.code(method)
     await expect(maja.button("A new code can be sent in")).to_be_disabled()
-    await learn_the_time(hub, maja, 61)
+    await time_passes(hub, maja, 61)
     await maja.button("Send a new code").click()
     await maja.sees("A new code was sent. The one before it counts no more.")
     assert post.code(method) != first

@@ -70,7 +70,7 @@ async def test_the_person_signs_in_elsewhere_and_comes_back_to_the_signed_approv
     assert len(openid.sent_here) == before + 1
     await expect(maja.page.locator(".receipt")).to_contain_text("an account at your organisation")
     assert "code=" not in maja.page.url
-    await agent.wait(question, within=10)
+    await agent.wait(question, within=20)
 
 
 async def test_somebody_elses_account_approves_nothing_and_the_page_says_why(
