@@ -13,6 +13,7 @@ from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.orgs import notice_store as notices
 from approvals_hub.people import store as people
 from approvals_hub_client import AsyncHub
+from tests.browser.conftest import MakePhone
 from tests.browser.hub import RICH, LiveHub, ask
 from tests.browser.phone import Phone
 from tests.browser.time_passes import time_passes
@@ -233,3 +234,11 @@ async def test_a_notice_is_not_read_unseen_behind_a_flood_of_others(hub: LiveHub
     await maja.open("/app/notices")
     await maja.heading("Notices")
     await expect(new).to_have_count(0)
+
+
+async def test_the_screen_for_codes_is_there_when_its_address_is_typed(new_phone: MakePhone) -> None:
+    phone = await new_phone()
+    await phone.open("/app/recover")
+    await phone.heading("Every key is lost")
+    assert await phone.barriers() == []
+    assert await phone.overflow() <= 0
