@@ -40,6 +40,18 @@ FINDINGS = f"""async () => {{
   return kinds.flatMap((kind) => found[kind].map(({{id, nodes}}) => ({{id, kind, nodes: nodes.map(told)}})))
 }}"""
 """All that is read of what axe finds: the rest is a megabyte."""
+TIMERS = """(() => {
+  const begin = setTimeout.bind(globalThis), end = clearTimeout.bind(globalThis)
+  const kept = new Set(), count = () => { document.documentElement.dataset.kept = kept.size }
+  globalThis.setTimeout = (done, after, ...more) => {
+    if (after !== %d) return begin(done, after, ...more)
+    const timer = begin(() => undefined, 2e9)
+    kept.add(timer)
+    count()
+    return timer
+  }
+  globalThis.clearTimeout = (timer) => { end(timer); if (kept.delete(timer)) count() }
+})()"""
 ASKED = """() => performance.getEntriesByType('resource').filter(({name}) => !name.includes('/app/static/')).slice(-20)
   .map(({name, responseStatus}) => `${responseStatus} ${name}`)"""
 LISTEN = """document.addEventListener('securitypolicyviolation', (event) => {
@@ -136,15 +148,20 @@ class Phone:
         await expect(button).not_to_have_attribute("aria-disabled", "true")
         await button.click()
 
-    async def press(self, target: Locator, seconds: float) -> None:
-        """Put a finger on something and take it away after a while."""
+    @asynccontextmanager
+    async def touching(self, target: Locator) -> AsyncIterator[None]:
+        """A finger on something, for as long as the block takes."""
         await target.scroll_into_view_if_needed()
         box = await target.bounding_box()
         assert box is not None
         point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
         await self.cdp.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
-        await self.page.wait_for_timeout(seconds * 1000)
+        yield
         await self.cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    async def keep_timers(self, milliseconds: int) -> None:
+        """Timers of this length that pages opened from now on start never end; `data-kept` of the page counts those."""
+        await self.page.add_init_script(TIMERS % milliseconds)
 
     async def user_verifies(self, yes: bool) -> None:
         """Whether the person passes their screen lock."""
@@ -240,6 +257,18 @@ async def take(context: BrowserContext, url: str) -> Phone:
     page.on("pageerror", lambda error: held.complaints.append(f"error: {error}"))
     page.on("console", lambda message: _listen(held, message.type, message.text))
     return held
+
+
+@asynccontextmanager
+async def other_device(browser: Browser, owner: Phone) -> AsyncIterator[Phone]:
+    """Somebody's computer, at the inbox: their passkey is there too, but no key of the browser."""
+    settings = {"viewport": {"width": 1280, "height": 860}, "is_mobile": False, "has_touch": False}
+    async with phone(browser, owner.url, **settings) as held:
+        found = await owner.cdp.send("WebAuthn.getCredentials", {"authenticatorId": owner.authenticator})
+        await held.bring(found["credentials"])
+        await held.open("/app/sign-in")
+        await held.sees("Waiting for you")
+        yield held
 
 
 async def another_page(owner: Phone) -> AsyncIterator[Phone]:

@@ -11,7 +11,7 @@ from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.db.database import Tx
 from tests.browser.conftest import MakePhone
-from tests.browser.hub import LiveHub, ask
+from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 
 EMAIL = "maja@example.com"
@@ -104,25 +104,44 @@ async def make_link(maja: Phone) -> str:
     return url
 
 
-async def test_codes_are_shown_once_and_counted(hub: LiveHub, maja: Phone) -> None:
+async def test_codes_are_shown_once_and_counted_and_a_wrong_one_is_said_and_links_nothing(
+    hub: LiveHub, maja: Phone, new_phone: MakePhone
+) -> None:
     codes = await make_codes(hub, maja)
     assert len(set(codes)) == 10
     await maja.sees("10 codes are left.")
     await maja.page.reload()
     await maja.sees("10 codes are left.")
     assert await maja.page.get_by_text(codes[0]).count() == 0
-
-
-async def test_a_code_links_a_new_phone_that_waits(hub: LiveHub, maja: Phone, new_phone: MakePhone) -> None:
-    codes = await make_codes(hub, maja)
     phone = await new_phone()
-    await type_code(phone, codes[0].lower())
-    await phone.sees("in the place of those that you lost")
-    await phone.button("Create a passkey").click()
-    await phone.heading("Your new key waits")
-    await phone.sees("It counts from")
+    await type_code(phone, "AAAA-AAAA-AAAA-AAAA")
+    await phone.sees("do not belong together")
     assert await phone.barriers() == []
-    assert await phone.page.locator(".digits").count() == 0  # nobody is to ask for any
+    await phone.open("/app/enrol")
+    await phone.sees("Open the whole link")
+    await expect(phone.button("Create a passkey")).to_have_count(0)
+
+
+async def test_a_code_links_a_new_phone_that_waits_and_somebody_who_did_not_begin_it_sees_it_and_stops_it(
+    hub: LiveHub, maja: Phone, new_phone: MakePhone
+) -> None:
+    codes = await make_codes(hub, maja)
+    thief = await new_phone()
+    await type_code(thief, codes[0].lower())
+    await thief.sees("in the place of those that you lost")
+    await thief.button("Use a key in this browser only").click()
+    await thief.heading("Your new key waits")
+    await thief.sees("It counts from")
+    assert await thief.barriers() == []
+    assert await thief.page.locator(".digits").count() == 0  # nobody is to ask for any
+    await maja.open("/app/devices")
+    await maja.sees("A recovery was begun on")
+    assert await maja.barriers() == []
+    await maja.button("Stop it").click()
+    await maja.sees("Stopped. The new key never counts.")
+    hub.time.pass_seconds(LONG_ENOUGH)
+    await thief.open("/app/")
+    await thief.heading("Sign in")
 
 
 async def test_the_owner_of_a_new_hub_who_has_no_address_gets_in_with_the_id_beside_the_codes(
@@ -137,48 +156,6 @@ async def test_the_owner_of_a_new_hub_who_has_no_address_gets_in_with_the_id_bes
     await type_code(phone, codes[0], who)
     await phone.button("Create a passkey").click()
     await phone.heading("Your new key waits")
-
-
-async def test_somebody_who_did_not_begin_it_sees_it_and_stops_it(
-    hub: LiveHub, maja: Phone, new_phone: MakePhone
-) -> None:
-    codes = await make_codes(hub, maja)
-    thief = await new_phone()
-    await type_code(thief, codes[0])
-    await thief.button("Use a key in this browser only").click()
-    await thief.heading("Your new key waits")
-    await maja.open("/app/devices")
-    await maja.sees("A recovery was begun on")
-    assert await maja.barriers() == []
-    await maja.button("Stop it").click()
-    await maja.sees("Stopped. The new key never counts.")
-    hub.time.pass_seconds(LONG_ENOUGH)
-    await thief.open("/app/")
-    await thief.heading("Sign in")
-
-
-async def test_the_screen_for_codes_is_there_when_its_address_is_typed(new_phone: MakePhone) -> None:
-    phone = await new_phone()
-    await phone.open("/app/recover")
-    await phone.heading("Every key is lost")
-    assert await phone.barriers() == []
-    assert await phone.overflow() <= 0
-
-
-async def test_an_agent_that_calls_itself_like_the_hub_is_shown_as_somebodys_agent(hub: LiveHub, maja: Phone) -> None:
-    question = await ask(await hub.agent("Approvals Hub"))
-    await maja.card(question.escalation_id)
-    assert await maja.page.get_by_text("The hub itself").count() == 0
-
-
-async def test_a_wrong_code_is_said_and_nothing_is_linked(hub: LiveHub, maja: Phone, new_phone: MakePhone) -> None:
-    await make_codes(hub, maja)
-    phone = await new_phone()
-    await type_code(phone, "AAAA-AAAA-AAAA-AAAA")
-    await phone.sees("do not belong together")
-    assert await phone.barriers() == []
-    await phone.open("/app/enrol")
-    await expect(phone.button("Create a passkey")).to_have_count(0)
 
 
 async def test_a_colleague_sees_the_digits_of_the_new_phone_and_signs_for_it(
@@ -218,7 +195,7 @@ async def test_two_people_agree_on_the_page_that_a_new_key_does_not_wait(
     assert recovery["hurried_until"] is not None
 
 
-async def test_an_owner_asks_on_the_page_that_a_new_key_does_not_wait_and_agrees_to_nothing_alone(
+async def test_an_owner_asks_on_the_page_that_a_new_key_does_not_wait_agrees_to_nothing_alone_and_stops_it(
     hub: LiveHub, maja: Phone, staff: Staff
 ) -> None:
     await make_link(maja)
@@ -232,10 +209,7 @@ async def test_an_owner_asks_on_the_page_that_a_new_key_does_not_wait_and_agrees
     assert recovery["hurried_until"] is None
     await maja.button("Let it wait after all").click()
     await expect(maja.button("It cannot wait")).to_be_visible()
-
-
-async def test_an_owner_stops_a_colleagues_new_key_on_the_page(hub: LiveHub, maja: Phone, staff: Staff) -> None:
-    await make_link(maja)
+    # And stops it altogether.
     await maja.sees("Ada is getting a new key")
     await maja.button("Stop it").click()
     await expect(maja.page.get_by_text("Ada is getting a new key")).to_have_count(0)

@@ -49,7 +49,7 @@ class Street:
         await held.button("Send me a link").click()
         await held.sees("If this address is known here")
         await expect(held.page.locator(".digits")).to_have_text(re.compile(r"^\d{6}$"))
-        for _ in range(200):
+        for _ in range(400):
             if self.mails.arrived:
                 break
             await held.page.wait_for_timeout(50)

@@ -199,3 +199,9 @@ async def test_a_card_says_the_rule_in_words_and_how_far_it_is(hub: LiveHub, maj
         "0 people have approved. At least 1 more must.",
     ):
         await expect(rule).to_contain_text(words)
+
+
+async def test_an_agent_that_calls_itself_like_the_hub_is_shown_as_somebodys_agent(hub: LiveHub, maja: Phone) -> None:
+    question = await ask(await hub.agent("Approvals Hub"))
+    await maja.card(question.escalation_id)
+    assert await maja.page.get_by_text("The hub itself").count() == 0

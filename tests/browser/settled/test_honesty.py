@@ -157,6 +157,23 @@ async def test_the_key_of_the_browser_cannot_be_copied_out(maja: Phone) -> None:
     assert refused == "InvalidAccessError"
 
 
+async def test_sessions_are_named_by_browser_and_system_and_their_cookie_is_out_of_reach_of_scripts(
+    maja: Phone,
+) -> None:
+    await maja.open("/app/devices")
+    await expect(maja.page.locator(".rows").last).to_contain_text("Chrome on Linux")
+    assert await maja.page.evaluate("document.cookie") == ""
+    cookie = next(one for one in await maja.context.cookies() if one["name"].startswith("__Host-"))
+    assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"], cookie["path"]) == (True, True, "Strict", "/")
+
+
+async def test_nothing_of_a_question_is_kept_in_the_browser(maja: Phone, agent: AsyncHub) -> None:
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    kept = await maja.page.evaluate("[localStorage.length, sessionStorage.length]")
+    assert kept == [0, 0]
+
+
 @pytest.mark.parametrize(
     "attack",
     [

@@ -39,7 +39,7 @@ async def test_a_touch_of_the_passkey_proves_it_and_the_devices_key_signs(
     receipt = maja.page.locator(".receipt")
     await expect(receipt).to_contain_text("the key of a device + a passkey")
     await expect(receipt).to_contain_text("Substantial")
-    approved = await agent.wait(question, within=10)
+    approved = await agent.wait(question, within=20)
     assert (await agent.redeem(approved)).proof["acr"] == "SUBSTANTIAL"
 
 
@@ -76,7 +76,7 @@ async def test_a_wrong_code_says_how_many_tries_are_left_and_the_right_one_appro
     await maja.button("Continue").click()
     await maja.heading("You approved")
     await expect(maja.page.locator(".receipt")).to_contain_text("a code of an app")
-    await agent.wait(question, within=10)
+    await agent.wait(question, within=20)
 
 
 async def test_the_fifth_wrong_code_ends_it_and_the_page_says_why(

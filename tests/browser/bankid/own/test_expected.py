@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.bankid.scene import code_text, signs_elsewhere
@@ -15,44 +14,41 @@ from tests.fakes.bankid_scene import anna, bo
 ROW = ".factors .rows li"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def unlinked(hub: LiveHub, new_phone: MakePhone) -> Phone:
-    """The owner's phone on the screen Devices; the operator has said that Anna's number is theirs."""
-    phone = await new_phone()
-    await phone.set_up(hub.setup_link)
-    me = await phone.page.evaluate("fetch('/v1/session').then((answer) => answer.json())")
-    number = anna().personal_number
-    await hub.hub.expect_factor(hub.operator, hub.org_id, me["person"]["person_id"], "bankid", number)
-    await phone.open("/app/devices")
-    await phone.sees("The operator of this hub says whose BankID is yours.")
-    return phone
-
-
 async def begin(phone: Phone) -> None:
     await phone.button("Link: BankID").click()
     await phone.button("Confirm and begin").click()
     await expect(phone.page.locator(".qr")).to_be_visible()
 
 
-async def test_the_named_bankid_is_linked_and_no_longer_waits(unlinked: Phone, bankid: FakeBankID) -> None:
-    await begin(unlinked)
-    await signs_elsewhere(unlinked, bankid)
-    await unlinked.sees("BankID is linked.")
-    await expect(unlinked.page.locator(ROW)).to_have_count(1)
-    await expect(unlinked.page.locator(ROW)).not_to_contain_text("waits for you")
+async def expect_annas(hub: LiveHub, phone: Phone) -> None:
+    """The operator says that Anna's number is the owner's, who is at Devices then."""
+    me = await phone.page.evaluate("fetch('/v1/session').then((answer) => answer.json())")
+    number = anna().personal_number
+    await hub.hub.expect_factor(hub.operator, hub.org_id, me["person"]["person_id"], "bankid", number)
+    await phone.open("/app/devices")
+    await phone.sees("The operator of this hub says whose BankID is yours.")
 
 
-async def test_another_bankid_than_the_named_one_is_refused_and_the_row_stays(
-    unlinked: Phone, bankid: FakeBankID
+async def test_a_named_bankid_that_is_not_mine_is_declined_with_my_key_and_no_other_than_the_named_one_is_linked(
+    hub: LiveHub, new_phone: MakePhone, bankid: FakeBankID
 ) -> None:
-    await begin(unlinked)
-    bankid.approve(bankid.scan(await code_text(unlinked), bo()))
-    await unlinked.sees("Somebody else")
-    await expect(unlinked.page.locator(ROW)).to_contain_text("waits for you")
-
-
-async def test_what_is_not_mine_is_declined_with_my_key(unlinked: Phone) -> None:
-    await unlinked.button("Not mine BankID").click()
-    await unlinked.sheet.get_by_role("button", name="Not mine").click()
-    await unlinked.sees("You declined it.")
-    await expect(unlinked.page.locator(ROW)).to_have_count(0)
+    phone = await new_phone()
+    await phone.set_up(hub.setup_link)
+    await expect_annas(hub, phone)
+    await phone.button("Not mine BankID").click()
+    await phone.sheet.get_by_role("button", name="Not mine").click()
+    await phone.sees("You declined it.")
+    await expect(phone.page.locator(ROW)).to_have_count(0)
+    # Somebody else's: refused, and the row stays.
+    await expect_annas(hub, phone)
+    await begin(phone)
+    bankid.approve(bankid.scan(await code_text(phone), bo()))
+    await phone.sees("Somebody else")
+    await expect(phone.page.locator(ROW)).to_contain_text("waits for you")
+    # The named one is linked, and no longer waits.
+    await phone.open("/app/devices")
+    await begin(phone)
+    await signs_elsewhere(phone, bankid)
+    await phone.sees("BankID is linked.")
+    await expect(phone.page.locator(ROW)).to_have_count(1)
+    await expect(phone.page.locator(ROW)).not_to_contain_text("waits for you")

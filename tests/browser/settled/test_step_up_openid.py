@@ -3,50 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
+import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from approvals_hub_client import AsyncHub
-from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask, live_hub
-from tests.browser.phone import Phone
+from tests.browser.phone import Phone, phone
 from tests.fakes.openid_provider import CLIENT, SECRET, OpenIdProvider
 from tests.fakes.openid_scene import ANNA, BO
 from tests.flows.world import TestClock
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def openid() -> AsyncIterator[OpenIdProvider]:
-    """A provider where Anna is signed in."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def provider() -> AsyncIterator[OpenIdProvider]:
+    """A provider of identities."""
     time = TestClock()
-    provider = OpenIdProvider(lambda: time.clock().now())
+    found = OpenIdProvider(lambda: time.clock().now())
+    await found.open()
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+def openid(provider: OpenIdProvider) -> OpenIdProvider:
+    """The same, where Anna is signed in."""
+    provider.signed_in, provider.knobs = ANNA, type(provider.knobs)()
+    return provider
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def settled(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, provider: OpenIdProvider
+) -> AsyncIterator[tuple[LiveHub, Phone]]:
+    """A hub that sends people there, and the owner's phone, with Anna's account linked."""
+    table = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET}
     provider.signed_in = ANNA
-    await provider.open()
-    yield provider
-    await provider.close()
+    async with (
+        live_hub(tmp_path_factory.mktemp("hub"), {"oidc": table}) as live,
+        phone(browser, live.url) as held,
+    ):
+        await held.set_up(live.setup_link)
+        await held.open("/app/devices")
+        await held.button("Link: Account at your organisation").click()
+        await held.button("Confirm and begin").click()
+        await held.sees("Account at your organisation is linked.")
+        yield live, held
+        assert held.complaints == []
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def hub(tmp_path: Path, openid: OpenIdProvider) -> AsyncIterator[LiveHub]:
-    """A hub that sends people there."""
-    table = {"issuer": openid.issuer, "client_id": CLIENT, "client_secret": SECRET}
-    async with live_hub(tmp_path, {"oidc": table}) as live:
-        yield live
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def maja(hub: LiveHub, new_phone: MakePhone) -> Phone:
-    """The owner's phone, with Anna's account linked; questions ask for it."""
-    held = await new_phone()
-    await held.set_up(hub.setup_link)
-    await held.open("/app/devices")
-    await held.button("Link: Account at your organisation").click()
-    await held.button("Confirm and begin").click()
-    await held.sees("Account at your organisation is linked.")
+@pytest_asyncio.fixture(loop_scope="session", autouse=True)
+async def required(hub: LiveHub) -> None:
+    """Questions ask for the account."""
     await hub.require(methods=["oidc"])
-    return held
 
 
 async def test_the_person_signs_in_elsewhere_and_comes_back_to_the_signed_approval(
@@ -60,7 +70,7 @@ async def test_the_person_signs_in_elsewhere_and_comes_back_to_the_signed_approv
     assert len(openid.sent_here) == before + 1
     await expect(maja.page.locator(".receipt")).to_contain_text("an account at your organisation")
     assert "code=" not in maja.page.url
-    await agent.wait(question, within=10)
+    await agent.wait(question, within=20)
 
 
 async def test_somebody_elses_account_approves_nothing_and_the_page_says_why(
