@@ -19,6 +19,7 @@ from h2.connection import H2Connection
 from h2.events import ConnectionTerminated, DataReceived, RequestReceived, StreamEnded, StreamReset, WindowUpdated
 from h2.settings import SettingCodes, Settings
 
+from tests.fakes.hurry import Hurry
 from tests.fakes.slicer import slicing
 from tests.fakes.tls import Authority
 from tests.fakes.trouble import Arrival, Trouble
@@ -61,6 +62,7 @@ class ApnsServer:
         """Streams that were open at the same time."""
         self.port = 0
         self.now = now
+        self.hurry = Hurry()
         self._key = key
         self._tls = authority.server("localhost", HOST)
         self._tls.set_alpn_protocols([alpn])
@@ -88,6 +90,7 @@ class ApnsServer:
     def plays(self, trouble: Trouble) -> Iterator[None]:
         """Within: that trouble, for new connections and old ones."""
         self.trouble = trouble
+        self.hurry.silence_begins()
         try:
             yield
         finally:
@@ -173,6 +176,7 @@ class Session(asyncio.Protocol):
         self.fake.sessions.append(self)
         self.fake.asked.set()
         if self.fake.trouble is Trouble.SILENT:
+            self.fake.hurry.silent_to_somebody()
             return
         if self.fake.trouble is Trouble.NO_PROTOCOL:
             transport.write(b"220 mail.example ESMTP\r\n")
@@ -187,6 +191,7 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self.fake.trouble is Trouble.SILENT:
+            self.fake.hurry.silent_to_somebody()
             return
         for event in self.conn.receive_data(data):
             self._take(event)

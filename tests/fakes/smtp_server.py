@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.fakes.hurry import Hurry
 from tests.fakes.slicer import slicing
 from tests.fakes.tls import Authority
 from tests.fakes.trouble import Arrival, Trouble
@@ -55,6 +56,7 @@ class SmtpServer:
         """How often somebody tried to sign in."""
         self.port = 0
         self._mode = mode
+        self.hurry = Hurry()
         self._tls = authority.server(*names)
         self._starttls = self._tls if mode == "starttls" and offers_tls else None
         self._server: asyncio.Server | None = None
@@ -90,6 +92,7 @@ class SmtpServer:
     def plays(self, trouble: Trouble) -> Iterator[None]:
         """Within: that trouble, for new connections and old ones."""
         self.trouble = trouble
+        self.hurry.silence_begins()
         try:
             yield
         finally:
@@ -184,6 +187,7 @@ class SmtpSession(SMTP):
     async def _handle_client(self) -> None:
         self.fake.asked.set()
         if self.fake.trouble is Trouble.SILENT:
+            self.fake.hurry.silent_to_somebody()
             await self.fake.hung_up_on.wait()
         elif self.fake.trouble is Trouble.NO_PROTOCOL:
             self._writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
@@ -194,6 +198,7 @@ class SmtpSession(SMTP):
     async def smtp_RSET(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         """Whoever keeps a connection asks with RSET whether it is still good."""
         if self.fake.trouble is Trouble.SILENT:
+            self.fake.hurry.silent_to_somebody()
             await self.fake.hung_up_on.wait()
         elif self.fake.trouble in (Trouble.NO_PROTOCOL, Trouble.REFUSES_US):
             self._writer.close()

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from aiohttp import web
 
+from tests.fakes.hurry import Hurry
 from tests.fakes.slicer import slicing
 from tests.fakes.trouble import Arrival, Trouble
 
@@ -35,6 +36,7 @@ class VendorServer(ABC):
         self.hung_up_on = asyncio.Event()
         """Set when somebody ended a flood."""
         self._tls = tls
+        self.hurry = Hurry()
         self._speaks = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._port = 0
@@ -66,6 +68,7 @@ class VendorServer(ABC):
         """Within: that trouble."""
         self.trouble = trouble
         self._speaks.clear()
+        self.hurry.silence_begins()
         try:
             yield
         finally:
@@ -112,6 +115,7 @@ class VendorServer(ABC):
         self.asked.set()
         match self.trouble:
             case Trouble.SILENT:
+                self.hurry.silent_to_somebody()
                 await self._speaks.wait()
                 return web.Response(status=503)
             case Trouble.THROTTLED:

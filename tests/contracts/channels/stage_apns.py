@@ -62,6 +62,7 @@ class ApnsStage:
         self.channel: Channel[Any] = channel
         self.impatient: Channel[Any] = impatient
         self.server = server
+        server.hurry.seconds = LIMIT
 
     def message(self, **changes: Any) -> Any:
         return notice(**changes)

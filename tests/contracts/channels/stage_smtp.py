@@ -29,6 +29,7 @@ class SmtpStage:
         self.channel: Channel[Any] = channel
         self.impatient: Channel[Any] = impatient
         self.server = server
+        server.hurry.seconds = LIMIT
 
     def message(self, **changes: Any) -> Any:
         return mail(**changes)

@@ -34,6 +34,7 @@ class VendorStage:
         self.channel = make(PATIENCE)
         self.impatient = make(LIMIT)
         self.server = server
+        server.hurry.seconds = LIMIT
         self.address = address
         self.gone = gone
         self.tells_who_is_gone = tells_who_is_gone

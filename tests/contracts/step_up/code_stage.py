@@ -10,6 +10,7 @@ from identity.proof import Challenge, Factor, StepUp
 from identity.provider import Provider
 from tests.contracts.step_up import asked
 from tests.contracts.step_up.letter_box import LetterBox
+from tests.contracts.step_up.stage import TIME_LIMIT
 
 
 class CodeStage:
@@ -23,6 +24,7 @@ class CodeStage:
         self.factor = confirmed(mine)
         self._other = confirmed(theirs)
         self._box = box
+        box.hurry.seconds = TIME_LIMIT
         self._code_in = code_in
 
     def step_up(self, *, intent: bytes = b"pay 85 USD", **changes: Any) -> StepUp:

@@ -12,6 +12,7 @@ from aiohttp import ClientError, ClientSession, web
 
 from identity.code_mail import Mail
 from identity.one_time_code import NotSent, Sent
+from tests.fakes.hurry import Hurry
 
 HOST = "127.0.0.1"
 
@@ -25,6 +26,7 @@ class LetterBox:
         self._runner: web.AppRunner | None = None
         self._port = 0
         self._garbles = False
+        self.hurry = Hurry()
         self._speaks = asyncio.Event()
         self._speaks.set()
 
@@ -65,6 +67,7 @@ class LetterBox:
     @asynccontextmanager
     async def is_silent(self) -> AsyncIterator[None]:
         self._speaks.clear()
+        self.hurry.silence_begins()
         try:
             yield
         finally:
@@ -79,6 +82,8 @@ class LetterBox:
             self._garbles = False
 
     async def _take(self, request: web.Request) -> web.Response:
+        if not self._speaks.is_set():
+            self.hurry.silent_to_somebody()
         await self._speaks.wait()
         if self._garbles:
             return web.Response(body=b"\xff\x00<html>" * 1000)

@@ -14,6 +14,9 @@ from typing import Any, Protocol, runtime_checkable
 from identity.proof import Challenge, Factor, StepUp
 from identity.provider import Provider
 
+TIME_LIMIT = 4.0
+"""Seconds that a provider waits for its vendor, on a busy machine. Where the fake is silent they pass at once."""
+
 
 class Stage(Protocol):
     """One provider, the person it knows, another person, and the vendor behind it.

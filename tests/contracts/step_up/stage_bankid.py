@@ -13,7 +13,7 @@ from typing import Any
 
 from identity.proof import Challenge, StepUp
 from tests.contracts.step_up import asked
-from tests.contracts.step_up.stage import Stage
+from tests.contracts.step_up.stage import TIME_LIMIT, Stage
 from tests.fakes.bankid_orders import Order
 from tests.fakes.bankid_scene import Scene, bankid_scene, nonce_of
 from tests.fakes.bankid_signature import b64
@@ -28,7 +28,8 @@ class BankIDStage:
         self._scene = scene
         self._same_device = same_device
         self._secrets = {scene.anna.personal_number, scene.bo.personal_number, scene.anna.name, scene.bo.name}
-        self.provider = scene.provider_with(time_limit=1.0)
+        self.provider = scene.provider_with(time_limit=TIME_LIMIT)
+        scene.fake.hurry.seconds = TIME_LIMIT
         self.factor = scene.factor
         scene.now = asked.START
 

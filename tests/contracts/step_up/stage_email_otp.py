@@ -10,7 +10,7 @@ from typing import Any
 from identity.email_otp import EmailOtp, EmailSettings
 from tests.contracts.step_up.code_stage import CodeStage
 from tests.contracts.step_up.letter_box import letter_box
-from tests.contracts.step_up.stage import Stage
+from tests.contracts.step_up.stage import TIME_LIMIT, Stage
 
 
 def code_in(message: Any) -> str:
@@ -25,6 +25,6 @@ async def stage() -> AsyncIterator[Stage]:
     async with letter_box() as box:
         found = CodeStage(box, code_in, "anna@example.se", "mallory@example.se")
         found.provider = EmailOtp(
-            box.send, key=bytes(32), clock=lambda: found.now, settings=EmailSettings(), sending_limit=0.5
+            box.send, key=bytes(32), clock=lambda: found.now, settings=EmailSettings(), sending_limit=TIME_LIMIT
         )
         yield found

@@ -8,7 +8,7 @@ from typing import Any
 
 from identity.jws import b64
 from identity.proof import Challenge, StepUp
-from tests.contracts.step_up.stage import Stage
+from tests.contracts.step_up.stage import TIME_LIMIT, Stage
 from tests.fakes.freja_scene import ANNA, BO, Scene, freja_scene
 from tests.fakes.trouble import Trouble
 
@@ -20,7 +20,8 @@ class FrejaStage:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self.provider = scene.provider_with(time_limit=1.0)
+        self.provider = scene.provider_with(time_limit=TIME_LIMIT)
+        scene.fake.hurry.seconds = TIME_LIMIT
         self.factor = scene.factor
 
     @property

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from identity.proof import Challenge, StepUp
-from tests.contracts.step_up.stage import Stage
+from tests.contracts.step_up.stage import TIME_LIMIT, Stage
 from tests.fakes.github import SECRET
 from tests.fakes.github_scene import USER, Scene, github_scene
 from tests.fakes.trouble import Trouble
@@ -20,7 +20,8 @@ class GitHubStage:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self.provider = scene.provider(time_limit=1.0)
+        self.provider = scene.provider(time_limit=TIME_LIMIT)
+        scene.fake.hurry.seconds = TIME_LIMIT
         self.factor = scene.factor
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 from identity.sms_otp import SmsOtp, SmsSettings
 from tests.contracts.step_up.code_stage import CodeStage
 from tests.contracts.step_up.letter_box import letter_box
-from tests.contracts.step_up.stage import Stage
+from tests.contracts.step_up.stage import TIME_LIMIT, Stage
 
 
 def code_in(message: Any) -> str:
@@ -29,6 +29,6 @@ async def stage() -> AsyncIterator[Stage]:
             key=bytes(32),
             clock=lambda: found.now,
             settings=SmsSettings(allowed_prefixes=("+467",)),
-            sending_limit=0.5,
+            sending_limit=TIME_LIMIT,
         )
         yield found
