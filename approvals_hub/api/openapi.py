@@ -12,6 +12,7 @@ import msgspec
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route, pattern_of
 from approvals_hub.api.headers import JSON, PROBLEM
+from approvals_hub.api.openapi_links import links, operation_id
 from approvals_hub.api.problems import STATUSES, UNKNOWN, Problem, status_of
 from approvals_hub.core.errors import (
     Forbidden,
@@ -94,7 +95,9 @@ def _document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
     by_form = dict(zip(forms, schemas, strict=True))
     paths: dict[str, Any] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_form, components)
+        operation = paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_form, components)
+        if led := links(route, routes):
+            operation["responses"][str(route.status)]["links"] = led
     for route in (each for each in routes if each.method == "GET"):
         for asks in (route.asks, None if route.otherwise is None else route.otherwise.asks):
             if asks is not None:
@@ -116,8 +119,7 @@ def _forms(route: Route) -> list[Any]:
 def _operation(route: Route, schemas: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
     other = route.otherwise
     operation: dict[str, Any] = {
-        "operationId": f"{route.handler.__module__.rpartition('.')[2]}.{route.handler.__name__}"
-        + (".partial" if "{width}" in route.path else ""),
+        "operationId": operation_id(route),
         "summary": (route.handler.__doc__ or "").strip().splitlines()[0],
         "tags": [route.handler.__module__.rpartition(".")[2]],
         "parameters": _parameters(route, components),

@@ -20,6 +20,7 @@ from tests.load.story import Story
 
 SOAK = os.environ.get("SOAK") == "1"
 ROUNDS = 250 if SOAK else 20
+TURNS = 60 if SOAK else 3
 SECONDS = 3_600 if SOAK else 180
 
 
@@ -29,6 +30,16 @@ def test_a_hub_that_is_killed_under_load_loses_and_doubles_nothing(database_plac
     assert told["broken"] == []
     assert told["rounds"] == ROUNDS
     assert told["token.redeemed"] > ROUNDS, "the load was too light to mean anything"
+
+
+@pytest.mark.soak
+def test_a_hub_that_is_killed_while_it_exchanges_its_key_starts_again_and_everything_sealed_opens(
+    database_place: Path | str, tmp_path: Path
+) -> None:
+    told = ordeal(tmp_path, url_of(database_place), TURNS, "turning")
+    assert told["broken"] == []
+    assert told["token.redeemed"] > 0, "there was no load"
+    assert told["rotations"] or told["keys_left"] > 1, "no rotation was begun"
 
 
 @pytest.mark.soak

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+import requests
 import schemathesis
 from aiohttp import ClientSession
 from hypothesis import HealthCheck, Phase, given, settings
@@ -24,12 +27,22 @@ from schemathesis.specs.openapi.checks import (
 
 from approvals_hub.api.openapi import document
 from approvals_hub.api.routes import ROUTES
+from approvals_hub_client.canonical import b64u, dumps
 from tests.unit.api.web_client import HOST, serving
+from tests.unit.hub_actors import Bot, Person
 from tests.unit.hub_fixture import staffed_hub
 
 pytestmark = pytest.mark.soak
 
 EXAMPLES = 300 if os.environ.get("SOAK") else 4
+AT_LEAST = [
+    ("escalations.create", 201),
+    ("escalations.read", 200),
+    ("decisions.decide", 200),
+    ("receipts.receipt", 200),
+]
+"""What a long walk reaches with the ids that it was given."""
+WALKS = EXAMPLES // 2
 BROKEN = EXAMPLES // 2
 """Of requests that break the document, for each operation."""
 CHECKS = [
@@ -50,6 +63,8 @@ class Callers:
     org_id: str
     ids: dict[str, list[str]]
     credentials: dict[str, dict[str, str]]
+    owner: Person
+    script: Bot
 
     async def is_signed_in(self) -> bool:
         """Whether the person's session is still there."""
@@ -79,6 +94,8 @@ async def callers(database_place: Path | str, tmp_path: Path) -> AsyncIterator[C
                 "person": {"Authorization": f"Bearer {await api.token(house.owner)}"},
                 "nobody": {},
             },
+            owner=house.owner,
+            script=script,
         )
 
 
@@ -124,3 +141,64 @@ async def test_the_hub_does_what_its_document_says(callers: Callers) -> None:
             for mode in modes:
                 await asyncio.to_thread(hold_to_the_document, callers, operation, mode)
             assert await callers.is_signed_in(), f"{operation.label} ended the session that all others are tried with"
+    reached = await asyncio.to_thread(walk_along_the_links, callers, schema)
+    if os.environ.get("SOAK"):
+        assert {reached[name] > 0 for name in AT_LEAST} == {True}, f"the links led nowhere: {reached}"
+
+
+def walk_along_the_links(callers: Callers, schema: Any) -> Counter[tuple[str, int]]:
+    """Ask, and go on as the document's links lead: what each operation was answered, by its name.
+
+    What no generator can make is put in: the agent's action, and the signature under what the person was shown.
+    """
+    reached: Counter[tuple[str, int]] = Counter()
+    signed = schema.include(path_regex="^/v1/(escalations|decisions|step-ups)")
+
+    class Walk(signed.as_state_machine()):  # type: ignore[misc]  # made by schemathesis
+        def before_call(self, case: Any) -> None:
+            case.query = shortened(case.query or {})
+            name = case.operation.definition.raw["operationId"]
+            by_agent = {"signature": []} in case.operation.definition.raw.get("security", [])
+            case.headers.pop("Signature", None)  # made up: it would count before the key
+            case.headers.update(callers.credentials["agent" if by_agent else "person"])
+            if name in ("escalations.create", "escalations.revise"):
+                case.body = {"action": callers.script.action(), "justification": "needed", "expires_in": 900}
+            elif name == "decisions.view":
+                case.body = {"device_id": callers.owner.device_id}
+            elif name == "decisions.decide":
+                case.body = answer(callers, case.path_parameters["id"]) or case.body
+
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            return {"base_url": callers.base, "headers": {"Host": HOST}, "timeout": 30}
+
+        def validate_response(self, response: Any, case: Any, **_: Any) -> None:
+            reached[case.operation.definition.raw["operationId"], response.status_code] += 1
+            assert response.status_code < 500
+            case.validate_response(response, checks=CHECKS)
+
+    Walk.run(
+        settings=settings(
+            max_examples=WALKS,
+            stateful_step_count=6,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        )
+    )
+    return reached
+
+
+def answer(callers: Callers, escalation_id: str) -> dict[str, str] | None:
+    """The signed approval of a question that the owner may look at."""
+    viewed = requests.post(
+        f"{callers.base}/v1/escalations/{quote(escalation_id, safe='')}/views",
+        json={"device_id": callers.owner.device_id},
+        headers={**callers.credentials["person"], "Host": HOST},
+        timeout=30,
+    )
+    if viewed.status_code != 200:
+        return None
+    statement = {**viewed.json()["statement"], "decision": "approve"}
+    signature = callers.owner.signs(statement).signature
+    return {"statement": b64u(dumps(statement)), "signature": b64u(signature)}

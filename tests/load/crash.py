@@ -1,9 +1,10 @@
 """Kills a hub at random moments under load, again and again, and holds it to everything it has acknowledged.
 
-`python -m tests.load.crash FOLDER DATABASE ROUNDS SEED [beside]` prints one JSON object: the rounds, what was
+`python -m tests.load.crash FOLDER DATABASE ROUNDS SEED [beside] [turning]` prints one JSON object: the rounds, what was
 acknowledged, and the broken promises. Every hub is forked from this process, which has imported it: a start costs no
 imports. With `beside` a second hub on the same PostgreSQL database is held to the word of the one that was killed, at
-once: while the server may still be busy with what that one had sent.
+once: while the server may still be busy with what that one had sent. With `turning` the hubs exchange their
+key-encryption key all the while, so that kills fall into rotations.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from tests.load.processes import free_port
 from tests.load.raw_http import connect
 from tests.load.reckoning import reckon
 from tests.load.story import Story, broken_promises
+from tests.load.turning import add_spare_keys, turn, what_does_not_open
 
 CLIENTS = 6
 LONGEST_LOAD = 0.4
@@ -54,6 +56,8 @@ class Ordeal:
     chance: random.Random
     beside: int | None = None
     """The second hub's port."""
+    turning: bool = False
+    """Whether the hubs exchange their key-encryption key all the time."""
     stories: list[Story] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -62,13 +66,14 @@ class Ordeal:
         told = len(self.stories)
         second = None if self.beside is None else self._fork(self.beside)
         first = self._fork(self.actors.port)
-        if self.chance.random() < EARLY:
+        if not self.turning and self.chance.random() < EARLY:
             sleep(self.chance.uniform(0, LONGEST_START))
             os.kill(first, signal.SIGKILL)
         else:
             if self.beside is not None:
                 asyncio.run(self._until_it_listens(self.beside))
-            asyncio.run(self._load(first, self.chance.uniform(0, LONGEST_LOAD)))
+            shortest = LONGEST_LOAD / 2 if self.turning else 0
+            asyncio.run(self._load(first, self.chance.uniform(shortest, LONGEST_LOAD)))
         os.waitpid(first, 0)
         if second is None:
             second = self._fork(self.actors.port)
@@ -132,7 +137,7 @@ class Ordeal:
                 log = os.open(self.folder / "hub.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
                 os.dup2(log, 1)
                 os.dup2(log, 2)
-                asyncio.run(_serve(self.place, port))
+                asyncio.run(_serve(self.place, port, self.turning))
                 status = 0
             except BaseException:
                 traceback.print_exc()
@@ -141,14 +146,14 @@ class Ordeal:
         return pid
 
 
-async def _serve(place: Place, port: int) -> None:
+async def _serve(place: Place, port: int, turning: bool) -> None:
     """A hub as `serve` runs it, until it is killed."""
     async with OpenHub(place) as hub:
         runner = Runner(application(hub, Served(place.public_url)))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port, **site_options()).start()
         Workers(hub).start()
-        await asyncio.Event().wait()
+        await (turn(hub) if turning else asyncio.Event().wait())
 
 
 async def _people(place: Place, port: int) -> Actors:
@@ -156,7 +161,9 @@ async def _people(place: Place, port: int) -> Actors:
         return Actors.read(json.dumps(await people_and_agents(hub, port, 1)))
 
 
-def main(folder: Path, database: str, rounds: int, seed: int, beside: bool) -> dict[str, object]:
+def main(
+    folder: Path, database: str, rounds: int, seed: int, *, beside: bool = False, turning: bool = False
+) -> dict[str, object]:
     """All rounds, then the reckoning over the database itself."""
     started = monotonic()
     port = free_port()
@@ -169,9 +176,16 @@ def main(folder: Path, database: str, rounds: int, seed: int, beside: bool) -> d
     )
     ordeal = Ordeal(place, folder, asyncio.run(_people(place, port)), random.Random(seed))
     ordeal.beside = free_port() if beside else None
+    ordeal.turning = turning
+    if turning:
+        asyncio.run(add_spare_keys(place))
     for _ in range(rounds):
         ordeal.round()
     told = asyncio.run(reckon(place, ordeal.stories))
+    if turning:
+        shut, counts = asyncio.run(what_does_not_open(place))
+        told.broken += shut
+        told.counts |= counts
     return {
         "seed": seed,
         "rounds": rounds,
@@ -184,5 +198,7 @@ def main(folder: Path, database: str, rounds: int, seed: int, beside: bool) -> d
 
 if __name__ == "__main__":
     given = sys.argv
-    told = main(Path(given[1]), given[2], int(given[3]), int(given[4]), beside="beside" in given)
+    told = main(
+        Path(given[1]), given[2], int(given[3]), int(given[4]), beside="beside" in given, turning="turning" in given
+    )
     sys.stdout.write(json.dumps(told))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -170,14 +171,14 @@ class Copied:
 
 
 UNIQUE: dict[str, dict[str, Callable[[str], Any]]] = {
-    "decisions": {"nonce": lambda name: bytes.fromhex(name.zfill(56))},
+    "decisions": {"nonce": lambda _: os.urandom(28)},
     "telling_receipts": {"id": "rcp_0{}".format},
     "tellings": {"id": "tel_0{}".format},
     "delivery_attempts": {"id": "att_0{}".format, "telling_id": "tel_0{}".format},
-    "idempotency_keys": {"key": str},
-    "request_nonces": {"nonce": str},
+    "idempotency_keys": {"key": lambda _: os.urandom(12).hex()},
+    "request_nonces": {"nonce": lambda _: os.urandom(12).hex()},
 }
-"""What no two rows of a table may share beside the question's own ids."""
+"""What no two rows of a table may share beside the question's own ids; random where it is, as an index feels that."""
 
 
 def _told(question: Row, person_id: str) -> dict[str, list[Row]]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import sys
+from collections import deque
+from importlib.metadata import version
 from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
 
+from approvals_hub.api.caller import Caller
+from approvals_hub.api.routes import ROUTES
 from approvals_hub.cli.opening import locked, opened
 from approvals_hub.cli.serve import answering
 from approvals_hub.config import Listen, Settings
@@ -54,3 +60,35 @@ async def test_what_was_written_is_sealed_when_the_hub_has_stopped(listening: Se
         async with answering(hub, listening):
             await hub.set_up()
         assert await hub.sealer.lag() == 0
+
+
+OTHERS_HAVE = ("/metrics", "/debug", "/docs", "/redoc", "/swagger", "/version", "/.git/config", "/server-status", "/v1")
+"""Where other servers keep what helps an attacker."""
+LINK = re.compile(r"""["'(]((?:/|\.{1,2}/)[\w./-]+)["')]""")
+RELEASES = {version("approvals-hub"), version("aiohttp"), sys.version.split()[0], "Python/", "aiohttp/"}
+
+
+async def test_nobody_reads_a_version_a_metric_or_a_debug_page_without_signing_in(listening: Settings) -> None:
+    given: dict[str, int] = {}
+    async with locked(listening), opened(listening) as hub, answering(hub, listening):
+        base = f"http://127.0.0.1:{listening.listen.port}"
+        queue = deque(
+            ["/", "/app/", "/openapi.json", *OTHERS_HAVE, *(each.path for each in ROUTES if each.method == "GET")]
+        )
+        async with aiohttp.ClientSession() as http:
+            while queue:
+                path = queue.popleft().replace("{", "").replace("}", "")
+                if path in given:
+                    continue
+                async with http.get(base + path, allow_redirects=False) as answer:
+                    text, given[path] = await answer.text(errors="replace"), answer.status
+                    told = f"{dict(answer.headers)}{text}"
+                    assert [each for each in RELEASES if each in told] == [], path
+                    where = path.rpartition("/")[0]
+                if answer.status == 200 and answer.content_type in ("text/html", "text/javascript"):
+                    queue.extend(each if each.startswith("/") else f"{where}/{each}" for each in LINK.findall(text))
+    assert {given[path] for path in OTHERS_HAVE} == {404}
+    closed = {each.path for each in ROUTES if each.method == "GET" and each.caller is not Caller.PUBLIC}
+    readable = [path for path in closed if given[path.replace("{", "").replace("}", "")] == 200]
+    assert readable == []
+    assert sum(status == 200 for status in given.values()) > 40, "the pages were not crawled"
