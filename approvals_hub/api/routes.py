@@ -109,7 +109,6 @@ from approvals_hub.api.sign_ins import (
     SignInWayView,
 )
 from approvals_hub.api.step_ups import (
-    AnsweredStepUpView,
     AnswerStepUp,
     FactorsView,
     FactorView,
@@ -118,6 +117,7 @@ from approvals_hub.api.step_ups import (
     OfferQuery,
     OfferView,
     RemoveFactor,
+    StepUpAnsweredView,
     StepUpForm,
     StepUpView,
 )
@@ -232,7 +232,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/escalations/{id}/step-ups", step_ups.offered, PERSON, OfferQuery, OfferView, 200, ROLE),
     Route(POST, "/v1/escalations/{id}/step-ups", step_ups.begin, PERSON, StepUpForm, StepUpView, 201, ASKED_NOW),
     Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpView, 200, HERE),
-    Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, AnsweredStepUpView, 200, ASKED_NOW),
+    Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, StepUpAnsweredView, 200, ASKED_NOW),
     Route(DELETE, "/v1/step-ups/{id}", step_ups.cancel, PERSON, None, StepUpView, 200, HERE),
     Route(GET, "/v1/factors", step_ups.factors, PERSON, None, FactorsView, 200),
     Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, LinkingView, 201, ASKED_NOW),

@@ -82,7 +82,7 @@ class StepUpView(msgspec.Struct, frozen=True, kw_only=True):
     now: str
 
 
-class AnsweredStepUpView(StepUpView, frozen=True, kw_only=True):
+class StepUpAnsweredView(StepUpView, frozen=True, kw_only=True):
     """A step-up after an answer. Where that tied a further way to the person, their session has a new token from here
     on: a page's in the cookie, a native client's in `session`, with a new refresh token."""
 
@@ -185,7 +185,7 @@ async def complete(call: Call[AnswerStepUp]) -> Answer:
     )
     # Only the answer that ties it renews: whoever repeats it with a token of before gets none of the new one.
     session, shown = await renewed(call) if done.tied else (None, None)
-    answered = AnsweredStepUpView(**msgspec.structs.asdict(step_up_view(done)), session=shown)
+    answered = StepUpAnsweredView(**msgspec.structs.asdict(step_up_view(done)), session=shown)
     return with_session(answered, session, as_cookie=call.wants_cookie())
 
 

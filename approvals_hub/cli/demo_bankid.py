@@ -64,7 +64,8 @@ class DemoBankID:
         tell(
             "PRETEND BANKID: the hub of this demo asks a BankID that this command plays. No bank knows of it.\n"
             "Questions now take BankID. Link it in the browser first: Devices, then «Link: BankID».\n"
-            f"This page plays your BankID app; open it beside the hub's, which shows a QR code:\n\n    {self.app.url}\n\n"
+            "This page plays your BankID app; open it beside the hub's, which shows a QR code:\n\n"
+            f"    {self.app.url}\n\n"
             "(«Open on this device» would look for the real app.)\n"
         )
 

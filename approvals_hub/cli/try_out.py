@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from typing import TextIO
 
 import click
 
@@ -31,23 +32,23 @@ def demo(output: Output, auto: bool, beside: tuple[str, ...]) -> int:
     from approvals_hub.cli.demo import demo as run
 
     watched = not auto and not output.as_json and sys.stdin.isatty()
-    look = _until_enter(output.note) if watched else None
+    look = _until_enter(output.note, sys.stdin) if watched else None
     result, held = asyncio.run(run(auto=auto, tell=output.note, with_bankid="bankid" in beside, look_around=look))
     output.result(result, lambda: "Everything held." if held else f"It did not hold: {result.get('failed', result)}")
     return Exit.OK if held else Exit.ERROR
 
 
-def _until_enter(tell: Callable[[str], None]) -> Callable[[str], Awaitable[None]]:
+def _until_enter(tell: Callable[[str], None], keyboard: TextIO) -> Callable[[str], Awaitable[None]]:
     """Keep the hub for whoever wants to see more of it: its page would say that there is no contact any more."""
 
     async def look_around(address: str) -> None:
         tell(f"Look around: {address}/app/ stays until you press Enter here.")
         pressed, loop = asyncio.Event(), asyncio.get_running_loop()
         # A thread that reads would keep the command from ending with Ctrl-C.
-        loop.add_reader(sys.stdin, pressed.set)
+        loop.add_reader(keyboard, pressed.set)
         try:
             await pressed.wait()
         finally:
-            loop.remove_reader(sys.stdin)
+            loop.remove_reader(keyboard)
 
     return look_around

@@ -20,10 +20,11 @@ const catalogues = { en: pseudo(en), sv }
 CUT_OFF = """[...document.querySelectorAll('button, .button, a, label, h1, h2, .tag')]
   .filter((found) => found.checkVisibility({ visibilityProperty: true }) && !found.closest('.visually-hidden'))
   .filter((found) => getComputedStyle(found).overflow !== 'visible' || found.matches('button, .button'))
-  .filter(({ scrollWidth, clientWidth, scrollHeight, clientHeight }) => scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 1)
+  .filter((found) => found.scrollWidth > found.clientWidth + 1 || found.scrollHeight > found.clientHeight + 1)
   .map((found) => found.outerHTML.slice(0, 200))"""
-UNTRANSLATED = """[...document.querySelectorAll('button')].filter((found) => found.checkVisibility() && found.innerText.trim() !== '')
-  .filter((found) => !found.innerText.includes('⟦')).map((found) => found.innerText)"""
+UNTRANSLATED = """[...document.querySelectorAll('button')]
+  .filter((found) => found.checkVisibility() && found.innerText.trim() !== '' && !found.innerText.includes('⟦'))
+  .map((found) => found.innerText)"""
 
 
 async def pseudo(route: Route) -> None:

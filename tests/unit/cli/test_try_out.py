@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
-
-import pytest
 
 from approvals_hub.cli.try_out import _until_enter
 from tests.unit.cli.conftest import Call
@@ -19,12 +16,11 @@ def test_the_demo_says_what_it_does(free_call: Call) -> None:
     assert "a pretend BankID, without an account anywhere" in " ".join(done.out.split())
 
 
-async def test_whoever_watches_the_demo_looks_around_until_they_press_enter(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_whoever_watches_the_demo_looks_around_until_they_press_enter() -> None:
     keyboard, terminal = os.openpty()
     told: list[str] = []
     with os.fdopen(terminal) as stdin:
-        monkeypatch.setattr(sys, "stdin", stdin)
-        looking = asyncio.create_task(_until_enter(told.append)("http://localhost:1"))
+        looking = asyncio.create_task(_until_enter(told.append, stdin)("http://localhost:1"))
         while not told:
             await asyncio.sleep(0)
         assert "http://localhost:1/app/ stays until you press Enter" in told[0]
