@@ -73,6 +73,7 @@ from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
+from approvals_hub.people.want_least import WantLeast
 from approvals_hub.policies.administration import Policies
 from approvals_hub.policies.kept import Binding, KeptPolicy
 from approvals_hub.policies.label_agents import Labels
@@ -253,6 +254,7 @@ class Hub:
     set_requirement: SetRequirement
     set_limits: SetLimits
     set_disclosure: SetDisclosure
+    want_least: WantLeast
 
     # Who is told, in which order.
     keep_plans: KeepPlans

@@ -13,6 +13,7 @@ from approvals_hub.api import (
     hand_overs,
     on_call,
     plans,
+    least,
     quiet_hours,
 )
 from approvals_hub.api.caller import Caller
@@ -68,6 +69,8 @@ TELLING: tuple[Route, ...] = (
     Route(GET, f"{Org}/disclosure", disclosure.read, PERSON, None, disclosure.DisclosureView, 200, ROLE),
     Route(PUT, f"{Org}/disclosure", disclosure.replace, PERSON, disclosure.DisclosureForm, disclosure.DisclosureView,
           200, ROLE),
+    Route(GET, "/v1/disclosure", least.read, PERSON, None, least.LeastView, 200, (Forbidden,)),
+    Route(PUT, "/v1/disclosure", least.replace, PERSON, least.LeastForm, least.LeastView, 200, (Forbidden,)),
     Route(GET, f"{Org}/approvers", fatigue.approvers, PERSON, fatigue.ApproversQuery, Items[fatigue.ApproverView], 200,
           ROLE),
     Route(GET, f"{Org}/absences", absences.of_org, PERSON, None, Items[absences.AbsenceView], 200, ROLE),

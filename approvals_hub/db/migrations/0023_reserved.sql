@@ -1,0 +1,2 @@
+-- Reserved: changes nothing.
+UPDATE orgs SET name = name WHERE id = '';
