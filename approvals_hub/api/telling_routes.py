@@ -11,9 +11,9 @@ from approvals_hub.api import (
     disclosure,
     fatigue,
     hand_overs,
+    least,
     on_call,
     plans,
-    least,
     quiet_hours,
 )
 from approvals_hub.api.caller import Caller
