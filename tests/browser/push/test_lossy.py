@@ -50,7 +50,8 @@ async def test_every_question_is_seen_once_though_pushes_are_lost_doubled_and_ou
     arriving = lossy(sent, Random(seed))
     come = {of(one) for one in arriving}
     lost, doubled = len(sent) - len({one.id for one in arriving}), len(arriving) - len({one.id for one in arriving})
-    assert lost and doubled and arriving != sent, "there is something to see"
+    assert min(lost, doubled) > 0, "there is something to see"
+    assert [one.id for one in arriving] != sorted(one.id for one in arriving)
     # The page that is open takes away what is over when it hears of it: it has heard of everything before.
     await told.open("/app/")
     await told.phone.heading("Waiting for you")
