@@ -80,6 +80,7 @@ from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.session import EMAIL_LINK, PersonCredential, Session, token_hash
+from approvals_hub.people.want_least import WantLeast
 from approvals_hub.policies.administration import Policies
 from approvals_hub.policies.draft import PolicyDraft
 from approvals_hub.policies.kept import Binding, KeptPolicy
@@ -264,6 +265,7 @@ class Hub:
     set_requirement: SetRequirement
     set_limits: SetLimits
     set_disclosure: SetDisclosure
+    want_least: WantLeast
 
     # Who is told, in which order.
     keep_plans: KeepPlans

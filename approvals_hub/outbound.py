@@ -124,13 +124,18 @@ class GuardedMaker:
         }
         return forms.get(kind)
 
-    async def prepare(self, kind: str) -> None:
-        """What is not installed is left to `make`, which says so."""
+    async def prepare(self, kind: str, settings: Mapping[str, Any]) -> None:
+        """What is not installed, or is no account, is left to `make`, which says so."""
         module = _HEAVY.get(kind)
         if module is not None and kind not in self._loaded:
             with suppress(ImportError):
                 await asyncio.to_thread(import_module, module)
             self._loaded.add(kind)
+        if kind == "fcm":
+            with suppress(ImportError, ValueError):
+                from notify.fcm_google import account_of
+
+                await asyncio.to_thread(account_of, str(settings.get("service_account")))
 
     async def make(self, kind: str, settings: Mapping[str, Any]) -> Made:
         """One channel. Raises Invalid. Awaits nothing unless it fails."""

@@ -32,6 +32,7 @@ from approvals_hub.notifications.try_push import TryPush
 from approvals_hub.people.disclose import SetDisclosure
 from approvals_hub.people.invite import InvitePerson
 from approvals_hub.people.stale import FreshFactors
+from approvals_hub.people.want_least import WantLeast
 from approvals_hub.policies.uses import policies_use_in
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
@@ -55,6 +56,7 @@ class Telling(TypedDict):
     read_plans: ReadPlans
     set_default_route: SetDefaultRoute
     set_disclosure: SetDisclosure
+    want_least: WantLeast
     on_call: OnCall
     be_absent: BeAbsent
     keep_quiet: KeepQuiet
@@ -95,6 +97,7 @@ def telling(
         read_plans=ReadPlans(db, clock, book.names_in, policies_use_in),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         set_disclosure=SetDisclosure(db, recorder, fresh, clock),
+        want_least=WantLeast(db, recorder, clock),
         on_call=OnCall(db, recorder, fresh, clock),
         be_absent=BeAbsent(db, recorder, fresh, clock, absence_changed_in),
         keep_quiet=KeepQuiet(db, recorder, fresh, clock),

@@ -94,11 +94,11 @@ class Fcm(Sender[Notice]):
     ) -> None:
         """Raises ValueError for an account that is none, ModuleNotFoundError without the extra `fcm`."""
         # Now and not with the first message: it takes a second, in which the loop would stand still.
-        from notify.fcm_google import ServiceAccount
+        from notify.fcm_google import account_of
 
         super().__init__(clock=clock, time_limit=time_limit)
         account = settings.account()
-        service = ServiceAccount(msgspec.json.decode(settings.service_account))
+        service = account_of(settings.service_account)
         self._settings = settings
         self._session = session
         self._sign_in = SignIn(service, account.token_uri, session=session, clock=clock)

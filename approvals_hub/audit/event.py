@@ -85,6 +85,7 @@ Kind = Literal[
     "person.enabled",
     "person.invited",
     "person.invitation_mailed",
+    "person.disclosure_changed",
     "person.joined",
     "person.removed",
     "person.roles_changed",

@@ -13,6 +13,11 @@ FIRST: Final = 10
 """Seconds for which it is left alone the first time; each further time twice as long."""
 LONGEST: Final = 160
 """Seconds at most."""
+AT_ONCE: Final = 100
+"""Messages under way at the same time in one lane."""
+UNPROVEN: Final = 10
+"""As many in one that has not answered yet since it was first used, or left alone: a vendor that takes connections and
+says nothing costs the others no more than these."""
 
 
 @dataclass(slots=True)
@@ -28,14 +33,21 @@ class Breaker:
     """Of the channel that this is known of: another one is tried anew."""
     trying: bool = False
     """Half-open: one message is out to see whether the channel works again."""
+    proven: bool = False
+    """Whether it has answered about a message since it was first used, or left alone."""
     throttled: set[str] = field(default_factory=set)
     """Who was throttled since it last worked: each counts once, however often and with however many addresses."""
 
-    def allows(self, now: int, most: int) -> int:
-        """How many messages may be sent now, at most `most`: none while it is left alone, then one."""
+    @property
+    def most(self) -> int:
+        """How many messages may be under way."""
+        return AT_ONCE if self.proven else UNPROVEN
+
+    def allows(self, now: int, free: int) -> int:
+        """How many messages may be sent now, at most `free`: none while it is left alone, then one."""
         if self.failures < FAILURES:
-            return most
-        return 0 if self.trying or now < self.closed_until else min(most, 1)
+            return free
+        return 0 if self.trying or now < self.closed_until else min(free, 1)
 
     def sending(self) -> None:
         """A message goes out."""
@@ -45,7 +57,7 @@ class Breaker:
         """The channel answers about messages, whatever it says of this one. True where it had been left alone."""
         was_alone = self.opened > 0
         self.failures = self.opened = self.closed_until = 0
-        self.trying = False
+        self.trying, self.proven = False, True
         self.throttled.clear()
         return was_alone
 
@@ -62,6 +74,7 @@ class Breaker:
         self.failures += 1
         if self.failures < FAILURES or not (was_closed or half_open):
             return False
+        self.proven = False
         self.closed_until = now + min(FIRST * 2 ** min(self.opened, 8), LONGEST) * SECOND
         self.opened += 1
         return True

@@ -33,8 +33,6 @@ from notify.delivery import AFTER, Cause, Delivery, Failed, TryLater, bad_settin
 
 log = structlog.get_logger("notifications")
 
-AT_ONCE = 100
-"""Messages under way at the same time in one lane."""
 LEASE = 40 * SECOND
 """How long one process has for sending, in milliseconds: longer than `LONGEST_SEND`."""
 LONGEST_SEND = 20.0
@@ -117,7 +115,7 @@ class Dispatch:
         breaker = self._breakers.get(lane)
         if breaker is None or breaker.revision != revision:
             breaker = self._breakers[lane] = Breaker(revision=revision)
-        free = AT_ONCE - self._under_way.get(lane, 0)
+        free = max(breaker.most - self._under_way.get(lane, 0), 0)
         if not free:
             self._crowded.add(lane)
         return breaker.allows(now, free)

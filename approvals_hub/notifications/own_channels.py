@@ -57,8 +57,8 @@ class Maker(Protocol):
     def form(self, kind: str) -> type[msgspec.Struct] | None:
         """What may be written for a kind of this hub; None for a kind of an installed package."""
 
-    async def prepare(self, kind: str) -> None:
-        """Load beside the loop what making one of this kind, or its first message, would load on it."""
+    async def prepare(self, kind: str, settings: Mapping[str, Any]) -> None:
+        """Do beside the loop what making one of this kind, or its first message, would take long for on it."""
 
     async def make(self, kind: str, settings: Mapping[str, Any]) -> Made:
         """One channel. Raises Invalid with the place of what is wrong. Awaits nothing unless it fails."""
@@ -104,7 +104,7 @@ class OwnChannels:
         """
         kept = self._kept.get(ready.key)
         if kept is None or kept.revision != ready.revision:
-            await self.maker.prepare(ready.kind)
+            await self.maker.prepare(ready.kind, ready.settings)
             kept = self._kept.get(ready.key)
         if kept is None or kept.revision != ready.revision:
             # Nothing is awaited between the look and the keeping: two who want it at once never make it twice.
@@ -123,7 +123,7 @@ class OwnChannels:
     @asynccontextmanager
     async def tried(self, kind: str, settings: Mapping[str, Any]) -> AsyncIterator[tuple[Channel[Any], str | None]]:
         """A channel that is kept nowhere, and its own address where it is a room. Raises Invalid."""
-        await self.maker.prepare(kind)
+        await self.maker.prepare(kind, settings)
         made = await self.maker.make(kind, settings)
         try:
             yield made.channel, Ready("", "", kind, settings).address

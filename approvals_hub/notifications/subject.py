@@ -40,7 +40,7 @@ async def subject_in(tx: Tx, row: Row, shown: Shown) -> Subject | None:
     about = await store.about(tx, row["id"])
     if about is None or (row["kind"] == OPENED and about["state"] != outcome.OPEN):
         return None
-    says = disclosure.stored(about["disclosure"])
+    says = Disclosure() if about["least_said"] else disclosure.stored(about["disclosure"])
     return Subject(
         telling_id=row["id"],
         kind=row["kind"],

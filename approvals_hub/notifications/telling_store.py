@@ -202,9 +202,10 @@ async def about(tx: Tx, telling_id: str) -> Row | None:
     """What is said of the question of a telling: who asks, where, how it stands. None where it is about none."""
     return await tx.row(
         "SELECT e.state, e.expires_at, e.requirement, e.ended_by, o.name AS org_name, o.disclosure,"
-        " a.name AS agent_name, p.name AS ended_by_name FROM tellings t JOIN escalations e ON e.id = t.escalation_id"
-        " JOIN orgs o ON o.id = e.org_id LEFT JOIN agents a ON a.id = e.agent_id LEFT JOIN people p"
-        " ON p.id = e.ended_by WHERE t.id = :id",
+        " a.name AS agent_name, p.name AS ended_by_name, me.least_said FROM tellings t"
+        " JOIN escalations e ON e.id = t.escalation_id JOIN orgs o ON o.id = e.org_id"
+        " LEFT JOIN agents a ON a.id = e.agent_id"
+        " LEFT JOIN people p ON p.id = e.ended_by LEFT JOIN people me ON me.id = t.person_id WHERE t.id = :id",
         id=telling_id,
     )
 

@@ -121,6 +121,11 @@ async def hand_over(scene: Scene) -> Asked:
     return f"/v1/escalations/{(await scene.question()).escalation_id}/hand-over", {"to": to.person_id}
 
 
+async def want_least(scene: Scene) -> Asked:
+    """Whatever stands already."""
+    return "/v1/disclosure", {"least": False}
+
+
 async def keep_quiet(scene: Scene) -> Asked:
     spans = [{"days": ["monday"], "from": "22:00", "to": "07:00"}]
     return "/v1/quiet-hours", {"zone": "UTC", "spans": spans, "fresh": await scene.fresh()}
@@ -152,6 +157,8 @@ ROUTING: dict[str, Row] = {
     "GET /v1/absences": plain("/v1/absences"),
     "POST /v1/absences": be_absent,
     "DELETE /v1/absences/{id}": end_absence,
+    "GET /v1/disclosure": plain("/v1/disclosure"),
+    "PUT /v1/disclosure": want_least,
     "GET /v1/quiet-hours": plain("/v1/quiet-hours"),
     "PUT /v1/quiet-hours": keep_quiet,
 }

@@ -104,6 +104,12 @@ async def test_what_is_asked_is_read_where_its_organisation_lets_it_be_and_seale
     assert where_it_stands(arrived) == {"push webpush", "push apns", "push fcm", "webhook"}
     assert {"label": "note", "value": CANARY} in arrived["webhook"][-1].body["data"]["summary"]["fields"]
 
+    # A person may want less on their own lock screen, and has it though the organisation wants more.
+    phone, _ = devices["browsers"]
+    await phone.call("PUT", "/v1/disclosure", {"least": True})
+    assert where_it_stands((await told(scene))[1]) == {"push apns", "push fcm", "webhook"}
+    await phone.call("PUT", "/v1/disclosure", {"least": False})
+
     # Where no device has a key for it, the least is said; then each has one.
     await say(scene, push="sealed")
     assert where_it_stands((await told(scene))[1]) == set()

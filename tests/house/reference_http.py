@@ -61,6 +61,7 @@ SUBJECTS = {
     "on_call": "Who is on call",
     "absences": "Who is away",
     "quiet_hours": "Quiet hours",
+    "least": "How little is said to a person",
     "channels": "Channels of an organisation",
     "disclosure": "What messages say",
     "deliveries": "The delivery log",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.load.addresses import CHANNELS
 from tests.load.deciding import SIZES
-from tests.load.sending import ENCRYPTING
+from tests.load.sending import POSTING
 
 NAMES: dict[str, tuple[str, ...]] = {
     "escalations": ("escalations_per_second", "escalations_beside_no_database"),
@@ -15,7 +15,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "audit": ("audit_export", "audit_verify", "audit_peak_memory"),
     "reaching": (
         *(f"{channel}_created_to_taken_{cut}" for channel in ("webpush", "smtp") for cut in ("p50", "p99")),
-        *(f"{channel}_sends" for channel in (*CHANNELS, ENCRYPTING)),
+        *(f"{channel}_sends" for channel in (*CHANNELS, POSTING)),
         *(f"queue_beside_a_{dead}_vendor" for dead in ("silent", "closed")),
     ),
     "policies": (*(f"decisions_{size}_rules" for size in SIZES), "explained_1000_rules"),

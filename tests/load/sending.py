@@ -1,8 +1,8 @@
 """Sends a second of one core's time of each channel, beside the bare client of its protocol, to the same vendor.
 
 Bare is: aiohttp that posts bytes of the same size with the same headers and as many connections, aioapns and
-aiosmtplib as they come. Web Push is there twice: beside posts of one message that was encrypted before, and beside a
-client that encrypts each with a new key, as RFC 8291 wants, and does nothing else.
+aiosmtplib as they come. The bare client of Web Push encrypts each message with a new key, as RFC 8291 demands of every
+client, and signs once an hour (RFC 8292); beside posts of one message that was encrypted before it is only printed.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from tests.load.addresses import CHANNELS, FROM, addresses, settings
 
 AT_ONCE = 16
 """Messages under way at the same time."""
-ENCRYPTING = "webpush_beside_one_that_encrypts"
-"""Web Push beside a bare client that does what the RFC wants of each message."""
+POSTING = "webpush_beside_posts_of_one_message"
+"""Web Push beside a client that sends what no browser would open a second time: what a POST itself costs."""
 PER_HOST = 5
 """Connections of a webhook's session to one host; the bare client has as many."""
 PUBLIC_URL = "https://hub.example.com"
@@ -78,7 +78,7 @@ def measure(ports: dict[str, int], folder: Path, *, count: int, rounds: int) -> 
 
 async def _measure(ports: dict[str, int], folder: Path, count: int, rounds: int) -> dict[str, tuple[float, float]]:
     found = {}
-    for name in (*CHANNELS, ENCRYPTING):
+    for name in (*CHANNELS, POSTING):
         async with AsyncExitStack() as stack:
             pair = await stack.enter_async_context(PAIRS.get(name, over_http)(name, ports, folder))
             took: dict[str, list[float]] = {"ours": [], "bare": []}
@@ -162,8 +162,8 @@ def _posts(
 @asynccontextmanager
 async def over_http(name: str, ports: dict[str, int], folder: Path) -> AsyncIterator[Pair]:
     """Channels that ask a vendor over a session of the hub's."""
-    tls, encrypts = _trusting(folder), name == ENCRYPTING
-    name = "webpush" if encrypts else name
+    tls, encrypts = _trusting(folder), name == "webpush"
+    name = "webpush" if name == POSTING else name
     table, address = settings(ports)[name], addresses(ports)[name]
 
     def made(session: ClientSession) -> Channel[Any]:

@@ -138,10 +138,13 @@ async def test_what_googles_library_takes_to_load_is_not_waited_for_on_the_loop(
     sys.meta_path.insert(0, watch := Watch())
     try:
         made = maker()
-        await made.prepare("fcm")
-        await made.prepare("slack")
-        channel = await made.make("fcm", {"service_account": service_account("https://fcm.googleapis.com")})
+        account = {"service_account": service_account("https://fcm.googleapis.com")}
+        await made.prepare("fcm", account)
+        await made.prepare("slack", {})
+        parsed = sys.modules["notify.fcm_google"].account_of.cache_info().misses
+        channel = await made.make("fcm", account)
         await channel.close()
+        assert sys.modules["notify.fcm_google"].account_of.cache_info().misses == parsed == 1, "its key was read before"
     finally:
         sys.meta_path.remove(watch)
     assert len(where) == 1

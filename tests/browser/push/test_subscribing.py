@@ -36,6 +36,10 @@ async def test_it_is_explained_then_turned_on_and_the_hub_knows_the_address(told
     assert len(await told.addresses()) == 1
     await told.open("/app/devices")
     await expect(told.switch).to_have_attribute("aria-checked", "true")
+    least = told.phone.page.get_by_role("switch", name="Say only who asks")
+    for wanted in ("true", "false"):
+        await least.click()
+        await expect(least).to_have_attribute("aria-checked", wanted)
 
 
 async def test_turned_off_the_hub_forgets_the_address_and_the_browser_its_subscription(told: Told) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals_hub.notifications.breaker import FAILURES, Breaker
+from approvals_hub.notifications.breaker import AT_ONCE, FAILURES, UNPROVEN, Breaker
 
 
 def broken() -> Breaker:
@@ -70,3 +70,15 @@ def test_who_is_throttled_again_while_a_channel_is_tried_makes_room_for_another_
     breaker.sending()
     assert not breaker.failed(10_000, throttled="ada")
     assert breaker.allows(10_000, 100) == 1
+
+
+def test_a_lane_that_never_answered_gets_ten_at_once_until_it_answers_and_again_after_it_was_left_alone() -> None:
+    breaker = Breaker()
+    assert breaker.most == UNPROVEN
+    breaker.worked()
+    assert breaker.most == AT_ONCE
+    for _ in range(FAILURES):
+        breaker.failed(0)
+    assert breaker.most == UNPROVEN
+    breaker.worked()
+    assert breaker.most == AT_ONCE

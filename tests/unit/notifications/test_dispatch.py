@@ -6,7 +6,7 @@ import asyncio
 
 from approvals_hub.core.clock import HOUR
 from approvals_hub.db.database import Tx
-from approvals_hub.notifications.dispatch import AT_ONCE
+from approvals_hub.notifications.breaker import UNPROVEN
 from approvals_hub.notifications.outbox import WAKE, queue_person
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.reach_house import Pager, registered
@@ -63,7 +63,7 @@ async def test_what_waits_for_room_on_a_crowded_channel_is_sent_as_soon_as_there
     now = house.time.now
 
     async def work(tx: Tx) -> None:
-        for _ in range(AT_ONCE + 1):
+        for _ in range(UNPROVEN + 1):
             owner = house.owner.person_id
             await queue_person(tx, kind="session.new", org_id=house.org_id, person_id=owner, at=now, until=now + HOUR)
 
@@ -72,8 +72,8 @@ async def test_what_waits_for_room_on_a_crowded_channel_is_sent_as_soon_as_there
         while await house.hub.reach() == 0.0:
             await asyncio.sleep(0)
         await ear.wait(0)
-        assert len(pager.took) == AT_ONCE
+        assert len(pager.took) == UNPROVEN
         pager.speaks.set()
         assert await ear.wait(20), "it would have waited until something else happened"
     await house.hub.reach.settled()
-    assert len(pager.took) == AT_ONCE + 1
+    assert len(pager.took) == UNPROVEN + 1

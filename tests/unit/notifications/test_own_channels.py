@@ -27,7 +27,7 @@ class Workshop:
     def form(self, kind: str) -> type[msgspec.Struct] | None:
         return None
 
-    async def prepare(self, kind: str) -> None:
+    async def prepare(self, kind: str, settings: Mapping[str, Any]) -> None:
         self.prepared.append(kind)
         await asyncio.sleep(0)
 

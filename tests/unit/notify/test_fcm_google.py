@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from notify.fcm_device import FcmDevice
-from notify.fcm_google import ASSERTION, AUDIENCE, LARGEST, SCOPE, ServiceAccount, TooLarge, request_body
+from notify.fcm_google import ASSERTION, AUDIENCE, LARGEST, SCOPE, ServiceAccount, TooLarge, account_of, request_body
 from notify.message import Urgency
 from tests.contracts.channels.numbered import notice
 from tests.contracts.channels.stage_fcm import FID, TOKEN
@@ -106,3 +106,15 @@ def test_an_account_that_is_none_is_refused_and_not_quoted(changes: dict[str, An
     with pytest.raises(ValueError, match="service account is not") as refusal:
         ServiceAccount(table)
     assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "\ud800", '{"private_key": "-----BEGIN"}'])
+def test_a_text_that_is_no_account_is_refused_without_being_quoted(text: str) -> None:
+    with pytest.raises(ValueError, match="is not the JSON text of a key file") as refused:
+        account_of(text)
+    assert "BEGIN" not in str(refused.value)
+
+
+def test_the_key_of_one_account_is_read_once() -> None:
+    text = service_account("https://example.com")
+    assert account_of(text) is account_of(text)

@@ -15,6 +15,8 @@ export const words = {
 
   'push.title': 'Notifications',
   'push.switch': 'Notifications on this device',
+  'least.switch': 'Say only who asks',
+  'least.what': 'Notifications and mail to you then never say what it is about, even where your organisation wants it. It counts on all your devices.',
   'push_is.off': 'This device tells you at once when somebody asks you, also while this page is closed. It says who asks, for which organisation, and how risky it is; what it is about is shown only when you open it, unless your organisation wants it on the notification. Your browser will ask whether you allow it.',
   'push_is.on': 'This device tells you when somebody asks you: who asks, and how risky it is. What it is about is shown only when you open it, unless your organisation wants it on the notification.',
   'push_is.blocked': 'Your browser blocks notifications of this page. Allow them in its settings for this site (beside the address, or in the settings of your phone), then come back.',

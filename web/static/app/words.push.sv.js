@@ -15,6 +15,8 @@ export const words = {
 
   'push.title': 'Aviseringar',
   'push.switch': 'Aviseringar på den här enheten',
+  'least.switch': 'Visa bara vem som frågar',
+  'least.what': 'Aviseringar och e-post till dig säger då aldrig vad det gäller, även om din organisation vill det. Det gäller på alla dina enheter.',
   'push_is.off': 'Enheten säger till direkt när någon frågar dig, även när sidan är stängd. Den säger vem som frågar, för vilken organisation och hur riskabelt det är; vad det gäller visas först när du öppnar, om inte organisationen vill ha det på notisen. Webbläsaren kommer att fråga om du tillåter det.',
   'push_is.on': 'Den här enheten säger till när någon frågar dig: vem som frågar och hur riskabelt det är. Vad det gäller visas först när du öppnar, om inte organisationen vill ha det på notisen.',
   'push_is.blocked': 'Webbläsaren blockerar aviseringar från den här sidan. Tillåt dem i inställningarna för webbplatsen (vid adressen, eller i telefonens inställningar) och kom sedan tillbaka.',

@@ -6,6 +6,7 @@ import { isLeft } from '../api.js'
 import { fill, h } from '../dom.js'
 import { t } from '../words.js'
 import { putAway } from './kept.js'
+import { leastSwitch } from './least.js'
 import { NotSubscribed, standing, turnOff, turnOn } from './subscribing.js'
 
 /** @typedef {import('./subscribing.js').Standing} Standing */
@@ -23,7 +24,8 @@ export function pushSwitch(session, signal, changed) {
   const knob = h('button', {
     type: 'button', role: 'switch', class: 'switch', 'aria-checked': 'false', 'aria-describedby': 'push-what', onclick: () => void press(),
   }, h('span', {}, t('push.switch')), h('span', { class: 'knob', 'aria-hidden': 'true' }))
-  const node = h('section', { class: 'push', hidden: true }, h('h2', {}, t('push.title')), place, what, message)
+  const least = leastSwitch(signal)
+  const node = h('section', { class: 'push', hidden: true }, h('h2', {}, t('push.title')), place, what, message, least.node)
 
   /** @param {Standing} is */
   const paint = (is) => {
@@ -36,7 +38,10 @@ export function pushSwitch(session, signal, changed) {
   }
   const load = async () => {
     const is = await standing(session, signal)
-    if (!signal.aborted) paint(is)
+    if (signal.aborted) return
+    paint(is)
+    if (is === 'on') await least.load()
+    else least.node.hidden = true
   }
   const press = async () => {
     if (knob.disabled) return
