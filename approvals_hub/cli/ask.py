@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -77,7 +77,7 @@ def ask(
         raise click.UsageError("--resume asks nothing new: leave out " + ", ".join(_flag(name) for name in about))
     if resume is None and (action_type is None or payload is None):
         raise click.UsageError("--action-type and --payload say what to ask; --resume waits for what was asked")
-    content = None if payload is None else _payload(payload)
+    content = None if payload is None else payload_of(payload)
     if (digits := about.pop("number_match", None)) is not None:
         about["requirement"] = {"number_match": int(digits)}
 
@@ -107,6 +107,10 @@ class Asking:
     output: Output
     timeout: float = 30.0
     """Seconds that the question may take to be filed; one that is filed is waited for until it ends."""
+    beside: dict[str, Any] = field(default_factory=dict)
+    """What is told beside the question itself."""
+    spend: Callable[[Approved], Awaitable[dict[str, Any]]] | None = None
+    """What an approval is spent with, instead of being handed over or redeemed; it gives what is told of that."""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _signal: Exit = Exit.INTERRUPTED
 
@@ -234,19 +238,23 @@ class Asking:
 
     def _tell_open(self, question: Question) -> None:
         self._tell_where(question)
-        members = {**asked.members(question, self.hub.credential), "outcome": None}
+        members = {**asked.members(question, self.hub.credential), "outcome": None, **self.beside}
         self.output.result(members, lambda: f"Asked: {question.escalation_id}. Nobody has answered yet.")
 
     def _tell_refused(self, refusal: NotApproved) -> None:
         reason = {"code": refusal.reason_code, "text": refusal.reason}
         members = {"escalation_id": refusal.escalation_id, "outcome": refusal.outcome, "by": refusal.by}
-        members |= {"cause": refusal.cause, "reason": reason}
+        members |= {"cause": refusal.cause, "reason": reason, **self.beside}
         words = f" ({shown(refusal.reason or refusal.reason_code)})" if refusal.reason_code else ""
         self.output.result(members, lambda: f"Not approved: {refusal.outcome}{words}.")
 
     async def _tell_approved(self, approved: Approved, *, redeem: bool) -> None:
         question = approved.question
         members = {**asked.members(question, self.hub.credential), "outcome": "approved"}
+        if self.spend is not None:
+            members |= await self.spend(approved)
+            self.output.result(members, lambda: f"Allowed: {question.escalation_id} was approved, and is spent.")
+            return
         if redeem:
             redemption = await self.hub.redeem(approved)
             members |= {"redeemed": True, "jti": redemption.jti, "proof_token": redemption.proof_token}
@@ -260,7 +268,8 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _payload(given: str) -> dict[str, Any]:
+def payload_of(given: str) -> dict[str, Any]:
+    """The JSON object of `@FILE`, `-` or the text itself. Raises UsageError."""
     from approvals_hub_client.canonical import CanonicalError, loads
 
     if given == "-":

@@ -23,16 +23,17 @@ from approvals_hub_client.errors import (
 
 @unique
 class Exit(IntEnum):
-    """What a script may rely on. `ask` ends with OK only where somebody approved."""
+    """What a script may rely on. `ask` ends with OK only where somebody approved, `authorize` only where
+    the action may be done."""
 
     OK = 0
-    """Done; of `ask --wait`: approved."""
+    """Done; of `ask --wait`: approved; of `authorize`: allowed."""
     ERROR = 1
     """It failed, or what was to be verified does not hold."""
     USAGE = 2
     """The command line is wrong."""
     DENIED = 3
-    """Somebody said no, or that they never asked for this."""
+    """Somebody said no, or that they never asked for this; of `authorize`, also: policies deny it."""
     EXPIRED = 4
     """Nobody answered in time, or the approval ran out."""
     CANCELLED = 5
@@ -42,7 +43,7 @@ class Exit(IntEnum):
     UNREACHABLE = 7
     """The hub did not answer in time."""
     OPEN = 8
-    """Asked, and not answered yet: `ask` without `--wait`."""
+    """Asked, and not answered yet: `ask` and `authorize` without `--wait`."""
     INTERRUPTED = 130
     """Ctrl-C."""
     TERMINATED = 143

@@ -26,6 +26,7 @@ COMMANDS = {
     "init": Place("init", "init", "Make a new hub and its one-time set-up link."),
     "demo": Place("try_out", "demo", "See it work: an agent asks, a person signs, a token works once."),
     "ask": Place("ask", "ask", "Ask people for approval, from a script or a CI job."),
+    "authorize": Place("authorize", "authorize", "Ask the policies before acting, from a script or a CI job."),
     "verify": Place("verify", "verify", "Verify proofs, receipt bundles and chains of proofs offline."),
     "agents": Place("agents", "agents", "Invite, list, pause, resume and revoke agents."),
     "people": Place("people", "people", "Invite, list, disable and enable people."),

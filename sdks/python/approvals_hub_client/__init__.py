@@ -15,9 +15,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from approvals_hub_client.asking import Asking
+    from approvals_hub_client.authorization import Authorization, NotAllowed, PeopleAsked
     from approvals_hub_client.bundle import BundleReport, verify_bundle
     from approvals_hub_client.chain import ChainReport, verify_chain, write_chain
-    from approvals_hub_client.client import Asking, AsyncHub
+    from approvals_hub_client.client import AsyncHub
     from approvals_hub_client.credential import Credential
     from approvals_hub_client.errors import (
         BadAnswer,
@@ -49,6 +51,12 @@ if TYPE_CHECKING:
     from approvals_hub_client.transport import Transport
 
 _names = {
+    "asking": ("Asking",),
+    "authorization": (
+        "Authorization",
+        "NotAllowed",
+        "PeopleAsked",
+    ),
     "bundle": (
         "BundleReport",
         "verify_bundle",
@@ -58,10 +66,7 @@ _names = {
         "verify_chain",
         "write_chain",
     ),
-    "client": (
-        "Asking",
-        "AsyncHub",
-    ),
+    "client": ("AsyncHub",),
     "credential": ("Credential",),
     "errors": (
         "BadAnswer",
@@ -118,6 +123,7 @@ __all__ = [
     "Asking",
     "AsyncExecutor",
     "AsyncHub",
+    "Authorization",
     "BadAnswer",
     "BadCredential",
     "BadProof",
@@ -132,9 +138,11 @@ __all__ = [
     "Denied",
     "Expired",
     "Hub",
+    "NotAllowed",
     "NotApproved",
     "NotAuthorised",
     "NotMe",
+    "PeopleAsked",
     "Question",
     "Redemption",
     "Refused",

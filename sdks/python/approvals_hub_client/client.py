@@ -10,13 +10,15 @@ from contextlib import aclosing
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
+from approvals_hub_client.asking import Asking
+from approvals_hub_client.authorizing import Authorizing
 from approvals_hub_client.canonical import dumps
 from approvals_hub_client.credential import Credential
 from approvals_hub_client.errors import BadAnswer, BadCredential, Refused, StillOpen, Unreachable, not_approved
 from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redemption, Status
-from approvals_hub_client.question import Approved, Question, new_action
+from approvals_hub_client.question import Approved, Question
 from approvals_hub_client.stream import Change, Known, Stream
 from approvals_hub_client.times import present
 from approvals_hub_client.transport import Transport, rest_of
@@ -28,29 +30,7 @@ LONG_POLL: Final = 50
 _grace = 60.0  # seconds after the question's end in which the hub's word on it is still waited for
 
 
-BESIDE_THE_ACTION = ("justification", "expires_in", "requirement", "callback_url")
-"""What of `Asking` stands beside the action in a request."""
-
-
-class Asking(TypedDict, total=False):
-    """What may be said about an action beside its type and payload."""
-
-    subject: str
-    relying_party: str | Mapping[str, Any]
-    attachments: list[dict[str, Any]]
-    chain: list[str]
-    action_id: str
-    justification: str
-    """Why, in at most 280 characters; people see it marked as the agent's own words."""
-    expires_in: int
-    """Seconds until the question ends unanswered."""
-    requirement: Mapping[str, Any]
-    """What it asks of people beside what the organisation does: more, never less."""
-    callback_url: str
-    """Where the hub calls when the question has ended, at a host that an admin allows this agent."""
-
-
-class AsyncHub:
+class AsyncHub(Authorizing):
     """One agent at one hub. Only `wait` and `approval` return an `Approved`, and only for an approval that holds."""
 
     def __init__(
@@ -66,8 +46,8 @@ class AsyncHub:
             raise BadCredential("the agent is not registered yet")
         self.credential = credential
         self.transport = Transport(credential.hub, credential, tls=tls, allow_http=allow_http, clock=clock)
-        self._keys = PublishedKeys(self.transport)
-        self.executor = AsyncExecutor(self.transport, None, self._keys)
+        self.keys = PublishedKeys(self.transport)
+        self.executor = AsyncExecutor(self.transport, None, self.keys)
         """Redeems as the agent itself; an executor elsewhere makes its own from a `Transport` and its name."""
 
     @classmethod
@@ -91,7 +71,7 @@ class AsyncHub:
         try:
             return await self.wait(question, within=within)
         except (asyncio.CancelledError, KeyboardInterrupt, StillOpen, Unreachable):
-            await self._give_up(question)
+            await self.give_up(question)
             raise
 
     async def ask(
@@ -271,15 +251,6 @@ class AsyncHub:
         """Close the connections."""
         await self.close()
 
-    def _request(
-        self, action_type: str, payload: Mapping[str, Any], asking: Asking
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        about: dict[str, Any] = dict(asking)
-        body: dict[str, Any] = {name: about.pop(name) for name in BESIDE_THE_ACTION if name in about}
-        now = self.transport.clock()
-        action = new_action(action_type, payload, credential=self.credential, now=now, **about)
-        return action, {**body, "action": action}
-
     async def _approved(self, question: Question) -> Approved:
         token = question.view.get("approval_token")
         ready = question.status == "approved" and question.view.get("token_state") == "ready"
@@ -287,10 +258,11 @@ class AsyncHub:
             if question.is_open:
                 raise BadAnswer("the question is open again, which no ended one ever is")
             raise not_approved(question.view)
-        keys = await self._keys.for_token(token)
+        keys = await self.keys.for_token(token)
         return Approved.read(question, keys, self.credential.issuer, self.transport.clock())
 
-    async def _give_up(self, question: Question) -> None:
+    async def give_up(self, question: Question) -> None:
+        """Withdraw it, unless it has ended or the hub does not answer: then it ends by itself."""
         try:
             await self.withdraw(question, within=5.0)
         except (Refused, Unreachable, BadAnswer):

@@ -10,7 +10,9 @@ ClientError
 │   ├── NotAuthorised  401 or 403
 │   └── Conflict       409: the present state says no
 ├── Changed            what would be done is no longer what people were asked about
+├── NotAllowed         policies deny the action, or want a deposit first (in `authorization.py`)
 ├── StillOpen          waiting ended, the question did not
+│   └── PeopleAsked    policies want people, who have been asked (in `authorization.py`)
 └── NotApproved        the question ended without a usable approval: `outcome`, `by`, `cause`
     ├── Denied
     ├── NotMe          somebody says that they never asked for this; the agent is paused

@@ -10,8 +10,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, Unpack, cast
 
+from approvals_hub_client.asking import Asking
 from approvals_hub_client.canonical import dumps, loads
-from approvals_hub_client.client import Asking, AsyncHub
+from approvals_hub_client.client import AsyncHub
 from approvals_hub_client.errors import Changed, ClientError
 from approvals_hub_client.executor import Redemption, Status
 from approvals_hub_client.sync import Hub

@@ -51,6 +51,8 @@ class Hub:
         return cls(Credential.load(path), **options)
 
     approval = _blocking(AsyncHub.approval)
+    authorize = _blocking(AsyncHub.authorize)
+    spend = _blocking(AsyncHub.spend)
     ask = _blocking(AsyncHub.ask)
     wait = _blocking(AsyncHub.wait)
     poll = _blocking(AsyncHub.poll)
