@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations.authorize import Authorize
+from approvals_hub.authorizations.dry_run import DryRuns
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.changes.ask_about_draft import AskAboutDraft
 from approvals_hub.changes.carry_out_drafts import CarryOutDrafts
@@ -39,6 +40,7 @@ class Allowing(TypedDict):
     policies: Policies
     authorize: Authorize
     spend_approval: SpendApproval
+    dry_run: DryRuns
     drafts: PolicyDrafts
     ask_about_drafts: AskAboutDraft
     carry_out_drafts: CarryOutDrafts
@@ -71,6 +73,7 @@ def allowing(
         ),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),
+        dry_run=DryRuns(db, vault, recorder, clock),
         drafts=PolicyDrafts(
             draft=DraftPolicy(db, force, ask, clock, epoch), read=ReadDrafts(db, kept, clock, epoch), end=end
         ),

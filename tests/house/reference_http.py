@@ -55,6 +55,7 @@ SUBJECTS = {
     "callbacks": "Calls back",
     "requirement": "What is asked of a question",
     "policies": "Policies",
+    "dry_runs": "Dry runs of policies",
     "policy_drafts": "Drafts of policies, and publishing by two",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",
