@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals_hub.api import policies, policy_drafts
+from approvals_hub.api import dry_runs, policies, policy_drafts
 from approvals_hub.api import relying_parties as parties
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
@@ -32,6 +32,8 @@ POLICIES: tuple[Route, ...] = (
           200, DRAFTED, later=DraftView),
     Route(GET, f"{Org}/policies/{{name}}/versions", policies.versions, PERSON, None, Items[policies.VersionView], 200,
           ROLE),
+    Route(POST, f"{Org}/policies/{{name}}/dry-run", dry_runs.run, PERSON, dry_runs.DryRunForm, dry_runs.DryRunView, 200,
+          (Forbidden, NotFound, TooMany)),
     Route(GET, Labels, policies.labels, PERSON, None, policies.LabelsView, 200, ROLE),
     Route(PUT, Labels, policies.replace_labels, PERSON, policies.LabelsForm, policies.LabelsView, 200, ROLE),
     Route(GET, Parties, parties.listed, PERSON, None, Items[parties.RelyingPartyView], 200, ROLE),

@@ -56,6 +56,7 @@ SUBJECTS = {
     "requirement": "What is asked of a question",
     "policies": "Policies",
     "relying_parties": "Those whom agents deal with",
+    "dry_runs": "Dry runs of policies",
     "policy_drafts": "Drafts of policies, and publishing by two",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",

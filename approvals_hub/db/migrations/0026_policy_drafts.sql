@@ -32,3 +32,6 @@ CREATE INDEX policy_drafts_question ON policy_drafts (escalation_id) WHERE escal
 
 -- 1: what one person with the right to publish does to policies counts once another one has signed for it.
 ALTER TABLE orgs ADD COLUMN second_person INTEGER NOT NULL DEFAULT 0;
+
+-- Which questions were asked by an authorization: a dry run takes each once.
+CREATE INDEX authorizations_question ON authorizations (escalation_id) WHERE escalation_id IS NOT NULL;
