@@ -56,6 +56,8 @@ SUBJECTS = {
     "requirement": "What is asked of a question",
     "policies": "Policies",
     "policy_drafts": "Drafts of policies, and publishing by two",
+    "openleash": "What OpenLeash agents ask",
+    "openleash_register": "An OpenLeash agent joins",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",
     "absences": "Who is away",
