@@ -76,7 +76,10 @@ async def remove_party(scene: Scene) -> Asked:
 
 
 async def propose(scene: Scene) -> Asked:
-    return "/v1/agent/policy-drafts", {"yaml": TEXT, "name": f"n{os.urandom(6).hex()}"}
+    name = f"n{os.urandom(6).hex()}"
+    if scene.leashed is not None:
+        return "/v1/agent/policy-drafts", {"policy_yaml": f"{TEXT}# {name}\n"}
+    return "/v1/agent/policy-drafts", {"yaml": TEXT, "name": name}
 
 
 async def my_draft(scene: Scene) -> Asked:

@@ -58,6 +58,8 @@ SUBJECTS = {
     "relying_parties": "Those whom agents deal with",
     "dry_runs": "Dry runs of policies",
     "policy_drafts": "Drafts of policies, and publishing by two",
+    "openleash": "What OpenLeash agents ask",
+    "openleash_register": "An OpenLeash agent joins",
     "plans": "Groups, routes and schedules",
     "on_call": "Who is on call",
     "absences": "Who is away",
