@@ -140,7 +140,7 @@ async def running_step_up(scene: Scene) -> Asked:
 
 async def complete_step_up(scene: Scene) -> Asked:
     begun = await scene.linking()
-    return f"/v1/step-ups/{begun['step_up_id']}", {"answer": code_of(begun)}
+    return f"/v1/step-ups/{begun['step_up_id']}", {"answer": code_of(scene.world, begun)}
 
 
 async def link(scene: Scene) -> Asked:

@@ -156,7 +156,7 @@ class Scene:
     async def linked(self) -> dict[str, Any]:
         """An app that is tied to the device's person."""
         begun = await self.linking()
-        await self.device.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": code_of(begun)})
+        await self.device.call("POST", f"/v1/step-ups/{begun['step_up_id']}", {"answer": code_of(self.world, begun)})
         return dict((await self.device.call("GET", "/v1/factors"))["items"][0])
 
     async def unlinked(self) -> None:
@@ -200,9 +200,12 @@ class Scene:
         return phone
 
 
-def code_of(begun: dict[str, Any]) -> dict[str, str]:
-    """What an app shows for the key that is about to be linked."""
-    return {"code": pyotp.TOTP(begun["shown"]["key"].replace(" ", "")).now()}
+def code_of(world: World, begun: dict[str, Any]) -> dict[str, str]:
+    """What an app shows for the key that is about to be linked, with some seconds left to hand it in."""
+    so_far = world.hub.clock.now() // 1000 % 30
+    if so_far >= 24:
+        world.time.pass_seconds(30 - so_far)
+    return {"code": pyotp.TOTP(begun["shown"]["key"].replace(" ", "")).at(world.hub.clock.now() // 1000)}
 
 
 async def scene(world: World, caller: str) -> Scene:
