@@ -25,8 +25,9 @@ help: ## Say what can be run
 run: $(RUN_READY) ## Start a hub on SQLite in ./data (ARGS="--port 9000")
 	@exec $(PY) -m approvals_hub serve --data ./data $(ARGS)
 
-test: $(TEST_READY) $(NODE_READY) ## Run every test (ARGS="tests/unit/core -k clock")
-	@PYTHONDONTWRITEBYTECODE= exec $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+# Those of the house are part of `make check`: a change that is done has been through both.
+test: $(TEST_READY) $(NODE_READY) ## Run every test but those of `make check` (ARGS="tests/unit/core -k clock": these)
+	@PYTHONDONTWRITEBYTECODE= exec $(PY) -m pytest -n $(WORKERS) --dist worksteal $(if $(ARGS),$(ARGS),--ignore tests/house)
 
 check: $(TEST_READY) $(NODE_READY) ## Formatting, lint, types, import contracts, house and docs tests
 	@exec ./.ci/check

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.flows.mother import run_command
 from tests.flows.world import free_port
 
 SECONDS = 60
@@ -47,15 +48,15 @@ class Commands:
 
     def run(self, *words: str, text: str = "", **environment: str) -> Done:
         """One command from beginning to end."""
-        done = subprocess.run(
-            [sys.executable, "-m", "approvals_hub", *words],
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            env=self.env(**environment),
-            cwd=self.data.parent,
-        )
+        env = self.env(**environment)
+        if env.get("PYTHONPATH") != os.environ.get("PYTHONPATH"):
+            # It is to find other modules than this process.
+            line = [sys.executable, "-m", "approvals_hub", *words]
+            done = subprocess.run(
+                line, input=text, capture_output=True, text=True, timeout=SECONDS, env=env, cwd=self.data.parent
+            )
+        else:
+            done = run_command(words, text, env, self.data.parent, SECONDS)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def json(self, *words: str, **environment: str) -> dict[str, Any]:

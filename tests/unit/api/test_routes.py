@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from aiohttp import web
 
 from approvals_hub.api.application import application
@@ -23,6 +22,11 @@ READ |= {"/v1/sign-in-ways", "/v1/sign-ins/{id}"}  # the latter tells nothing wi
 
 def named(route: Route) -> str:
     return f"{route.method} {route.path}"
+
+
+def path_of(route: Route, name: str) -> str:
+    """Where it is for everything of that name, in another organisation."""
+    return re.sub(r"\{\w+\}", name, route.path.replace("{org}", "org_other"))
 
 
 def test_no_two_rows_answer_the_same_request() -> None:
@@ -47,23 +51,35 @@ async def test_nothing_is_served_beside_the_table(house: StaffedHub) -> None:
     assert served == {named(route) for route in ROUTES} | {"GET /openapi.json"}
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.caller in PROVEN], ids=named)
-async def test_a_stranger_is_refused_before_anything_is_read(api: Web, route: Route) -> None:
-    path = re.sub(r"\{\w+\}", "x_1", route.path)
-    reply = await api.send(route.method, path, b"{}" if route.has_body else b"", {"Content-Type": "text/html"})
-    assert reply.status == 401
-    assert dict(answer_headers(secure=True), **{"Content-Type": PROBLEM}).items() <= dict(reply.headers).items()
+async def test_a_stranger_is_refused_before_anything_is_read(api: Web) -> None:
+    refused = dict(answer_headers(secure=True), **{"Content-Type": PROBLEM})
+    let_in = {}
+    for route in ROUTES:
+        if route.caller in PROVEN:
+            body = b"{}" if route.has_body else b""
+            reply = await api.send(route.method, path_of(route, "x_1"), body, {"Content-Type": "text/html"})
+            if reply.status != 401 or not refused.items() <= dict(reply.headers).items():
+                let_in[named(route)] = (reply.status, dict(reply.headers))
+    assert let_in == {}
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.caller is Caller.PERSON], ids=named)
-async def test_an_agent_is_no_person_anywhere(api: Web, route: Route) -> None:
-    path = re.sub(r"\{\w+\}", "x_1", route.path)
-    reply = await api.call(route.method, path, {} if route.has_body else None, api.house.bot)
-    assert (reply.status, reply.code) == (401, "session_missing")
+async def test_an_agent_is_no_person_anywhere(api: Web) -> None:
+    let_in = {}
+    for route in ROUTES:
+        if route.caller is Caller.PERSON:
+            body = {} if route.has_body else None
+            reply = await api.call(route.method, path_of(route, "x_1"), body, api.house.bot)
+            if (reply.status, reply.code) != (401, "session_missing"):
+                let_in[named(route)] = (reply.status, reply.code)
+    assert let_in == {}
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if "{org}" in route.path], ids=named)
-async def test_another_organisation_does_not_exist_anywhere(api: Web, route: Route) -> None:
-    path = re.sub(r"\{\w+\}", "0", route.path.replace("{org}", "org_other"))
-    reply = await api.call(route.method, path, {} if route.has_body else None, api.house.owner)
-    assert (reply.status, reply.code) == (404, "org_unknown")
+async def test_another_organisation_does_not_exist_anywhere(api: Web) -> None:
+    found = {}
+    for route in ROUTES:
+        if "{org}" in route.path:
+            body = {} if route.has_body else None
+            reply = await api.call(route.method, path_of(route, "0"), body, api.house.owner)
+            if (reply.status, reply.code) != (404, "org_unknown"):
+                found[named(route)] = (reply.status, reply.code)
+    assert found == {}
