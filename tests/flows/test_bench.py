@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -23,6 +24,7 @@ def test_a_figure_is_printed_alone_by_its_own_name_and_the_json_is_all_there_is_
     assert figure["ratio"] == pytest.approx(figure["value"] / figure["limit"], abs=0.01)
     assert figure["met"] is (figure["value"] / figure["limit"] >= 0.5)
     assert "quick: smaller loads" in err
+    assert re.search(r"measured in \d+ s", err)
 
 
 def test_a_name_of_no_figure_is_refused_with_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from time import monotonic
 
 from tests.load.figures import FIGURES, Figure, as_json
 from tests.load.named import GROUP_OF, NAMES
@@ -49,10 +50,12 @@ def main(words: list[str] | None = None) -> None:
     if given.quick:
         print("quick: smaller loads and fewer rounds than the real bench; rough figures", file=sys.stderr)
     figures: list[Figure] = []
+    began = monotonic()
     for group in FIGURES:
         if given.only is None or group == GROUP_OF.get(given.only, given.only):
             print(f"measuring {group} …", file=sys.stderr)
             figures += measured(group, given.only, given.quick)
+    print(f"measured in {monotonic() - began:.0f} s", file=sys.stderr)
     print(as_json(figures) if given.json else table(figures))
 
 

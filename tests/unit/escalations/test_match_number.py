@@ -169,6 +169,7 @@ async def test_a_step_up_is_for_the_number_that_is_signed(house: StaffedHub) -> 
     assert receipt.status == "approved"
 
 
+@pytest.mark.soak
 async def test_tries_at_once_never_exceed_the_limit(house: StaffedHub) -> None:
     hubs = [house.hub]
     if not house.place.database.startswith("sqlite:"):
