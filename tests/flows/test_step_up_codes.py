@@ -121,7 +121,7 @@ async def approved_with_a_code(post: Post, method: str, amr: list[str]) -> None:
     """From linking the address to the token's claims."""
     world = post.world
     await post.link(method)
-    await require(world, methods=[method])
+    await require(world, methods=["passkey", method])
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)
     statement = await world.owner.look(name)
@@ -138,7 +138,7 @@ async def approved_with_a_code(post: Post, method: str, amr: list[str]) -> None:
 async def test_a_code_for_one_intent_proves_nothing_for_another(post: Post, method: str) -> None:
     world = post.world
     await post.link(method)
-    await require(world, methods=[method])
+    await require(world, methods=["passkey", method])
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)
     first = await world.owner.begin_step_up(name, await world.owner.look(name), method)
