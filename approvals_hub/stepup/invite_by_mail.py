@@ -40,7 +40,7 @@ class _Reserved:
 class InviteByMail:
     """Invites, then sends; what was not sent can still be handed over, as the inviter gets the link too."""
 
-    inviting: InvitePerson
+    invite_person: InvitePerson
     db: Database
     methods: Methods
     recorder: Recorder
@@ -62,7 +62,7 @@ class InviteByMail:
                 field="$.by_mail",
             )
         reserved = settled(await self._reserve(inviter, invitation))
-        invited = await self.inviting(inviter, invitation)
+        invited = await self.invite_person(inviter, invitation)
         minutes = max(1, (invited.expires_at - self.clock.now()) // MINUTE)
         mail = invitation_mail(invited.url, organisation=reserved.organisation, minutes=minutes, language=language)
         sent = isinstance(await self.send(reserved.address, mail), Sent)

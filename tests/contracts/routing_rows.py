@@ -122,8 +122,7 @@ async def hand_over(scene: Scene) -> Asked:
 
 
 async def want_least(scene: Scene) -> Asked:
-    """Whatever stands already."""
-    return "/v1/disclosure", {"least": False}
+    return "/v1/disclosure", {"least": True}
 
 
 async def keep_quiet(scene: Scene) -> Asked:
