@@ -114,6 +114,7 @@ def discovery(hub: Hub) -> dict[str, Any]:
             "redeem": "/v1/tokens/redeem",
             "verify": "/v1/tokens/verify",
             "openapi": "/openapi.json",
+            "guide": "/skill.md",
         },
     }
 

@@ -15,6 +15,7 @@ from approvals_hub.api import (
     devices,
     escalations,
     evidence,
+    guide,
     inbox,
     invitations,
     orgs,
@@ -149,6 +150,8 @@ Device, Org, Log = NewPasskey | NewDeviceKey, "/v1/orgs/{org}", "/v1/orgs/{org}/
 ROUTES: tuple[Route, ...] = (
     # Anybody.
     Route(GET, "/.well-known/approvals-hub", public.well_known, PUBLIC, None, dict[str, Any], 200),
+    Route(GET, "/llms.txt", guide.llms, PUBLIC, None, "text/plain", 200),
+    Route(GET, "/skill.md", guide.skill, PUBLIC, None, guide.MARKDOWN, 200),
     Route(GET, "/v1/public-keys", public.public_keys, PUBLIC, None, KeysView, 200),
     Route(GET, "/healthz/live", public.live, PUBLIC, None, Health, 200),
     Route(GET, "/healthz/ready", public.ready, PUBLIC, None, Health, 200, (Unavailable,)),

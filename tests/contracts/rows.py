@@ -221,6 +221,8 @@ async def _signed_in(scene: Scene, phone: SoftwarePhone) -> dict[str, Any]:
 
 ROWS: dict[str, Row] = {
     "GET /.well-known/approvals-hub": plain("/.well-known/approvals-hub"),
+    "GET /llms.txt": plain("/llms.txt"),
+    "GET /skill.md": plain("/skill.md"),
     "GET /v1/public-keys": plain("/v1/public-keys"),
     "GET /healthz/live": plain("/healthz/live"),
     "GET /healthz/ready": plain("/healthz/ready"),

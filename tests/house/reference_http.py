@@ -54,6 +54,7 @@ SUBJECTS = {
     "notices": "What owners and admins must know",
     "callbacks": "Calls back",
     "requirement": "What is asked of a question",
+    "guide": "The guide for AI agents",
     "policies": "Policies",
     "relying_parties": "Those whom agents deal with",
     "dry_runs": "Dry runs of policies",

@@ -83,6 +83,27 @@ def escalations(quick: bool) -> Iterator[Figure]:
         yield at_least("escalations_beside_no_database", hub, "/s beside the same without SQLite", without, 0.65)
 
 
+def authorizing(quick: bool) -> Iterator[Figure]:
+    """Actions a second that policies allow, each with a durable entry of the log and a proof, beside as many echoes."""
+    count, rounds = (200, 3) if quick else (900, 7)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        processes.bare() as (bare_port, _),
+        processes.hub(Path(folder), words=("8", "policy")) as (actors, _),
+    ):
+        took, echo = [], []
+        for number in range(rounds + 1):
+            mine = [actors.authorization(each % 8) for each in range(count)]
+            plain = echoes(bare_port, mine[0], count)
+            for times, port, load in ((echo, bare_port, plain), (took, actors.port, mine)):
+                seconds = asyncio.run(blast(port, load, clients=CLIENTS, status=200))
+                if number:
+                    times.append(seconds)
+        hub, echoed = per_second(count, took), per_second(count, echo)
+        unit = "/s allowed with a proof, beside a bare JSON echo"
+        yield at_least("authorizations_per_second", hub, unit, echoed, 0.35)
+
+
 def loops(quick: bool) -> Iterator[Figure]:
     """The whole main job a second: five requests, beside as many echoes."""
     count, rounds = (150, 3) if quick else (400, 7)
@@ -205,6 +226,7 @@ def policies(quick: bool) -> Iterator[Figure]:
 
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "escalations": escalations,
+    "authorizing": authorizing,
     "loops": loops,
     "waiting": waiting,
     "stopping": stopping,

@@ -76,6 +76,25 @@ async def people_and_agents(hub: Hub, port: int, agents: int) -> dict[str, Any]:
     }
 
 
+POLICY = """\
+version: 1
+default: deny
+rules:
+  - {id: never, effect: deny, action: "*", when: {match: {path: $.payload.x, op: exists}}}
+  - id: tables
+    effect: allow
+    action: database.*
+    constraints: {allowed_domains: ["*.example.com"]}
+    when: {match: {path: $.payload.rows, op: lt, value: 1000000}}
+    proof: {required: true}
+"""
+
+
+async def publish(hub: Hub, org_id: str) -> None:
+    """Let the policy hold by which `Actors.authorization` is allowed, with a proof."""
+    await hub.policies.keep.publish(OperatorCredential(org_id), "main", POLICY)
+
+
 class FromMemory:
     """Answers every statement with what the database answered to it first."""
 
@@ -168,7 +187,10 @@ async def main() -> None:
     async with OpenHub(place) as hub:
         actors = folder / "actors.json"
         if not actors.exists():
-            actors.write_text(json.dumps(await people_and_agents(hub, port, agents)))
+            made = await people_and_agents(hub, port, agents)
+            actors.write_text(json.dumps(made))
+            if "policy" in sys.argv:
+                await publish(hub, made["org_id"])
         without = "no-database" in sys.argv
         if without:
             leave_database_out(hub)

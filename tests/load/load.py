@@ -93,6 +93,11 @@ class Actors:
         body = dumps({"action": action, "justification": "why", "expires_in": expires_in})
         return self.agent_request("POST", "/v1/escalations", body, which=which, key=os.urandom(12).hex()), action
 
+    def authorization(self, which: int = 0) -> bytes:
+        """A request that the policy of `hub_process` allows, with a proof."""
+        body = dumps({"action": self.action(which)})
+        return self.agent_request("POST", "/v1/authorize", body, which=which)
+
     def person_request(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
         """A request of the approver's phone."""
         raw = b"" if body is None else dumps(body)

@@ -8,6 +8,7 @@ from tests.load.sending import POSTING
 
 NAMES: dict[str, tuple[str, ...]] = {
     "escalations": ("escalations_per_second", "escalations_beside_no_database"),
+    "authorizing": ("authorizations_per_second",),
     "loops": ("loops_per_second",),
     "waiting": ("decision_to_token_p50", "decision_to_token_p99", "memory_per_waiter"),
     "stopping": ("stop_all",),
