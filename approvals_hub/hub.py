@@ -147,8 +147,8 @@ __all__ = [
     "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "PolicyDraft", "Pop",
     "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
     "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
-    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush", "TrustedHub",
-    "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
+    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
+    "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "token_hash",
 ]
 # fmt: on
 
