@@ -60,7 +60,7 @@ def question_of(drafted: Drafted, now: int) -> dict[str, Any]:
         "requested_at": to_text(now),
         "principal": {"agent_id": HUB},
         "subject": {"principal_id": draft.org_id},
-        "payload": {"what_changes": {"other_changes": [_ALONE]}, "proposed_by": _proposer(drafted)}
+        "payload": {"changes": {"other_changes": [_ALONE]}, "proposed_by": _proposer(drafted)}
         if draft.change == ONE_PERSON
         else _payload(drafted),
     }
@@ -129,7 +129,7 @@ def _payload(drafted: Drafted) -> dict[str, Any]:
         "holds_for": holds_for(draft.binding),
         "policy": policy,
         "proposed_by": _proposer(drafted),
-        "what_changes": said(_difference(drafted)),
+        "changes": said(_difference(drafted)),
     }
     if draft.body is not None:
         payload["whole_text"] = draft.body
