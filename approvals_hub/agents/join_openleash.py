@@ -216,12 +216,7 @@ async def _again_in(tx: Tx, row: Row, handle: str, key: Ed25519Key) -> Joined | 
     """What was answered when this invitation was used, for the same key under the same name."""
     before = await store.agent_with_key(tx, row["agent_id"], key.raw)
     agent = await store.agent(tx, row["agent_id"])
-    if (
-        before is None
-        or agent is None
-        or agent["state"] == REVOKED
-        or await handle_store.handle_of(tx, row["agent_id"]) != handle
-    ):
+    if before is None or agent is None or agent["state"] == REVOKED or agent["handle"] != handle:
         return None
     return Joined(agent["id"], handle, before["key_id"], agent["org_id"], agent["owner_id"], agent["created_at"])
 
