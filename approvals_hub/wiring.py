@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from approvals_hub.agents.invite import InviteAgent
-from approvals_hub.agents.join_openleash import JoinOpenLeash
 from approvals_hub.agents.lookup import AgentKeys
 from approvals_hub.agents.read import ReadAgents
 from approvals_hub.agents.register import RegisterAgent
@@ -201,7 +200,6 @@ def wire(
         signatures=signatures,
         invite_agent=InviteAgent(db, recorder, clock),
         register_agent=RegisterAgent(db, recorder, clock, present_epoch),
-        join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), present_epoch),
         read_agents=ReadAgents(db, clock, present_epoch),
         escalate=escalate,
         wait=wait,
@@ -267,7 +265,7 @@ def wire(
         sealer=sealer,
         log_watch=log_watch,
         **allowing(
-            db, clock, vault, recorder, fresh, mint, redeem, escalate, present_epoch, methods.offered(), advance, recall
+            db, clock, vault, recorder, fresh, mint, redeem, escalate, present_epoch, methods, advance, recall, hub_key
         ),
         **lost_keys(
             db=db,

@@ -1,10 +1,11 @@
-"""Wires what is allowed: policies, and the one call before any risky action."""
+"""Wires what is allowed: policies, the one call before any risky action, and the OpenLeash agents that make it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypedDict
 
+from approvals_hub.agents.join_openleash import JoinOpenLeash
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations.ask_people import AskPeople
 from approvals_hub.authorizations.authorize import Authorize
@@ -16,6 +17,7 @@ from approvals_hub.changes.draft_policy import DraftPolicy
 from approvals_hub.changes.drafts import PolicyDrafts
 from approvals_hub.changes.end_draft import EndDraft
 from approvals_hub.core.clock import Clock
+from approvals_hub.core.sealing import derive
 from approvals_hub.db.database import Database
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
@@ -32,6 +34,7 @@ from approvals_hub.policies.put_in_force import PutInForce
 from approvals_hub.policies.read_drafts import ReadDrafts
 from approvals_hub.policies.read_policies import ReadPolicies
 from approvals_hub.policies.try_policy import TryPolicy
+from approvals_hub.stepup.methods import Methods
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Redeem
 
@@ -40,6 +43,7 @@ class Allowing(TypedDict):
     """These parts of a Hub, by the names of its members."""
 
     policies: Policies
+    join_openleash: JoinOpenLeash
     authorize: Authorize
     ask_people: AskPeople
     spend_approval: SpendApproval
@@ -59,12 +63,13 @@ def allowing(
     redeem: Redeem,
     escalate: Escalate,
     epoch: Callable[[], Epoch],
-    methods: frozenset[str],
+    methods: Methods,
     advance: Advance,
     recall: Recall,
+    hub_key: bytes,
 ) -> Allowing:
-    """Build them. `methods` are the ways to prove who one is that this hub offers."""
-    force, kept = PutInForce(recorder, methods), KeepDrafts(vault, recorder)
+    """Build them."""
+    force, kept = PutInForce(recorder, methods.offered()), KeepDrafts(vault, recorder)
     end = EndDraft(db, advance, recall, recorder, clock, epoch)
     ask = AskAboutDraft(db, escalate.opening, kept, end, clock)
     return Allowing(
@@ -75,6 +80,7 @@ def allowing(
             label_agents=LabelAgents(db, recorder, fresh, clock),
             relying_parties=KeepRelyingParties(db, recorder, fresh, clock),
         ),
+        join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         ask_people=AskPeople(db, escalate, vault, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),

@@ -21,12 +21,6 @@ async def agent_of(tx: Tx, handle: str) -> str | None:
     return None if row is None else row["id"]
 
 
-async def handle_of(tx: Tx, agent_id: str) -> str | None:
-    """The name that an agent goes by."""
-    row = await tx.row("SELECT handle FROM agents WHERE id = :id", id=agent_id)
-    return None if row is None else row["handle"]
-
-
 async def release(tx: Tx, handle: str, *, org_id: str) -> None:
     """Free the name of a revoked agent of this organisation: of no other one's, which keeps it for ever."""
     await tx.execute(
@@ -91,6 +85,8 @@ async def invite(tx: Tx, token_hash: bytes) -> Row | None:
     return await tx.row(f"{_INVITE} WHERE token_hash = :hash", hash=token_hash)
 
 
-async def invite_for_key(tx: Tx, public_key: bytes) -> Row | None:
-    """The newest invitation for the agent with this key."""
-    return await tx.row(f"{_INVITE} WHERE public_key = :key ORDER BY id DESC LIMIT 1", key=public_key)
+async def invites_for_key(tx: Tx, public_key: bytes, limit: int) -> list[Row]:
+    """The newest invitations for the agent with this key, of whatever organisation."""
+    return await tx.rows(
+        f"{_INVITE} WHERE public_key = :key ORDER BY id DESC LIMIT :limit", key=public_key, limit=limit
+    )

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final
 
 from approvals_hub.agents import handle_store, store
-from approvals_hub.agents.agent import OPENLEASH
+from approvals_hub.agents.agent import OPENLEASH, REVOKED
 from approvals_hub.agents.openleash_names import check_handle, read_spki
 from approvals_hub.agents.register import invite_refused, key_taken, refused_registration
 from approvals_hub.audit.event import Event
@@ -27,6 +27,8 @@ from approvals_hub_client.keys import BadSignature, Ed25519Key
 
 CHALLENGE_LIFE: Final = 5 * MINUTE
 """How long a challenge may be signed, in milliseconds."""
+INVITES_OF_KEY: Final = 50
+"""How many invitations for one key are looked at: whoever knows a key can name it, and its owner's is among them."""
 OWNER_TYPES: Final = frozenset({"user", "org"})
 _RANDOM, _EXPIRY, _MAC = 16, 8, 32
 
@@ -104,10 +106,11 @@ class JoinOpenLeash:
         self._check_signed(challenge_id, handle, key, signature, now)
 
         async def work(tx: Tx) -> Joined | HubError:
-            row = await handle_store.invite_for_key(tx, key.raw)
-            if row is None or not _is_for(row, owner_type, owner_id):
-                if row is not None:
-                    await self.recorder.record(tx, refused_registration(row, "owner_not_asked", now))
+            rows = await handle_store.invites_for_key(tx, key.raw, INVITES_OF_KEY)
+            row = next((each for each in rows if _is_for(each, owner_type, owner_id)), None)
+            if row is None:
+                for each in rows[:1]:
+                    await self.recorder.record(tx, refused_registration(each, "owner_not_asked", now))
                 return _owner_not_asked()
             joined = await self._join_in(tx, row, handle, key, now, proven=True)
             # Whose key it is is proven: that its invitation is over gives nothing away.
@@ -213,7 +216,7 @@ async def _again_in(tx: Tx, row: Row, handle: str, key: Ed25519Key) -> Joined | 
     """What was answered when this invitation was used, for the same key under the same name."""
     before = await store.agent_with_key(tx, row["agent_id"], key.raw)
     agent = await store.agent(tx, row["agent_id"])
-    if before is None or agent is None or await handle_store.handle_of(tx, row["agent_id"]) != handle:
+    if before is None or agent is None or agent["state"] == REVOKED or agent["handle"] != handle:
         return None
     return Joined(agent["id"], handle, before["key_id"], agent["org_id"], agent["owner_id"], agent["created_at"])
 

@@ -47,8 +47,9 @@ class Given(msgspec.Struct, frozen=True):
 
 
 def is_given(headers: Mapping[str, str]) -> bool:
-    """Whether a request means to be signed this way: then this counts, and no other credential."""
-    return "X-Signature" in headers or "X-Agent-Id" in headers
+    """Whether a request means to be signed this way: then this counts, and no other credential. A name alone, beside
+    another credential, is somebody's header for something else."""
+    return "X-Signature" in headers or ("X-Agent-Id" in headers and "Authorization" not in headers)
 
 
 def read(headers: Mapping[str, str]) -> Given:

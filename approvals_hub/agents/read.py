@@ -43,6 +43,8 @@ class AgentRecord(msgspec.Struct, frozen=True):
     barred_approvers: int | None
     """How often an approver of its questions typed so many wrong numbers that their approval was barred. None for the
     agent itself: it is the organisation's to look into."""
+    known_as: str | None = None
+    """The name that an OpenLeash agent goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +113,5 @@ async def _record_of(tx: Tx, row: Row) -> AgentRecord:
         last_seen_at=row["last_seen_at"],
         keys=keys,
         barred_approvers=row["barred"],
+        known_as=row["handle"],
     )

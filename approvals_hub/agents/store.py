@@ -28,7 +28,7 @@ async def add_agent(tx: Tx, *, agent_id: str, org_id: str, name: str, role: str,
 async def agent(tx: Tx, agent_id: str) -> Row | None:
     """One agent."""
     return await tx.row(
-        "SELECT id, org_id, name, role, owner_id, state, cause, created_at, changed_at, last_seen_at, barred"
+        "SELECT id, org_id, name, role, owner_id, state, cause, created_at, changed_at, last_seen_at, barred, handle"
         " FROM agents WHERE id = :id",
         id=agent_id,
     )
@@ -37,7 +37,7 @@ async def agent(tx: Tx, agent_id: str) -> Row | None:
 async def agents(tx: Tx, org_id: str) -> list[Row]:
     """All agents of an organisation, oldest first."""
     return await tx.rows(
-        "SELECT id, org_id, name, role, owner_id, state, cause, created_at, changed_at, last_seen_at, barred"
+        "SELECT id, org_id, name, role, owner_id, state, cause, created_at, changed_at, last_seen_at, barred, handle"
         " FROM agents WHERE org_id = :org ORDER BY id",
         org=org_id,
     )

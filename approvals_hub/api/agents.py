@@ -78,6 +78,8 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     keys: list[AgentKeyView]
     barred_approvers: int | None
     """How often an approver of its questions typed three wrong numbers; null for the agent itself."""
+    known_as: str | None = None
+    """The name that an OpenLeash agent goes by."""
     trust: str | None = None
     """How the calling agent proved itself: `signed`, `openleash` or `api_key`."""
 
@@ -124,5 +126,6 @@ def agent_view(agent: AgentRecord, trust: str | None = None) -> AgentView:
         last_seen_at=at(agent.last_seen_at),
         barred_approvers=agent.barred_approvers,
         keys=[AgentKeyView(key.key_id, key.kind, to_text(key.created_at), at(key.valid_until)) for key in agent.keys],
+        known_as=agent.known_as,
         trust=trust,
     )

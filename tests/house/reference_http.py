@@ -20,8 +20,8 @@ Times are RFC 3339 in UTC, ids are prefixed, lists are `{"items": […], "next":
 problem with a stable `code` and a `next_step`. Who calls:
 
 - **public**: nothing to prove. **visitor**: signs in, accepts an invitation, registers; paced by address.
-- **agent**: RFC 9421 signature over what `/.well-known/approvals-hub` lists, or `Authorization: Bearer ahk_…`, which is
-  lower trust.
+- **agent**: RFC 9421 signature over what `/.well-known/approvals-hub` lists, the
+  [headers of OpenLeash](../howto/move_an_openleash_agent.md), or `Authorization: Bearer ahk_…`, which is lower trust.
 - **person**: the session's cookie, or `Authorization: Bearer ses_…`.
 - **executor**: nobody's account; the token in the body is the proof.
 

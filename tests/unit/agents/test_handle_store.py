@@ -11,16 +11,15 @@ from tests.unit.openleash_bot import openleash_bot
 async def test_a_name_finds_its_agent_and_the_keys_newest_first(house: StaffedHub) -> None:
     bot = await openleash_bot(house)
 
-    async def work(tx: Tx) -> tuple[list[str], str | None, str | None, str | None]:
+    async def work(tx: Tx) -> tuple[list[str], str | None, str | None]:
         keys = await handle_store.keys(tx, "shopper", limit=4)
         return (
             [row["id"] for row in keys],
             await handle_store.agent_of(tx, "shopper"),
-            await handle_store.handle_of(tx, bot.agent_id),
             await handle_store.agent_of(tx, "Shopper"),
         )
 
-    assert await house.hub.db.read(work) == ([bot.key_id], bot.agent_id, "shopper", None)
+    assert await house.hub.db.read(work) == ([bot.key_id], bot.agent_id, None)
 
 
 async def test_a_name_is_freed_where_its_agent_is_revoked_and_of_that_organisation(house: StaffedHub) -> None:

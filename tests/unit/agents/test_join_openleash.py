@@ -149,6 +149,15 @@ async def test_nobody_registers_an_agent_under_somebody_elses_account_without_th
     assert [entry["decision"] for entry in await house.events("agent.refused")] == ["owner_not_asked"] * 3
 
 
+async def test_whoever_else_names_the_key_stands_in_nobodys_way(house: StaffedHub) -> None:
+    key, ada = Ed25519SigningKey(), await house.person("Ada", "owner")
+    await invite(house, public_key=public(key))
+    expecting = ForOpenLeash(public_key=public(key))
+    await house.hub.invite_agent(house.operator, house.org_id, name="A", owner_id=ada.person_id, openleash=expecting)
+    challenge = house.hub.join_openleash.challenge("shopper", public(key))
+    assert (await answer(house, key, challenge)).owner_id == house.owner.person_id
+
+
 async def test_a_key_that_was_expected_joins_with_a_challenge_and_keeps_how_it_names_its_owner(
     house: StaffedHub,
 ) -> None:
@@ -190,5 +199,6 @@ async def test_an_expected_key_joins_once(house: StaffedHub) -> None:
     challenge = house.hub.join_openleash.challenge("shopper", public(key))
     joined = await answer(house, key, challenge)
     await house.hub.govern.set_agent_state(house.operator, house.org_id, joined.agent_id, "revoked")
+    assert await refused(answer(house, key, challenge), Forbidden) == "owner_not_asked"
     second = house.hub.join_openleash.challenge("again", public(key))
     assert await refused(answer(house, key, second, handle="again"), Forbidden) == "owner_not_asked"

@@ -87,6 +87,8 @@ def test_what_is_not_exactly_of_this_form_is_refused(headers: dict[str, str], ki
 
 def test_a_request_that_names_an_agent_or_a_signature_means_this_profile() -> None:
     assert [is_given({name: "x"}) for name in ("X-Signature", "X-Agent-Id", "X-Nonce")] == [True, True, False]
+    assert not is_given({"X-Agent-Id": "x", "Authorization": "Bearer ahk_x"})
+    assert is_given({"X-Signature": "x", "Authorization": "Bearer ahk_x"})
 
 
 def test_without_a_body_the_hash_is_that_of_none_or_of_an_empty_object() -> None:
