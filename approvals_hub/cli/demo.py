@@ -32,7 +32,7 @@ from approvals_hub_client.statement import action_hash, redeem_pop_bytes
 
 T = TypeVar("T")
 
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 PERSON_SECONDS = 900.0
 
 

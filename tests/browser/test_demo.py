@@ -19,12 +19,14 @@ WITHIN = 150.0
 
 async def told(lines: asyncio.StreamReader, pattern: str) -> str:
     """The first thing of this form that the command says."""
+    said = []
     async with asyncio.timeout(WITHIN):
         while line := await lines.readline():
-            found = re.search(pattern, line.decode())
+            said.append(line.decode())
+            found = re.search(pattern, said[-1])
             if found:
                 return found[0]
-    raise AssertionError(f"the demo never said {pattern}")
+    raise AssertionError(f"the demo never said {pattern}, but: {''.join(said)}")
 
 
 @asynccontextmanager
