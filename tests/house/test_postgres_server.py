@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
-from tests.postgres_server import MOST_USES, PostgresServer
+from tests.postgres_server import MOST_USES, PostgresServer, put_rows, rows_as_sql
 
 SETTING = "INSERT INTO hub_settings (name, value) VALUES ('left', 'behind')"
 
@@ -100,3 +100,20 @@ async def test_a_worn_database_is_thrown_away(server: PostgresServer) -> None:
         assert await server.take() == uri
     await server.give_back(uri)
     assert await server.take() != uri
+
+
+async def test_rows_put_into_another_database_are_those_of_the_first(server: PostgresServer) -> None:
+    first, second = await server.take(), await server.create()
+    await run(
+        first, "INSERT INTO hub_settings (name, value) VALUES ('it''s', E'a \\\\ and\\nmore'), ('plain', '(1,\"x\")')"
+    )
+    await put_rows(second, await rows_as_sql(first))
+    tellings = []
+    for uri in (first, second):
+        connection = await asyncpg.connect(uri)
+        tellings.append(await connection.fetch("SELECT * FROM hub_settings ORDER BY name"))
+        await connection.close()
+    assert len(tellings[0]) == 2
+    assert tellings[0] == tellings[1]
+    for uri in (first, second):
+        await server.drop(uri)

@@ -59,6 +59,7 @@ async def test_another_organisations_touched_log_stops_its_own_approvals_alone(h
 
 
 async def test_approvals_stop_when_the_oldest_entry_has_waited_ten_seconds(house: StaffedHub) -> None:
+    await house.hub.sealer.seal_all()
     opened = await house.bot.ask()
     await hold_up_sealing(house)
     house.time.now += LIMIT - 1

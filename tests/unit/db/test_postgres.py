@@ -112,7 +112,8 @@ async def test_a_deadlock_is_broken_and_both_units_succeed(postgres_database: Po
     await asyncio.gather(
         postgres_database.run(lambda tx: work(tx, "a", "b")), postgres_database.run(lambda tx: work(tx, "b", "a"))
     )
-    assert tries == 3
+    # The one that runs again may meet the other anew.
+    assert tries > 2
     assert await postgres_database.read(lambda tx: value_of(tx, "a")) == "2"
     assert await postgres_database.read(lambda tx: value_of(tx, "b")) == "2"
 
