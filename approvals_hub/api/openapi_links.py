@@ -22,8 +22,10 @@ def links(route: Route, routes: Iterable[Route]) -> dict[str, Any]:
     What was just made leads on: `escalation_id` in the answer to `POST /v1/escalations` names the `{id}` of every
     operation at `/v1/escalations/{id}…`.
     """
+    if route.method != "POST":
+        return {}
     last = route.path.rpartition("/")[2]
-    made = _MADE_BY.get(last, last) if route.method == "POST" else None
+    made = _MADE_BY.get(last, last)
     found: dict[str, Any] = {}
     for target in routes:
         named = _NAMED.match(target.path)
