@@ -22,11 +22,11 @@ def links(route: Route, routes: Iterable[Route]) -> dict[str, Any]:
     What was just made leads on: `escalation_id` in the answer to `POST /v1/escalations` names the `{id}` of every
     operation at `/v1/escalations/{id}…`.
     """
-    found: dict[str, Any] = {}
     if route.method != "POST":
-        return found
+        return {}
     last = route.path.rpartition("/")[2]
     made = _MADE_BY.get(last, last)
+    found: dict[str, Any] = {}
     for target in routes:
         named = _NAMED.match(target.path)
         if named is None or named["collection"] != made or target is route:

@@ -127,7 +127,7 @@ async def test_a_herd_that_comes_back_after_a_restart_is_spread_and_served_and_h
                 tasks += [asyncio.create_task(herd.follow(agent, question)) for _ in range(WAITERS)]
             await let_in(place, before + len(tasks))
             first.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(first.wait, 10)
+            await asyncio.to_thread(first.wait, 60)
         assert herd.statuses == {200: len(tasks)}
         seen, waited = await nonces(place), len(herd.sent)
         async with coming_up(commands) as second:

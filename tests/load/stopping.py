@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 from tests.load import processes
 from tests.load.load import Actors, LoadFailed, run_many
 from tests.load.raw_http import Connection, connect
@@ -17,17 +19,19 @@ PER_AGENT = 250
 AT_ONCE = 100
 
 
-def measure(*, waiters: int) -> float:
-    """Milliseconds from sending the stop to the last answer, each waiter with an open question of its own."""
+def measure(*, waiters: int) -> tuple[float, float]:
+    """Milliseconds from sending the stop to the last answer, each waiter with an open question of its own; and how many
+    of its processor's the hub took for it, which other programs on the machine do not change."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        processes.hub(Path(folder), agents=max(1, waiters // PER_AGENT)) as (actors, _),
+        processes.hub(Path(folder), agents=max(1, waiters // PER_AGENT)) as (actors, pid),
     ):
-        return asyncio.run(stopped(actors, waiters)) * 1000
+        took, busy = asyncio.run(stopped(actors, waiters, psutil.Process(pid)))
+        return took * 1000, busy * 1000
 
 
-async def stopped(actors: Actors, waiters: int) -> float:
-    """Seconds."""
+async def stopped(actors: Actors, waiters: int, hub: psutil.Process) -> tuple[float, float]:
+    """Seconds that passed, and seconds of the hub's processor time."""
     agents = len(actors.agent_ids)
     names: list[tuple[int, str]] = []
 
@@ -48,12 +52,12 @@ async def stopped(actors: Actors, waiters: int) -> float:
     await asyncio.sleep(SETTLE)
     control = await connect(actors.port)
     stop = actors.person_request("POST", f"/v1/orgs/{actors.org_id}/stop", {})
-    began = time.monotonic()
+    before, began = sum(hub.cpu_times()[:2]), time.monotonic()
     status, body, _ = await control.send(stop)
     given = await asyncio.gather(*answers)
-    took = max(at for _, _, at in given) - began
+    took, busy = max(at for _, _, at in given) - began, sum(hub.cpu_times()[:2]) - before
     if status != 200 or {json.loads(view).get("status") for _, view, _ in given} != {"denied"}:
         raise LoadFailed(f"the stop was answered {status}: {body[:300]!r}")
     for connection in (*connections, control):
         connection.close()
-    return took
+    return took, busy

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections import deque
 from importlib.metadata import version
+from posixpath import join, normpath
 from typing import Any
 
 import aiohttp
@@ -84,9 +85,9 @@ async def test_nobody_reads_a_version_a_metric_or_a_debug_page_without_signing_i
                     text, given[path] = await answer.text(errors="replace"), answer.status
                     told = f"{dict(answer.headers)}{text}"
                     assert [each for each in RELEASES if each in told] == [], path
-                    where = path.rpartition("/")[0]
+                    where = path.rpartition("/")[0] + "/"
                 if answer.status == 200 and answer.content_type in ("text/html", "text/javascript"):
-                    queue.extend(each if each.startswith("/") else f"{where}/{each}" for each in LINK.findall(text))
+                    queue.extend(normpath(join(where, each)) for each in LINK.findall(text))
     assert {given[path] for path in OTHERS_HAVE} == {404}
     closed = {each.path for each in ROUTES if each.method == "GET" and each.caller is not Caller.PUBLIC}
     readable = [path for path in closed if given[path.replace("{", "").replace("}", "")] == 200]
