@@ -7,7 +7,6 @@ import contextlib
 import json
 from typing import Any
 
-import pyotp
 import pytest
 
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
@@ -47,8 +46,7 @@ async def gives_up(asking: asyncio.Future[Approved]) -> None:
 
 def app_of(world: World, key: str) -> Any:
     """The person's authenticator app: a code for the hub's present time."""
-    totp = pyotp.TOTP(key.replace(" ", ""))
-    return lambda: totp.at(world.hub.clock.now() // 1000)
+    return lambda: world.time.code(key)
 
 
 async def link_totp(world: World, phone: SoftwarePhone) -> Any:
