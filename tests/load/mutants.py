@@ -45,6 +45,8 @@ MODULES = (
     "decision",
     "demand",
     "host",
+    "expression",
+    "relying_party",
 )
 """Of the engine, in the order in which they are changed."""
 EVERYWHERE = ("policy", "policy_strictness", "limits", "select", "load_openleash", "scenario", "trace")

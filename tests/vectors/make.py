@@ -1,6 +1,6 @@
 """Writes tests/vectors/approvals_hub: what every language must produce and refuse, from fixed keys and times.
 
-Run `python tests/vectors/make.py`; a test holds the files equal to what this writes.
+Run `python -m tests.vectors.make`; a test holds the files equal to what this writes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from approvals_hub_client import paseto, statement
 from approvals_hub_client.canonical import b64u, dumps, sha256_text
 from approvals_hub_client.keys import Ed25519SigningKey, Es256SigningKey
 from approvals_hub_client.request_signature import parse, sign
+from tests.vectors.make_chain import chains
 
 FOLDER = Path(__file__).parent / "approvals_hub"
 
@@ -229,7 +230,12 @@ def requests() -> dict[str, Any]:
 
 def files() -> dict[str, str]:
     """Every file's name and text."""
-    made = {"statement.json": statements(), "tokens.json": tokens(), "request_signature.json": requests()}
+    made = {
+        "statement.json": statements(),
+        "tokens.json": tokens(),
+        "request_signature.json": requests(),
+        "chain.json": chains(),
+    }
     return {name: json.dumps(value, indent=1, ensure_ascii=False) + "\n" for name, value in made.items()}
 
 

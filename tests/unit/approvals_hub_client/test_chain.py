@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +87,15 @@ def test_a_chain_of_three_hubs_holds() -> None:
     assert (report.ok, len(report.hops)) == (True, 3)
     assert report.hops[2].claims["prev"] == [report.hops[0].proof_hash, report.hops[1].proof_hash]
     assert [hop.pinned for hop in report.hops] == [False, False, False]
+
+
+def test_the_chains_that_every_language_walks_hold_or_break_where_they_say() -> None:
+    vectors = json.loads((Path(__file__).parents[2] / "vectors" / "approvals_hub" / "chain.json").read_text())
+    report = verify_chain(dumps(vectors["good"]), trust=())
+    assert (report.ok, [hop.proof_hash for hop in report.hops]) == (True, vectors["proof_hashes"])
+    assert len(vectors["refused"]) == 5
+    for each in vectors["refused"]:
+        assert broken(verify_chain(dumps(each["chain"]), trust=())) == (each["hop"], each["part"]), each["name"]
 
 
 def test_an_action_that_is_not_shown_is_said_to_be_so() -> None:
