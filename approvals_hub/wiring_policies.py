@@ -69,7 +69,7 @@ def allowing(
             keep=KeepPolicies(db, force, kept, ask.one, fresh, clock),
             read=ReadPolicies(db, clock),
             tried=TryPolicy(db, clock),
-            label_agents=LabelAgents(db, recorder, fresh, clock),
+            label_agents=LabelAgents(db, recorder, kept, ask.one, fresh, clock),
         ),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),
