@@ -77,7 +77,7 @@ def allowing(
             keep=KeepPolicies(db, force, kept, ask.one, fresh, clock),
             read=ReadPolicies(db, clock),
             tried=TryPolicy(db, clock),
-            label_agents=LabelAgents(db, recorder, fresh, clock),
+            label_agents=LabelAgents(db, recorder, kept, ask.one, fresh, clock),
             relying_parties=KeepRelyingParties(db, recorder, fresh, clock),
         ),
         join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch),

@@ -123,7 +123,7 @@ class _Side:
     def __init__(self, bound: tuple[Bound, ...]) -> None:
         self.bound = bound
         self._stacks: dict[tuple[str, tuple[str, ...]], Stack] = {}
-        self._spent: dict[Counter, deque[tuple[int, int]]] = {}
+        self._spent: dict[Counter, _Spent] = {}
 
     def decide(self, recorded: Recorded, action: dict[str, Any], labels: Labels) -> Decision:
         if not self.bound:
@@ -149,17 +149,12 @@ class _Side:
         decision = settle(stack, placed, view_of(stack, members, msgspec.structs.replace(facts, totals=totals)))
         if recorded.done:
             for each in found:
-                self._spent.setdefault(each.counter, deque()).append((recorded.at, each.amount))
+                self._spent.setdefault(each.counter, _Spent()).add(recorded.at, each.amount)
         return decision
 
     def _total(self, counter: Counter, now: int) -> int:
         spent = self._spent.get(counter)
-        if spent is None:
-            return 0
-        since = now - WINDOWS[counter.window] * SECOND
-        while spent and spent[0][0] <= since:
-            spent.popleft()
-        return sum(amount for _, amount in spent)
+        return 0 if spent is None else spent.since(now - WINDOWS[counter.window] * SECOND)
 
     def _stack(self, agent_id: str, teams: tuple[str, ...]) -> Stack:
         key = agent_id, teams
@@ -171,6 +166,23 @@ class _Side:
                 self._stacks.clear()
             self._stacks[key] = stack
         return stack
+
+
+class _Spent:
+    """What was done in a window that only moves on: a total costs what has left it, not what is in it."""
+
+    def __init__(self) -> None:
+        self._parts: deque[tuple[int, int]] = deque()
+        self._total = 0
+
+    def add(self, at: int, amount: int) -> None:
+        self._parts.append((at, amount))
+        self._total += amount
+
+    def since(self, start: int) -> int:
+        while self._parts and self._parts[0][0] <= start:
+            self._total -= self._parts.popleft()[1]
+        return self._total
 
 
 _NOTHING: Final = Decision(

@@ -43,6 +43,11 @@ def kept(told: Told, action: dict[str, Any], labels: Labels) -> bytes:
     return msgspec.json.encode(msgspec.structs.replace(told, action=action, labels=labels))
 
 
+def told_before(plain: bytes) -> Told:
+    """The answer as it was told."""
+    return msgspec.structs.replace(msgspec.json.decode(plain, type=Told), action=None, labels=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Authorized:
     """The answer, the question that people are asked where it takes people, and whether it was given before."""

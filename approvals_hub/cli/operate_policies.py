@@ -79,6 +79,8 @@ async def label_agent(hub: Hub, given: Labelled) -> Answer:
         project=given.project,
         environment=given.environment,
     )
+    if isinstance(made, PolicyDraft):
+        return plain_draft(made)
     return {
         "agent_id": given.agent_id,
         "teams": list(made.teams),

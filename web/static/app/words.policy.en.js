@@ -22,5 +22,6 @@ export const words = {
   'policy_field.whole_text': 'The whole text',
   'policy_verb.publish': 'Publish the policy',
   'policy_verb.remove': 'Remove the policy',
+  'policy_verb.label': 'Label the agent',
   'policy_verb.publish_alone': 'Let one person publish',
 }

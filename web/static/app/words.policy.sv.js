@@ -22,5 +22,6 @@ export const words = {
   'policy_field.whole_text': 'Hela texten',
   'policy_verb.publish': 'Publicera policyn',
   'policy_verb.remove': 'Ta bort policyn',
+  'policy_verb.label': 'Märk agenten',
   'policy_verb.publish_alone': 'Låt en person publicera',
 }

@@ -1,2 +1,0 @@
--- Reserved.
-UPDATE orgs SET name = name WHERE 1 = 0;
