@@ -17,7 +17,15 @@ from tests.unit.api.web_client import Web
 from tests.unit.hub_fixture import PUBLIC_URL, StaffedHub
 
 PROVEN = (Caller.AGENT, Caller.PERSON, Caller.AGENT_OR_PERSON)
-READ = {"/.well-known/approvals-hub", "/v1/public-keys", "/healthz/live", "/healthz/ready", "/v1/tokens/verify"}
+READ = {
+    "/v1/verify-proof",
+    "/v1/agents/register-with-invite",
+    "/.well-known/approvals-hub",
+    "/v1/public-keys",
+    "/healthz/live",
+    "/healthz/ready",
+    "/v1/tokens/verify",
+}
 READ |= {"/v1/sign-in-ways", "/v1/sign-ins/{id}"}  # the latter tells nothing without its secret
 
 
