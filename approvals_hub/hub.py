@@ -20,6 +20,8 @@ from approvals_hub.audit.search import Found
 from approvals_hub.audit.watch import LogWatch
 from approvals_hub.authorizations.ask_people import AskPeople
 from approvals_hub.authorizations.authorize import Authorize
+from approvals_hub.authorizations.dry_run import DryRun, DryRuns
+from approvals_hub.authorizations.replay import Again
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.authorizations.told import Authorized
 from approvals_hub.changes.ask_about_draft import AskAboutDraft
@@ -141,16 +143,17 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 # A list and no code: a name a line would be two screens of it.
 # fmt: off
 __all__ = [
-    "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "AgentRecord", "Arrival",
-    "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge", "CodeGiven",
-    "Duty", "EndedSession", "FactorRecord", "Following", "ForOpenLeash", "Foreseen", "Found", "Fresh", "HandedOver",
-    "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "JoinedOpenLeash", "KeptPolicy", "Labels",
-    "LastError", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member", "Missing", "Notice", "Offer",
-    "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential", "Plan", "PolicyDraft", "Pop",
-    "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed", "Redemption", "Registered",
-    "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel", "ShownPlan", "SignInAsked",
-    "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried", "TriedChannel", "TriedPush",
-    "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey", "challenge_text", "token_hash",
+    "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "Again", "AgentRecord",
+    "Arrival", "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge",
+    "CodeGiven", "DryRun", "Duty", "EndedSession", "FactorRecord", "Following", "ForOpenLeash", "Foreseen", "Found",
+    "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "JoinedOpenLeash",
+    "KeptPolicy", "Labels", "LastError", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member",
+    "Missing", "Notice", "Offer", "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential",
+    "Plan", "PolicyDraft", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed",
+    "Redemption", "Registered", "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel",
+    "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried",
+    "TriedChannel", "TriedPush", "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey",
+    "challenge_text", "token_hash",
 ]
 # fmt: on
 
@@ -230,6 +233,7 @@ class Hub:
     acknowledge: Acknowledge
     channels: Channels
     policies: Policies
+    dry_run: DryRuns
     drafts: PolicyDrafts
     hand_over: HandOvers
 

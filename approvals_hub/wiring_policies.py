@@ -9,6 +9,7 @@ from approvals_hub.agents.join_openleash import JoinOpenLeash
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations.ask_people import AskPeople
 from approvals_hub.authorizations.authorize import Authorize
+from approvals_hub.authorizations.dry_run import DryRuns
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.changes.ask_about_draft import AskAboutDraft
 from approvals_hub.changes.carry_out_drafts import CarryOutDrafts
@@ -45,6 +46,7 @@ class Allowing(TypedDict):
     authorize: Authorize
     ask_people: AskPeople
     spend_approval: SpendApproval
+    dry_run: DryRuns
     drafts: PolicyDrafts
     ask_about_drafts: AskAboutDraft
     carry_out_drafts: CarryOutDrafts
@@ -74,12 +76,13 @@ def allowing(
             keep=KeepPolicies(db, force, kept, ask.one, fresh, clock),
             read=ReadPolicies(db, clock),
             tried=TryPolicy(db, clock),
-            label_agents=LabelAgents(db, recorder, fresh, clock),
+            label_agents=LabelAgents(db, recorder, kept, ask.one, fresh, clock),
         ),
         join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         ask_people=AskPeople(db, escalate, vault, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),
+        dry_run=DryRuns(db, vault, recorder, clock),
         drafts=PolicyDrafts(
             draft=DraftPolicy(db, force, ask, clock, epoch), read=ReadDrafts(db, kept, clock, epoch), end=end
         ),

@@ -182,19 +182,18 @@ async def labels(call: Call[None]) -> LabelsView:
     return _labels(await call.hub.policies.label_agents.read(call.person, call.part("agent")))
 
 
-async def replace_labels(call: Call[LabelsForm]) -> LabelsView:
-    """Say it."""
+async def replace_labels(call: Call[LabelsForm]) -> LabelsView | Answer:
+    """Say it; 202 with a draft where publishing takes a second person, as other policies hold then."""
     asked = call.asked
-    return _labels(
-        await call.hub.policies.label_agents(
-            call.person,
-            call.part("agent"),
-            teams=asked.teams,
-            project=asked.project,
-            environment=asked.environment,
-            fresh=fresh_of(asked.fresh),
-        )
+    made = await call.hub.policies.label_agents(
+        call.person,
+        call.part("agent"),
+        teams=asked.teams,
+        project=asked.project,
+        environment=asked.environment,
+        fresh=fresh_of(asked.fresh),
     )
+    return asked_first(made) if isinstance(made, PolicyDraft) else _labels(made)
 
 
 def _view(kept: KeptPolicy) -> PolicyView:

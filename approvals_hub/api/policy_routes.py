@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approvals_hub.api import policies, policy_drafts
+from approvals_hub.api import dry_runs, policies, policy_drafts
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
@@ -30,8 +30,11 @@ POLICIES: tuple[Route, ...] = (
           200, DRAFTED, later=DraftView),
     Route(GET, f"{Org}/policies/{{name}}/versions", policies.versions, PERSON, None, Items[policies.VersionView], 200,
           ROLE),
+    Route(POST, f"{Org}/policies/{{name}}/dry-run", dry_runs.run, PERSON, dry_runs.DryRunForm, dry_runs.DryRunView, 200,
+          (Forbidden, NotFound, TooMany)),
     Route(GET, Labels, policies.labels, PERSON, None, policies.LabelsView, 200, ROLE),
-    Route(PUT, Labels, policies.replace_labels, PERSON, policies.LabelsForm, policies.LabelsView, 200, ROLE),
+    Route(PUT, Labels, policies.replace_labels, PERSON, policies.LabelsForm, policies.LabelsView, 200,
+          DRAFTED, later=DraftView),
     Route(POST, Mine, policy_drafts.propose, AGENT, policy_drafts.NewDraft, DraftView, 201, PROPOSED,
           otherwise=PROPOSES),
     Route(GET, Mine, policy_drafts.mine, AGENT, policy_drafts.DraftsQuery, Items[DraftView], 200,

@@ -91,6 +91,7 @@ Kind = Literal[
     "policy.draft_ended",
     "policy.draft_refused",
     "policy.drafted",
+    "policy.dry_run",
     "policy.published",
     "policy.removed",
     "quiet_hours.changed",

@@ -12,7 +12,7 @@ from approvals_hub.agents.agent import OPENLEASH, Agent, AgentCredential, known_
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations import store
 from approvals_hub.authorizations.event import authorized, refused_action
-from approvals_hub.authorizations.told import Authorized, Told
+from approvals_hub.authorizations.told import Authorized, Told, kept
 from approvals_hub.core.clock import DAY, SECOND, Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.ids import new_id
@@ -172,7 +172,7 @@ class Authorize:
         elif decision.decision == ALLOW:
             await reserve_in(tx, agent.org_id, decision, now, authorization_id=decision_id)
         told = self._told(agent, asked, decision, escalation, prev, decision_id, jti, now)
-        answer = msgspec.json.encode(told)
+        answer = kept(told, members, labels)
         await store.add(
             tx,
             authorization_id=decision_id,

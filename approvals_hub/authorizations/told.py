@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.policies.decision import Decision
+from approvals_hub.policies.label_agents import Labels
 
 
 class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """What an agent is told about an action; times in milliseconds."""
 
-    not_printed = ("salt", "proof_token")
+    not_printed = ("salt", "proof_token", "action")
 
     decision_id: str
     action_id: str
@@ -26,6 +28,15 @@ class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     proof_expires_at: int | None = None
     prev: list[str] = []
     """Hashes of the counterparties' proofs that it relied on."""
+    action: dict[str, Any] | None = None
+    """What was asked, kept so that a dry run can decide it once more; never told. None in answers of before."""
+    labels: Labels | None = None
+    """What was said of the agent then."""
+
+
+def kept(told: Told, action: dict[str, Any], labels: Labels) -> bytes:
+    """What is sealed of an answer: all that decided, beside the policies."""
+    return msgspec.json.encode(msgspec.structs.replace(told, action=action, labels=labels))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,19 @@ from approvals_hub.people import store as people
 from approvals_hub.people.person import OPERATOR
 from approvals_hub.policies import draft_store as store
 from approvals_hub.policies import store as policies
-from approvals_hub.policies.draft import BY_AGENT, DRAFT, ONE_PERSON, REFUSED, STALE, PolicyDraft, draft_unknown
+from approvals_hub.policies.draft import (
+    BY_AGENT,
+    DRAFT,
+    LABEL,
+    ONE_PERSON,
+    REFUSED,
+    STALE,
+    PolicyDraft,
+    draft_unknown,
+)
 from approvals_hub.policies.keep_drafts import KeepDrafts, record_draft_in
 from approvals_hub.policies.kept import KeptPolicy, kept_of
+from approvals_hub.policies.label_agents import hash_of, labels_in
 from approvals_hub.stepup import recovery_store as colleagues
 
 PAGE = 50
@@ -116,17 +126,20 @@ class AskAboutDraft:
             proposer=str(agent["name"]) if agent is not None else known.get(draft.proposed_by, ""),
             owner=None if draft.owner_id is None else names.get(draft.owner_id),
             why=await self.drafts.why_in(tx, draft),
+            labels=await labels_in(tx, draft.name) if draft.change == LABEL else None,
         )
 
 
 async def standing_in(tx: Tx, draft: PolicyDraft) -> KeptPolicy | None:
     """The policy of the draft's name that is in force now."""
-    row = None if draft.change == ONE_PERSON else await policies.find(tx, draft.org_id, draft.name)
+    row = None if draft.change in (ONE_PERSON, LABEL) else await policies.find(tx, draft.org_id, draft.name)
     return None if row is None else kept_of(row)
 
 
 async def still_fits_in(tx: Tx, draft: PolicyDraft) -> bool:
-    """Whether the very version is in force that it was drafted against."""
+    """Whether the very version is in force, or the very labels stand, that it was drafted against."""
+    if draft.change == LABEL:
+        return hash_of(await labels_in(tx, draft.name)) == draft.replaces_hash
     standing = await standing_in(tx, draft)
     there = (None, 0) if standing is None else (standing.policy_id, standing.version)
     return there == (draft.policy_id, draft.replaces)

@@ -31,6 +31,7 @@ from approvals_hub.policies import draft_store as store
 from approvals_hub.policies.draft import (
     BY_AGENT,
     IN_FORCE,
+    LABEL,
     ONE_PERSON,
     OPEN,
     PUBLISH,
@@ -39,6 +40,7 @@ from approvals_hub.policies.draft import (
     PolicyDraft,
 )
 from approvals_hub.policies.keep_drafts import record_draft_in
+from approvals_hub.policies.label_agents import Labels, label_in
 from approvals_hub.policies.load import load
 from approvals_hub.policies.put_in_force import By, PutInForce
 from approvals_hub.tokens.spendable import still_approved_in
@@ -156,6 +158,10 @@ class CarryOutDrafts:
             version = made.version
         elif draft.change == ONE_PERSON:
             await self.force.end_second_person_in(tx, by, now)
+        elif draft.change == LABEL:
+            assert draft.body is not None
+            labels = msgspec.json.decode(draft.body, type=Labels)
+            await label_in(tx, self.end.recorder, by, draft.name, labels, now)
         else:
             assert before is not None
             await self.force.remove_in(tx, by, before, now)

@@ -19,15 +19,13 @@ from approvals_hub.policies import store
 from approvals_hub.policies.document import AGENT, GROUP, RANK, Policy
 from approvals_hub.policies.draft import (
     PUBLISH,
-    REFUSED,
     TEXT_LIMIT,
     PolicyDraft,
     checked_why,
     refuse_reach,
     refuse_text,
 )
-from approvals_hub.policies.keep_drafts import Proposer
-from approvals_hub.policies.keep_policies import nobody_else
+from approvals_hub.policies.keep_drafts import Proposer, asked_now
 from approvals_hub.policies.kept import Binding, KeptPolicy, checked_binding, checked_name, kept_of, refuse_version
 from approvals_hub.policies.label_agents import labels_in
 from approvals_hub.policies.load import load
@@ -89,10 +87,7 @@ class DraftPolicy:
             return made
 
         draft = settled(await self.db.run(work, org=credential.org_id))
-        asked = await self.ask.one(draft.id)
-        if asked.state == REFUSED:
-            raise nobody_else(asked.cause)
-        return asked
+        return await asked_now(self.ask.one, draft)
 
     async def _draft_in(
         self,

@@ -14,15 +14,17 @@ from approvals_hub.escalations.escalation import HUB
 from approvals_hub.people.person import OPERATOR
 from approvals_hub.policies.difference import Difference, changed_lines, difference, readable, said
 from approvals_hub.policies.document import AGENT, OWNER
-from approvals_hub.policies.draft import BY_AGENT, ONE_PERSON, PUBLISH, REMOVE, PolicyDraft
+from approvals_hub.policies.draft import BY_AGENT, LABEL, ONE_PERSON, PUBLISH, REMOVE, PolicyDraft
 from approvals_hub.policies.kept import Binding, KeptPolicy
+from approvals_hub.policies.label_agents import NO_LABELS, Labels
 from approvals_hub.policies.load import load
 from approvals_hub.policies.put_in_force import may_publish
 
 PUBLISH_POLICY: Final = "hub.policy.publish"
 REMOVE_POLICY: Final = "hub.policy.remove"
 PUBLISH_ALONE: Final = "hub.policy.publish_alone"
-TYPES: Final = {PUBLISH: PUBLISH_POLICY, REMOVE: REMOVE_POLICY, ONE_PERSON: PUBLISH_ALONE}
+LABEL_AGENT: Final = "hub.policy.label"
+TYPES: Final = {PUBLISH: PUBLISH_POLICY, REMOVE: REMOVE_POLICY, LABEL: LABEL_AGENT, ONE_PERSON: PUBLISH_ALONE}
 """The types of the actions that people decide about."""
 
 DECIDE_WITHIN: Final = 7 * DAY
@@ -49,6 +51,8 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
     owner: str | None
     """That of the proposing agent's owner."""
     why: str | None
+    labels: Labels | None = None
+    """What is said so far of the agent that a draft labels."""
 
 
 def question_of(drafted: Drafted, now: int) -> dict[str, Any]:
@@ -60,9 +64,7 @@ def question_of(drafted: Drafted, now: int) -> dict[str, Any]:
         "requested_at": to_text(now),
         "principal": {"agent_id": HUB},
         "subject": {"principal_id": draft.org_id},
-        "payload": {"what_changes": {"other_changes": [_ALONE]}, "proposed_by": _proposer(drafted)}
-        if draft.change == ONE_PERSON
-        else _payload(drafted),
+        "payload": _payload(drafted) if draft.change in (PUBLISH, REMOVE) else _other(drafted),
     }
 
 
@@ -129,7 +131,7 @@ def _payload(drafted: Drafted) -> dict[str, Any]:
         "holds_for": holds_for(draft.binding),
         "policy": policy,
         "proposed_by": _proposer(drafted),
-        "what_changes": said(_difference(drafted)),
+        "changes": said(_difference(drafted)),
     }
     if draft.body is not None:
         payload["whole_text"] = draft.body
@@ -138,6 +140,20 @@ def _payload(drafted: Drafted) -> dict[str, Any]:
         if 0 < len(lines) <= LINES_SHOWN:
             payload["lines_that_change"] = lines
     return payload
+
+
+def _other(drafted: Drafted) -> dict[str, Any]:
+    draft, lines = drafted.draft, [_ALONE]
+    if draft.change == LABEL:
+        assert draft.body is not None
+        after = msgspec.json.decode(draft.body, type=Labels)
+        lines = [f"The agent {draft.name} {_labels(after)}. So far it {_labels(drafted.labels or NO_LABELS)}."]
+    return {"changes": {"other_changes": lines}, "proposed_by": _proposer(drafted)}
+
+
+def _labels(labels: Labels) -> str:
+    teams = f"is in the teams {', '.join(labels.teams)}" if labels.teams else "is in no team"
+    return f"{teams}, works in the project {labels.project or '-'} and the environment {labels.environment or '-'}"
 
 
 def _difference(drafted: Drafted) -> Difference:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, YES, placed, secret_from, speaks, sure
 from approvals_hub.cli.output import Output
+from approvals_hub.cli.policy_drafts import told
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -257,13 +259,19 @@ def set_limits(
 @ORG
 @placed
 @speaks
-def label(output: Output, settings: Settings, teams: tuple[str, ...], **given: Any) -> None:
-    """Say what policies select an agent by; what is left out is said no more."""
+def label(output: Output, settings: Settings, teams: tuple[str, ...], **given: Any) -> int:
+    """Say what policies select an agent by; what is left out is said no more.
+
+    Where publishing takes a second person, so does this: exit status 8, and the draft that people are asked about.
+    """
     from approvals_hub.cli.local import call
 
     said = call(settings, "agents.label", {"teams": list(teams), **given})
+    if "draft_id" in said:
+        return told(output, settings, said, given["org"], wait=False)
     words = [*said["teams"], *(said[name] for name in ("project", "environment") if said[name])]
     output.result(said, lambda: f"{said['agent_id']}: {', '.join(words) or 'nothing'}.")
+    return Exit.OK
 
 
 def _bucket(text: str) -> dict[str, int]:

@@ -36,6 +36,18 @@ class NewPolicy(Arguments, frozen=True):
     source: str | None = None
 
 
+class DryRunOf(Arguments, frozen=True):
+    """A text to try on the real decisions of the last days. What of the binding is left out is as it is."""
+
+    name: str
+    yaml: str
+    days: int = 30
+    limit: int = 100
+    tier: Literal["agent", "group", "owner"] | None = None
+    bound_to: str | None = None
+    rank: int | None = None
+
+
 class Labelled(Arguments, frozen=True):
     """What is said of an agent, whole."""
 
@@ -54,6 +66,8 @@ async def label_agent(hub: Hub, given: Labelled) -> Answer:
         project=given.project,
         environment=given.environment,
     )
+    if isinstance(made, PolicyDraft):
+        return plain_draft(made)
     return {
         "agent_id": given.agent_id,
         "teams": list(made.teams),
@@ -104,20 +118,49 @@ async def apply_policy(hub: Hub, given: NewPolicy) -> Answer:
     """Put a text in force."""
     operator = OperatorCredential(await the_org(hub, given.org))
     before = await _standing(hub, operator, given.name)
-    there = Binding() if before is None else before.binding
-    tier = given.tier or there.tier
-    bound_to = given.bound_to or (there.bound_to if given.tier in (None, there.tier) else None)
-    binding = Binding(tier, bound_to, there.rank if given.rank is None else given.rank)
     standing = 0 if before is None else before.version
     made = await hub.policies.keep.publish(
         operator,
         given.name,
         given.yaml,
         version=standing if given.version is None else given.version,
-        binding=binding,
+        binding=_binding(given, before),
         source=given.source,
     )
     return _made(made)
+
+
+async def dry_run(hub: Hub, given: DryRunOf) -> Answer:
+    """What would change; nothing follows."""
+    operator = OperatorCredential(await the_org(hub, given.org))
+    before = await _standing(hub, operator, given.name)
+    found = await hub.dry_run(
+        operator, given.name, given.yaml, binding=_binding(given, before), days=given.days, limit=given.limit
+    )
+    return {
+        "name": found.name,
+        "since": to_text(found.since),
+        "until": to_text(found.until),
+        "complete": found.complete,
+        "replayed": found.replayed,
+        "changes": found.changes,
+        "not_replayed": found.not_replayed,
+        "items": [
+            {
+                "id": each.recorded.id,
+                "at": to_text(each.recorded.at),
+                "agent_id": each.recorded.agent_id,
+                "action_type": (each.recorded.action or {}).get("action_type"),
+                "was": each.recorded.was,
+                "now": each.now,
+                "would_be": each.would_be,
+                "change": each.change,
+                "reason": each.reason,
+                "rule_id": each.rule_id,
+            }
+            for each in found.items[: given.limit]
+        ],
+    }
 
 
 async def remove_policy(hub: Hub, given: OnePolicy) -> Answer:
@@ -135,8 +178,17 @@ POLICIES: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "policies.find": (OnePolicy, find_policy),
     "policies.versions": (OnePolicy, list_versions),
     "policies.apply": (NewPolicy, apply_policy),
+    "policies.dry-run": (DryRunOf, dry_run),
     "policies.remove": (OnePolicy, remove_policy),
 }
+
+
+def _binding(given: NewPolicy | DryRunOf, before: KeptPolicy | None) -> Binding:
+    """As it is said; what is left out as it stands."""
+    there = Binding() if before is None else before.binding
+    tier = given.tier or there.tier
+    bound_to = given.bound_to or (there.bound_to if given.tier in (None, there.tier) else None)
+    return Binding(tier, bound_to, there.rank if given.rank is None else given.rank)
 
 
 def _made(made: KeptPolicy | PolicyDraft) -> dict[str, Any]:

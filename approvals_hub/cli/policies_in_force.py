@@ -25,6 +25,14 @@ COLUMNS = {
     "source": "From",
 }
 VERSIONS = {"version": "Version", "published_at": "Published", "published_by": "By", "source": "From", "hash": "Hash"}
+CHANGED = {
+    "at": "When",
+    "agent_id": "Agent",
+    "action_type": "Action",
+    "was": "Was",
+    "would_be": "Would be",
+    "reason": "Why",
+}
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 NAME = click.option("--name", help="What the policy is called (default: as it says itself, else as its file).")
 WAIT = click.option("--wait", is_flag=True, help="Where it takes a second person, wait for their answer.")
@@ -34,7 +42,7 @@ GIT_PATIENCE = 5
 
 def add_to(policies: click.Group) -> None:
     """Add these commands to the group."""
-    for command in (listed, show, versions, diff, apply, remove):
+    for command in (listed, show, versions, diff, dry_run, apply, remove):
         policies.add_command(command)
 
 
@@ -123,6 +131,29 @@ def apply(
     return Exit.OK
 
 
+@click.command("dry-run")
+@click.argument("file", type=FILE)
+@NAME
+@click.option("--days", type=click.IntRange(1, 30), default=30, show_default=True, help="How far back.")
+@click.option("--limit", type=click.IntRange(1, 200), default=100, show_default=True, help="Decisions that are shown.")
+@click.option("--tier", type=click.Choice(["agent", "group", "owner"]), help="For one agent, a team, or every agent.")
+@click.option("--bound-to", metavar="ID", help="The agent's id, or the team's name.")
+@click.option("--rank", type=int, help="Within its tier the lower comes first.")
+@ORG
+@placed
+@speaks
+def dry_run(output: Output, settings: Settings, file: Path, name: str | None, **more: Any) -> None:
+    """Say what FILE would have decided about the real decisions of the last days, had it been in force.
+
+    It runs the engine that decides, with the totals of then. Nothing is asked, counted or put in force.
+    """
+    text = _text(file)
+    found = _call(settings, "policies.dry-run", {"name": name or _name(text, file), "yaml": text, **more})
+    if not output.as_json:
+        output.table(found["items"], CHANGED, "Nothing would have been decided otherwise.")
+    output.result(found, lambda: "\n".join(_counted(found)))
+
+
 @click.command("remove")
 @click.argument("name")
 @click.option("--version", type=int, help="Only where this version stands.")
@@ -141,6 +172,14 @@ def remove(
         return told(output, settings, gone, org, wait=wait)
     output.result(gone, lambda: f"{gone['name']} is out of force.")
     return Exit.OK
+
+
+def _counted(found: dict[str, Any]) -> list[str]:
+    """What would change, in numbers, and what could not be decided once more."""
+    lines = [f"{found['replayed']} decisions since {found['since']} were decided once more."]
+    lines += [f"{count} from {change}." for change, count in found["changes"].items()]
+    lines += [f"{count} could not be decided once more: {why}." for why, count in found["not_replayed"].items()]
+    return lines if found["complete"] else [*lines, "There are more than are looked at: these are the newest."]
 
 
 def _told(words: dict[str, list[str]]) -> list[str]:

@@ -117,6 +117,7 @@ def said(found: dict[str, Any]) -> str:
     what = {
         "publish": f"The policy {found['name']}",
         "remove": f"The removal of {found['name']}",
+        "label": f"What is said of {found['name']}",
         "one_person": "Publishing by one person",
     }[found["change"]]
     state = {

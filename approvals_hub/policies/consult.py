@@ -197,11 +197,11 @@ def _stack(kept: tuple[KeptPolicy, ...]) -> Stack:
 
 
 def _layer(kept: KeptPolicy) -> Layer:
-    return Layer(_read(kept), kept.binding.tier, kept.binding.rank)
+    return Layer(policy_of(kept), kept.binding.tier, kept.binding.rank)
 
 
 @lru_cache(maxsize=1024)
-def _read(kept: KeptPolicy) -> Policy:
+def policy_of(kept: KeptPolicy) -> Policy:
     """A text that this version of the hub cannot read any more denies everything: it may have denied this."""
     try:
         return load(kept.text, policy_id=kept.policy_id, version=kept.version)

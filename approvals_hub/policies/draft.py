@@ -23,6 +23,8 @@ from approvals_hub.policies.kept import Binding
 
 PUBLISH: Final = "publish"
 REMOVE: Final = "remove"
+LABEL: Final = "label"
+"""Other labels of an agent: other policies hold for it then."""
 ONE_PERSON: Final = "one_person"
 """From then on publishing takes no second person."""
 

@@ -100,7 +100,7 @@ async def due(tx: Tx, limit: int) -> list[PolicyDraft]:
         " LEFT JOIN policies p ON p.org_id = d.org_id AND p.name = d.name AND p.removed_at IS NULL"
         " LEFT JOIN agents a ON a.id = d.proposed_by"
         " WHERE d.state = 'open' AND (e.state <> 'open'"
-        " OR (d.change <> 'one_person' AND (COALESCE(p.version, 0) <> d.replaces OR p.id <> d.policy_id))"
+        " OR (d.change IN ('publish', 'remove') AND (COALESCE(p.version, 0) <> d.replaces OR p.id <> d.policy_id))"
         " OR (d.proposer_type = 'agent' AND a.state <> 'active'))"
         " ORDER BY d.id LIMIT :limit",
         limit=limit,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
 
 from approvals_hub.audit.event import ActorType, Event, Kind
 from approvals_hub.audit.record import Recorder
-from approvals_hub.core.errors import HubError
+from approvals_hub.core.errors import Conflict, HubError
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.keys.vault import Vault
@@ -18,6 +19,7 @@ from approvals_hub.policies.draft import (
     BY_AGENT,
     DRAFT,
     ONE_PERSON,
+    REFUSED,
     SHOWN_LIMIT,
     PolicyDraft,
     refuse_flood,
@@ -25,6 +27,9 @@ from approvals_hub.policies.draft import (
 )
 from approvals_hub.policies.kept import Binding, KeptPolicy
 from approvals_hub_client.canonical import sha256_text
+
+AskNow = Callable[[str], Awaitable[PolicyDraft]]
+"""Asks people about a draft at once; how it stands then."""
 
 
 class Proposer(msgspec.Struct, frozen=True):
@@ -56,8 +61,12 @@ class KeepDrafts:
         binding: Binding | None = None,
         source: str | None = None,
         why: str | None = None,
+        replaces_hash: str | None = None,
     ) -> PolicyDraft | HubError:
-        """The new draft, the same one where the very same is proposed already, or why nothing more is kept."""
+        """The new draft, the same one where the very same is proposed already, or why nothing more is kept.
+
+        `replaces_hash` is of what it would replace, where that is no policy.
+        """
         bound = binding or (Binding(OWNER, None, RANK) if before is None else before.binding)
         draft = PolicyDraft(
             id=new_id("pdr"),
@@ -68,7 +77,7 @@ class KeepDrafts:
             name=name,
             policy_id=None if before is None else before.policy_id,
             replaces=0 if before is None else before.version,
-            replaces_hash=None if before is None else before.hash,
+            replaces_hash=replaces_hash if before is None else before.hash,
             tier=bound.tier,
             bound_to=bound.bound_to,
             rank=bound.rank,
@@ -103,6 +112,19 @@ class KeepDrafts:
         if sealed is None:
             return None
         return (await self.vault.unseal_in(tx, draft.org_id, sealed, context_of(draft.id))).decode()
+
+
+async def asked_now(ask_now: AskNow, draft: PolicyDraft) -> PolicyDraft:
+    """The draft once people are asked about it. Raises Conflict where nobody could be."""
+    asked = await ask_now(draft.id)
+    if asked.state != REFUSED:
+        return asked
+    raise Conflict(
+        asked.cause or "no_approvers",
+        "it takes another person who may publish policies and has a key; whoever was let in within the last day by the"
+        " one who proposes it does not count",
+        next_step="Invite another owner or admin (approvals-hub people invite), who enrols a key.",
+    )
 
 
 def context_of(draft_id: str) -> str:

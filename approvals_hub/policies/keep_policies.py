@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import Conflict, HubError, Invalid, settled
+from approvals_hub.core.errors import HubError, Invalid, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.orgs.org import Permission
@@ -18,8 +18,8 @@ from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 from approvals_hub.policies import store
-from approvals_hub.policies.draft import ONE_PERSON, PUBLISH, REFUSED, REMOVE, PolicyDraft
-from approvals_hub.policies.keep_drafts import KeepDrafts, Proposer
+from approvals_hub.policies.draft import ONE_PERSON, PUBLISH, REMOVE, PolicyDraft
+from approvals_hub.policies.keep_drafts import AskNow, KeepDrafts, Proposer, asked_now
 from approvals_hub.policies.kept import (
     Binding,
     KeptPolicy,
@@ -35,9 +35,6 @@ from approvals_hub.policies.put_in_force import By, PutInForce
 Writer = PersonCredential | OperatorCredential
 SOURCE_LIMIT = 200
 """Characters."""
-
-AskNow = Callable[[str], Awaitable[PolicyDraft]]
-"""Asks people about a draft at once; how it stands then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +161,7 @@ class KeepPolicies:
             return await self.force.want_second_person_in(tx, _by(who), now)
 
         made = settled(await self.db.run(work, org=writer.org_id))
-        return None if made is None else await self._draft(made)
+        return None if made is None else await asked_now(self.ask_now, made)
 
     async def takes_second_person(self, reader: Writer) -> bool:
         """Whether it does. Raises Unauthenticated, Forbidden without the right to read policies."""
@@ -182,23 +179,7 @@ class KeepPolicies:
         made = await self.db.run(work, org=org_id)
         if isinstance(made, HubError):
             raise made
-        return await self._draft(made) if isinstance(made, PolicyDraft) else made
-
-    async def _draft(self, made: PolicyDraft) -> PolicyDraft:
-        asked = await self.ask_now(made.id)
-        if asked.state == REFUSED:
-            raise nobody_else(asked.cause)
-        return asked
-
-
-def nobody_else(cause: str | None) -> Conflict:
-    """Nobody could be asked about a draft."""
-    return Conflict(
-        cause or "no_approvers",
-        "it takes another person who may publish policies and has a key; whoever was let in within the last day by the"
-        " one who proposes it does not count",
-        next_step="Invite another owner or admin (approvals-hub people invite), who enrols a key.",
-    )
+        return await asked_now(self.ask_now, made) if isinstance(made, PolicyDraft) else made
 
 
 def _proposer(who: Acting) -> Proposer:

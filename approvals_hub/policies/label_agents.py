@@ -24,7 +24,12 @@ from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 from approvals_hub.policies import store
-from approvals_hub.policies.kept import TEAM
+from approvals_hub.policies.document import AGENT
+from approvals_hub.policies.draft import LABEL, PolicyDraft
+from approvals_hub.policies.keep_drafts import AskNow, KeepDrafts, Proposer, asked_now
+from approvals_hub.policies.kept import TEAM, Binding
+from approvals_hub.policies.put_in_force import By
+from approvals_hub_client.canonical import sha256_text
 
 Writer = PersonCredential | OperatorCredential
 TEAMS_LIMIT: Final = 20
@@ -48,6 +53,8 @@ class LabelAgents:
 
     db: Database
     recorder: Recorder
+    drafts: KeepDrafts
+    ask_now: AskNow
     fresh: FreshFactors
     clock: Clock
 
@@ -72,53 +79,77 @@ class LabelAgents:
         project: str | None,
         environment: str | None,
         fresh: Any = None,
-    ) -> Labels:
-        """Replace it whole; the same again is no change.
+    ) -> Labels | PolicyDraft:
+        """Replace it whole; the same again is no change. Where publishing takes a second person, so does this: the
+        answer is the draft that people are asked about.
 
         Raises Invalid with the field's path, NotFound, Unauthenticated, Forbidden without the right to govern agents or
-        a fresh factor.
+        a fresh factor; Conflict where nobody could be the second person; TooMany of drafts.
         """
         wanted = _checked(teams, project, environment)
         now = self.clock.now()
 
-        async def work(tx: Tx) -> Labels | HubError:
+        async def work(tx: Tx) -> Labels | PolicyDraft | HubError:
             who = await admit_acting_in(tx, by, now, Permission.GOVERN_AGENTS)
             if isinstance(who, HubError):
                 return who
+            await tx.lock("orgs", who.org_id)
             refusal: HubError | None = await _unknown_in(tx, who.org_id, agent_id)
             if refusal is not None:
                 return refusal
             await tx.lock("agents", agent_id)
-            if await labels_in(tx, agent_id) == wanted:
+            before = await labels_in(tx, agent_id)
+            if before == wanted:
                 return wanted
             refusal = await refuse_stale_in(tx, self.fresh, by, fresh, now)
             if refusal is not None:
                 return refusal
-            await store.label(
-                tx,
-                agent_id=agent_id,
-                org_id=who.org_id,
-                teams=msgspec.json.encode(wanted.teams).decode(),
-                project=project,
-                environment=environment,
-                at=now,
-                by=who.actor_id,
-            )
-            await self.recorder.record(
-                tx,
-                Event(
-                    kind="agent.labelled",
-                    org_id=who.org_id,
-                    at=now,
-                    actor_type=who.actor_type,
-                    actor_id=who.actor_id,
-                    agent_id=agent_id,
-                    detail={"teams": list(wanted.teams), "project": project, "environment": environment},
-                ),
-            )
+            if await store.second_person(tx, who.org_id):
+                proposer = Proposer(who.org_id, who.actor_type, who.actor_id)
+                text, bound = msgspec.json.encode(wanted).decode(), Binding(AGENT, agent_id)
+                return await self.drafts.keep_in(
+                    tx, proposer, LABEL, now, name=agent_id, text=text, binding=bound, replaces_hash=hash_of(before)
+                )
+            acting = By(who.org_id, who.actor_type, who.actor_id, who.actor_id)
+            await label_in(tx, self.recorder, acting, agent_id, wanted, now)
             return wanted
 
-        return settled(await self.db.run(work, org=by.org_id))
+        made = await self.db.run(work, org=by.org_id)
+        if isinstance(made, HubError):
+            raise made
+        return await asked_now(self.ask_now, made) if isinstance(made, PolicyDraft) else made
+
+
+async def label_in(tx: Tx, recorder: Recorder, by: By, agent_id: str, labels: Labels, now: int) -> None:
+    """Say it, for whoever may."""
+    await store.label(
+        tx,
+        agent_id=agent_id,
+        org_id=by.org_id,
+        teams=msgspec.json.encode(labels.teams).decode(),
+        project=labels.project,
+        environment=labels.environment,
+        at=now,
+        by=by.writer,
+    )
+    await recorder.record(
+        tx,
+        Event(
+            kind="agent.labelled",
+            org_id=by.org_id,
+            at=now,
+            actor_type=by.actor_type,
+            actor_id=by.actor_id,
+            agent_id=agent_id,
+            escalation_id=by.escalation_id,
+            detail={"teams": list(labels.teams), "project": labels.project, "environment": labels.environment},
+        ),
+    )
+
+
+def hash_of(labels: Labels) -> str:
+    """Of what is said: a draft names what it was drafted against."""
+    return sha256_text(msgspec.json.encode(labels))
 
 
 async def labels_in(tx: Tx, agent_id: str) -> Labels:

@@ -45,7 +45,7 @@ class KeepPlans:
     clock: Clock
     left_in: Left
     channels_in: ChannelsIn
-    policies_use: UsedIn
+    policies_use_in: UsedIn
 
     async def put(
         self, writer: Writer, kind: str, name: str, text: str, *, version: int = 0, fresh: Any = None
@@ -122,7 +122,7 @@ class KeepPlans:
             if isinstance(before, HubError):
                 return before
             refusal = _refuse_version(kind, before, version) or _refuse_used(
-                kind, name, await used_by_in(tx, who.org_id, kind, name, self.policies_use)
+                kind, name, await used_by_in(tx, who.org_id, kind, name, self.policies_use_in)
             )
             if refusal is None:
                 refusal = await refuse_stale_in(tx, self.fresh, writer, fresh, now)
@@ -173,10 +173,10 @@ class KeepPlans:
         )
 
 
-async def used_by_in(tx: Tx, org_id: str, kind: str, name: str, policies_use: UsedIn) -> list[str]:
+async def used_by_in(tx: Tx, org_id: str, kind: str, name: str, policies_use_in: UsedIn) -> list[str]:
     """What would miss it: `route:NAME` for a group or schedule, `requirement` for a group, `default_route` for a
     route, `policy:NAME` for either."""
-    by_policies = await policies_use(tx, org_id, kind, name)
+    by_policies = await policies_use_in(tx, org_id, kind, name)
     if kind == ROUTE:
         return [*(["default_route"] if await orgs.default_route(tx, org_id) == name else []), *by_policies]
     routes = await store.plans(tx, org_id, ROUTE)

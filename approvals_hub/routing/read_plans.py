@@ -50,7 +50,7 @@ class ReadPlans:
     db: Database
     clock: Clock
     channels_in: ChannelsIn
-    policies_use: UsedIn
+    policies_use_in: UsedIn
 
     async def __call__(self, reader: Reader, kind: str) -> list[Plan]:
         """All of one kind, by name. Raises Unauthenticated, Forbidden."""
@@ -77,7 +77,7 @@ class ReadPlans:
                 return plan
             people = await _people_in(tx, who.org_id, name, now) if kind == GROUP else []
             gone = missing(kind, plan.text, await known_in(tx, who.org_id, self.channels_in))
-            return ShownPlan(plan, await used_by_in(tx, who.org_id, kind, name, self.policies_use), people, gone)
+            return ShownPlan(plan, await used_by_in(tx, who.org_id, kind, name, self.policies_use_in), people, gone)
 
         return settled(await self.db.read(work, org=reader.org_id))
 

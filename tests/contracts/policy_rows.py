@@ -51,6 +51,10 @@ async def explain(scene: Scene) -> Asked:
     return f"/v1/orgs/{scene.world.org_id}/policies/explain", body
 
 
+async def dry_run(scene: Scene) -> Asked:
+    return f"/v1/orgs/{scene.world.org_id}/policies/main/dry-run", {"yaml": TEXT}
+
+
 async def labels(scene: Scene) -> Asked:
     return _labels(scene), None
 
@@ -103,6 +107,7 @@ POLICIES: dict[str, Row] = {
     f"PUT {ORG}/policies/{{name}}": publish,
     f"DELETE {ORG}/policies/{{name}}": remove,
     f"GET {ORG}/policies/{{name}}/versions": versions,
+    f"POST {ORG}/policies/{{name}}/dry-run": dry_run,
     f"GET {ORG}/agents/{{agent}}/labels": labels,
     f"PUT {ORG}/agents/{{agent}}/labels": label,
     "POST /v1/agent/policy-drafts": propose,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from approvals_hub.changes.policy_question import TYPES
 from approvals_hub.domain.assurance import PASSKEYS, named
 from approvals_hub.notifications.words import NOTICES
 from approvals_hub.people.names import ANSWERING
@@ -19,6 +20,12 @@ from identity.registry import PROVIDERS
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "web" / "static" / "app"
+POLICY_FIELDS = (
+    *("changes", "allowed_from_now_on", "asked_from_now_on", "refused_from_now_on", "other_changes"),
+    *("policy", "name", "hash", "source", "replaces_version", "replaces_hash", "holds_for", "lines_that_change"),
+    *("proposed_by", "id", "kind", "owner", "whole_text"),
+)
+"""The members of what the hub asks about policies."""
 PREFIXES = {
     "push_state": ["told", "stale", "gone"],
     "push_tried": ["delivered", "gone", "later", "settings", "refused", "permanent"],
@@ -47,6 +54,8 @@ PREFIXES = {
     "way_how": [*PROVIDERS.keys() - {"recovery_codes"}],
     "notice": [*NOTICES],
     "recovery_is": [OPEN, WAITING, COMPLETED, ENDED],
+    "policy_verb": [kind.removeprefix("hub.policy.") for kind in TYPES.values()],
+    "policy_field": [*POLICY_FIELDS],
     "expected_is": ["waiting", "over", "linked", "declined", "replaced"],
     "passkeys": [*PASSKEYS[1:]],
     "method": ["device_key", "copied_passkey", *(named(method) for method in PROVIDERS.keys() - {"recovery_codes"})],

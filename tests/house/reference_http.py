@@ -55,6 +55,7 @@ SUBJECTS = {
     "callbacks": "Calls back",
     "requirement": "What is asked of a question",
     "policies": "Policies",
+    "dry_runs": "Dry runs of policies",
     "policy_drafts": "Drafts of policies, and publishing by two",
     "openleash": "What OpenLeash agents ask",
     "openleash_register": "An OpenLeash agent joins",

@@ -2,17 +2,17 @@
 CREATE TABLE policy_drafts (
   id TEXT PRIMARY KEY,
   org_id TEXT NOT NULL,
-  change TEXT NOT NULL,           -- publish, remove, or one_person: publishing takes no second person any more
+  change TEXT NOT NULL,           -- publish, remove, label, or one_person: no second person is wanted any more
   state TEXT NOT NULL,            -- draft, open, in_force, refused, withdrawn, stale
   cause TEXT,
-  name TEXT NOT NULL,             -- the policy's
+  name TEXT NOT NULL,             -- the policy's, or the id of the agent that is labelled
   policy_id TEXT,                 -- the one that it replaces; NULL where there was none
   replaces INTEGER NOT NULL,      -- its version; 0 where there was none
   replaces_hash TEXT,
   tier TEXT NOT NULL,
   bound_to TEXT,
   rank INTEGER NOT NULL,
-  body TEXT,                      -- the text to put in force
+  body TEXT,                      -- the text to put in force; the labels, as JSON
   hash TEXT,
   source TEXT,
   why BLOB,                       -- sealed: the proposer's words
@@ -32,3 +32,6 @@ CREATE INDEX policy_drafts_question ON policy_drafts (escalation_id) WHERE escal
 
 -- 1: what one person with the right to publish does to policies counts once another one has signed for it.
 ALTER TABLE orgs ADD COLUMN second_person INTEGER NOT NULL DEFAULT 0;
+
+-- Which questions were asked by an authorization: a dry run takes each once.
+CREATE INDEX authorizations_question ON authorizations (escalation_id) WHERE escalation_id IS NOT NULL;

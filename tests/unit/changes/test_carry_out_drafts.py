@@ -164,9 +164,12 @@ async def test_no_way_leads_around_the_second_person(house: StaffedHub) -> None:
     gone = await keep.remove(ada.credential, "main", version=first.version, fresh=await fresh())
     off = await keep.want_second_person(ada.credential, wanted=False, fresh=await fresh())
     by_operator = await keep.publish(house.operator, "other", ALLOW)
+    labelled = await house.hub.policies.label_agents(
+        ada.credential, house.bot.agent_id, teams=["lax"], project=None, environment=None, fresh=await fresh()
+    )
     mine = await house.agent("mine", owner_id=ada.person_id)
     by_agent = await propose(house, by=mine)
-    for draft in (older, bound, gone, off, by_operator, by_agent):
+    for draft in (older, bound, gone, off, by_operator, labelled, by_agent):
         assert isinstance(draft, PolicyDraft)
         if draft is not by_operator:
             with pytest.raises(HubError):
@@ -191,6 +194,26 @@ async def test_a_removal_and_the_end_of_the_rule_are_carried_out_with_a_second_s
         False,
     )
     assert [entry["detail"]["wanted"] for entry in await house.events("org.second_person_changed")] == [True, False]
+
+
+async def test_labels_by_which_other_policies_hold_take_a_second_person_and_nothing_newer_is_lost(
+    house: StaffedHub,
+) -> None:
+    ada, label = await by_two(house), house.hub.policies.label_agents
+    drafts = [
+        await label(house.operator, house.bot.agent_id, teams=[team], project=None, environment=None)
+        for team in ("web", "ops")
+    ]
+    for draft in drafts:
+        assert isinstance(draft, PolicyDraft)
+        await ada.answer(str(draft.escalation_id))
+    card = await house.hub.present(ada.credential, str(drafts[0].escalation_id))  # type: ignore[union-attr] -- as above
+    assert card.action["action_type"] == "hub.policy.label"
+    assert "is in the teams web" in card.action["payload"]["changes"]["other_changes"][0]
+    await house.hub.carry_out_drafts()
+    ended = [await standing(house, draft) for draft in drafts if isinstance(draft, PolicyDraft)]
+    assert [each.state for each in ended] == ["in_force", "stale"]
+    assert (await label.read(house.operator, house.bot.agent_id)).teams == ("web",)
 
 
 async def test_a_proposer_who_may_not_publish_by_then_has_proposed_nothing(house: StaffedHub) -> None:

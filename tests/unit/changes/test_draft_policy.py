@@ -45,7 +45,7 @@ async def test_people_see_what_changes_in_words_the_whole_text_and_why(house: St
     card = await house.hub.present(house.owner.credential, str(draft.escalation_id))
     payload = card.action["payload"]
     assert card.action["action_type"] == "hub.policy.publish"
-    assert payload["what_changes"] == {
+    assert payload["changes"] == {
         "allowed_from_now_on": ["finance.*: allowed, and nobody is asked. Before: allowed once people have approved."],
         "refused_from_now_on": ["db.drop: refused. Before: allowed once people have approved."],
     }

@@ -79,7 +79,7 @@ def test_a_removal_and_the_end_of_the_rule_say_what_they_are() -> None:
     )
     action = question_of(drafted, NOW)
     assert action["action_type"] == "hub.policy.publish_alone"
-    assert set(action["payload"]) == {"what_changes", "proposed_by"}
+    assert set(action["payload"]) == {"changes", "proposed_by"}
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,22 @@ def test_a_policy_goes_from_a_file_into_force_and_out_again(call: Call, tmp_path
     assert call("policies", "list", "--json").json["items"] == []
 
 
+def test_a_difference_is_said_in_words_and_a_dry_run_in_numbers(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "payments.yaml"
+    file.write_text(TEXT)
+    call("policies", "apply", str(file))
+    file.write_text(TEXT.replace("require_approval", "deny"))
+    told = call("policies", "diff", str(file), "--plain")
+    assert told.out.startswith("Refused from now on:\n  What no rule names: refused. Before: allowed once people")
+    changes = call("policies", "diff", str(file), "--json").json["changes"]
+    assert list(changes) == ["refused_from_now_on"]
+    ran = call("policies", "dry-run", str(file), "--days", "7", "--tier", "group", "--bound-to", "web", "--json").json
+    assert (ran["name"], ran["replayed"], ran["complete"], ran["items"]) == ("payments", 0, True, [])
+    plain = call("policies", "dry-run", str(file), "--plain")
+    assert plain.out.startswith("0 decisions since ")
+    assert "Nothing would have been decided otherwise." in plain.err
+
+
 def test_what_is_no_policy_is_refused_with_its_place(call: Call, tmp_path: Path) -> None:
     file = tmp_path / "bad.yaml"
     file.write_text("version: 1\ndefault: denny\nrules: []\n")

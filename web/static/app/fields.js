@@ -48,12 +48,13 @@ export class Painting {
  * @param {Warning[]} warnings
  * @param {Reading} reading
  * @param {string} top how many leading parts of the paths go without saying: '/payload'
+ * @param {(name: string) => string} named what a member is called: as it is written, unless the hub itself asks
  */
-export function fieldList(painting, fields, warnings, reading, top) {
+export function fieldList(painting, fields, warnings, reading, top, named = (name) => name) {
   const arrays = new Set(fields.filter(({ type }) => type === 'array').map(({ path }) => path))
   const rows = fields.map((field) => {
     const codes = warnings.filter(({ path }) => path === field.path).map(({ code }) => code)
-    return row(painting, field, codes, reading, labelOf(field, top, arrays))
+    return row(painting, field, codes, reading, labelOf(field, top, arrays, named))
   })
   const list = h('dl', { class: 'fields' }, ...rows)
   if (rows.length <= ROWS + 4) return list
@@ -129,16 +130,17 @@ function asciiHosts({ path, value }) {
  * @param {Field} field
  * @param {string} top
  * @param {Set<string>} arrays
+ * @param {(name: string) => string} named
  * @returns {Node[]}
  */
-function labelOf(field, top, arrays) {
+function labelOf(field, top, arrays, named) {
   const parts = field.path.split('/').slice(1)
   const skipped = top.split('/').length - 1
   return parts.flatMap((part, index) => {
     if (index < skipped) return []
     const inList = arrays.has('/' + parts.slice(0, index).join('/'))
     const name = visible(part.replaceAll('~1', '/').replaceAll('~0', '~')).text
-    const text = inList ? `#${Number(part) + 1}` : name || t('type.empty_name')
+    const text = inList ? `#${Number(part) + 1}` : named(name) || t('type.empty_name')
     const last = index === parts.length - 1
     const label = h('span', { class: last ? 'name' : 'outer' }, text)
     return last ? [label] : [label, h('span', { class: 'outer', 'aria-hidden': 'true' }, ' › ')]

@@ -7,7 +7,7 @@ import { fieldList, warning } from './fields.js'
 import { icon } from './icons.js'
 import { valueAt } from './question.js'
 import { rule } from './rule.js'
-import { headline, lasting, t, when } from './words.js'
+import { headline, lasting, t, tOr, when } from './words.js'
 import { visible } from '../shared/visible.js'
 
 /** How the hub itself is marked as the asker. */
@@ -54,10 +54,10 @@ export function sections(question, painting, reading) {
   return [
     warnings.length > 0 ? h('p', { class: 'notice strong', role: 'note' }, icon('high'), h('span', {}, t('card.warned', { count: warnings.length }))) : null,
     section('card.who', who(question)),
-    section('card.exactly', fieldList(painting, inside, warnings, reading, PAYLOAD)),
+    section('card.exactly', fieldList(painting, inside, warnings, reading, PAYLOAD, isPolicyQuestion(question) ? policyField : undefined)),
     why(question),
     section('card.rule', rule(question)),
-    section('card.next', h('p', {}, question.agent.trust === HUB ? t('recover.next_text') : t('card.next_text', {
+    section('card.next', h('p', {}, question.agent.trust === HUB ? t(isPolicyQuestion(question) ? 'policy.next_text' : 'recover.next_text') : t('card.next_text', {
       audience: question.audience, time: lasting(question.requirement.approval_valid_for),
     }))),
     section('card.until', h('p', {}, h('time', { datetime: question.expires_at }, when(question.expires_at)))),
@@ -81,6 +81,17 @@ function who(question) {
       agent.trust === 'api_key' ? h('span', { class: 'tag' }, t('card.low_trust')) : null),
     chain.length > 0 ? h('p', { class: 'quiet-text' }, t('card.chain', { names: chain.join(' → ') })) : null,
     h('p', { class: 'quiet-text' }, t('card.org', { name: visible(question.org.name).text }))))
+}
+
+/** Whether the hub itself asks about a policy; no agent asks about `hub.*`. @param {Question} question */
+export function isPolicyQuestion(question) {
+  const type = valueAt(question.presentation.fields, '/action_type') ?? ''
+  return question.agent.trust === HUB && type.startsWith('hub.policy.')
+}
+
+/** What the hub calls a member of its own question. @param {string} name */
+function policyField(name) {
+  return tOr('policy_field', name)
 }
 
 /** Whose agent it is; anybody may call an agent like the hub, so the hub's own questions say that they are. @param {Question['agent']} agent */

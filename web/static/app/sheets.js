@@ -4,6 +4,7 @@
 
 import { h } from './dom.js'
 import { valueAt } from './question.js'
+import { isPolicyQuestion } from './sections.js'
 import { sheet, slowButton } from './sheet.js'
 import { lasting, t } from './words.js'
 import { visible } from '../shared/visible.js'
@@ -25,8 +26,10 @@ export async function confirmApproval(question, verb, kind, signal) {
   const time = lasting(question.requirement.approval_valid_for)
   const answer = await sheet({ title: t('confirm.title', { verb: verb.toLocaleLowerCase() }), signal, kind: 'confirm' }, (choose) => [
     slowButton(t(kind === 'passkey' ? 'confirm.passkey' : 'confirm.button'), 'approve plain', () => choose(true)),
-    h('p', {}, t('confirm.what', { agent: visible(question.agent.name).text, where: party ?? question.audience })),
-    h('p', { class: 'quiet-text' }, t('confirm.then', { time })),
+    ...(isPolicyQuestion(question) ? [h('p', {}, t('policy.confirm')), h('p', { class: 'quiet-text' }, t('policy.next_text'))] : [
+      h('p', {}, t('confirm.what', { agent: visible(question.agent.name).text, where: party ?? question.audience })),
+      h('p', { class: 'quiet-text' }, t('confirm.then', { time })),
+    ]),
   ])
   return answer === true
 }

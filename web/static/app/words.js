@@ -96,6 +96,9 @@ export function lasting(seconds) {
  * @param {string} actionType like `database.drop_tables`
  */
 export function headline(actionType) {
+  // No agent asks about `hub.*`: these words are the hub's own.
+  const own = actionType.startsWith('hub.policy.') ? actionType.slice('hub.policy.'.length) : ''
+  if (own && `policy_verb.${own}` in en) return { verb: tOr('policy_verb', own), place: '' }
   const parts = actionType.split('.').map((part) => part.replaceAll('_', ' '))
   const verb = parts.pop() ?? actionType
   return { verb: verb.charAt(0).toUpperCase() + verb.slice(1), place: parts.join(' › ') }

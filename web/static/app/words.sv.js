@@ -1,6 +1,7 @@
 import { words as notices } from './words.notices.sv.js'
 import { words as measures } from './words.measures.sv.js'
 import { words as push } from './words.push.sv.js'
+import { words as policy } from './words.policy.sv.js'
 import { words as recovery } from './words.recovery.sv.js'
 import { words as demands } from './words.demands.sv.js'
 import { words as rule } from './words.rule.sv.js'
@@ -12,6 +13,7 @@ export const words = {
   ...notices,
   ...measures,
   ...push,
+  ...policy,
   ...recovery,
   ...demands,
   ...rule,
