@@ -193,7 +193,8 @@ class Authorize:
     async def _again_in(self, tx: Tx, agent: Agent, asked: Asked, before: Row, now: int) -> Authorized:
         """The answer of before; its proof is made anew where it has expired, and proves the same."""
         plain = await self.vault.unseal_in(tx, agent.org_id, bytes(before["answer"]), f"authorization:{before['id']}")
-        told = msgspec.json.decode(plain, type=Told)
+        # What is kept for dry runs alone is never told.
+        told = msgspec.structs.replace(msgspec.json.decode(plain, type=Told), action=None, labels=None)
         if told.proof_expires_at is not None and told.proof_jti is not None and now >= told.proof_expires_at:
             told = self._proven(agent, asked, told, told.proof_jti, now)
         escalation = None if before["escalation_id"] is None else await escalations.find(tx, before["escalation_id"])
