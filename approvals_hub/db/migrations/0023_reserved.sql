@@ -1,1 +1,2 @@
 -- Reserved: another piece of work has this number.
+SELECT 1;
