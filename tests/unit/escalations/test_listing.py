@@ -10,12 +10,12 @@ from tests.unit.hub_fixture import Bot, Person, StaffedHub
 
 
 async def of_agent(bot: Bot, **wanted: object) -> list[Escalation]:
-    members = {"state": None, "before": None, "limit": 50, **wanted}
+    members = {"states": (), "before": None, "limit": 50, **wanted}
     return await bot.house.hub.list_escalations.of_agent(bot.credential(), **members)
 
 
 async def of_org(person: Person, **wanted: object) -> list[Escalation]:
-    members = {"state": None, "before": None, "limit": 50, **wanted}
+    members = {"states": (), "before": None, "limit": 50, **wanted}
     return await person.house.hub.list_escalations.of_org(person.credential, **members)
 
 
@@ -37,8 +37,8 @@ async def test_a_list_goes_on_where_a_page_ended(house: StaffedHub) -> None:
 async def test_a_list_can_hold_one_state_alone(house: StaffedHub) -> None:
     opened, denied = (await house.bot.ask()).escalation.id, (await house.bot.ask()).escalation.id
     await house.owner.answer(denied, "deny")
-    assert [one.id for one in await of_agent(house.bot, state="denied")] == [denied]
-    assert [one.id for one in await of_org(house.owner, state="open")] == [opened]
+    assert [one.id for one in await of_agent(house.bot, states=("denied",))] == [denied]
+    assert [one.id for one in await of_org(house.owner, states=("open",))] == [opened]
 
 
 async def test_a_paused_agent_may_look_and_a_revoked_one_may_not(house: StaffedHub) -> None:
