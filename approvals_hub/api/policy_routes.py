@@ -37,14 +37,11 @@ POLICIES: tuple[Route, ...] = (
     Route(GET, Labels, policies.labels, PERSON, None, policies.LabelsView, 200, ROLE),
     Route(PUT, Labels, policies.replace_labels, PERSON, policies.LabelsForm, policies.LabelsView, 200,
           DRAFTED, later=DraftView),
-<<<<<<< HEAD
     Route(GET, Parties, parties.listed, PERSON, None, Items[parties.RelyingPartyView], 200, ROLE),
     Route(PUT, f"{Parties}/{{domain}}", parties.put, PERSON, parties.RelyingPartyForm, parties.RelyingPartyView, 200,
           CHANGED),
     Route(DELETE, f"{Parties}/{{domain}}", parties.remove, PERSON, parties.RelyingPartyGoneForm,
           parties.RelyingPartyView, 200, ROLE),
-=======
->>>>>>> open5
     Route(POST, Mine, policy_drafts.propose, AGENT, policy_drafts.NewDraft, DraftView, 201, PROPOSED,
           otherwise=PROPOSES),
     Route(GET, Mine, policy_drafts.mine, AGENT, policy_drafts.DraftsQuery, Items[DraftView], 200,

@@ -11,13 +11,8 @@ import msgspec
 from approvals_hub.agents.agent import OPENLEASH, Agent, AgentCredential, known_as
 from approvals_hub.audit.record import Recorder
 from approvals_hub.authorizations import store
-<<<<<<< HEAD
 from approvals_hub.authorizations.recorded import authorized, refused_action
 from approvals_hub.authorizations.told import Authorized, Told, kept, told_before
-=======
-from approvals_hub.authorizations.event import authorized, refused_action
-from approvals_hub.authorizations.told import Authorized, Told, kept
->>>>>>> open5
 from approvals_hub.core.clock import DAY, SECOND, Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.ids import new_id
@@ -214,12 +209,7 @@ class Authorize:
     async def _again_in(self, tx: Tx, agent: Agent, asked: Asked, before: Row, now: int) -> Authorized:
         """The answer of before; its proof is made anew where it has expired, and proves the same."""
         plain = await self.vault.unseal_in(tx, agent.org_id, bytes(before["answer"]), f"authorization:{before['id']}")
-<<<<<<< HEAD
         told = told_before(plain)
-=======
-        # What is kept for dry runs alone is never told.
-        told = msgspec.structs.replace(msgspec.json.decode(plain, type=Told), action=None, labels=None)
->>>>>>> open5
         if told.proof_expires_at is not None and told.proof_jti is not None and now >= told.proof_expires_at:
             told = self._proven(agent, asked, told, told.proof_jti, now)
         escalation = None if before["escalation_id"] is None else await escalations.find(tx, before["escalation_id"])

@@ -17,15 +17,11 @@ from tests.unit.hub_fixture import PUBLIC_URL, StaffedHub
 
 PROVEN = (Caller.AGENT, Caller.PERSON, Caller.AGENT_OR_PERSON)
 READ = {
-<<<<<<< HEAD
     "/.well-known/approvals-hub",
     "/llms.txt",
     "/skill.md",
-=======
     "/v1/verify-proof",
-    "/v1/agents/register-with-invite",
-    "/.well-known/approvals-hub",
->>>>>>> open5
+    "/v1/agents/register-with-invite",  # how to, for OpenLeash agents
     "/v1/public-keys",
     "/healthz/live",
     "/healthz/ready",
