@@ -92,7 +92,7 @@ async def deadly(database_place: Path | str, tmp_path: Path) -> AsyncIterator[De
     async with AsyncExitStack() as stack:
         time = TestClock()
         found = await stack.enter_async_context(vendors(tmp_path, now=time.clock().now()))
-        beside = await others(stack, now=time.clock().now())
+        beside = await others(stack, tmp_path, now=time.clock().now())
         every = (found.push, found.apple, found.google, found.mails, found.texts, beside.hooks, beside.letters)
         stood = await stack.enter_async_context(gates(*every))
         place = url_of(database_place)

@@ -159,11 +159,21 @@ class Trust:
 
 
 def published_of(data: bytes) -> Published:
-    """Read what `/v1/public-keys` answered. Raises ValueError for anything else."""
+    """Read what `/v1/public-keys` answered; what a newer hub says beside is left out. Raises ValueError for anything
+    else."""
     try:
-        return msgspec.convert(loads(data), Published)
+        answer = _known(loads(data), Published)
+        for name in ("keys", "log_keys"):
+            if isinstance(answer, dict) and isinstance(answer.get(name), list):
+                answer[name] = [_known(key, PublicKey) for key in answer[name]]
+        return msgspec.convert(answer, Published)
     except (CanonicalError, msgspec.ValidationError) as error:
         raise ValueError(f"not what /v1/public-keys answers: {error}") from None
+
+
+def _known(given: Any, form: type[msgspec.Struct]) -> Any:
+    """The members that the form has."""
+    return {name: given[name] for name in form.__struct_fields__ if name in given} if isinstance(given, dict) else given
 
 
 def choose(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub_client import errors
+from approvals_hub_client import authorization, errors
 
 
 def test_the_drawn_tree_is_the_tree() -> None:
     drawn = {line.split("── ")[1].split()[0] for line in (errors.__doc__ or "").splitlines() if "── " in line}
-    kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+    known = {**vars(authorization), **vars(errors)}
+    kinds = {name for name, kind in known.items() if isinstance(kind, type) and issubclass(kind, errors.ClientError)}
     assert drawn == kinds - {"ClientError"}
 
 

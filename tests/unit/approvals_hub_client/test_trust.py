@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from approvals_hub_client.canonical import b64u, dumps
@@ -132,9 +133,17 @@ def test_a_key_of_another_purpose_or_none_at_all_vouches_for_nothing() -> None:
         choose(key_id(OTHER), TOKEN, issuer="x", declared=[entry()], trust=Trust())
 
 
-def test_a_published_answer_with_an_unknown_member_is_refused() -> None:
+def test_what_a_newer_hub_publishes_beside_is_left_out() -> None:
+    newer = {**msgspec.to_builtins(entry()), "more": 1}
+    assert published_of(dumps({"issuer": "x", "keys": [newer], "log_keys": [newer], "more": 1})) == Published(
+        issuer="x", keys=[entry()], log_keys=[entry()]
+    )
+
+
+@pytest.mark.parametrize("lacks", [{"issuer": "x"}, {"keys": []}, {"issuer": "x", "keys": [{"kid": "k"}]}, [], "x"])
+def test_what_lacks_something_is_no_published_answer(lacks: Any) -> None:
     with pytest.raises(ValueError, match="public-keys"):
-        published_of(dumps({"issuer": "x", "keys": [], "log_keys": [], "more": 1}))
+        published_of(dumps(lacks))
 
 
 def test_whose_a_key_is_comes_from_where_it_was_named() -> None:

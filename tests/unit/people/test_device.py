@@ -19,6 +19,7 @@ ROW = {
     "flagged": None,
     "name": "phone",
     "platform": None,
+    "app_version": None,
     "state": "active",
     "digits": "123456",
     "created_at": 1,
