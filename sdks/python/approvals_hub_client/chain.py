@@ -20,7 +20,7 @@ from approvals_hub_client.canonical import CanonicalError, dumps, loads
 from approvals_hub_client.proof import proof_hash
 from approvals_hub_client.statement import action_hash
 from approvals_hub_client.times import to_milliseconds
-from approvals_hub_client.trust import SKEW, TOKEN, Published, Trust, Untrusted, choose, plain, read_trust
+from approvals_hub_client.trust import SKEW, TOKEN, Published, Trust, Untrusted, as_published, choose, plain, read_trust
 
 FORMAT = "approvals-hub.chain.v1"
 MAXIMUM_BYTES = 4 * 1024 * 1024
@@ -85,8 +85,8 @@ def write_chain(hops: Iterable[tuple[str, dict[str, Any] | None]], hubs: Iterabl
 
     Raises ValueError where one of `hubs` is not what `/v1/public-keys` answers.
     """
-    published = [msgspec.convert(hub, Published) for hub in hubs]
-    chain = Chain(format=FORMAT, hops=[Hop(token=token, action=action) for token, action in hops], hubs=published)
+    told = [as_published(hub) for hub in hubs]
+    chain = Chain(format=FORMAT, hops=[Hop(token=token, action=action) for token, action in hops], hubs=told)
     return dumps(plain(chain))
 
 

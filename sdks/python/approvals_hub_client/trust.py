@@ -159,15 +159,22 @@ class Trust:
 
 
 def published_of(data: bytes) -> Published:
-    """Read what `/v1/public-keys` answered; what a newer hub says beside is left out. Raises ValueError for anything
-    else."""
+    """Read what `/v1/public-keys` answered, as its bytes. Raises ValueError for anything else."""
     try:
-        answer = _known(loads(data), Published)
-        for name in ("keys", "log_keys"):
-            if isinstance(answer, dict) and isinstance(answer.get(name), list):
-                answer[name] = [_known(key, PublicKey) for key in answer[name]]
-        return msgspec.convert(answer, Published)
-    except (CanonicalError, msgspec.ValidationError) as error:
+        return as_published(loads(data))
+    except CanonicalError as error:
+        raise ValueError(f"not what /v1/public-keys answers: {error}") from None
+
+
+def as_published(answer: Any) -> Published:
+    """What `/v1/public-keys` answered; what a newer hub says beside is left out. Raises ValueError for anything else."""
+    known = _known(answer, Published)
+    for name in ("keys", "log_keys"):
+        if isinstance(known, dict) and isinstance(known.get(name), list):
+            known[name] = [_known(key, PublicKey) for key in known[name]]
+    try:
+        return msgspec.convert(known, Published)
+    except msgspec.ValidationError as error:
         raise ValueError(f"not what /v1/public-keys answers: {error}") from None
 
 
