@@ -167,7 +167,7 @@ def published_of(data: bytes) -> Published:
 
 
 def as_published(answer: Any) -> Published:
-    """What `/v1/public-keys` answered; what a newer hub says beside is left out. Raises ValueError for anything else."""
+    """What `/v1/public-keys` answered; what a newer hub says beside is left out. Raises ValueError for another."""
     known = _known(answer, Published)
     for name in ("keys", "log_keys"):
         if isinstance(known, dict) and isinstance(known.get(name), list):
