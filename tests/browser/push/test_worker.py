@@ -228,7 +228,7 @@ async def test_the_page_loses_nothing_that_is_shown_at_the_moment_when_it_takes_
         shown = {one["tag"]: one for one in await told.deliver(message(told, tag=question.escalation_id))}
         assert question.escalation_id in shown
     assert await told.phone.page.evaluate("asked") == 0
-    # What the page heard before something was shown says nothing about it.
+    # What the page asked for before something was shown says nothing about it, but where it waited and is over.
     heard = shown[question.escalation_id]["data"]["at"] - 1
     await told.phone.page.evaluate(HAD, {"open": [], "heard": heard})
     await told.phone.page.evaluate(HAD, {"seen": "looked at"})
@@ -236,6 +236,10 @@ async def test_the_page_loses_nothing_that_is_shown_at_the_moment_when_it_takes_
         while "looked at" in (left := {one["tag"] for one in await told.shown()}):
             await asyncio.sleep(0.02)
     assert left == {question.escalation_id}
+    await told.phone.page.evaluate(HAD, {"open": [], "over": [question.escalation_id], "heard": heard})
+    async with asyncio.timeout(20):
+        while await told.shown():
+            await asyncio.sleep(0.02)
 
 
 async def test_what_is_asked_is_read_on_the_lock_screen_where_it_is_sealed_and_by_no_other_device(told: Told) -> None:

@@ -27,6 +27,7 @@ import { ask, isLeft, Problem } from './api.js'
  * @property {string | null} version
  * @property {boolean} online false after any gap, until a fresh answer is here
  * @property {number | null} syncedAt `performance.now()` of the last answer
+ * @property {number} askedAt milliseconds of this device's clock when the last answer was asked for
  */
 
 const WAIT = 20
@@ -34,7 +35,7 @@ const GRACE = 8_000
 const SLOWEST = 15_000
 
 /** @type {State} */
-let state = { cards: null, version: null, online: true, syncedAt: null }
+let state = { cards: null, version: null, online: true, syncedAt: null, askedAt: 0 }
 /** @type {Set<(state: State) => void>} */
 const listeners = new Set()
 /** @type {AbortController | null} */
@@ -70,7 +71,7 @@ export function startFeed(onSignedOut) {
 export function stopFeed() {
   running?.abort()
   running = null
-  set({ cards: null, version: null, online: true, syncedAt: null })
+  set({ cards: null, version: null, online: true, syncedAt: null, askedAt: 0 })
 }
 
 /**
@@ -107,8 +108,9 @@ async function hear(signal) {
   const follow = state.online && state.version !== null && !document.hidden
   const query = follow ? `?wait=${WAIT}&since=${encodeURIComponent(state.version ?? '')}` : ''
   const patience = follow ? WAIT * 1000 + GRACE : GRACE
+  const askedAt = Date.now()
   const answer = await ask('GET', `/v1/inbox${query}`, undefined, { signal, patience })
-  set({ cards: answer['items'], version: String(answer['version']), online: true, syncedAt: performance.now() })
+  set({ cards: answer['items'], version: String(answer['version']), online: true, syncedAt: performance.now(), askedAt })
   if (!follow && document.hidden) await shown(signal)
 }
 

@@ -127,7 +127,7 @@ addEventListener('pageshow', (event) => {
   }
 })
 keepUpToDate(() => shown !== 'card')
-watchFeed(({ cards }) => cards && takeAwayEnded(cards), new AbortController().signal)
+watchFeed(({ cards, askedAt }) => cards && takeAwayEnded(cards, askedAt), new AbortController().signal)
 ledBy((path) => {
   if (path !== location.pathname) go(path)
 })

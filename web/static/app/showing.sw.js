@@ -9,7 +9,8 @@
  * @typedef {object} HadTheirDay what the page says of notifications that nobody needs any more
  * @property {string} [seen] the question that its person is looking at
  * @property {string[]} [open] the questions that still wait for this person; others are over
- * @property {number} [heard] milliseconds of this device's clock when the page heard of `open`
+ * @property {string[]} [over] questions that waited since the page opened, and do not any more
+ * @property {number} [heard] milliseconds of this device's clock when the page asked for `open`
  */
 
 /** @type {Promise<unknown>} */
@@ -62,11 +63,11 @@ async function show(told) {
  * Takes away what has had its day.
  * @param {HadTheirDay} about
  */
-async function takeAway({ seen, open, heard = 0 }) {
+async function takeAway({ seen, open, over = [], heard = 0 }) {
   for (const shown of await worker.registration.getNotifications()) {
     const { tag, data } = shown
-    // What came after the page heard what waits is about something newer than the page knows.
-    const isOver = open !== undefined && data?.asks === true && data.at <= heard && tag.startsWith('esc_') && !open.includes(tag)
-    if (tag === seen || isOver) shown.close()
+    // What came after the page asked what waits may be about something newer than the answer.
+    const isMissing = open !== undefined && data?.at <= heard && tag.startsWith('esc_') && !open.includes(tag)
+    if (tag === seen || (data?.asks === true && (isMissing || over.includes(tag)))) shown.close()
   }
 }

@@ -8,16 +8,21 @@
 
 /** What was there for the last version of the inbox. */
 let looked = ''
+/** What waited for this person at any time since the page opened. @type {Set<string>} */
+const waited = new Set()
 
 /**
  * Takes away what asks for an answer that nobody needs any more.
  * @param {Card[]} cards what waits for this person, as it was heard just now
+ * @param {number} askedAt milliseconds of this device's clock when that was asked for
  */
-export function takeAwayEnded(cards) {
+export function takeAwayEnded(cards, askedAt) {
   const open = cards.filter(({ answered }) => !answered).map(({ escalation_id: id }) => id)
   if (open.join() === looked) return
   looked = open.join()
-  const hadTheirDay = { open, heard: Date.now() }
+  const over = [...waited].filter((id) => !open.includes(id))
+  for (const id of open) waited.add(id)
+  const hadTheirDay = { open, over, heard: askedAt }
   void takeAway(hadTheirDay, ({ tag, data }) => data?.asks === true && tag.startsWith('esc_') && !open.includes(tag))
 }
 
@@ -30,7 +35,7 @@ export function takeAwayOf(escalationId) {
 }
 
 /**
- * @param {{seen?: string, open?: string[], heard?: number}} hadTheirDay
+ * @param {{seen?: string, open?: string[], over?: string[], heard?: number}} hadTheirDay
  * @param {(shown: Notification) => boolean} had the same, for a browser that shows what is pushed without a worker
  */
 async function takeAway(hadTheirDay, had) {
