@@ -21,7 +21,6 @@ TIMES, AT_ONCE, CAP = 200, 8, 10
 """How often an agent asks that wears people down, on how many connections, and how often one person is asked by it."""
 LIMIT = 1.0
 """Seconds from the question to the bytes at the vendor."""
-TRIES, PATIENCE = 5, 30.0
 
 
 @pytest.fixture
@@ -40,19 +39,14 @@ async def scene(database_place: Path | str, tmp_path: Path) -> AsyncIterator[tup
 
 async def test_a_question_is_at_the_push_service_within_a_second(scene: tuple[Reachable, SoftwarePhone]) -> None:
     hub, _ = scene
-    push, took = hub.vendors.push, list[float]()
-    # From the second on whoever tells people has gone to sleep. A busy machine delays one question or another; where
-    # something waited for its turn, each of them would be late.
-    while len(took) < 2 or (took[-1] >= LIMIT and len(took) < TRIES):
+    push = hub.vendors.push
+    for times in (1, 2):  # the second time whoever tells people has gone to sleep
         push.asked.clear()
-        began = asyncio.get_running_loop().time()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LIMIT):
             question = await hub.ask()
             await push.asked.wait()
-        took.append(asyncio.get_running_loop().time() - began)
-        assert len(push.arrived) == len(took)
+        assert len(push.arrived) == times
         assert f"/app/escalations/{question.escalation_id}" in push.arrived[-1].body["notification"]["navigate"]
-    assert min(took[1:]) < LIMIT
 
 
 async def test_a_flood_of_questions_rings_no_oftener_than_its_limit_while_the_inbox_holds_all_and_answers_work(
