@@ -77,6 +77,8 @@ def announce(output: Output, link: dict[str, Any], settings: Settings, *, made: 
 def _welcome(link: dict[str, Any], settings: Settings, made: str | None) -> str:
     lines = [] if made is None else [f"A new hub is in {made}.", ""]
     lines += [f"Set up your key, once, until {link['expires_at']}:", "", f"    {link['url']}", ""]
+    if made is None:
+        lines += ["A link that was printed before this one opens nothing any more.", ""]
     if link["url"].startswith("https://"):
         lines.append("Open it on your phone (scan the code, where one is shown) or on this computer.")
     else:

@@ -280,6 +280,7 @@ async def another_page(owner: Phone) -> AsyncIterator[Phone]:
     found = await owner.cdp.send("WebAuthn.getCredentials", {"authenticatorId": owner.authenticator})
     await held.bring(found["credentials"])
     yield held
+    await held.context.set_offline(False)  # a test that failed without a network fails no other one
     if held.page.url.startswith(held.url):
         await held.page.evaluate("localStorage.clear()")
     await held.page.close()

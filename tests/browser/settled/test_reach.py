@@ -104,6 +104,28 @@ async def test_without_a_network_the_banner_shows_and_nothing_can_be_answered(ma
     await expect(maja.page.locator(".banner.offline")).to_be_hidden()
 
 
+async def test_an_answer_that_was_under_way_when_the_network_went_keeps_no_button_enabled(
+    maja: Phone, agent: AsyncHub
+) -> None:
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    late: list[str] = [await maja.page.evaluate("fetch('/v1/inbox').then((answer) => answer.text())")]
+
+    async def as_the_network_goes(route: Route) -> None:
+        if "wait=" in route.request.url:
+            pass  # a long poll that nobody answers any more
+        elif late:
+            await route.fulfill(body=late.pop(), content_type="application/json")
+        else:
+            await route.abort("internetdisconnected")
+
+    await maja.page.route("**/v1/inbox*", as_the_network_goes)
+    await maja.context.set_offline(True)
+    await maja.sees("No contact with the hub")
+    assert late == []
+    await expect(maja.approve).to_be_disabled()
+
+
 async def test_what_changed_while_offline_is_fetched_before_a_button_works(maja: Phone, agent: AsyncHub) -> None:
     question = await ask(agent)
     await maja.card(question.escalation_id)

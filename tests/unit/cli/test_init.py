@@ -46,6 +46,7 @@ def test_on_this_computer_the_way_to_a_phone_is_told(settings: Settings, capsys:
     announce(Output(), LINK, settings, made=True)
     told = capsys.readouterr().out
     assert f"A new hub is in {settings.data}." in told
+    assert "before this one" not in told
     assert "docs/howto/reach_a_phone.md" in told
     assert "http://localhost:8420/app/enrol#inv_x" in told
 
@@ -55,6 +56,7 @@ def test_behind_https_the_link_is_for_the_phone(settings: Settings, capsys: pyte
     announce(Output(), {**LINK, "url": f"{url}/app/enrol#inv_x", "hub": url}, settings, made=False)
     told = capsys.readouterr().out
     assert "Open it on your phone" in told
+    assert "A link that was printed before this one opens nothing any more." in told
     assert "reach_a_phone" not in told
 
 

@@ -33,6 +33,8 @@ import { ask, isLeft, Problem } from './api.js'
 const WAIT = 20
 const GRACE = 8_000
 const SLOWEST = 15_000
+/** How often the hub is asked while this device says that it has no network, in milliseconds. */
+const UNSURE = 2_000
 
 /** @type {State} */
 let state = { cards: null, version: null, online: true, syncedAt: null, askedAt: 0 }
@@ -105,13 +107,16 @@ async function listen(signal, onSignedOut) {
 /** @param {AbortSignal} signal */
 async function hear(signal) {
   // After a gap, or when the page comes back to the front, the present state is fetched before any button is enabled.
-  const follow = state.online && state.version !== null && !document.hidden
+  // A device without a network may still reach a hub of its own. An answer may also have been under way when the network
+  // went: a long wait begun on the strength of it would hang, and the page would look connected all the while.
+  const follow = state.online && state.version !== null && !document.hidden && navigator.onLine
   const query = follow ? `?wait=${WAIT}&since=${encodeURIComponent(state.version ?? '')}` : ''
   const patience = follow ? WAIT * 1000 + GRACE : GRACE
   const askedAt = Date.now()
   const answer = await ask('GET', `/v1/inbox${query}`, undefined, { signal, patience })
   set({ cards: answer['items'], version: String(answer['version']), online: true, syncedAt: performance.now(), askedAt })
   if (!follow && document.hidden) await shown(signal)
+  else if (!navigator.onLine) await sleep(UNSURE, signal)
 }
 
 /** @param {State} next */
