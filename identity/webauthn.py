@@ -16,8 +16,14 @@ EDDSA = -8
 """COSE algorithm of Ed25519 (RFC 9053)."""
 ES256 = -7
 """COSE algorithm of ECDSA with P-256 and SHA-256 (RFC 9053)."""
-ALGORITHMS = {EDDSA: "EdDSA", ES256: "ES256"}
-"""What a credential may sign with: COSE number to JOSE name, the preferred one first."""
+RS256 = -257
+"""COSE algorithm of RSA with PKCS #1 v1.5 and SHA-256 (RFC 8812)."""
+ALGORITHMS = {EDDSA: "EdDSA", ES256: "ES256", RS256: "RS256"}
+"""What a credential may sign with: COSE number to JOSE name, the preferred one first.
+
+Windows Hello has RSA keys; without RS256 nobody gets a passkey there (Chromium, content/browser/webauth).
+"""
+RSA_BITS = range(2048, 4096 + 1)
 
 TIMEOUT = 5 * 60 * 1000
 """How long the browser may keep its dialogue open, in milliseconds."""
@@ -221,7 +227,11 @@ def _algorithm(public_key: bytes) -> str:
     """The JOSE name of a COSE_Key's algorithm. Raises BadPasskey unless it is a sound key of `ALGORITHMS`."""
     from nacl.bindings import crypto_core_ed25519_is_valid_point
     from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
-    from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey, DecodedOKPPublicKey
+    from webauthn.helpers.decode_credential_public_key import (
+        DecodedEC2PublicKey,
+        DecodedOKPPublicKey,
+        DecodedRSAPublicKey,
+    )
 
     try:
         key = decode_credential_public_key(public_key)
@@ -235,7 +245,14 @@ def _algorithm(public_key: bytes) -> str:
             return ALGORITHMS[EDDSA]
     elif isinstance(key, DecodedEC2PublicKey) and (key.alg, key.crv) == (ES256, 1):
         return ALGORITHMS[ES256]
-    raise BadPasskey("not an Ed25519 or P-256 key")
+    elif isinstance(key, DecodedRSAPublicKey) and (key.alg, key.e) == (RS256, b"\x01\x00\x01") and _is_sound(key.n):
+        return ALGORITHMS[RS256]
+    raise BadPasskey("not an Ed25519 or P-256 key, or an RSA key of 2048 to 4096 bits")
+
+
+def _is_sound(modulus: bytes) -> bool:
+    """A short or even one can be factored, a long one costs whoever verifies, and zeros in front are another text."""
+    return int.from_bytes(modulus, "big").bit_length() in RSA_BITS and modulus[0] != 0 and modulus[-1] & 1 == 1
 
 
 def _descriptors(ids: Iterable[bytes]) -> list[dict[str, str]]:

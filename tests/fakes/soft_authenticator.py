@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import struct
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -16,6 +17,7 @@ from approvals_hub_client.canonical import b64u
 
 ES256 = -7
 EDDSA = -8
+RS256 = -257
 
 UP, UV, BE, BS, AT = 0x01, 0x04, 0x08, 0x10, 0x40
 """Flags of authenticator data (WebAuthn section 6.1)."""
@@ -56,9 +58,7 @@ class SoftAuthenticator:
         self.top_origin: str | None = None
         self.bogus = False
         """True signs other bytes than those it sends."""
-        self._key: Any = (
-            ec.generate_private_key(ec.SECP256R1()) if alg == ES256 else ed25519.Ed25519PrivateKey.generate()
-        )
+        self._key: Any = _new_key(alg)
 
     def create(self, challenge: bytes, *, public_key: bytes | None = None) -> dict[str, Any]:
         """navigator.credentials.create(…).toJSON(); `public_key` replaces the COSE key."""
@@ -88,6 +88,8 @@ class SoftAuthenticator:
             numbers = self._key.public_key().public_numbers()
             x, y = (number.to_bytes(32, "big") for number in (numbers.x, numbers.y))
             return cbor({1: 2, 3: ES256, -1: 1, -2: x, -3: y})
+        if self.alg == RS256:
+            return rsa_cose(self._key.public_key().public_numbers().n)
         raw = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         return cbor({1: 1, 3: EDDSA, -1: 6, -2: raw})
 
@@ -108,8 +110,8 @@ class SoftAuthenticator:
 
     def _sign(self, message: bytes) -> bytes:
         message = message + b"!" if self.bogus else message
-        signature = self._key.sign(message, ec.ECDSA(SHA256())) if self.alg == ES256 else self._key.sign(message)
-        return bytes(signature)
+        how = {ES256: (ec.ECDSA(SHA256()),), EDDSA: (), RS256: (padding.PKCS1v15(), SHA256())}[self.alg]
+        return bytes(self._key.sign(message, *how))
 
     def _json(self, response: dict[str, Any], client_data: bytes) -> dict[str, Any]:
         return {
@@ -120,6 +122,28 @@ class SoftAuthenticator:
             "clientExtensionResults": {},
             "authenticatorAttachment": "platform",
         }
+
+
+def rsa_cose(modulus: int, *, exponent: int = 65537) -> bytes:
+    """An RSA public key as a COSE_Key (RFC 8230 section 4)."""
+    n, e = (number.to_bytes((number.bit_length() + 7) // 8, "big") for number in (modulus, exponent))
+    return cbor({1: 3, 3: RS256, -1: n, -2: e})
+
+
+def _new_key(alg: int) -> Any:
+    if alg == RS256:
+        _turn[0] ^= 1
+        return _rsa_key(_turn[0])
+    return ec.generate_private_key(ec.SECP256R1()) if alg == ES256 else ed25519.Ed25519PrivateKey.generate()
+
+
+_turn = [0]
+
+
+@lru_cache(maxsize=2)
+def _rsa_key(number: int) -> rsa.RSAPrivateKey:
+    """One of two: making an RSA key takes a tenth of a second, and two who meet must not have the same."""
+    return rsa.generate_private_key(65537, 2048)
 
 
 def _head(major: int, number: int) -> bytes:

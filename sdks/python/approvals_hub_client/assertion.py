@@ -7,20 +7,50 @@ which only the hub can compare, are left out.
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import final
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric import utils
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from approvals_hub_client.canonical import CanonicalError, b64u, loads
-from approvals_hub_client.keys import BadKey, BadSignature, Ed25519Key, Es256Key, VerifyingKey, ed25519_of
+from approvals_hub_client.keys import BadKey, BadSignature, Es256Key, VerifyingKey, ed25519_of
 
 PRESENT, VERIFIED = 0x01, 0x04
 """Flags of the authenticator's data: the person was present, and verified (section 6.1)."""
-_EDDSA, _ES256 = -8, -7
+_EDDSA, _ES256, _RS256 = -8, -7, -257
+_EXPONENT = b"\x01\x00\x01"
+_MODULUS = range(256, 512 + 1)  # bytes: 2048 to 4096 bits
 
 
 class BadAssertion(ValueError):
     """The assertion is not this key's for this challenge on this page, with the person verified."""
+
+
+@final
+class Rs256Key(VerifyingKey):
+    """An RSA public key for PKCS #1 v1.5 with SHA-256 (RFC 8812 section 2), as passkeys of Windows Hello have it.
+
+    Passkeys alone: no JWK of an agent, a device or a hub is read as one.
+    """
+
+    __slots__ = ("_key",)
+    alg = "RS256"
+
+    def __init__(self, modulus: bytes, exponent: bytes) -> None:
+        """Raises BadKey unless the modulus is odd, of 2048 to 4096 bits and no leading zero, and the exponent 65537."""
+        if len(modulus) not in _MODULUS or modulus[0] < 0x80 or not modulus[-1] & 1 or exponent != _EXPONENT:
+            raise BadKey("not an RSA key of 2048 to 4096 bits with the exponent 65537")
+        self._key = rsa.RSAPublicNumbers(65537, int.from_bytes(modulus, "big")).public_key()
+        super().__init__({"e": b64u(exponent), "kty": "RSA", "n": b64u(modulus)})
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        """Raise BadSignature unless `signature` (as long as the modulus) is this key's over `message`."""
+        try:
+            self._key.verify(signature, message, padding.PKCS1v15(), SHA256())
+        except InvalidSignature:
+            raise BadSignature("the signature does not verify") from None
 
 
 def verify_assertion(
@@ -46,13 +76,16 @@ def verify_assertion(
         raise BadAssertion("the person was not verified")
     try:
         signed = authenticator_data + sha256(client_data).digest()
-        key.verify(signed, signature if isinstance(key, Ed25519Key) else _fixed(signature))
+        key.verify(signed, _fixed(signature) if isinstance(key, Es256Key) else signature)
     except BadSignature as error:
         raise BadAssertion(str(error)) from None
 
 
 def cose_key(data: bytes) -> VerifyingKey:
-    """The key of a COSE_Key (RFC 9053) of Ed25519 or P-256, as authenticators write it. Raises BadKey for another."""
+    """The key of a COSE_Key of Ed25519, P-256 (RFC 9053) or RSA (RFC 8230 section 4), as authenticators write it.
+
+    Raises BadKey for another.
+    """
     members = _map(data)
     kind, algorithm, curve, x = (members.get(name) for name in (1, 3, -1, -2))
     if (kind, algorithm, curve) == (1, _EDDSA, 6) and isinstance(x, bytes) and len(members) == 4:
@@ -63,11 +96,14 @@ def cose_key(data: bytes) -> VerifyingKey:
         assert isinstance(x, bytes)
         assert isinstance(y, bytes)
         return Es256Key(x, y)
-    raise BadKey("not exactly the members of an Ed25519 or P-256 COSE key")
+    modulus, exponent = members.get(-1), members.get(-2)
+    if (kind, algorithm, len(members)) == (3, _RS256, 4) and isinstance(modulus, bytes) and isinstance(exponent, bytes):
+        return Rs256Key(modulus, exponent)
+    raise BadKey("not exactly the members of an Ed25519, P-256 or RSA COSE key")
 
 
 def _map(data: bytes) -> dict[int, int | bytes]:
-    """A CBOR map of a few small integers and 32-byte strings, which is all that these keys hold."""
+    """A CBOR map of a few integers and byte strings, in the shortest form, which is all that these keys hold."""
     if not data or data[0] not in (0xA4, 0xA5):
         raise BadKey("not a COSE key")
     members: dict[int, int | bytes] = {}
@@ -84,13 +120,23 @@ def _map(data: bytes) -> dict[int, int | bytes]:
 
 
 def _item(data: bytes, place: int) -> tuple[int | bytes, int]:
+    """An integer or a byte string of at most 65,535 (RFC 8949 section 3), and where the next item begins."""
     head = data[place] if place < len(data) else 0xFF
-    if head < 0x18:
-        return head, place + 1
-    if 0x20 <= head < 0x38:
-        return -1 - (head & 0x1F), place + 1
-    if head == 0x58 and data[place + 1 : place + 2] == b"\x20" and len(data) >= place + 34:
-        return data[place + 2 : place + 34], place + 34
+    kind, number, place = head >> 5, head & 0x1F, place + 1
+    if number in (24, 25):  # the number itself is in the next byte, or the next two
+        size = number - 23
+        number = int.from_bytes(data[place : place + size], "big")
+        if len(data) < place + size or number < (24, 256)[size - 1]:
+            raise BadKey("not a COSE key")
+        place += size
+    elif number > 23:
+        raise BadKey("not a COSE key")
+    if kind == 0:
+        return number, place
+    if kind == 1:
+        return -1 - number, place
+    if kind == 2 and len(data) >= place + number:
+        return data[place : place + number], place + number
     raise BadKey("not a COSE key")
 
 

@@ -26,7 +26,7 @@ from approvals_hub_client.statement import signed_bytes
 from approvals_hub_client.tree import leaf_hash, root_of
 from approvals_hub_client.tree_proof import inclusion_ranges
 from approvals_hub_client.trust import plain
-from tests.fakes.soft_authenticator import SoftAuthenticator
+from tests.fakes.soft_authenticator import RS256, SoftAuthenticator
 from tests.unit.hub_actors import Person, Token
 from tests.unit.hub_fixture import StaffedHub, staffed_hub
 
@@ -68,7 +68,7 @@ async def _made() -> Made:
             await migrate_sqlite(folder / part / "hub.db")
         async with staffed_hub(folder / "one" / "hub.db", folder / "one") as house:
             ada, bob = await house.person("Ada"), await house.person("Bob")
-            passkey = await ada.further_device(SoftAuthenticator())
+            passkey = await ada.further_device(SoftAuthenticator(RS256))
             await house.require(approvals=2)
             asked = await house.bot.ask()
             await bob.answer(asked.escalation.id)

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from approvals_hub_client.assertion import BadAssertion, cose_key, verify_assertion
+from approvals_hub_client.assertion import BadAssertion, Rs256Key, cose_key, verify_assertion
 from approvals_hub_client.canonical import unb64u
 from approvals_hub_client.keys import BadKey, Ed25519Key, Es256Key
-from tests.fakes.soft_authenticator import SoftAuthenticator
+from tests.fakes.soft_authenticator import EDDSA, ES256, RS256, SoftAuthenticator, cbor, rsa_cose
 
 ORIGIN = "https://hub.example"
-EDDSA, ES256 = -8, -7
 CHALLENGE = bytes(range(32))
 
 
@@ -28,8 +27,8 @@ def check(passkey: SoftAuthenticator, *, challenge: bytes = CHALLENGE, origin: s
     verify_assertion(cose_key(passkey.cose()), challenge=challenge, origin=origin, **parts)
 
 
-@pytest.mark.parametrize(("alg", "kind"), [(EDDSA, Ed25519Key), (ES256, Es256Key)])
-def test_an_assertion_of_either_algorithm_holds(alg: int, kind: type) -> None:
+@pytest.mark.parametrize(("alg", "kind"), [(EDDSA, Ed25519Key), (ES256, Es256Key), (RS256, Rs256Key)])
+def test_an_assertion_of_each_algorithm_holds(alg: int, kind: type) -> None:
     passkey = SoftAuthenticator(alg)
     check(passkey)
     assert isinstance(cose_key(passkey.cose()), kind)
@@ -68,18 +67,41 @@ def test_an_assertion_of_another_page_or_without_the_person_is_refused(knob: str
         {"signature": b"\x30\x06\x02\x01\x01\x02\x01\x01"},
     ],
 )
-@pytest.mark.parametrize("alg", [EDDSA, ES256])
+@pytest.mark.parametrize("alg", [EDDSA, ES256, RS256])
 def test_an_assertion_of_anything_else_is_refused(alg: int, changes: Any) -> None:
     with pytest.raises(BadAssertion):
         check(SoftAuthenticator(alg), **changes)
 
 
 def test_a_key_that_is_cut_or_goes_on_is_no_key() -> None:
-    for alg in (EDDSA, ES256):
+    for alg in (EDDSA, ES256, RS256):
         whole = SoftAuthenticator(alg).cose()
         for bad in [whole[:length] for length in range(len(whole))] + [whole + b"\0", b"\xa5" * 80, b""]:
             with pytest.raises(BadKey):
                 cose_key(bad)
+
+
+MODULUS = (1 << 2047) + 12345
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(rsa_cose((1 << 1023) + 12345), id="an RSA key that can be factored"),
+        pytest.param(rsa_cose(MODULUS >> 1 | 1), id="an RSA key with a bit too few"),
+        pytest.param(rsa_cose((1 << 16383) + 12345), id="an RSA key that takes a second to verify with"),
+        pytest.param(rsa_cose(MODULUS, exponent=1), id="an RSA key whose exponent is one"),
+        pytest.param(rsa_cose(MODULUS, exponent=3), id="an RSA key whose exponent is three"),
+        pytest.param(rsa_cose(MODULUS - 1), id="an even modulus"),
+        pytest.param(rsa_cose(MODULUS).replace(b"\x39\x01\x00", b"\x39\x00\x24"), id="an RSA key that says PS256"),
+        pytest.param(rsa_cose(MODULUS).replace(b"\x01\x03", b"\x18\x01\x03", 1), id="a number in a longer form"),
+        pytest.param(cbor({1: 1, 3: EDDSA, -1: 6, -2: bytes(32)}), id="an Ed25519 key of small order"),
+        pytest.param(cbor({1: 3, 3: RS256, -1: 2, -2: b"\x01\x00\x01"}), id="a modulus that is a number"),
+    ],
+)
+def test_a_key_that_cannot_be_trusted_is_no_key(bad: bytes) -> None:
+    with pytest.raises(BadKey):
+        cose_key(bad)
 
 
 def test_random_bytes_are_no_key() -> None:

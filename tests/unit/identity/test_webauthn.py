@@ -21,7 +21,7 @@ from identity.webauthn import (
     verify_assertion,
     verify_registration,
 )
-from tests.fakes.soft_authenticator import EDDSA, ES256, SoftAuthenticator, cbor
+from tests.fakes.soft_authenticator import EDDSA, ES256, RS256, SoftAuthenticator, cbor, rsa_cose
 
 RP = RelyingParty("hub.example", "Hub", ("https://hub.example", "android:apk-key-hash:abc"))
 CHALLENGE = bytes(range(32))
@@ -33,7 +33,7 @@ def turned(name: str, value: Any) -> Turn:
     return lambda authenticator: setattr(authenticator, name, value)
 
 
-@pytest.fixture(params=[ES256, EDDSA], ids=["ES256", "EdDSA"])
+@pytest.fixture(params=[ES256, EDDSA, RS256], ids=["ES256", "EdDSA", "RS256"])
 def authenticator(request: pytest.FixtureRequest) -> SoftAuthenticator:
     return SoftAuthenticator(request.param)
 
@@ -49,7 +49,7 @@ def test_a_registration_tells_what_to_keep(authenticator: SoftAuthenticator) -> 
     found = verify_registration(RP, authenticator.create(CHALLENGE), challenge=CHALLENGE)
     assert found.credential_id == authenticator.credential_id
     assert found.public_key == authenticator.cose()
-    assert found.alg == {ES256: "ES256", EDDSA: "EdDSA"}[authenticator.alg]
+    assert found.alg == {ES256: "ES256", EDDSA: "EdDSA", RS256: "RS256"}[authenticator.alg]
     assert (found.sign_count, found.backup_eligible, found.backed_up) == (1, False, False)
     assert found.aaguid == "00000000-0000-0000-0000-000000000000"
 
@@ -167,9 +167,19 @@ def test_a_counter_that_does_not_grow_is_told(kept: int, sent: int, regressed: b
     assert (found.sign_count, found.counter_regressed) == (sent, regressed)
 
 
-RSA = cbor({1: 3, 3: -257, -1: bytes([1]) * 256, -2: b"\x01\x00\x01"})
+MODULUS = (1 << 2047) + 12345
 BAD_KEYS = {
-    "an RSA key": RSA,
+    "an RSA key that can be factored": rsa_cose((1 << 1023) + 12345),
+    "an RSA key with a bit too few": rsa_cose(MODULUS >> 1 | 1),
+    "an RSA key that takes a second to verify with": rsa_cose((1 << 16383) + 12345),
+    "an RSA key whose exponent is one": rsa_cose(MODULUS, exponent=1),
+    "an RSA key whose exponent is three": rsa_cose(MODULUS, exponent=3),
+    "an RSA key that begins with zeros": cbor(
+        {1: 3, 3: RS256, -1: bytes(8) + bytes([0x81]) * 248, -2: b"\x01\x00\x01"}
+    ),
+    "an RSA key that two divides": rsa_cose(MODULUS - 1),
+    "an RSA key that says PS256": cbor({1: 3, 3: -37, -1: MODULUS.to_bytes(256, "big"), -2: b"\x01\x00\x01"}),
+    "an RSA key that says RS1": cbor({1: 3, 3: -65535, -1: MODULUS.to_bytes(256, "big"), -2: b"\x01\x00\x01"}),
     "an Ed25519 key of small order": cbor({1: 1, 3: EDDSA, -1: 6, -2: bytes([1]) + bytes(31)}),
     "the all-zero Ed25519 key": cbor({1: 1, 3: EDDSA, -1: 6, -2: bytes(32)}),
     "an Ed25519 key that is too short": cbor({1: 1, 3: EDDSA, -1: 6, -2: bytes([7]) * 31}),
@@ -248,7 +258,7 @@ def test_creation_options_ask_for_a_discoverable_credential_with_user_verificati
         "requireResidentKey": True,
         "userVerification": "required",
     }
-    assert [entry["alg"] for entry in options["pubKeyCredParams"]] == [EDDSA, ES256]
+    assert [entry["alg"] for entry in options["pubKeyCredParams"]] == [EDDSA, ES256, RS256]
     assert options["excludeCredentials"] == [{"type": "public-key", "id": "b2xk"}]
     assert options["rp"] == {"id": "hub.example", "name": "Hub"}
 

@@ -11,7 +11,7 @@ from approvals_hub.core.errors import Forbidden
 from approvals_hub.stepup.verify import REMEMBERED, DeviceSignatures, Verified, check_row
 from approvals_hub_client.keys import Ed25519SigningKey, Es256SigningKey, SigningKey
 from tests.fakes.front_door import FrontDoor
-from tests.fakes.soft_authenticator import EDDSA, ES256, SoftAuthenticator
+from tests.fakes.soft_authenticator import EDDSA, ES256, RS256, SoftAuthenticator
 
 MESSAGE = b"approvals-hub.decision.v1\0{}"
 
@@ -25,7 +25,7 @@ async def test_a_device_key_signs_the_message_itself(door: FrontDoor, key: Signi
     assert (found.new_sign_count, found.flagged) == (0, None)
 
 
-@pytest.mark.parametrize("alg", [ES256, EDDSA])
+@pytest.mark.parametrize("alg", [ES256, EDDSA, RS256])
 async def test_a_passkey_signs_the_messages_hash_as_its_challenge(door: FrontDoor, alg: int) -> None:
     passkey = SoftAuthenticator(alg)
     _, phone = await door.owner(passkey)
