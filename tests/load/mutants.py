@@ -47,8 +47,16 @@ MODULES = (
     "host",
     "expression",
     "relying_party",
+    "facts",
+    "document",
+    "trace",
+    "load_when",
+    "load_constraints",
+    "load_approval",
+    "reading",
+    "load",
 )
-"""Of the engine, in the order in which they are changed."""
+"""Of the engine, in the order in which they are changed: what decides, what explains, and what reads its texts."""
 EVERYWHERE = ("policy", "policy_strictness", "limits", "select", "load_openleash", "scenario", "trace")
 """Tests that are run after the module's own."""
 BEFORE = (
