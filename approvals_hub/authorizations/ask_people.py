@@ -68,10 +68,10 @@ class AskPeople:
             asked = refusal
 
         async def work(tx: Tx) -> Opened | HubError:
-            async def ask_in(tx: Tx, agent: Agent) -> Opened | HubError:
+            async def act_in(tx: Tx, agent: Agent) -> Opened | HubError:
                 return await self._ask_in(tx, agent, decision_id, asked, now)
 
-            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), ask_in, refused_action)
+            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), act_in, refused_action)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

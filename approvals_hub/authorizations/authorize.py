@@ -119,13 +119,13 @@ class Authorize:
         decision_id, jti = new_id("dcn"), new_id("prf")
 
         async def work(tx: Tx) -> Authorized | HubError:
-            async def authorize_in(tx: Tx, agent: Agent) -> Authorized | HubError:
+            async def act_in(tx: Tx, agent: Agent) -> Authorized | HubError:
                 result = await self._authorize_in(tx, agent, asked, handed, decision_id, jti, now)
                 if isinstance(result, HubError) or not trace:
                     return result
                 return await self._traced_in(tx, agent, asked, handed, result)
 
-            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), authorize_in, refused_action)
+            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), act_in, refused_action)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

@@ -76,13 +76,13 @@ class DraftPolicy:
         async def work(tx: Tx) -> PolicyDraft | HubError:
             await tx.lock("orgs", credential.org_id)
 
-            async def draft_in(tx: Tx, agent: Agent) -> PolicyDraft | HubError:
+            async def act_in(tx: Tx, agent: Agent) -> PolicyDraft | HubError:
                 if isinstance(read, HubError):
                     return read
                 return await self._draft_in(tx, agent, called, text, read, wanted, version, why, now)
 
             recorder = self.ask.drafts.recorder
-            return await held_agent_in(tx, recorder, credential, now, self.epoch(), draft_in, _refused)
+            return await held_agent_in(tx, recorder, credential, now, self.epoch(), act_in, _refused)
 
         draft = settled(await self.db.run(work, org=credential.org_id))
         return await asked_now(self.ask.one, draft)

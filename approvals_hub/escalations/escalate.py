@@ -86,10 +86,10 @@ class Escalate:
             asked = refusal
 
         async def work(tx: Tx) -> Opened | HubError:
-            async def open_in(tx: Tx, agent: Agent) -> Opened | HubError:
+            async def act_in(tx: Tx, agent: Agent) -> Opened | HubError:
                 return await self.open_in(tx, agent, asked, asking, now)
 
-            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), open_in, refused)
+            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), act_in, refused)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

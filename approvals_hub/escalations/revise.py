@@ -68,10 +68,10 @@ class Revise:
             asked = refusal
 
         async def work(tx: Tx) -> Opened | HubError:
-            async def revise_in(tx: Tx, agent: Agent) -> Opened | HubError:
+            async def act_in(tx: Tx, agent: Agent) -> Opened | HubError:
                 return await self._revise_in(tx, agent, escalation_id, asked, asking, now)
 
-            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), revise_in, refused)
+            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), act_in, refused)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

@@ -20,7 +20,6 @@ from approvals_hub.people.session import PersonCredential
 from approvals_hub.policies import store as policies
 from approvals_hub.policies.put_in_force import may_publish
 from approvals_hub.stepup import store
-from approvals_hub.stepup.join_by_provider import MAY_SIGN
 from approvals_hub.stepup.joined import record_joined
 from approvals_hub.stepup.revoke_device import revoke_device_in
 
@@ -193,16 +192,11 @@ async def _device_in(tx: Tx, by: Acting, device_id: str) -> Row | HubError:
 
 
 async def _invited_alone_in(tx: Tx, by: Acting, device: Row) -> bool:
-    """Whether one person alone would make somebody up who may publish policies, where that takes two.
-
-    The operator does, where nobody else could compare the digits: an organisation must not be locked out.
-    """
+    """Whether one person alone would make somebody up who may publish policies, where that takes two."""
     if device["invited_by"] != by.actor_id or not await policies.second_person(tx, by.org_id):
         return False
-    members = await people.standings(tx, by.org_id)
-    able = {row["id"] for row in members if may_publish(row)}
-    others = [row for row in members if row["id"] in able - {device["person_id"]} and row["key"] == MAY_SIGN]
-    return device["person_id"] in able and (by.actor_type != "operator" or bool(others))
+    member = await orgs.member(tx, by.org_id, device["person_id"])
+    return member is not None and may_publish(member)
 
 
 def _second_person_confirms() -> Forbidden:
