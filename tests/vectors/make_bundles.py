@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.unit.approvals_hub_client.made_bundle import Json, changed, lied, made, part_of, verified
 
-FILE = Path(__file__).parent / "approvals_hub" / "bundle.json"
+FILE = Path(__file__).parent / "bundles" / "receipts.json"
 FIRST = "two approvals, one of them by a passkey; redeemed"
 
 ATTACKS: tuple[tuple[str, Callable[[Json], Any]], ...] = (
