@@ -62,8 +62,6 @@ from approvals_hub.people.members import ListMembers
 from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
-from approvals_hub.people.requirement import SetRequirement
-from approvals_hub.routing.resolve import groups_in
 from approvals_hub.stepup.accept import AcceptInvitation
 from approvals_hub.stepup.addresses import ProvenAddresses
 from approvals_hub.stepup.admit_sign_in import AdmitSignIn
@@ -251,7 +249,6 @@ def wire(
         keep_trusted_hubs=KeepTrustedHubs(db, recorder, fresh, clock, public_url),
         list_notices=ListNotices(db, clock),
         note_refusal=NoteRefusal(db, recorder, clock),
-        set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
         set_limits=SetLimits(db, recorder, fresh, clock, limits),
         govern=Govern(db, quarantine, recorder, fresh, clock),
         rotate_keys=rotate,

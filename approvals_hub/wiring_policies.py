@@ -13,6 +13,7 @@ from approvals_hub.authorizations.dry_run import DryRuns
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.changes.ask_about_draft import AskAboutDraft
 from approvals_hub.changes.carry_out_drafts import CarryOutDrafts
+from approvals_hub.changes.change_who_answers import ChangeWhoAnswers
 from approvals_hub.changes.draft_policy import DraftPolicy
 from approvals_hub.changes.drafts import PolicyDrafts
 from approvals_hub.changes.end_draft import EndDraft
@@ -21,11 +22,14 @@ from approvals_hub.core.sealing import derive
 from approvals_hub.db.database import Database
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.escalate import Escalate
+from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
+from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.policies.administration import Policies
+from approvals_hub.policies.ask_second_person import AskSecondPerson
 from approvals_hub.policies.keep_drafts import KeepDrafts
 from approvals_hub.policies.keep_policies import KeepPolicies
 from approvals_hub.policies.keep_relying_parties import KeepRelyingParties
@@ -34,6 +38,9 @@ from approvals_hub.policies.put_in_force import PutInForce
 from approvals_hub.policies.read_drafts import ReadDrafts
 from approvals_hub.policies.read_policies import ReadPolicies
 from approvals_hub.policies.try_policy import TryPolicy
+from approvals_hub.policies.uses import policies_use_in
+from approvals_hub.routing.keep_plans import KeepPlans
+from approvals_hub.routing.resolve import groups_in
 from approvals_hub.stepup.methods import Methods
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Redeem
@@ -43,6 +50,8 @@ class Allowing(TypedDict):
     """These parts of a Hub, by the names of its members."""
 
     policies: Policies
+    keep_plans: KeepPlans
+    set_requirement: SetRequirement
     join_openleash: JoinOpenLeash
     authorize: Authorize
     ask_people: AskPeople
@@ -72,6 +81,10 @@ def allowing(
     force, kept = PutInForce(recorder, methods.offered()), KeepDrafts(vault, recorder)
     end = EndDraft(db, advance, recall, recorder, clock, epoch)
     ask = AskAboutDraft(db, escalate.opening, kept, end, clock)
+    second = AskSecondPerson(kept, ask.one)
+    channels_in = escalate.opening.routes.book.names_in
+    keep_plans = KeepPlans(db, recorder, fresh, clock, left_in, channels_in, policies_use_in, second)
+    set_requirement = SetRequirement(db, recorder, fresh, clock, groups_in, second, methods.offered())
     return Allowing(
         policies=Policies(
             keep=KeepPolicies(db, force, kept, ask.one, fresh, clock),
@@ -80,6 +93,8 @@ def allowing(
             label_agents=LabelAgents(db, recorder, kept, ask.one, fresh, clock),
             relying_parties=KeepRelyingParties(db, recorder, fresh, clock),
         ),
+        keep_plans=keep_plans,
+        set_requirement=set_requirement,
         join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         ask_people=AskPeople(db, escalate, vault, recorder, clock, epoch),
@@ -89,5 +104,5 @@ def allowing(
             draft=DraftPolicy(db, force, ask, clock, epoch), read=ReadDrafts(db, kept, clock, epoch), end=end
         ),
         ask_about_drafts=ask,
-        carry_out_drafts=CarryOutDrafts(db, force, end, clock, epoch),
+        carry_out_drafts=CarryOutDrafts(db, force, ChangeWhoAnswers(keep_plans, set_requirement), end, clock, epoch),
     )

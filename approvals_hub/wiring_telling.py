@@ -10,7 +10,6 @@ from approvals_hub.db.database import Database
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.change_absence import absence_changed_in
 from approvals_hub.escalations.forget_limits import forget_limits_in
-from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.reach import Reach
 from approvals_hub.escalations.shown_outside import ShownOutside
 from approvals_hub.escalations.tell import Tell
@@ -36,7 +35,6 @@ from approvals_hub.people.want_least import WantLeast
 from approvals_hub.policies.uses import policies_use_in
 from approvals_hub.routing.be_absent import BeAbsent
 from approvals_hub.routing.default_route import SetDefaultRoute
-from approvals_hub.routing.keep_plans import KeepPlans
 from approvals_hub.routing.keep_quiet import KeepQuiet
 from approvals_hub.routing.on_call import OnCall
 from approvals_hub.routing.preview import PreviewRoute
@@ -52,7 +50,6 @@ if TYPE_CHECKING:
 class Telling(TypedDict):
     """These parts of a Hub, by the names of its members."""
 
-    keep_plans: KeepPlans
     read_plans: ReadPlans
     set_default_route: SetDefaultRoute
     set_disclosure: SetDisclosure
@@ -93,7 +90,6 @@ def telling(
     letters = [book.settings.channels[key] for key in book.settings.mail]
     send = mail_sender(letters[0], clock.now) if letters else None
     return Telling(
-        keep_plans=KeepPlans(db, recorder, fresh, clock, left_in, book.names_in, policies_use_in),
         read_plans=ReadPlans(db, clock, book.names_in, policies_use_in),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
         set_disclosure=SetDisclosure(db, recorder, fresh, clock),

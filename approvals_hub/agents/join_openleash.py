@@ -13,8 +13,7 @@ from typing import Final
 from approvals_hub.agents import handle_store, store
 from approvals_hub.agents.agent import OPENLEASH, REVOKED
 from approvals_hub.agents.openleash_names import check_handle, read_spki
-from approvals_hub.agents.register import invite_refused, key_taken, refused_registration
-from approvals_hub.audit.event import Event
+from approvals_hub.agents.register import first_key_in, invite_refused, refused_registration
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import MINUTE, Clock
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, Unauthenticated, settled
@@ -149,31 +148,7 @@ class JoinOpenLeash:
         # Raised, so that the unit is undone: an invitation is not spent for a name or a key that is taken.
         if not added:
             raise _name_taken()
-        thumbprint = key.thumbprint
-        if not await store.add_key(
-            tx,
-            key_id=key_id,
-            org_id=row["org_id"],
-            agent_id=agent_id,
-            public_key=key.raw,
-            thumbprint=thumbprint,
-            at=now,
-        ):
-            raise key_taken()
-        await self.recorder.record(
-            tx,
-            Event(
-                kind="agent.registered",
-                org_id=row["org_id"],
-                at=now,
-                actor_type="agent",
-                actor_id=agent_id,
-                agent_id=agent_id,
-                trust=OPENLEASH,
-                signature_valid=proven,
-                detail={"invite_id": row["id"], "owner_id": row["owner_id"], "key": thumbprint},
-            ),
-        )
+        await first_key_in(tx, self.recorder, row, agent_id, key_id, key, now, trust=OPENLEASH, proven=proven)
         return Joined(agent_id, handle, key_id, row["org_id"], row["owner_id"], now)
 
     def _check_signed(self, challenge_id: str, handle: str, key: Ed25519Key, signature: str, now: int) -> None:

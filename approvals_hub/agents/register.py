@@ -85,21 +85,7 @@ class RegisterAgent:
                 owner_id=row["owner_id"],
                 at=now,
             )
-            await self._add_key_in(tx, agent_id, row["org_id"], key_id, key, now)
-            await self.recorder.record(
-                tx,
-                Event(
-                    kind="agent.registered",
-                    org_id=row["org_id"],
-                    at=now,
-                    actor_type="agent",
-                    actor_id=agent_id,
-                    agent_id=agent_id,
-                    trust=SIGNED,
-                    signature_valid=True,
-                    detail={"invite_id": row["id"], "owner_id": row["owner_id"], "key": key.thumbprint},
-                ),
-            )
+            await first_key_in(tx, self.recorder, row, agent_id, key_id, key, now)
             return Registered(agent_id, key_id, row["org_id"], row["name"], row["role"])
 
         return settled(await self.db.run(work))
@@ -136,26 +122,60 @@ class RegisterAgent:
             if before is not None and before["valid_until"] is None and before["key_id"] != credential.key_id:
                 return await _rotated_before(tx, credential.key_id, before["key_id"], until)
             await store.end_keys(tx, agent.agent_id, until=until)
-            await self._add_key_in(tx, agent.agent_id, agent.org_id, key_id, key, now)
+            await _add_key_in(tx, agent.agent_id, agent.org_id, key_id, key, now)
             await self.recorder.record(tx, _added(agent, key, key_id, now))
             return Rotated(key_id, until)
 
         return settled(await self.db.run(work, org=credential.org_id))
 
-    @staticmethod
-    async def _add_key_in(tx: Tx, agent_id: str, org_id: str, key_id: str, key: Ed25519Key, now: int) -> None:
-        """Raises Conflict for a key that some agent has: the unit is undone, so that no invitation is spent for it."""
-        added = await store.add_key(
-            tx,
-            key_id=key_id,
-            org_id=org_id,
-            agent_id=agent_id,
-            public_key=key.raw,
-            thumbprint=key.thumbprint,
+
+async def first_key_in(
+    tx: Tx,
+    recorder: Recorder,
+    invite: Row,
+    agent_id: str,
+    key_id: str,
+    key: Ed25519Key,
+    now: int,
+    *,
+    trust: str = SIGNED,
+    proven: bool | None = True,
+) -> None:
+    """An invitation has made this agent: it gets its first key, and the log says so. `trust` is how it proves itself,
+    `proven` whether it has shown that it holds the key's private half, None where that was not asked.
+
+    Raises Conflict for a key that some agent has: the unit is undone, so that no invitation is spent for it.
+    """
+    await _add_key_in(tx, agent_id, invite["org_id"], key_id, key, now)
+    await recorder.record(
+        tx,
+        Event(
+            kind="agent.registered",
+            org_id=invite["org_id"],
             at=now,
-        )
-        if not added:
-            raise key_taken()
+            actor_type="agent",
+            actor_id=agent_id,
+            agent_id=agent_id,
+            trust=trust,
+            signature_valid=proven,
+            detail={"invite_id": invite["id"], "owner_id": invite["owner_id"], "key": key.thumbprint},
+        ),
+    )
+
+
+async def _add_key_in(tx: Tx, agent_id: str, org_id: str, key_id: str, key: Ed25519Key, now: int) -> None:
+    """Raises Conflict for a key that some agent has."""
+    added = await store.add_key(
+        tx,
+        key_id=key_id,
+        org_id=org_id,
+        agent_id=agent_id,
+        public_key=key.raw,
+        thumbprint=key.thumbprint,
+        at=now,
+    )
+    if not added:
+        raise key_taken()
 
 
 async def _rotated_before(tx: Tx, signed_by: str, key_id: str, until: int) -> Rotated:

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import msgspec
 
-from approvals_hub.api.call import Call
+from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Form, Id, Items, Seconds, Time, at, instant
 from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.api.policy_drafts import asked_first
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.strict_yaml import MAX_BYTES
 from approvals_hub.hub import GROUP, ROUTE, SCHEDULE, Foreseen, Missing, Plan, ShownPlan
+from approvals_hub.people.who_answers import Waiting
 
 Yaml = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_BYTES)]
 Version = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
@@ -120,9 +122,14 @@ async def group(call: Call[None]) -> ShownPlanView:
     return await _one(call, GROUP)
 
 
-async def put_group(call: Call[PlanForm]) -> PlanView:
-    """Write a group. Taking somebody out of one needs a fresh factor."""
-    return await _put(call, GROUP)
+async def put_group(call: Call[PlanForm]) -> PlanView | Answer:
+    """Write a group. Taking somebody out of one needs a fresh factor, and so does letting somebody into one by which a
+    policy or the organisation says who must answer: 202 with a draft where publishing takes a second person."""
+    made = await _put(call, GROUP)
+    if isinstance(made, Waiting):
+        draft, _ = await call.hub.drafts.read.one(call.person, made.draft_id)
+        return asked_first(draft)
+    return PlanView(**_members(made))
 
 
 async def delete_group(call: Call[GoneForm]) -> PlanView:
@@ -142,7 +149,7 @@ async def route(call: Call[None]) -> ShownPlanView:
 
 async def put_route(call: Call[PlanForm]) -> PlanView:
     """Write a route. Changing one that stands needs a fresh factor."""
-    return await _put(call, ROUTE)
+    return _written(await _put(call, ROUTE))
 
 
 async def delete_route(call: Call[GoneForm]) -> PlanView:
@@ -162,7 +169,7 @@ async def schedule(call: Call[None]) -> ShownPlanView:
 
 async def put_schedule(call: Call[PlanForm]) -> PlanView:
     """Write a schedule. Changing one that stands needs a fresh factor."""
-    return await _put(call, SCHEDULE)
+    return _written(await _put(call, SCHEDULE))
 
 
 async def delete_schedule(call: Call[GoneForm]) -> PlanView:
@@ -205,11 +212,16 @@ async def _one(call: Call[None], kind: str) -> ShownPlanView:
     return _shown(await call.hub.read_plans.one(call.person, kind, call.part("name")))
 
 
-async def _put(call: Call[PlanForm], kind: str) -> PlanView:
+async def _put(call: Call[PlanForm], kind: str) -> Plan | Waiting:
     asked = call.asked
-    made = await call.hub.keep_plans.put(
+    return await call.hub.keep_plans.put(
         call.person, kind, call.part("name"), asked.yaml, version=asked.version, fresh=fresh_of(asked.fresh)
     )
+
+
+def _written(made: Plan | Waiting) -> PlanView:
+    """Of a route or schedule: these say who is told, and no second person is asked about them."""
+    assert not isinstance(made, Waiting)
     return PlanView(**_members(made))
 
 

@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from approvals_hub.api.call import Call
+from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Form, Line, Seconds
 from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.api.policy_drafts import asked_first
 from approvals_hub.domain.advice import advice
 from approvals_hub.domain.requirement import LONGEST_DWELL, METHODS_LIMIT, Requirement
 from approvals_hub.domain.rule import NAMES_LIMIT
+from approvals_hub.people.who_answers import Waiting
 from approvals_hub_client.rule import PARTS_LIMIT, SEATS_LIMIT
 
 Acr = Literal["LOW", "SUBSTANTIAL", "HIGH"]
@@ -113,11 +115,16 @@ async def read(call: Call[None]) -> RequirementView:
     return _view(await call.hub.set_requirement.present(call.person))
 
 
-async def replace(call: Call[RequirementForm]) -> RequirementView:
-    """Ask for something else from the next question on; open ones keep theirs. Asking less needs a fresh factor."""
+async def replace(call: Call[RequirementForm]) -> RequirementView | Answer:
+    """Ask for something else from the next question on; open ones keep theirs. Asking less needs a fresh factor: 202
+    with a draft where publishing takes a second person."""
     wanted = {name: getattr(call.asked, name) for name in MEMBERS}
     wanted["quorum"] = msgspec.to_builtins(call.asked.quorum)
-    return _view(await call.hub.set_requirement(call.person, wanted, fresh_of(call.asked.fresh)))
+    made = await call.hub.set_requirement(call.person, wanted, fresh_of(call.asked.fresh))
+    if isinstance(made, Waiting):
+        draft, _ = await call.hub.drafts.read.one(call.person, made.draft_id)
+        return asked_first(draft)
+    return _view(made)
 
 
 def _view(requirement: Requirement) -> RequirementView:

@@ -73,6 +73,7 @@ from approvals_hub.api.orgs import (
     Resume,
     StoppedView,
 )
+from approvals_hub.api.policy_drafts import DraftView
 from approvals_hub.api.policy_routes import POLICIES
 from approvals_hub.api.public import Health, KeysView
 from approvals_hub.api.push import PushForm, PushStandingView, PushView, ReceiptForm, TellingView
@@ -259,7 +260,8 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, f"{Org}/pending-devices", devices.pending, PERSON, None, Items[PendingDeviceView], 200, ROLE),
     *NOTICES,
     Route(GET, f"{Org}/requirement", requirement.read, PERSON, None, RequirementView, 200, ROLE),
-    Route(PUT, f"{Org}/requirement", requirement.replace, PERSON, RequirementForm, RequirementView, 200, ROLE),
+    Route(PUT, f"{Org}/requirement", requirement.replace, PERSON, RequirementForm, RequirementView, 200,
+          (*ROLE, Conflict, TooMany), later=DraftView),
     Route(POST, f"{Org}/stop", orgs.stop, PERSON, Empty, StoppedView, 200, ROLE),
     Route(DELETE, f"{Org}/stop", orgs.resume, PERSON, Resume, StoppedView, 200, ROLE),
 

@@ -20,7 +20,8 @@ from approvals_hub.api.caller import Caller
 from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
 from approvals_hub.api.orgs import Resume
-from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooMany
+from approvals_hub.api.policy_drafts import DraftView
+from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooLarge, TooMany
 
 GET, POST, PUT, DELETE = "GET", "POST", "PUT", "DELETE"
 PERSON, Org = Caller.PERSON, "/v1/orgs/{org}"
@@ -41,7 +42,8 @@ TELLING: tuple[Route, ...] = (
           hand_overs.HandOverView, 200, CHANGED),
     Route(GET, f"{Org}/groups", plans.groups, PERSON, None, Items[plans.PlanView], 200, ROLE),
     Route(GET, f"{Org}/groups/{{name}}", plans.group, PERSON, None, plans.ShownPlanView, 200, ROLE),
-    Route(PUT, f"{Org}/groups/{{name}}", plans.put_group, PERSON, plans.PlanForm, plans.PlanView, 200, CHANGED),
+    Route(PUT, f"{Org}/groups/{{name}}", plans.put_group, PERSON, plans.PlanForm, plans.PlanView, 200,
+          (*CHANGED, TooLarge, TooMany), later=DraftView),
     Route(DELETE, f"{Org}/groups/{{name}}", plans.delete_group, PERSON, plans.GoneForm, plans.PlanView, 200, CHANGED),
     Route(GET, f"{Org}/routes", plans.routes, PERSON, None, Items[plans.PlanView], 200, ROLE),
     Route(GET, f"{Org}/routes/{{name}}", plans.route, PERSON, None, plans.ShownPlanView, 200, ROLE),

@@ -18,7 +18,8 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, set
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.asked import JUSTIFICATION_LIMIT, Asked, ask
-from approvals_hub.escalations.escalate import Escalate, Opened, hold_agent_in
+from approvals_hub.escalations.escalate import Escalate, Opened
+from approvals_hub.escalations.hold_agent import held_agent_in
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
@@ -67,13 +68,10 @@ class AskPeople:
             asked = refusal
 
         async def work(tx: Tx) -> Opened | HubError:
-            agent = await hold_agent_in(tx, credential, now, self.epoch())
-            if isinstance(agent, HubError):
-                return agent
-            result = await self._ask_in(tx, agent, decision_id, asked, now)
-            if isinstance(result, HubError):
-                await self.recorder.record(tx, refused_action(agent, result, now))
-            return result
+            async def act_in(tx: Tx, agent: Agent) -> Opened | HubError:
+                return await self._ask_in(tx, agent, decision_id, asked, now)
+
+            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), act_in, refused_action)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

@@ -23,11 +23,11 @@ from approvals_hub.escalations.escalate import (
     OPEN_LIMIT,
     Asking,
     Escalate,
-    hold_agent_in,
     refuse_stopped,
     refuse_subject,
 )
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.hold_agent import held_agent_in
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
@@ -112,21 +112,20 @@ class Authorize:
                 now=now,
                 callback_url=callback_url,
                 known_as=known_as(credential),
+                shown=False,
             )
         except HubError as refusal:
             asked = refusal
         decision_id, jti = new_id("dcn"), new_id("prf")
 
         async def work(tx: Tx) -> Authorized | HubError:
-            agent = await hold_agent_in(tx, credential, now, self.epoch())
-            if isinstance(agent, HubError):
-                return agent
-            result = await self._authorize_in(tx, agent, asked, handed, decision_id, jti, now)
-            if isinstance(result, HubError):
-                await self.recorder.record(tx, refused_action(agent, result, now))
-            elif trace:
+            async def act_in(tx: Tx, agent: Agent) -> Authorized | HubError:
+                result = await self._authorize_in(tx, agent, asked, handed, decision_id, jti, now)
+                if isinstance(result, HubError) or not trace:
+                    return result
                 return await self._traced_in(tx, agent, asked, handed, result)
-            return result
+
+            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), act_in, refused_action)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

@@ -15,8 +15,8 @@ from approvals_hub.core.errors import Forbidden, HubError, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import store as escalations
-from approvals_hub.escalations.escalate import hold_agent_in
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.hold_agent import hold_agent_in
 from approvals_hub.escalations.recognise import salted_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault

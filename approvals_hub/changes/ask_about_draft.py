@@ -6,11 +6,12 @@ import asyncio
 from dataclasses import dataclass
 
 from approvals_hub.agents import store as agents
+from approvals_hub.changes.change_who_answers import instead_of_in
 from approvals_hub.changes.end_draft import EndDraft
 from approvals_hub.changes.policy_question import Drafted, asked_of_publishers, question_of
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError
-from approvals_hub.db.database import Database, Tx
+from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.domain.requirement import CRITICAL, requirement_hash, stored
 from approvals_hub.escalations.asked import Asked, ask
 from approvals_hub.escalations.escalation import HUB
@@ -20,14 +21,16 @@ from approvals_hub.escalations.requester import HubAsks
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
 from approvals_hub.people.person import OPERATOR
+from approvals_hub.people.who_answers import WHO_ANSWERS
 from approvals_hub.policies import draft_store as store
 from approvals_hub.policies import store as policies
 from approvals_hub.policies.draft import (
     BY_AGENT,
     DRAFT,
     LABEL,
-    ONE_PERSON,
+    PUBLISH,
     REFUSED,
+    REMOVE,
     STALE,
     PolicyDraft,
     draft_unknown,
@@ -35,6 +38,7 @@ from approvals_hub.policies.draft import (
 from approvals_hub.policies.keep_drafts import KeepDrafts, record_draft_in
 from approvals_hub.policies.kept import KeptPolicy, kept_of
 from approvals_hub.policies.label_agents import hash_of, labels_in
+from approvals_hub.routing.known import people_of
 from approvals_hub.stepup import recovery_store as colleagues
 
 PAGE = 50
@@ -127,22 +131,32 @@ class AskAboutDraft:
             owner=None if draft.owner_id is None else names.get(draft.owner_id),
             why=await self.drafts.why_in(tx, draft),
             labels=await labels_in(tx, draft.name) if draft.change == LABEL else None,
+            so_far=await instead_of_in(tx, draft),
+            people=_named(await orgs.members(tx, draft.org_id)) if draft.change in WHO_ANSWERS else {},
         )
 
 
 async def standing_in(tx: Tx, draft: PolicyDraft) -> KeptPolicy | None:
     """The policy of the draft's name that is in force now."""
-    row = None if draft.change in (ONE_PERSON, LABEL) else await policies.find(tx, draft.org_id, draft.name)
+    row = await policies.find(tx, draft.org_id, draft.name) if draft.change in (PUBLISH, REMOVE) else None
     return None if row is None else kept_of(row)
 
 
 async def still_fits_in(tx: Tx, draft: PolicyDraft) -> bool:
-    """Whether the very version is in force, or the very labels stand, that it was drafted against."""
+    """Whether the very version is in force, or the same stands of what is no policy, that it was drafted against."""
     if draft.change == LABEL:
         return hash_of(await labels_in(tx, draft.name)) == draft.replaces_hash
+    if draft.change in WHO_ANSWERS:
+        so_far = await instead_of_in(tx, draft)
+        return so_far is not None and (so_far.version, so_far.hash) == (draft.replaces, draft.replaces_hash)
     standing = await standing_in(tx, draft)
     there = (None, 0) if standing is None else (standing.policy_id, standing.version)
     return there == (draft.policy_id, draft.replaces)
+
+
+def _named(members: list[Row]) -> dict[str, str]:
+    names = {row["id"]: str(row["name"]) for row in members}
+    return {written: names[person_id] for written, person_id in people_of(members).items()}
 
 
 def _asked(drafted: Drafted, now: int) -> Asked | HubError:

@@ -11,7 +11,8 @@ from approvals_hub.changes.ask_about_draft import AskAboutDraft
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, Invalid, settled
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.escalations.escalate import hold_agent_in, refuse_stopped
+from approvals_hub.escalations.escalate import refuse_stopped
+from approvals_hub.escalations.hold_agent import held_agent_in
 from approvals_hub.escalations.recognise import keyed_in
 from approvals_hub.escalations.spend_allowance import refuse_asking_in
 from approvals_hub.keys.epoch import Epoch
@@ -74,17 +75,14 @@ class DraftPolicy:
 
         async def work(tx: Tx) -> PolicyDraft | HubError:
             await tx.lock("orgs", credential.org_id)
-            agent = await hold_agent_in(tx, credential, now, self.epoch())
-            if isinstance(agent, HubError):
-                return agent
-            made = (
-                read
-                if isinstance(read, HubError)
-                else await self._draft_in(tx, agent, called, text, read, wanted, version, why, now)
-            )
-            if isinstance(made, HubError):
-                await self.ask.drafts.recorder.record(tx, _refused(agent, made, now))
-            return made
+
+            async def act_in(tx: Tx, agent: Agent) -> PolicyDraft | HubError:
+                if isinstance(read, HubError):
+                    return read
+                return await self._draft_in(tx, agent, called, text, read, wanted, version, why, now)
+
+            recorder = self.ask.drafts.recorder
+            return await held_agent_in(tx, recorder, credential, now, self.epoch(), act_in, _refused)
 
         draft = settled(await self.db.run(work, org=credential.org_id))
         return await asked_now(self.ask.one, draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +13,7 @@ from approvals_hub.core.row import Row
 from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement
 from approvals_hub.escalations.escalation import HUB
 from approvals_hub.people.person import OPERATOR
+from approvals_hub.people.who_answers import GROUP_JOINED, LESS_REQUIRED, WHO_ANSWERS, Standing
 from approvals_hub.policies.difference import Difference, changed_lines, difference, readable, said
 from approvals_hub.policies.document import AGENT, OWNER
 from approvals_hub.policies.draft import BY_AGENT, LABEL, ONE_PERSON, PUBLISH, REMOVE, PolicyDraft
@@ -19,12 +21,20 @@ from approvals_hub.policies.kept import Binding, KeptPolicy
 from approvals_hub.policies.label_agents import NO_LABELS, Labels
 from approvals_hub.policies.load import load
 from approvals_hub.policies.put_in_force import may_publish
+from approvals_hub.routing.load_group import load_group
 
 PUBLISH_POLICY: Final = "hub.policy.publish"
 REMOVE_POLICY: Final = "hub.policy.remove"
 PUBLISH_ALONE: Final = "hub.policy.publish_alone"
 LABEL_AGENT: Final = "hub.policy.label"
-TYPES: Final = {PUBLISH: PUBLISH_POLICY, REMOVE: REMOVE_POLICY, LABEL: LABEL_AGENT, ONE_PERSON: PUBLISH_ALONE}
+TYPES: Final = {
+    PUBLISH: PUBLISH_POLICY,
+    REMOVE: REMOVE_POLICY,
+    LABEL: LABEL_AGENT,
+    ONE_PERSON: PUBLISH_ALONE,
+    GROUP_JOINED: "hub.policy.group",
+    LESS_REQUIRED: "hub.policy.requirement",
+}
 """The types of the actions that people decide about."""
 
 DECIDE_WITHIN: Final = 7 * DAY
@@ -53,6 +63,10 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None
     labels: Labels | None = None
     """What is said so far of the agent that a draft labels."""
+    so_far: Standing | None = None
+    """What stands where a draft is about who must answer."""
+    people: Mapping[str, str] = {}
+    """Of the organisation, what a group may write → the name of who that is."""
 
 
 def question_of(drafted: Drafted, now: int) -> dict[str, Any]:
@@ -148,7 +162,49 @@ def _other(drafted: Drafted) -> dict[str, Any]:
         assert draft.body is not None
         after = msgspec.json.decode(draft.body, type=Labels)
         lines = [f"The agent {draft.name} {_labels(after)}. So far it {_labels(drafted.labels or NO_LABELS)}."]
+    if draft.change in WHO_ANSWERS:
+        assert draft.body is not None
+        so_far = "" if drafted.so_far is None else drafted.so_far.text
+        joins = draft.change == GROUP_JOINED
+        lines = _joining(drafted, so_far) if joins else _required(so_far, draft.body)
+        policy = {"name": draft.name, "replaces_version": draft.replaces} if joins else {}
+        return {
+            "changes": {"other_changes": lines},
+            **({"policy": policy} if policy else {}),
+            "proposed_by": _proposer(drafted),
+            "whole_text": draft.body,
+        }
     return {"changes": {"other_changes": lines}, "proposed_by": _proposer(drafted)}
+
+
+def _joining(drafted: Drafted, so_far: str) -> list[str]:
+    """Who joins a group and who leaves it, one in each line."""
+    draft = drafted.draft
+    assert draft.body is not None
+    before, after = (set(load_group(text).members) if text else set() for text in (so_far, draft.body))
+
+    def named(written: str) -> str:
+        name = drafted.people.get(written)
+        return written if name is None else f"{msgspec.json.encode(name).decode()} ({written})"
+
+    group = f"the group {draft.name}"
+    joined = [f"{named(each)} joins {group}, and may answer where it is asked." for each in after - before]
+    left = [f"{named(each)} leaves {group}." for each in before - after]
+    return [*sorted(joined), *sorted(left)] or [f"The group {draft.name} has another order."]
+
+
+def _required(so_far: str, wanted: str) -> list[str]:
+    """What the organisation asks of every question otherwise than so far, one member in each line."""
+    before, after = (msgspec.json.decode(text) if text else {} for text in (so_far, wanted))
+    return [
+        f"Every question: {name} is {_json(after.get(name))}. So far it is {_json(before.get(name))}."
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _labels(labels: Labels) -> str:

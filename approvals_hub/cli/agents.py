@@ -10,7 +10,7 @@ import click
 from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, YES, placed, secret_from, speaks, sure
 from approvals_hub.cli.output import Output
-from approvals_hub.cli.policy_drafts import told
+from approvals_hub.cli.policy_drafts import WAIT, told
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -256,19 +256,21 @@ def set_limits(
 @click.option("--team", "teams", multiple=True, metavar="NAME", help="A team that it belongs to; may be repeated.")
 @click.option("--project", help="The project that it works in.")
 @click.option("--environment", help="The environment that it works in, like prod.")
+@WAIT
 @ORG
 @placed
 @speaks
-def label(output: Output, settings: Settings, teams: tuple[str, ...], **given: Any) -> int:
+def label(output: Output, settings: Settings, teams: tuple[str, ...], wait: bool, **given: Any) -> int:
     """Say what policies select an agent by; what is left out is said no more.
 
-    Where publishing takes a second person, so does this: exit status 8, and the draft that people are asked about.
+    Where publishing takes a second person, so does this. Exit status: 0 done, 8 asked and not answered yet, 3 refused,
+    5 taken back or overtaken.
     """
     from approvals_hub.cli.local import call
 
     said = call(settings, "agents.label", {"teams": list(teams), **given})
     if "draft_id" in said:
-        return told(output, settings, said, given["org"], wait=False)
+        return told(output, settings, said, given["org"], wait=wait)
     words = [*said["teams"], *(said[name] for name in ("project", "environment") if said[name])]
     output.result(said, lambda: f"{said['agent_id']}: {', '.join(words) or 'nothing'}.")
     return Exit.OK

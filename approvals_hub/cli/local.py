@@ -21,8 +21,9 @@ from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.failures import Failed, problem_of
 from approvals_hub.cli.output import Problem
 from approvals_hub.config import Settings
-from approvals_hub.core.errors import HubError, Malformed
+from approvals_hub.core.errors import HubError, Malformed, TooLarge
 from approvals_hub.core.ids import new_id
+from approvals_hub.policies.reading import LIMITS
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from approvals_hub.cli.arguments import Answer
     from approvals_hub.hub import Hub
 
-BODY_LIMIT = 64 * 1024
-"""Bytes of a command."""
+BODY_LIMIT = 2 * LIMITS.size + 64 * 1024
+"""Bytes of a command: the longest policy fits, also one of quotes and line ends alone, which JSON writes in two."""
 ANSWER_SECONDS = 60.0
 """How long a command waits for the hub: the longest pause between two pieces of its answer."""
 _PATH_LIMIT = 100  # bytes; the system's own limit is 104 to 108
@@ -85,7 +86,7 @@ async def _answer(hub: Hub, request: web.BaseRequest) -> web.StreamResponse:
 
     request_id = new_id("req")
     try:
-        command, arguments = _read(await request.content.read(BODY_LIMIT + 1), request)
+        command, arguments = _read(await _body(request), request)
         answer = await carry_out(hub, command, arguments)
     except HubError as refusal:
         return web.json_response({"error": problem_of(refusal).members()})
@@ -103,9 +104,28 @@ async def _answer(hub: Hub, request: web.BaseRequest) -> web.StreamResponse:
     return response
 
 
+async def _body(request: web.BaseRequest) -> bytes:
+    """All of it, as it comes in pieces. Raises TooLarge before more is held than a command may have."""
+    pieces, length = [], 0
+    async for piece in request.content.iter_any():
+        length += len(piece)
+        if length > BODY_LIMIT:
+            raise _too_long()
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _too_long() -> TooLarge:
+    return TooLarge(
+        "command_too_long",
+        f"a command has at most {BODY_LIMIT // 1024} KiB: more than the longest policy",
+        next_step="Split the file into several.",
+    )
+
+
 def _read(body: bytes, request: web.BaseRequest) -> tuple[str, dict[str, Any]]:
     try:
-        members = json.loads(body) if len(body) <= BODY_LIMIT else None
+        members = json.loads(body)
     except ValueError:
         members = None
     # A page in a browser cannot reach a Unix socket; a confused proxy could, and would send another media type.
@@ -182,10 +202,14 @@ async def _directly(
 def _over_socket(
     settings: Settings, command: str, arguments: Mapping[str, Any], take: Take | None, held: Exception
 ) -> dict[str, Any]:
+    body = json.dumps({"command": command, "arguments": dict(arguments)}, ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
+    if len(body) > BODY_LIMIT:
+        raise _too_long()
     with _short(settings.socket) as short:
         connection = _Connection(short)
         try:
-            body = json.dumps({"command": command, "arguments": dict(arguments)})
             connection.request("POST", "/", body, {"Content-Type": "application/json"})
             response = connection.getresponse()
             if response.headers.get_content_type() == "application/octet-stream":

@@ -28,7 +28,7 @@ from approvals_hub.cli.arguments import (
 )
 from approvals_hub.cli.operate_agents import AGENTS
 from approvals_hub.cli.operate_channels import CHANNELS
-from approvals_hub.cli.operate_drafts import DRAFTS
+from approvals_hub.cli.operate_drafts import DRAFTS, plain_draft
 from approvals_hub.cli.operate_fatigue import FATIGUE
 from approvals_hub.cli.operate_inviting import INVITING
 from approvals_hub.cli.operate_policies import POLICIES
@@ -52,6 +52,7 @@ from approvals_hub.core.errors import Invalid
 from approvals_hub.hub import Hub
 from approvals_hub.notifications.callbacks import Kept
 from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.people.who_answers import Waiting
 
 
 async def list_agents(hub: Hub, given: Nothing) -> Answer:
@@ -165,7 +166,10 @@ async def resume_org(hub: Hub, given: Nothing) -> Answer:
 async def require(hub: Hub, given: Required) -> Answer:
     """Set what is asked of every new question."""
     org_id = await the_org(hub, given.org)
-    await hub.set_requirement(OperatorCredential(org_id), given.requirement)
+    operator = OperatorCredential(org_id)
+    made = await hub.set_requirement(operator, given.requirement)
+    if isinstance(made, Waiting):
+        return plain_draft((await hub.drafts.read.one(operator, made.draft_id))[0])
     return {"org_id": org_id}
 
 

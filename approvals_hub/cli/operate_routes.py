@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from approvals_hub.cli.arguments import Answer, Arguments
+from approvals_hub.cli.operate_drafts import plain_draft
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.core.clock import to_milliseconds, to_text
 from approvals_hub.core.errors import HubError, Invalid
 from approvals_hub.hub import Hub, Plan
 from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.people.who_answers import Waiting
 from approvals_hub.routing.plan import name_in
 
 Kind = Literal["group", "route", "schedule"]
@@ -64,7 +66,10 @@ async def apply_plan(hub: Hub, given: NewText) -> Answer:
     operator = OperatorCredential(await the_org(hub, given.org))
     name = name_in(given.kind, given.yaml)
     version = await _standing(hub, operator, given.kind, name) if given.version is None else given.version
-    return _plain(await hub.keep_plans.put(operator, given.kind, name, given.yaml, version=version))
+    made = await hub.keep_plans.put(operator, given.kind, name, given.yaml, version=version)
+    if isinstance(made, Waiting):
+        return plain_draft((await hub.drafts.read.one(operator, made.draft_id))[0])
+    return _plain(made)
 
 
 async def delete_plan(hub: Hub, given: OnePlan) -> Answer:

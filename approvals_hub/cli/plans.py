@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
 from approvals_hub.cli.output import Output
+from approvals_hub.cli.policy_drafts import WAIT, told
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -150,13 +152,17 @@ def _add(group: click.Group, kind: str) -> None:
     @group.command("apply", help=f"Write the {kind} that is in FILE; it is called as the text says.")
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
     @VERSION
+    @WAIT
     @ORG
     @placed
     @speaks
-    def _apply(output: Output, settings: Settings, file: Path, version: int | None, org: str | None) -> None:
+    def _apply(output: Output, settings: Settings, file: Path, version: int | None, org: str | None, wait: bool) -> int:
         text = file.read_text(encoding="utf-8")
         made = _call(settings, "plans.apply", {"kind": kind, "yaml": text, "version": version, "org": org})
+        if "draft_id" in made:
+            return told(output, settings, made, org, wait=wait)
         output.result(made, lambda: f"{kind} {made['name']} has version {made['version']}.")
+        return Exit.OK
 
     @group.command("delete", help=f"Delete a {kind} that nothing uses.")
     @click.argument("name")

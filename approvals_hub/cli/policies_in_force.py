@@ -10,7 +10,7 @@ import click
 from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
 from approvals_hub.cli.output import Output
-from approvals_hub.cli.policy_drafts import told
+from approvals_hub.cli.policy_drafts import WAIT, told
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -35,7 +35,6 @@ CHANGED = {
 }
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 NAME = click.option("--name", help="What the policy is called (default: as it says itself, else as its file).")
-WAIT = click.option("--wait", is_flag=True, help="Where it takes a second person, wait for their answer.")
 GIT_PATIENCE = 5
 """Seconds."""
 

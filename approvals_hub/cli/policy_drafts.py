@@ -24,6 +24,7 @@ COLUMNS = {
     "created_at": "Proposed",
 }
 STATES = ("draft", "open", "in_force", "refused", "withdrawn", "stale")
+WAIT = click.option("--wait", is_flag=True, help="Where it takes a second person, wait for their answer.")
 PAUSE = 1.0
 """Seconds between two looks at a draft that is waited for."""
 
@@ -118,6 +119,8 @@ def said(found: dict[str, Any]) -> str:
         "publish": f"The policy {found['name']}",
         "remove": f"The removal of {found['name']}",
         "label": f"What is said of {found['name']}",
+        "group": f"Who joins the group {found['name']}",
+        "requirement": "What is asked of every question",
         "one_person": "Publishing by one person",
     }[found["change"]]
     state = {

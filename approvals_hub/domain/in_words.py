@@ -6,6 +6,7 @@ that hide or reorder text are visible tokens, and the hash at the end ties the w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ _WORDS: Final = {
         "organisation": "For",
         "audience": "Counts at",
         "says": "The agent says (not verified)",
+        "claimed": "not verified",
         "hash": "Check number",
     },
     "sv": {
@@ -28,13 +30,25 @@ _WORDS: Final = {
         "organisation": "För",
         "audience": "Gäller hos",
         "says": "Agenten säger (inte kontrollerat)",
+        "claimed": "inte kontrollerat",
         "hash": "Kontrollnummer",
     },
 }
+_CLAIMED: Final = re.compile(r"/relying_party/trust_profile|/payload/assurance_level|/principal/chain(/[0-9]+)?")
+"""What an agent says of its own standing or of its counterparty's: marked, or it would pass for the hub's word."""
 
 
-def in_words(presentation: Mapping[str, Any], *, asker: str, organisation: str, intent_hash: str, language: str) -> str:
-    """What the person is about to sign, in `language` (English for an unknown one)."""
+def in_words(
+    presentation: Mapping[str, Any],
+    *,
+    asker: str,
+    organisation: str,
+    intent_hash: str,
+    language: str,
+    marked: bool = True,
+) -> str:
+    """What the person is about to sign, in `language` (English for an unknown one). Not `marked`: as it was before
+    claims were marked."""
     words = _WORDS.get(language, _WORDS["en"])
     fields = {field["path"]: field["value"] for field in presentation["fields"]}
     lines = [
@@ -43,7 +57,7 @@ def in_words(presentation: Mapping[str, Any], *, asker: str, organisation: str, 
         f"{words['organisation']}: {_line(organisation)}",
         f"{words['audience']}: {_line(presentation['audience'])}",
         "",
-        *(f"{_line(field['path'])}: {_text(field['value'])}" for field in presentation["fields"]),
+        *(_field(field["path"], field["value"], words if marked else None) for field in presentation["fields"]),
     ]
     if presentation["justification"] is not None:
         lines += ["", f"{words['says']}: {_text(presentation['justification']['text'])}"]
@@ -58,8 +72,11 @@ def says(text: str, presentation: Mapping[str, Any], *, intent_hash: str) -> boo
     no hash. Everything else is compared, character by character.
     """
     lines = text.split("\n")
-    for language, words in _WORDS.items():
-        made = in_words(presentation, asker="", organisation="", intent_hash=intent_hash, language=language)
+    # What was signed before claims were marked still says this.
+    for language, words, marked in [(*named, marked) for named in _WORDS.items() for marked in (True, False)]:
+        made = in_words(
+            presentation, asker="", organisation="", intent_hash=intent_hash, language=language, marked=marked
+        )
         expected = made.split("\n")
         for place, word in ((1, "asker"), (2, "organisation")):
             if len(lines) > place and lines[place].startswith(f"{words[word]}: "):
@@ -67,6 +84,11 @@ def says(text: str, presentation: Mapping[str, Any], *, intent_hash: str) -> boo
         if lines == expected:
             return True
     return False
+
+
+def _field(path: str, value: str, words: Mapping[str, str] | None) -> str:
+    mark = f" ({words['claimed']})" if words is not None and _CLAIMED.fullmatch(path) else ""
+    return f"{_line(path)}{mark}: {_text(value)}"
 
 
 def _line(text: str) -> str:

@@ -28,8 +28,9 @@ class Asked(msgspec.Struct, frozen=True):
     action_hash: str
     plain_hash: str
     similarity_hash: str
-    presentation_hash: str
     audience: str
+    salted: dict[str, Any]
+    """The action with its salt, of which people are shown everything."""
     salt: str
     """Empty where the agent speaks OpenLeash, which hashes an action as it is asked."""
     justification: str | None
@@ -38,6 +39,21 @@ class Asked(msgspec.Struct, frozen=True):
     """What it asks of people beside what the organisation does."""
     callback_url: str | None = None
     """Where the agent's program is called when it has ended."""
+    shown: str | None = None
+    """The hash of what people are shown; None as long as it is not known that they are."""
+
+    @property
+    def presentation_hash(self) -> str:
+        """The hash of what people are shown."""
+        if self.shown is not None:
+            return self.shown
+        return hash_of(
+            self.salted,
+            escalation_id=self.escalation_id,
+            revision=self.revision,
+            audience=self.audience,
+            justification=self.justification,
+        )
 
     def question(self) -> bytes:
         """What is sealed beside the escalation."""
@@ -57,8 +73,11 @@ def ask(
     requirement: dict[str, Any] | None = None,
     callback_url: str | None = None,
     known_as: str | None = None,
+    shown: bool = True,
 ) -> Asked:
     """Check and hash what an agent sent, or what the hub itself asks. `known_as` is the name of an OpenLeash agent.
+    Where it is not known that people are shown it (`shown`), what they would see is made when they are: it refuses
+    nothing that was not refused here.
 
     Raises Invalid, Forbidden or TooLarge (see `parse_action` and `salted`).
     """
@@ -72,11 +91,7 @@ def ask(
     action = parse_action(value, agent_id=agent_id, now=now, by_hub=by_hub, known_as=known_as)
     escalation_id, salt = new_id("esc"), os.urandom(16) if known_as is None else None
     found = hashed(action, salt)
-    aud = audience(action)
-    shown = hash_of(
-        found.members, escalation_id=escalation_id, revision=revision, audience=aud, justification=justification
-    )
-    return Asked(
+    asked = Asked(
         escalation_id=escalation_id,
         revision=revision,
         revises=revises,
@@ -85,11 +100,12 @@ def ask(
         action_hash=found.action_hash,
         plain_hash=found.plain_hash,
         similarity_hash=found.similarity_hash,
-        presentation_hash=shown,
-        audience=aud,
+        audience=audience(action),
+        salted=found.members,
         salt="" if salt is None else b64u(salt),
         justification=justification,
         expires_in=expires_in,
         requirement=requirement,
         callback_url=callback_url,
     )
+    return msgspec.structs.replace(asked, shown=asked.presentation_hash) if shown else asked

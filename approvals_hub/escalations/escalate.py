@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from approvals_hub.agents import store as agents
-from approvals_hub.agents.admit import admit_agent_in
 from approvals_hub.agents.agent import Agent, AgentCredential
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -20,6 +19,7 @@ from approvals_hub.escalations import allowance_store as allowance
 from approvals_hub.escalations import store
 from approvals_hub.escalations.asked import Asked, ask
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.hold_agent import held_agent_in
 from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
@@ -86,20 +86,17 @@ class Escalate:
             asked = refusal
 
         async def work(tx: Tx) -> Opened | HubError:
-            agent = await hold_agent_in(tx, credential, now, self.epoch())
-            if isinstance(agent, HubError):
-                return agent
-            opened = await self.open_in(tx, agent, asked, asking, now)
-            if isinstance(opened, HubError):
-                await self.recorder.record(tx, refused(agent, opened, now))
-            return opened
+            async def act_in(tx: Tx, agent: Agent) -> Opened | HubError:
+                return await self.open_in(tx, agent, asked, asking, now)
+
+            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), act_in, refused)
 
         return settled(await self.db.run(work, org=credential.org_id))
 
     async def open_in(
         self, tx: Tx, agent: Agent, asked: Asked | HubError, asking: Asking, now: int
     ) -> Opened | HubError:
-        """The same in a unit that has let the agent in (`hold_agent_in`)."""
+        """The same in a unit that has let the agent in (`held_agent_in`)."""
         vault = self.opening.vault
         before = await first_result_in(tx, vault, agent, asking, now)
         if before is not None:
@@ -153,16 +150,6 @@ class Escalate:
             next_step=f"Withdraw it, or revise it with what you ask: {twin.id}.",
             extra={"escalation_id": twin.id},
         )
-
-
-async def hold_agent_in(tx: Tx, credential: AgentCredential, now: int, epoch: Epoch) -> Agent | HubError:
-    """Let the agent in, one question at a time, so that two requests at once see each other.
-
-    Otherwise a repeated request would open a second question, and an agent that is paused or stopped at this moment
-    would leave one open.
-    """
-    await tx.lock("agents", credential.agent_id)
-    return await admit_agent_in(tx, credential, now, epoch_started=epoch.started)
 
 
 async def first_result_in(tx: Tx, vault: Vault, agent: Agent, asking: Asking, now: int) -> Opened | HubError | None:

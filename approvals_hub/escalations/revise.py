@@ -18,13 +18,13 @@ from approvals_hub.escalations.escalate import (
     Asking,
     Opened,
     first_result_in,
-    hold_agent_in,
     keep_result_in,
     refuse_stopped,
     refuse_subject,
     refused,
 )
 from approvals_hub.escalations.escalation import Escalation
+from approvals_hub.escalations.hold_agent import held_agent_in
 from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.refusals import ended_conflict, unknown
@@ -68,13 +68,10 @@ class Revise:
             asked = refusal
 
         async def work(tx: Tx) -> Opened | HubError:
-            agent = await hold_agent_in(tx, credential, now, self.epoch())
-            if isinstance(agent, HubError):
-                return agent
-            revised = await self._revise_in(tx, agent, escalation_id, asked, asking, now)
-            if isinstance(revised, HubError):
-                await self.recorder.record(tx, refused(agent, revised, now))
-            return revised
+            async def act_in(tx: Tx, agent: Agent) -> Opened | HubError:
+                return await self._revise_in(tx, agent, escalation_id, asked, asking, now)
+
+            return await held_agent_in(tx, self.recorder, credential, now, self.epoch(), act_in, refused)
 
         return settled(await self.db.run(work, org=credential.org_id))
 

@@ -18,7 +18,6 @@ from approvals_hub.policies.document import OWNER, RANK
 from approvals_hub.policies.draft import (
     BY_AGENT,
     DRAFT,
-    ONE_PERSON,
     REFUSED,
     SHOWN_LIMIT,
     PolicyDraft,
@@ -61,11 +60,12 @@ class KeepDrafts:
         binding: Binding | None = None,
         source: str | None = None,
         why: str | None = None,
+        replaces: int = 0,
         replaces_hash: str | None = None,
     ) -> PolicyDraft | HubError:
         """The new draft, the same one where the very same is proposed already, or why nothing more is kept.
 
-        `replaces_hash` is of what it would replace, where that is no policy.
+        `replaces` and `replaces_hash` are the version and the hash of what it would replace, where that is no policy.
         """
         bound = binding or (Binding(OWNER, None, RANK) if before is None else before.binding)
         draft = PolicyDraft(
@@ -76,7 +76,7 @@ class KeepDrafts:
             cause=None,
             name=name,
             policy_id=None if before is None else before.policy_id,
-            replaces=0 if before is None else before.version,
+            replaces=replaces if before is None else before.version,
             replaces_hash=replaces_hash if before is None else before.hash,
             tier=bound.tier,
             bound_to=bound.bound_to,
@@ -116,7 +116,12 @@ class KeepDrafts:
 
 async def asked_now(ask_now: AskNow, draft: PolicyDraft) -> PolicyDraft:
     """The draft once people are asked about it. Raises Conflict where nobody could be."""
-    asked = await ask_now(draft.id)
+    return await asked_now_about(ask_now, draft.id)
+
+
+async def asked_now_about(ask_now: AskNow, draft_id: str) -> PolicyDraft:
+    """The same of the draft with this id."""
+    asked = await ask_now(draft_id)
     if asked.state != REFUSED:
         return asked
     raise Conflict(
@@ -159,7 +164,7 @@ async def record_draft_in(
             detail={
                 "draft_id": draft.id,
                 "change": draft.change,
-                "name": None if draft.change == ONE_PERSON else draft.name,
+                "name": draft.name or None,
                 "before": draft.replaces_hash,
                 "after": draft.hash,
                 "replaces": draft.replaces,

@@ -9,18 +9,20 @@ from typing import Any, cast
 from approvals_hub.audit.event import Detail, Event, Kind
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import Conflict, HubError, settled
+from approvals_hub.core.errors import Conflict, HubError, Invalid, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.requirement import stored
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
+from approvals_hub.people.second_person import SecondPerson
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
+from approvals_hub.people.who_answers import GROUP_JOINED, Waiting, Wanted
 from approvals_hub.routing import presence_store, store
 from approvals_hub.routing.known import ChannelsIn, known_in, plan_in, plan_of
-from approvals_hub.routing.load_group import MEMBERS_LIMIT, Group
+from approvals_hub.routing.load_group import MEMBERS_LIMIT, Group, load_group
 from approvals_hub.routing.plan import GROUP, PLANS_LIMIT, ROUTE, SCHEDULE, Plan, hash_of, read, uses
 from approvals_hub.routing.refer import refuse_unknown
 
@@ -36,7 +38,8 @@ class KeepPlans:
     """Puts and deletes plans, each change against the version that its writer saw.
 
     What can make somebody hear of fewer questions needs a fresh factor: every change of a route or schedule that
-    stands, every deletion, and whoever is taken out of a group.
+    stands, every deletion, and whoever is taken out of a group. Where publishing policies takes a second person, so
+    does letting somebody into a group by which a policy or the organisation says who must answer.
     """
 
     db: Database
@@ -46,21 +49,23 @@ class KeepPlans:
     left_in: Left
     channels_in: ChannelsIn
     policies_use_in: UsedIn
+    second: SecondPerson
 
     async def put(
         self, writer: Writer, kind: str, name: str, text: str, *, version: int = 0, fresh: Any = None
-    ) -> Plan:
+    ) -> Plan | Waiting:
         """Write one whole; `version` is the one it replaces, 0 for a new one. The same text again is no change.
+        Waiting, of a group alone: a second person is asked first.
 
         Raises Invalid with line, column and the nearest known word; Conflict where another version stands (`extra`
-        holds it) or there are too many; Unauthenticated, Forbidden without the right, or without a fresh factor where
-        somebody could hear of less.
+        holds it), there are too many, or nobody could be the second person; Unauthenticated, Forbidden without the
+        right, or without a fresh factor where somebody could hear of less; TooMany of drafts.
         """
         written = read(kind, name, text)
         now = self.clock.now()
         ids = [new_id("gmb") for _ in range(MEMBERS_LIMIT)] if kind == GROUP else []
 
-        async def work(tx: Tx) -> Plan | HubError:
+        async def work(tx: Tx) -> Plan | Waiting | HubError:
             who = await admit_acting_in(tx, writer, now, Permission.GOVERN_ROUTES)
             if isinstance(who, HubError):
                 return who
@@ -75,35 +80,83 @@ class KeepPlans:
             known = await known_in(tx, who.org_id, self.channels_in)
             refuse_unknown(kind, text, known)
             members = [known.people[name] for name in written.members] if isinstance(written, Group) else []
-            left = await _left_in(tx, who.org_id, name, members) if kind == GROUP else []
-            if left or (before is not None and kind != GROUP):
+            there = await _members_in(tx, who.org_id, name) if kind == GROUP else []
+            joins = before is not None and not set(members) <= set(there)
+            counts = joins and await self._counts_in(tx, who.org_id, name)
+            if counts or not set(there) <= set(members) or (before is not None and kind != GROUP):
                 refusal = await refuse_stale_in(tx, self.fresh, writer, fresh, now)
                 if refusal is not None:
                     return refusal
-            if kind == GROUP:
-                await self._leave_in(tx, who.org_id, name, left, now)
-                for place, person in enumerate(dict.fromkeys(members)):
-                    await store.join_group(
-                        tx, who.org_id, member_id=ids[place], group=name, person_id=person, place=place, at=now
-                    )
-            after = Plan(
-                kind, name, text, hash_of(text), 1 if before is None else before.version + 1, now, who.actor_id
-            )
-            await store.put_plan(
-                tx,
-                who.org_id,
-                kind=kind,
-                name=name,
-                text=text,
-                content_hash=after.hash,
-                version=after.version,
-                at=now,
-                by=who.actor_id,
-            )
-            await self._record_in(tx, who, kind, name, "changed", before, after, now)
-            return after
+            if before is not None and counts:
+                wanted = Wanted(GROUP_JOINED, name, text, before.version, before.hash)
+                waiting = await self.second.keep_in(tx, who, wanted, now)
+                if waiting is not None:
+                    return waiting
+            return await self._put_in(tx, who, kind, name, text, before, members, ids, now)
 
-        return settled(await self.db.run(work, org=writer.org_id))
+        made = await self.db.run(work, org=writer.org_id)
+        if isinstance(made, HubError):
+            raise made
+        return await self.second.asked(made) if isinstance(made, Waiting) else made
+
+    async def refuse_group_in(self, tx: Tx, org_id: str, name: str, text: str) -> Invalid | None:
+        """Why this cannot be a group's text: it cannot be read, or somebody is gone."""
+        try:
+            read(GROUP, name, text)
+            refuse_unknown(GROUP, text, await known_in(tx, org_id, self.channels_in))
+        except Invalid as refusal:
+            return refusal
+        return None
+
+    async def put_group_in(
+        self, tx: Tx, who: Acting, before: Plan, text: str, ids: list[str], now: int, *, question: str
+    ) -> Plan:
+        """Write a group's text, which is not refused, in the place of `before`, as people have signed by `question`;
+        `ids` are new ones."""
+        known = await known_in(tx, who.org_id, self.channels_in)
+        members = [known.people[name] for name in load_group(text).members]
+        return await self._put_in(tx, who, GROUP, before.name, text, before, members, ids, now, question)
+
+    async def _put_in(
+        self,
+        tx: Tx,
+        who: Acting,
+        kind: str,
+        name: str,
+        text: str,
+        before: Plan | None,
+        members: list[str],
+        ids: list[str],
+        now: int,
+        question: str | None = None,
+    ) -> Plan:
+        if kind == GROUP:
+            there = await _members_in(tx, who.org_id, name)
+            await self._leave_in(tx, who.org_id, name, [each for each in there if each not in members], now)
+            for place, person in enumerate(dict.fromkeys(members)):
+                await store.join_group(
+                    tx, who.org_id, member_id=ids[place], group=name, person_id=person, place=place, at=now
+                )
+        version = 1 if before is None else before.version + 1
+        after = Plan(kind, name, text, hash_of(text), version, now, who.actor_id)
+        await store.put_plan(
+            tx,
+            who.org_id,
+            kind=kind,
+            name=name,
+            text=text,
+            content_hash=after.hash,
+            version=after.version,
+            at=now,
+            by=who.actor_id,
+        )
+        await self._record_in(tx, who, kind, name, "changed", before, after, now, question)
+        return after
+
+    async def _counts_in(self, tx: Tx, org_id: str, group: str) -> bool:
+        """Whether it is said by this group who must answer, and not only who is told."""
+        used_by = await used_by_in(tx, org_id, GROUP, group, self.policies_use_in)
+        return any(not each.startswith("route:") for each in used_by)
 
     async def delete(self, writer: Writer, kind: str, name: str, *, version: int, fresh: Any = None) -> Plan:
         """Take one away; the answer is what was there.
@@ -129,7 +182,7 @@ class KeepPlans:
             if refusal is not None:
                 return refusal
             if kind == GROUP:
-                await self._leave_in(tx, who.org_id, name, await _left_in(tx, who.org_id, name, []), now)
+                await self._leave_in(tx, who.org_id, name, await _members_in(tx, who.org_id, name), now)
             if kind == SCHEDULE:
                 await presence_store.drop_overrides(tx, who.org_id, name)
             await store.delete_plan(tx, who.org_id, kind, name)
@@ -153,6 +206,7 @@ class KeepPlans:
         before: Plan | None,
         after: Plan | None,
         now: int,
+        question: str | None = None,
     ) -> None:
         detail: Detail = {
             "name": name,
@@ -168,6 +222,7 @@ class KeepPlans:
                 at=now,
                 actor_type=who.actor_type,
                 actor_id=who.actor_id,
+                escalation_id=question,
                 detail=detail,
             ),
         )
@@ -221,6 +276,5 @@ def _refuse_used(kind: str, name: str, used_by: list[str]) -> HubError | None:
     )
 
 
-async def _left_in(tx: Tx, org_id: str, group: str, members: list[str]) -> list[str]:
-    present = [row["person_id"] for row in await store.group_members(tx, org_id) if row["group_name"] == group]
-    return [person for person in present if person not in members]
+async def _members_in(tx: Tx, org_id: str, group: str) -> list[str]:
+    return [row["person_id"] for row in await store.group_members(tx, org_id) if row["group_name"] == group]

@@ -40,6 +40,8 @@ FINDINGS = f"""async () => {{
   return kinds.flatMap((kind) => found[kind].map(({{id, nodes}}) => ({{id, kind, nodes: nodes.map(told)}})))
 }}"""
 """All that is read of what axe finds: the rest is a megabyte."""
+UNDECIDABLE = {"bgOverlap", "elmPartiallyObscured", "elmPartiallyObscuring", "shortTextContent"}
+"""Of contrast: what lies under something else at this moment, and what has one letter (it could be a picture)."""
 TIMERS = """(() => {
   const begin = setTimeout.bind(globalThis), end = clearTimeout.bind(globalThis)
   const kept = new Set(), count = () => { document.documentElement.dataset.kept = kept.size }
@@ -202,12 +204,13 @@ class Phone:
         await self.cdp.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "indexeddb"})
 
     async def barriers(self) -> list[str]:
-        """What axe finds against WCAG 2.2 AA on this screen; what it cannot decide counts too, but for overlaps."""
+        """What axe finds against WCAG 2.2 AA on this screen; what it cannot decide counts too, but for overlaps and for
+        texts of one letter."""
         # Colours under the sticky bar of buttons change with scrolling, which axe reports as undecided.
         if not await self.page.evaluate("'axe' in globalThis"):
             await self.page.evaluate(AXE.read_text())
         found = await self.page.evaluate(FINDINGS)
-        counted = [one for one in found if one["kind"] == "violations" or not _is_overlap(one)]
+        counted = [one for one in found if one["kind"] == "violations" or not _is_undecidable(one)]
         return [f"{one['id']}: {node['html']}" for one in counted for node in one["nodes"]]
 
     async def barriers_by_day_and_night(self) -> list[str]:
@@ -223,11 +226,11 @@ class Phone:
         return int(await self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
-def _is_overlap(finding: dict[str, Any]) -> bool:
+def _is_undecidable(finding: dict[str, Any]) -> bool:
     keys = {
         check.get("data", {}).get("messageKey") for node in finding["nodes"] for check in node["any"] if check["data"]
     }
-    return finding["id"] == "color-contrast" and keys <= {"bgOverlap", "elmPartiallyObscured", "elmPartiallyObscuring"}
+    return finding["id"] == "color-contrast" and keys <= UNDECIDABLE
 
 
 @asynccontextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 
+import pytest
 from aiohttp import ClientSession
 from playwright.async_api import expect
 
@@ -45,6 +47,7 @@ async def ended(hub: LiveHub, draft_id: str) -> PolicyDraft:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.needs("axe")
 async def test_a_proposed_policy_is_read_in_words_with_its_text_and_counts_once_approved(
     hub: LiveHub, maja: Phone, agent: AsyncHub
 ) -> None:
@@ -67,8 +70,15 @@ async def test_a_proposed_policy_is_read_in_words_with_its_text_and_counts_once_
         await maja.sees(words)
     assert await maja.page.locator("img[src=x]").count() == 0
     assert await maja.overflow() == 0
+    assert await maja.barriers_by_day_and_night() == []
+    # A phone's screen whole, and nothing painted outside it: the picture is as wide as the screen.
+    picture = await maja.page.screenshot(full_page=True)
+    wide, high = struct.unpack(">II", picture[16:24])
+    scale = await maja.page.evaluate("devicePixelRatio")
+    assert (picture[:8], wide, high > 844 * scale) == (b"\x89PNG\r\n\x1a\n", 390 * scale, True)
     for fold in await maja.page.locator("button.fold").all():
         await fold.click()
+    assert await maja.barriers_by_day_and_night() == []
     for end in await maja.page.locator(".fold-end").all():
         await end.scroll_into_view_if_needed()
     await maja.confirm()

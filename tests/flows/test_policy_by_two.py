@@ -68,4 +68,8 @@ async def test_an_agents_draft_and_a_file_come_into_force_once_somebody_else_has
             await ada.answer(await asked(ada), "approve")
             out, err = await asyncio.to_thread(waiting.communicate, timeout=BOUND)
             assert (waiting.returncode, '"state": "in_force"' in out) == (0, True), err
+            waiting = commands.start("agents", "label", agent.agent_id, "--team", "web", "--wait", "--json")
+            await ada.answer(await asked(ada), "approve")
+            out, err = await asyncio.to_thread(waiting.communicate, timeout=BOUND)
+            assert (waiting.returncode, '"state": "in_force"' in out) == (0, True), err
             assert [each["name"] for each in commands.json("policies", "list")["items"]] == [agent.agent_id, "main"]

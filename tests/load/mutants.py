@@ -47,10 +47,20 @@ MODULES = (
     "host",
     "expression",
     "relying_party",
+    "facts",
+    "document",
+    "trace",
+    "load_when",
+    "load_constraints",
+    "load_approval",
+    "reading",
+    "load",
 )
-"""Of the engine, in the order in which they are changed."""
+"""Of the engine, in the order in which they are changed: what decides, what explains, and what reads its texts."""
 EVERYWHERE = ("policy", "policy_strictness", "limits", "select", "load_openleash", "scenario", "trace")
 """Tests that are run after the module's own."""
+ALSO = {"view": ("expression",), "facts": ("view", "select", "limits"), "document": ("select", "policy", "schema")}
+"""Whose tests a module's own are, too."""
 BEFORE = (
     approvals_hub.core.strict_yaml,
     approvals_hub.domain.stricter,
@@ -171,7 +181,8 @@ def survives(module: str, tree: ast.Module) -> bool:
         path = ROOT / "approvals_hub" / "policies" / f"{module}.py"
         sys.meta_path.insert(0, Instead(f"{PACKAGE}.{module}", tree, path))
         folder = ROOT / "tests" / "unit" / "policies"
-        own = [str(path) for path in sorted(folder.glob(f"test_{module}*.py"))]
+        names = (module, *ALSO.get(module, ()))
+        own = [str(path) for name in names for path in sorted(folder.glob(f"test_{name}*.py"))]
         others = [str(folder / f"test_{name}.py") for name in EVERYWHERE]
         status = 0
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):

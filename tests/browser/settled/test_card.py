@@ -50,6 +50,20 @@ async def test_the_agents_words_are_fenced_and_called_unverified(maja: Phone, ag
     await expect(why.locator("blockquote")).to_have_text("Quite safe.")
 
 
+async def test_a_trust_profile_that_the_agent_wrote_never_looks_like_the_organisations_word(
+    maja: Phone, agent: AsyncHub
+) -> None:
+    party = {"domain": "prod-db.example.com", "trust_profile": "REGULATED"}
+    question = await ask(agent, {"assurance_level": "HIGH"}, relying_party=party, chain=["agt_9"])
+    await maja.card(question.escalation_id)
+    await maja.page.locator("details.technical summary").click()
+    for name, value in (("trust_profile", "REGULATED"), ("assurance_level", "HIGH"), ("#1", "agt_9")):
+        row = maja.page.locator(".field", has_text=name).filter(has_text=value)
+        await expect(row.locator(".claimed")).to_have_text("the agent says so, not verified")
+    await expect(maja.page.locator(".who .unverified")).to_be_visible()
+    await expect(maja.page.locator(".field", has_text="domain").locator(".claimed")).to_have_count(0)
+
+
 async def test_every_byte_of_forty_parameters_and_a_long_text_can_be_reached(maja: Phone, agent: AsyncHub) -> None:
     payload = {f"parameter_{n:02}": f"value {n}" for n in range(40)}
     payload["long"] = "".join(f"{n:05} " for n in range(1700))

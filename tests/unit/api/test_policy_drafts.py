@@ -7,6 +7,7 @@ from typing import Any
 from tests.unit.api.web_client import Web
 from tests.unit.changes.drafted import propose
 from tests.unit.policies.kept_policies import ALLOW, ASK, DENY
+from tests.unit.routing.plans import group
 
 MINE = "/v1/agent/policy-drafts"
 
@@ -59,3 +60,22 @@ async def test_with_a_second_person_wanted_publishing_answers_202_with_the_draft
     await house.owner.answer(asked.json["escalation_id"])
     await house.hub.carry_out_drafts()
     assert (await api.call("GET", main, who=ada)).json["yaml"] == ASK
+
+
+async def test_who_must_answer_is_not_changed_by_one_person_over_http_either(api: Web) -> None:
+    house = api.house
+    ada = await house.person("Ada", "admin")
+    await group(house, ada.person_id)
+    await house.hub.set_requirement(house.operator, {"quorum": {"of": ["group:ops"]}, "approvals": 1})
+    await house.hub.policies.keep.want_second_person(house.operator, wanted=True)
+    text = f"group: ops\nmembers: [{ada.person_id}, {house.owner.person_id}]\n"
+    for rest, body in (
+        ("groups/ops", {"yaml": text, "version": 1}),
+        ("requirement", {"approvals": 1}),
+    ):
+        stale = await api.call("PUT", place(api, rest), body, ada)
+        assert (stale.status, stale.code) == (403, "fresh_factor_needed")
+        asked = await api.call("PUT", place(api, rest), {**body, "fresh": await api.fresh(ada)}, ada)
+        change = rest.partition("s/")[0]
+        assert (asked.status, asked.json["change"], asked.json["state"]) == (202, change, "open")
+    assert (await api.call("GET", place(api, "groups/ops"), who=ada)).json["version"] == 1

@@ -146,8 +146,8 @@ async def test_the_second_person_by_the_same_person_is_none_by_whatever_device_a
 
 
 async def test_somebody_whom_the_proposer_let_in_a_moment_ago_is_no_second_person(house: StaffedHub) -> None:
-    await by_two(house)
     friend = await house.person("Friend", "admin", by=house.owner)
+    await by_two(house)
     draft = await asked(house, house.owner, ASK)
     with pytest.raises(HubError):
         await friend.answer(str(draft.escalation_id))

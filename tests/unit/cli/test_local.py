@@ -18,7 +18,9 @@ from approvals_hub.cli.failures import Failed
 from approvals_hub.cli.local import BODY_LIMIT, call, listening
 from approvals_hub.cli.opening import locked, opened
 from approvals_hub.config import Settings, load
+from approvals_hub.core.errors import HubError
 from approvals_hub.db.folder import DataFolderLock
+from approvals_hub.policies.reading import LIMITS
 
 
 @pytest.fixture
@@ -75,12 +77,31 @@ async def test_a_refusal_keeps_its_code_and_its_way_out(served: Settings) -> Non
         ("POST", b'{"command":1,"arguments":{}}', "application/json"),
         ("POST", b'{"command":"people.list","arguments":{},"more":1}', "application/json"),
         ("POST", b'{"command":"people.list","arguments":{}}', "text/plain"),
-        ("POST", b" " * (BODY_LIMIT + 1), "application/json"),
     ],
 )
 async def test_what_is_no_command_is_refused(served: Settings, method: str, body: bytes, media_type: str) -> None:
     answer = await asyncio.to_thread(raw, served.socket, method, body, media_type)
     assert answer["error"]["code"] == "command_malformed"
+
+
+async def test_the_longest_policy_is_applied_while_the_hub_serves_and_more_is_refused_with_its_limit(
+    served: Settings,
+) -> None:
+    head = "version: 1\ndefault: deny\nrules: []\n"
+    worst = ('#"' + "\\" * 200 + "\n") * LIMITS.size
+    longest = (head + worst)[: LIMITS.size - 1] + "\n"
+    made = await over(served, "policies.apply", name="long", yaml=longest)
+    assert (made["state"], made["version"]) == ("in_force", 1)
+    with pytest.raises(Failed, match=f"may have {LIMITS.size}"):
+        await over(served, "policies.apply", name="longer", yaml=longest + "#")
+    with pytest.raises(HubError) as refused:
+        await over(served, "policies.apply", name="longest", yaml="x" * BODY_LIMIT)
+    assert (refused.value.code, f"{BODY_LIMIT // 1024} KiB" in refused.value.detail) == ("command_too_long", True)
+
+
+async def test_a_client_of_its_own_that_sends_more_than_a_command_has_is_told_so(served: Settings) -> None:
+    answer = await asyncio.to_thread(raw, served.socket, "POST", b" " * (BODY_LIMIT + 1))
+    assert (answer["error"]["code"], bool(answer["error"]["next_step"])) == ("command_too_long", True)
 
 
 async def test_an_unexpected_failure_names_a_request_for_the_log(served: Settings) -> None:

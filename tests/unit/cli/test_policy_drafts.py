@@ -16,7 +16,7 @@ from approvals_hub.config import Settings
 from tests.fakes.front_door import MovableTime
 from tests.unit.cli.conftest import Call
 from tests.unit.hub_fixture import PUBLIC_URL, StaffedHub
-from tests.unit.policies.kept_policies import DENY
+from tests.unit.policies.kept_policies import DENY, rules
 
 
 def two_admins(settings: Settings) -> None:
@@ -55,7 +55,29 @@ def test_apply_says_that_it_takes_a_second_person_and_the_draft_says_what_came_o
     assert ("waits for another person's signature" in shown, DENY.strip() in shown) == (True, True)
     gone = call("policies", "withdraw-draft", draft, "--yes", "--plain")
     assert (gone.status, "was taken back" in gone.out) == (0, True)
+    bot = call("agents", "api-key", "old", "--json").json["agent_id"]
+    labelled = call("agents", "label", bot, "--team", "lax", "--json")
+    assert (labelled.status, labelled.json["change"]) == (8, "label")
     assert call("policies", "second-person", "off", "--json").status == 8
+
+
+def test_who_joins_the_group_that_a_policy_asks_is_asked_about_first(
+    call: Call, settings: Settings, tmp_path: Path
+) -> None:
+    two_admins(settings)
+    ada, bo = (each["person_id"] for each in call("people", "list", "--json").json["items"] if each["name"] != "Owner")
+    group, policy = tmp_path / "ops.yaml", tmp_path / "main.yaml"
+    group.write_text(f"group: ops\nmembers: [{ada}]\n")
+    policy.write_text(rules("id: pay, effect: allow, action: '*', approval: {quorum: {of: ['group:ops']}}"))
+    for kind, file in (("groups", group), ("policies", policy)):
+        assert call(kind, "apply", str(file), "--json").json["version"] == 1
+    call("policies", "second-person", "on")
+    group.write_text(f"group: ops\nmembers: [{ada}, {bo}]\n")
+    asked = call("groups", "apply", str(group), "--json")
+    assert (asked.status, asked.json["state"], asked.json["change"]) == (8, "open", "group")
+    assert [each["version"] for each in call("groups", "list", "--json").json["items"]] == [1]
+    asked = call("groups", "apply", str(group), "--plain")
+    assert "Who joins the group ops waits for another person's signature" in asked.out
 
 
 @pytest.mark.parametrize(

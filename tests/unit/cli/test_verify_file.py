@@ -9,8 +9,10 @@ import pytest
 from approvals_hub_client.canonical import dumps
 from approvals_hub_client.chain import write_chain
 from tests.unit.approvals_hub_client.made_bundle import made
+from tests.unit.approvals_hub_client.test_bundle_vectors import VECTORS
 from tests.unit.approvals_hub_client.test_chain import BUY, BUYER, HOPS, HUBS
 from tests.unit.cli.conftest import Call
+from tests.vectors.patched import patched
 
 
 @pytest.fixture
@@ -116,3 +118,15 @@ def test_a_bare_key_leaves_whose_it_is_to_the_file_and_says_so(chain: Path, free
 )
 def test_a_command_line_that_means_nothing_is_refused(words: list[str], bundle: Path, free_call: Call) -> None:
     assert free_call("verify", *(str(bundle) if word == "BUNDLE" else word for word in words)).status == 2
+
+
+def test_the_command_says_of_every_vector_what_the_vectors_say(free_call: Call, tmp_path: Path) -> None:
+    path, good = tmp_path / "receipt.json", {each["name"]: each["bundle"] for each in VECTORS["good"]}
+    for each in VECTORS["good"]:
+        path.write_bytes(dumps(each["bundle"]))
+        done = free_call("verify", str(path), "--json")
+        assert (done.status, done.json["ok"], done.json["outcome"]) == (0, True, each["outcome"]), each["name"]
+    for each in VECTORS["refused"]:
+        path.write_bytes(dumps(patched(good[each["of"]], each["patch"])))
+        done = free_call("verify", str(path), "--json")
+        assert (done.status, done.json["first_bad"]["part"]) == (1, each["part"]), each["name"]

@@ -68,3 +68,30 @@ def test_words_of_another_question_hash_or_with_a_line_more_are_not_the_question
     assert not says(text + "\n", shown_of({"a": 1}), intent_hash=HASH)
     assert not says(text.replace("Asked by: ", ""), shown_of({"a": 1}), intent_hash=HASH)
     assert not says("", shown_of({"a": 1}), intent_hash=HASH)
+
+
+CLAIMED = {
+    "principal": {"agent_id": "agt_1", "chain": ["agt_9"]},
+    "relying_party": {"domain": "bank.example", "trust_profile": "REGULATED"},
+    "payload": {"assurance_level": "HIGH", "trust_profile": "HIGH"},
+}
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "(not verified)"), ("sv", "(inte kontrollerat)")])
+def test_what_an_agent_says_of_its_standing_or_of_its_counterparty_never_looks_like_the_organisations_word(
+    language: str, mark: str
+) -> None:
+    shown = present(CLAIMED, escalation_id="esc_1", revision=1, audience="bank.example", justification=None)
+    text = in_words(shown, asker="bot", organisation="Acme", intent_hash=HASH, language=language)
+    for line in (
+        f"/relying_party/trust_profile {mark}: REGULATED",
+        f"/payload/assurance_level {mark}: HIGH",
+        f"/principal/chain/0 {mark}: agt_9",
+        "/relying_party/domain: bank.example",
+        "/principal/agent_id: agt_1",
+    ):
+        assert line in text.splitlines()
+    before = in_words(shown, asker="bot", organisation="Acme", intent_hash=HASH, language=language, marked=False)
+    assert mark not in before
+    assert says(text, shown, intent_hash=HASH)
+    assert says(before, shown, intent_hash=HASH)

@@ -73,3 +73,20 @@ def test_a_justification_of_281_characters_is_refused() -> None:
     assert asked(justification="x" * 280)
     with pytest.raises(Invalid):
         asked(justification="x" * 281)
+
+
+def test_what_nobody_is_shown_yet_has_the_same_hash_once_it_is() -> None:
+    later = asked(shown=False, justification="Därför")
+    assert later.shown is None
+    salted = {**ACTION, "salt": later.salt}
+    shown = present(
+        salted, escalation_id=later.escalation_id, revision=1, audience=later.audience, justification="Därför"
+    )
+    assert later.presentation_hash == presentation_hash(shown)
+
+
+@pytest.mark.parametrize("wrong", [{"payload": {"n": 2**60}}, {"payload": {"a": "\ud800"}}, {"payload": [1]}])
+def test_what_could_not_be_shown_is_refused_before_it_is_decided_about(wrong: dict[str, Any]) -> None:
+    for shown in (True, False):
+        with pytest.raises(HubError):
+            asked({**ACTION, **wrong}, shown=shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.policies.decision import Decision
+from approvals_hub.policies.decision import STRICTNESS, Decision
 from approvals_hub_client.canonical import dumps, loads
 from tests.unit.policies.written import action, decided, party
 
@@ -33,3 +33,8 @@ def test_the_bytes_are_canonical_and_say_which_text_decided() -> None:
     assert members["policy"]["hash"].startswith("sha256:")
     assert members["asked"] == {"members": {"approvals": 2}, "route": "ops"}
     assert members["proof_ttl"] == 99
+
+
+def test_a_decision_is_stricter_the_more_stands_between_the_agent_and_the_action() -> None:
+    assert STRICTNESS["ALLOW"] < STRICTNESS["REQUIRE_DEPOSIT"] < STRICTNESS["REQUIRE_APPROVAL"] < STRICTNESS["DENY"]
+    assert STRICTNESS["REQUIRE_APPROVAL"] == STRICTNESS["REQUIRE_STEP_UP"]

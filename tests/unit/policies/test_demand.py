@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.requirement import Requirement, read_default
+from approvals_hub.domain.rule import ROLES
 from approvals_hub.domain.stricter import asks_at_least
 from approvals_hub.policies.demand import requirement_for
 from approvals_hub.policies.document import Asked
 
 ADMINS = {"of": ["role:admin"]}
+ANY = {"of": list(ROLES), "approvals": 1}
 OPS = {"of": ["group:ops"], "approvals": 2}
 
 
@@ -44,6 +46,7 @@ def demanded(default: dict[str, Any], asked: dict[str, Any]) -> Requirement:
         ("number_match", 6, 2, 6),
         ("number_match", None, True, 2),
         ("number_match", 2, False, 2),
+        ("number_match", None, False, None),
         ("reason", "required", "optional", "required"),
         ("risk", "critical", "low", "critical"),
         ("risk", "low", "medium", "medium"),
@@ -90,6 +93,17 @@ def test_people_of_both_are_asked_where_neither_rule_holds_the_other(
     found = demanded(default, asked)
     assert (found.approvals, found.fewest()) == (approvals, fewest)
     assert all(asks_at_least(found.quorum, read_default(each).quorum) for each in (default, asked))
+
+
+@pytest.mark.parametrize(
+    ("default", "asked"), [({"approvals": 2}, {"quorum": ANY}), ({"quorum": ANY}, {"approvals": 2})]
+)
+def test_two_of_everybody_stay_two_where_the_other_names_everybody_and_asks_one(
+    default: dict[str, Any], asked: dict[str, Any]
+) -> None:
+    found = demanded(default, asked)
+    assert found.quorum is not None
+    assert (found.quorum.names(), found.fewest()) == (set(ROLES), 2)
 
 
 def test_a_quorum_of_the_organisation_keeps_its_vetoes_beside_the_policys() -> None:

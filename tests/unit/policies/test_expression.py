@@ -124,6 +124,49 @@ def test_an_expression_at_its_limits_over_the_largest_action_is_judged() -> None
     assert judged("!" * (TOKENS_LIMIT - 2) + "true") is True
 
 
+@pytest.mark.parametrize(
+    ("longest", "longer", "why"),
+    [
+        ("true" + " " * 996, "true" + " " * 997, "1000 characters"),
+        ("!" * 255 + "true", "!" * 256 + "true", "256 words"),
+        ("(" * 16 + "true" + ")" * 16, "(" * 17 + "true" + ")" * 17, "16 deep"),
+        ("+".join(["1"] * 9), "+".join(["1"] * 10), "8 '+'"),
+    ],
+)
+def test_each_limit_of_an_expression_is_what_the_reference_says(longest: str, longer: str, why: str) -> None:
+    check(longest)
+    with pytest.raises(ValueError, match=re.escape(why)):
+        check(longer)
+
+
+def test_what_is_no_part_of_an_expression_is_shown_where_it_begins() -> None:
+    with pytest.raises(ValueError, match=r"^'#{20}' is no part"):
+        check("true " + "#" * 30)
+
+
+class PanicException(BaseException):
+    """What a panic of the library becomes."""
+
+
+@pytest.mark.parametrize(("ends", "goes_on"), [(KeyboardInterrupt, True), (PanicException, False), (ValueError, False)])
+def test_a_panic_of_the_library_is_not_known_and_an_interrupt_of_the_hub_is_none(
+    ends: type[BaseException], goes_on: bool
+) -> None:
+    class Program:
+        """The library's, at its worst."""
+
+        def execute(self, _: object) -> bool:
+            raise ends
+
+    made = Expression("true")
+    made._program = Program()
+    if goes_on:
+        with pytest.raises(ends):
+            made.holds(context({}))
+    else:
+        assert made.holds(context({})) is None
+
+
 @given(st.text(max_size=60) | st.text("action.payld&|!=<>+()[]'\" 123,?:", max_size=60))
 def test_no_text_raises_anything_else_and_every_answer_is_one_of_three(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from approvals_hub.policies.host import LONGEST, host_of, hosts, is_public_suffix, site_of
+from approvals_hub.policies.host import host_of, hosts, is_public_suffix, site_of
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,8 @@ from approvals_hub.policies.host import LONGEST, host_of, hosts, is_public_suffi
         ("127.0.0.1", "127.0.0.1"),
         ("localhost", "localhost"),
         ("a" * 63 + ".com", "a" * 63 + ".com"),
+        (".".join(["a" * 63] * 3 + ["a" * 61]), ".".join(["a" * 63] * 3 + ["a" * 61])),
+        ("x" * 2_036 + "@example.com", "example.com"),
     ],
 )
 def test_every_dress_of_a_host_is_taken_off(text: str, host: str) -> None:
@@ -67,8 +69,12 @@ def test_every_dress_of_a_host_is_taken_off(text: str, host: str) -> None:
         "example.com:",
         "example.com:80:80",
         "a" * 64 + ".com",
-        ".".join(["a" * 60] * 5),
-        "a" * (LONGEST + 1),
+        ".".join(["a" * 63] * 3 + ["a" * 62]),
+        "x" * 2_037 + "@example.com",
+        # A path before the `@`, for whoever takes it for a URL.
+        "example.com/@attacker.tld",
+        "example.com?@attacker.tld",
+        "example.com#@attacker.tld",
         "☃" * 70 + ".com",
     ],
 )
@@ -102,7 +108,19 @@ def test_a_star_over_a_public_suffix_is_refused_as_anybody_registers_there(writt
 
 
 @pytest.mark.parametrize(
-    "written", ["", "*", "*.*.com", "a.*.com", "https://example.com", "a@example.com", "a:80", "*.1.2.3.4", "x y"]
+    "written",
+    [
+        "",
+        "*",
+        "*.*.com",
+        "a.*.com",
+        "https://example.com",
+        "a@example.com",
+        "*.@example.com",
+        "a:80",
+        "*.1.2.3.4",
+        "x y",
+    ],
 )
 def test_an_entry_that_is_no_host_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):

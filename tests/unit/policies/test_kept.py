@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.core.errors import Invalid
+from approvals_hub.policies.document import RANK
 from approvals_hub.policies.kept import RANK_LIMIT, Binding, checked_binding, checked_name, refuse_version
 
 WEB = frozenset({"web"})
@@ -43,3 +44,7 @@ def test_a_new_policy_replaces_version_0_alone() -> None:
     refused = refuse_version(None, 1)
     assert refused is not None
     assert refused.extra == {"version": 0}
+
+
+def test_a_policy_that_is_given_no_rank_has_100() -> None:
+    assert (RANK, Binding().rank) == (100, 100)

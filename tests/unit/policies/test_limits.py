@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from approvals_hub.policies.decision import Decision
+from approvals_hub.policies.document import WINDOWS
 from approvals_hub.policies.facts import Counter
 from approvals_hub.policies.limits import NOBODY, Unreadable, has_no_limit_in, passed, reservations
 from approvals_hub.policies.policy import counters, decide
@@ -207,3 +208,7 @@ def test_a_currency_without_a_limit_is_not_hidden_by_another_limit_that_is_passe
 
 def test_the_largest_amount_that_every_reader_holds_is_counted() -> None:
     assert spending(amount=2**53 - 1).code == "limit"
+
+
+def test_a_month_is_its_longest_and_a_window_what_its_name_says() -> None:
+    assert WINDOWS == {"hour": 3_600, "day": 86_400, "week": 604_800, "month": 2_678_400}

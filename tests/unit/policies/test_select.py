@@ -25,6 +25,7 @@ def constrained(written: str, effect: str = "allow", kind: str = "pay") -> Rule:
         ("amount_max: 100", {"amount_minor": 100}, True, True),
         ("amount_max: 100", {"amount_minor": 101}, False, False),
         ("amount_max: 100", {"amount_minor": 99.5}, True, True),
+        ("amount_max: 100", {"amount_minor": 0}, True, True),
         ("amount_max: 100", {"amount_minor": -1}, None, None),
         ("amount_max: 100", {"amount_minor": "1"}, None, None),
         ("amount_max: 100", {"amount_minor": True}, None, None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from approvals_hub.policies.labels import Known
@@ -81,3 +82,9 @@ def test_a_counterparty_is_named_by_payload_and_relying_party_alike() -> None:
 
 def test_a_kind_that_is_no_text_is_none() -> None:
     assert seen({"action_type": 5, "payload": {}}).action_type == ""
+
+
+def test_an_action_of_64_kib_is_judged_by_expressions_and_one_byte_more_is_not() -> None:
+    bare = len(msgspec.json.encode(action(payload={"more": ""})))
+    assert seen(action(payload={"more": "x" * (65_536 - bare)})).expressed is not None
+    assert seen(action(payload={"more": "x" * (65_537 - bare)})).expressed is None

@@ -11,6 +11,7 @@ from approvals_hub.people.session import PersonCredential
 from approvals_hub.stepup.enrolment import Enrolled
 from approvals_hub_client.keys import Ed25519SigningKey
 from tests.fakes.front_door import FrontDoor, Phone, credential_of
+from tests.unit.hub_fixture import StaffedHub
 
 
 async def pending(door: FrontDoor, owner: PersonCredential, name: str = "Ada") -> tuple[Enrolled, str, str, Phone]:
@@ -127,3 +128,25 @@ async def test_an_unknown_device_is_not_found(door: FrontDoor) -> None:
     owner, _ = await door.owner()
     with pytest.raises(NotFound):
         await door.confirm(owner, "dev_unknown", "000000")
+
+
+async def test_an_admin_made_up_by_one_person_does_not_get_in_where_publishing_takes_two(house: StaffedHub) -> None:
+    ada = await house.person("Ada", "owner")
+    await house.hub.policies.keep.want_second_person(house.operator, wanted=True)
+    for roles, by, letting_in, confirms in (
+        ("admin", ada.credential, ada.credential, False),
+        ("admin", house.operator, house.operator, False),
+        ("admin", ada.credential, house.owner.credential, True),
+        ("admin", house.operator, ada.credential, True),
+        ("approver", ada.credential, ada.credential, True),
+    ):
+        invited = await house.hub.invite_person(by, Invitation(name="New", roles=frozenset({roles})))
+        enrolled, _, _ = await house.enrol(invited.token)
+        confirming = house.hub.confirm_device(letting_in, enrolled.device.device_id, str(enrolled.digits))
+        if confirms:
+            assert (await confirming).state == "active"
+            continue
+        with pytest.raises(Forbidden, match="second person"):
+            await confirming
+    refused = [entry["decision"] for entry in await house.events("device.refused")]
+    assert refused == ["second_person_confirms"] * 2

@@ -17,6 +17,8 @@ const ROWS = 24
 const BESIDE = 20
 // Members whose text is read letter by letter.
 const COMMAND = /\/(command|cmd|sql|statement|query|script|code|diff|patch|shell)(\/\d+)?$/
+// What an agent says of its own standing or of its counterparty's; the organisation's word stands elsewhere.
+const CLAIMED = /^\/(relying_party\/trust_profile|payload\/assurance_level|principal\/chain(\/\d+)?)$/
 const LOOKS_LIKE_ANOTHER_TYPE = /^(-?\d[\d.]*([eE][+-]?\d+)?|true|false|null|\{\}|\[\])$/
 
 /** The painted values of one question. */
@@ -78,7 +80,7 @@ function row(painting, field, codes, reading, label) {
   painting.places.set(field, value)
   return h('div', { class: long ? 'field long' : 'field' },
     h('dt', {}, ...label),
-    h('dd', { dir: 'ltr' }, block?.node ?? value, gloss(field), ...codes.map((code) => warning(code, field))))
+    h('dd', { dir: 'ltr' }, block?.node ?? value, gloss(field), claimed(field), ...codes.map((code) => warning(code, field))))
 }
 
 /**
@@ -100,6 +102,14 @@ function gloss({ type, value }) {
   else if (type === 'array') words = t('type.array', { count: Number(value) })
   else if (type !== 'string') words = tOr('type', type) === type ? null : tOr('type', type)
   return words ? h('span', { class: 'gloss' }, words) : null
+}
+
+/**
+ * Marks what only the agent says, in the words of the page: the value itself stays as it is hashed.
+ * @param {Field} field
+ */
+function claimed({ path }) {
+  return CLAIMED.test(path) ? h('span', { class: 'unverified claimed' }, t('card.claimed')) : null
 }
 
 /**

@@ -79,7 +79,8 @@ function who(question) {
     h('p', { class: 'agent-name' }, visible(agent.name).text),
     h('p', { class: 'quiet-text' }, owned(agent),
       agent.trust === 'api_key' ? h('span', { class: 'tag' }, t('card.low_trust')) : null),
-    chain.length > 0 ? h('p', { class: 'quiet-text' }, t('card.chain', { names: chain.join(' → ') })) : null,
+    chain.length > 0 ? h('p', { class: 'quiet-text' }, t('card.chain', { names: chain.join(' → ') }), ' ',
+      h('span', { class: 'unverified' }, t('card.claimed'))) : null,
     h('p', { class: 'quiet-text' }, t('card.org', { name: visible(question.org.name).text }))))
 }
 

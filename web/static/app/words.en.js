@@ -96,6 +96,7 @@ export const words = {
   'card.exactly': 'Exactly this',
   'card.why': 'The agent says',
   'card.unverified': 'not verified',
+  'card.claimed': 'the agent says so, not verified',
   'card.rule': 'Why you are asked',
   'card.methods': 'It takes {names}',
   'passkeys.device_bound': 'A passkey counts only if it can never leave its device',

@@ -23,5 +23,7 @@ export const words = {
   'policy_verb.publish': 'Publish the policy',
   'policy_verb.remove': 'Remove the policy',
   'policy_verb.label': 'Label the agent',
+  'policy_verb.group': 'Let somebody into a group',
+  'policy_verb.requirement': 'Ask less of every question',
   'policy_verb.publish_alone': 'Let one person publish',
 }

@@ -23,5 +23,7 @@ export const words = {
   'policy_verb.publish': 'Publicera policyn',
   'policy_verb.remove': 'Ta bort policyn',
   'policy_verb.label': 'Märk agenten',
+  'policy_verb.group': 'Släpp in någon i en grupp',
+  'policy_verb.requirement': 'Kräv mindre av varje fråga',
   'policy_verb.publish_alone': 'Låt en person publicera',
 }

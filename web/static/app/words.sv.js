@@ -96,6 +96,7 @@ export const words = {
   'card.exactly': 'Exakt detta',
   'card.why': 'Agenten säger',
   'card.unverified': 'inte kontrollerat',
+  'card.claimed': 'agenten säger det, inte kontrollerat',
   'card.rule': 'Varför du tillfrågas',
   'card.methods': 'Det kräver {names}',
   'passkeys.device_bound': 'En passkey räknas bara om den aldrig kan lämna sin enhet',

@@ -1,0 +1,37 @@
+"""A change of who must answer that waits for a second person: nouns alone. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+GROUP_JOINED: Final = "group"
+"""Somebody joins a group by which a policy, or the organisation, says who must answer."""
+LESS_REQUIRED: Final = "requirement"
+"""The organisation asks less of every question."""
+WHO_ANSWERS: Final = (GROUP_JOINED, LESS_REQUIRED)
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What is to stand, whole, and what it is meant to replace."""
+
+    change: str
+    name: str
+    text: str
+    replaces: int
+    replaces_hash: str | None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What stands so far; `version` is 0 of what has none."""
+
+    text: str
+    version: int
+    hash: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Nothing is changed yet: people are asked about this draft first."""
+
+    draft_id: str
