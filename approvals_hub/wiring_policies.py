@@ -24,12 +24,16 @@ from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.policies.administration import Policies
 from approvals_hub.policies.keep_drafts import KeepDrafts
+from approvals_hub.policies.keep_mode import KeepMode
 from approvals_hub.policies.keep_policies import KeepPolicies
 from approvals_hub.policies.keep_relying_parties import KeepRelyingParties
+from approvals_hub.policies.keep_signals import KeepSignals
 from approvals_hub.policies.label_agents import LabelAgents
+from approvals_hub.policies.monitor_signals import MonitorSignals
 from approvals_hub.policies.put_in_force import PutInForce
 from approvals_hub.policies.read_drafts import ReadDrafts
 from approvals_hub.policies.read_policies import ReadPolicies
@@ -79,6 +83,9 @@ def allowing(
             tried=TryPolicy(db, clock),
             label_agents=LabelAgents(db, recorder, kept, ask.one, fresh, clock),
             relying_parties=KeepRelyingParties(db, recorder, fresh, clock),
+            signals=KeepSignals(db, vault, recorder, fresh, add_notice_in, clock),
+            monitor_signals=MonitorSignals(db, vault, recorder, add_notice_in, clock, epoch),
+            mode=KeepMode(db, vault, recorder, fresh, add_notice_in, clock),
         ),
         join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),

@@ -124,7 +124,7 @@ class RegisterAgent:
         until = now + overlap * SECOND
 
         async def work(tx: Tx) -> Rotated | HubError:
-            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started)
+            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started, monitor_may=True)
             if isinstance(agent, HubError):
                 return agent
             if not isinstance(credential, SignedRequest):

@@ -34,6 +34,7 @@ from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_
 from approvals_hub.notifications.outbox import queue_opened
 from approvals_hub.policies.consult import policy_text, reserve_in
 from approvals_hub.policies.relying_party import Trust
+from approvals_hub.policies.standing import Standing
 from approvals_hub.routing.timetable import TRYING
 
 
@@ -105,7 +106,8 @@ class Opening:
         beside = beside_of(frozen, barred)
         policy = None if judged is None else policy_text(judged.decision)
         escalation = self._escalation(by, asked, similarity_hash, frozen, beside, policy, now)
-        sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
+        standing = None if judged is None else judged.standing
+        sealed = await self.vault.seal_in(tx, by.org_id, asked.question(standing), f"escalation:{escalation.id}")
         route = None if judged is None else judged.route
         stages = await self.routes.stages_in(tx, escalation, beside, route, urgent=frozen.urgent)
         if tells_people(stages):
@@ -146,7 +148,7 @@ class Opening:
         delegates = await delegates_in(tx, by.org_id, people, beside, now)
         await allowance.count_prompts(tx, org_id=by.org_id, people=(*people, *delegates), day=now // DAY)
         trust = None if judged is None else judged.trust
-        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now, trust))
+        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now, trust, standing))
         await queue_opened(
             tx,
             escalation_id=escalation.id,
@@ -205,9 +207,11 @@ class Opening:
         )
 
 
-def opened(escalation: Escalation, owner_counts: str | None, now: int, trust: Trust | None) -> Event:
-    """The audit event of a new question, with why the agent's own owner may answer it, where they may, and how far the
-    counterparty is trusted."""
+def opened(
+    escalation: Escalation, owner_counts: str | None, now: int, trust: Trust | None, standing: Standing | None = None
+) -> Event:
+    """The audit event of a new question, with why the agent's own owner may answer it, where they may, how far the
+    counterparty is trusted, and what stood in the organisation."""
     return Event(
         kind="escalation.opened",
         org_id=escalation.org_id,
@@ -229,6 +233,7 @@ def opened(escalation: Escalation, owner_counts: str | None, now: int, trust: Tr
             "revises": escalation.revises,
             "owner_counts": owner_counts,
             **({} if trust is None else trust.recorded()),
+            **({} if standing is None else standing.recorded()),
         },
     )
 
