@@ -25,6 +25,7 @@ from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.notice import add_notice_in
+from approvals_hub.notifications.openleash_webhook import OpenLeashWebhooks
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.policies.administration import Policies
 from approvals_hub.policies.keep_drafts import KeepDrafts
@@ -87,7 +88,9 @@ def allowing(
             monitor_signals=MonitorSignals(db, vault, recorder, add_notice_in, clock, epoch),
             mode=KeepMode(db, vault, recorder, fresh, add_notice_in, clock),
         ),
-        join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch),
+        join_openleash=JoinOpenLeash(
+            db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch, OpenLeashWebhooks(vault)
+        ),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         ask_people=AskPeople(db, escalate, vault, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),

@@ -221,6 +221,8 @@ def callbacks(
 
 def _told_callbacks(kept: dict[str, Any]) -> str:
     lines = [f"{kept['agent_id']} may be called at: {', '.join(kept['hosts']) or 'no host'}."]
+    if kept["named"]:
+        lines += [f"It speaks OpenLeash, and named {kept['named']} when it joined."]
     if kept["secret"]:
         lines += ["", f"    {kept['secret']}", "", "The secret is shown this once."]
     lines += [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from approvals_hub.agents.agent import API_KEY, Agent
+from approvals_hub.agents.agent import API_KEY, OPENLEASH, Agent
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY, SECOND
@@ -31,6 +31,7 @@ from approvals_hub.escalations.spend_allowance import refuse_asking_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_in
+from approvals_hub.notifications.openleash_webhook import plan_request_call_in
 from approvals_hub.notifications.outbox import queue_opened
 from approvals_hub.policies.consult import policy_text, reserve_in
 from approvals_hub.policies.relying_party import Trust
@@ -78,7 +79,9 @@ class Opening:
         return None if asked.callback_url is None else await refuse_callback_in(tx, agent, asked.callback_url)
 
     async def plan_call_in(self, tx: Tx, agent: Agent, asked: Asked, escalation_id: str, now: int) -> None:
-        """Have the agent called when this question has ended, if it names an address."""
+        """Have the agent called when this question has ended, if it names an address, or said one when it joined."""
+        if agent.trust == OPENLEASH:
+            await plan_request_call_in(tx, agent.org_id, agent.agent_id, escalation_id, now)
         if asked.callback_url is not None:
             await plan_call_in(tx, self.vault, agent, escalation_id, asked.callback_url, now)
 

@@ -37,3 +37,14 @@ CREATE TABLE modes (
 CREATE INDEX decisions_hurried ON decisions (org_id, at) WHERE hurried = 1;
 CREATE INDEX escalations_refused ON escalations (agent_id, ended_at) WHERE state IN ('denied', 'not_me') AND cause IS NULL;
 CREATE INDEX prompts_day ON prompts (org_id, day);
+
+-- Where an OpenLeash agent said, when it joined, that it takes its events. It is called where its hosts allow it.
+CREATE TABLE openleash_webhooks (
+  agent_id TEXT PRIMARY KEY,
+  org_id TEXT NOT NULL,
+  sealed BLOB NOT NULL,           -- {url, secret, token}
+  masked TEXT NOT NULL,
+  kept_at INTEGER NOT NULL
+);
+-- Of a call: NULL is a Standard Webhook about a question; else what OpenLeash calls the event.
+ALTER TABLE callbacks ADD COLUMN event TEXT;
