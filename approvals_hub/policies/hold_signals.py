@@ -43,7 +43,7 @@ class Setter(msgspec.Struct, frozen=True):
         return self.actor_id if self.actor_type == "agent" else PEOPLE
 
 
-async def signals_at(tx: Tx, vault: Vault, org_id: str, now: int) -> dict[str, Signal]:
+async def signals_in(tx: Tx, vault: Vault, org_id: str, now: int) -> dict[str, Signal]:
     """All that are declared, by name, with who holds them set now."""
     held: dict[str, list[Setting]] = {}
     for row in await store.settings(tx, org_id, now):

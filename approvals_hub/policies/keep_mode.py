@@ -38,7 +38,7 @@ class KeepMode:
     vault: Vault
     recorder: Recorder
     fresh: FreshFactors
-    tell: TellAdmins
+    tell_in: TellAdmins
     clock: Clock
 
     async def read(self, reader: Writer) -> Mode:
@@ -122,23 +122,23 @@ class KeepMode:
         return await self._changed(by, now, work)
 
     async def _tell_in(self, tx: Tx, who: Setter, mode: str, now: int) -> None:
-        await self.tell(tx, org_id=who.org_id, kind="mode_changed", subject_id=mode, by_id=who.actor_id, at=now)
+        await self.tell_in(tx, org_id=who.org_id, kind="mode_changed", subject_id=mode, by_id=who.actor_id, at=now)
 
     async def _mode_in(self, tx: Tx, org_id: str, now: int) -> Mode:
         row = await signal_store.mode(tx, org_id)
         reason = None if row is None else await reason_in(tx, self.vault, org_id, row["reason"], REASON)
         return mode_of(row, now, reason)
 
-    async def _changed(self, by: Writer, now: int, change: Change) -> Mode:
-        async def work(tx: Tx) -> Mode | HubError:
+    async def _changed(self, by: Writer, now: int, work: Change) -> Mode:
+        async def admitted(tx: Tx) -> Mode | HubError:
             who = await admit_acting_in(tx, by, now, Permission.GOVERN_POLICIES)
             if isinstance(who, HubError):
                 return who
             await tx.lock("orgs", who.org_id)
             setter = Setter(who.org_id, who.actor_type, who.actor_id)
-            return await change(tx, setter, await self._mode_in(tx, who.org_id, now))
+            return await work(tx, setter, await self._mode_in(tx, who.org_id, now))
 
-        return settled(await self.db.run(work, org=by.org_id))
+        return settled(await self.db.run(admitted, org=by.org_id))
 
 
 async def _refuse_gone_in(tx: Tx, org_id: str, before: Mode, known: tuple[str, ...]) -> HubError | None:

@@ -21,7 +21,7 @@ from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 from approvals_hub.policies import signal_store, store
-from approvals_hub.policies.hold_signals import Setter, TellAdmins, hold_in, let_go_in, record_in, signals_at
+from approvals_hub.policies.hold_signals import Setter, TellAdmins, hold_in, let_go_in, record_in, signals_in
 from approvals_hub.policies.signal import (
     PEOPLE,
     SIGNALS_LIMIT,
@@ -50,7 +50,7 @@ class KeepSignals:
     vault: Vault
     recorder: Recorder
     fresh: FreshFactors
-    tell: TellAdmins
+    tell_in: TellAdmins
     clock: Clock
 
     async def list(self, reader: Writer) -> list[Signal]:
@@ -61,7 +61,7 @@ class KeepSignals:
             who = await admit_acting_in(tx, reader, now, Permission.READ_POLICIES)
             if isinstance(who, HubError):
                 return who
-            return [*(await signals_at(tx, self.vault, who.org_id, now)).values()]
+            return [*(await signals_in(tx, self.vault, who.org_id, now)).values()]
 
         return settled(await self.db.read(work, org=reader.org_id))
 
@@ -139,7 +139,9 @@ class KeepSignals:
                 return refusal
             await hold_in(tx, self.vault, self.recorder, who, before, reason, until, now)
             if not before.stands:
-                await self.tell(tx, org_id=who.org_id, kind="signal_set", subject_id=name, by_id=who.actor_id, at=now)
+                await self.tell_in(
+                    tx, org_id=who.org_id, kind="signal_set", subject_id=name, by_id=who.actor_id, at=now
+                )
             others = tuple(each for each in before.settings if each.setter != PEOPLE)
             mine = Setting(PEOPLE, reason, now, until, who.actor_id)
             return msgspec.structs.replace(before, settings=(*others, mine))
@@ -160,21 +162,26 @@ class KeepSignals:
             if refusal is not None:
                 return refusal
             await let_go_in(tx, self.recorder, who, before, now)
-            await self.tell(tx, org_id=who.org_id, kind="signal_cleared", subject_id=name, by_id=who.actor_id, at=now)
+            await self.tell_in(
+                tx, org_id=who.org_id, kind="signal_cleared", subject_id=name, by_id=who.actor_id, at=now
+            )
             return msgspec.structs.replace(before, settings=())
 
         return await self._changed(by, now, work)
 
-    async def _changed(self, by: Writer, now: int, change: Change) -> Signal:
-        async def work(tx: Tx) -> Signal | HubError:
+    async def _tell_in(self, tx: Tx, kind: str, who: Setter, name: str, now: int) -> None:
+        await self.tell_in(tx, org_id=who.org_id, kind=kind, subject_id=name, by_id=who.actor_id, at=now)
+
+    async def _changed(self, by: Writer, now: int, work: Change) -> Signal:
+        async def admitted(tx: Tx) -> Signal | HubError:
             who = await admit_acting_in(tx, by, now, Permission.GOVERN_POLICIES)
             if isinstance(who, HubError):
                 return who
             await tx.lock("orgs", who.org_id)
             setter = Setter(who.org_id, who.actor_type, who.actor_id)
-            return await change(tx, setter, await signals_at(tx, self.vault, who.org_id, now))
+            return await work(tx, setter, await signals_in(tx, self.vault, who.org_id, now))
 
-        return settled(await self.db.run(work, org=by.org_id))
+        return settled(await self.db.run(admitted, org=by.org_id))
 
 
 async def _refuse_monitors_in(tx: Tx, org_id: str, monitors: Sequence[str]) -> Invalid | None:

@@ -24,7 +24,7 @@ from approvals_hub.policies.hold_signals import (
     hold_in,
     let_go_in,
     record_in,
-    signals_at,
+    signals_in,
 )
 from approvals_hub.policies.signal import Setting, Signal, checked_until, not_yours
 
@@ -41,7 +41,7 @@ class MonitorSignals:
     db: Database
     vault: Vault
     recorder: Recorder
-    tell: TellAdmins
+    tell_in: TellAdmins
     clock: Clock
     epoch: Callable[[], Epoch]
 
@@ -53,7 +53,7 @@ class MonitorSignals:
             who = await self._admit_in(tx, credential, now)
             if isinstance(who, HubError):
                 return who
-            known = await signals_at(tx, self.vault, who.org_id, now)
+            known = await signals_in(tx, self.vault, who.org_id, now)
             return [_own(each, who) for each in known.values() if who.actor_id in each.monitors]
 
         return settled(await self.db.run(work, org=credential.org_id))
@@ -102,7 +102,7 @@ class MonitorSignals:
         who = await self._admit_in(tx, credential, now)
         if isinstance(who, HubError):
             return who
-        found = (await signals_at(tx, self.vault, who.org_id, now)).get(name)
+        found = (await signals_in(tx, self.vault, who.org_id, now)).get(name)
         if found is not None and who.actor_id in found.monitors:
             return _Mine(who, found)
         # What was asked for may be anything: only the name of a signal that there is goes into the log.
@@ -118,7 +118,7 @@ class MonitorSignals:
         return Setter(agent.org_id, "agent", agent.agent_id, agent.trust)
 
     async def _tell_in(self, tx: Tx, kind: str, who: Setter, name: str, now: int) -> None:
-        await self.tell(tx, org_id=who.org_id, kind=kind, subject_id=name, by_id=who.actor_id, at=now, once_in=QUIET)
+        await self.tell_in(tx, org_id=who.org_id, kind=kind, subject_id=name, by_id=who.actor_id, at=now, once_in=QUIET)
 
 
 def _own(signal: Signal, who: Setter) -> Signal:

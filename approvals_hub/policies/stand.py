@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final
-
 import msgspec
 
 from approvals_hub.core.clock import DAY
@@ -32,7 +29,7 @@ async def stands_in(tx: Tx, org_id: str, agent_id: str, now: int, *, told: bool,
     `measured` are the hub's own signals that are looked at: each is one look-up by an index, whatever there is."""
     signals, mode = (await store.standing(tx, org_id, now), await mode_in(tx, org_id, now)) if told else ([], NORMAL)
     known = sorted(measured & MEASURED.keys())
-    found = [name for name in known if await _MEASURES[name](tx, org_id, agent_id, now)]
+    found = [name for name in known if await _measured_in(tx, name, org_id, agent_id, now)]
     return Standing(mode, tuple(sorted([*signals, *found])), tuple(known))
 
 
@@ -70,26 +67,14 @@ async def unknown_in(tx: Tx, org_id: str, rule: Rule) -> tuple[str, str] | None:
     return None
 
 
-async def _haste(tx: Tx, org_id: str, agent_id: str, now: int) -> bool:
-    return await store.hurried(tx, org_id, since=now - DAY, most=HASTE_LEAST) >= HASTE_LEAST
-
-
-async def _flooded(tx: Tx, org_id: str, agent_id: str, now: int) -> bool:
-    return await store.asked_of_one(tx, org_id, now // DAY) >= FLOODED_LEAST
-
-
-async def _all_approved(tx: Tx, org_id: str, agent_id: str, now: int) -> bool:
+async def _measured_in(tx: Tx, name: str, org_id: str, agent_id: str, now: int) -> bool:
+    """Whether one of the hub's own stands, as `MEASURED` says it in words."""
+    if name == HASTE:
+        return await store.hurried(tx, org_id, since=now - DAY, most=HASTE_LEAST) >= HASTE_LEAST
+    if name == FLOODED:
+        return await store.asked_of_one(tx, org_id, now // DAY) >= FLOODED_LEAST
+    if name == REFUSED:
+        return await store.refused(tx, agent_id, since=now - DAY, most=REFUSED_LEAST) >= REFUSED_LEAST
+    assert name == ALL_APPROVED
     newest = await store.newest_answers(tx, org_id, since=now - 7 * DAY, most=ALL_APPROVED_LEAST)
     return len(newest) == ALL_APPROVED_LEAST and set(newest) == {"approve"}
-
-
-async def _refused(tx: Tx, org_id: str, agent_id: str, now: int) -> bool:
-    return await store.refused(tx, agent_id, since=now - DAY, most=REFUSED_LEAST) >= REFUSED_LEAST
-
-
-_MEASURES: Final[dict[str, Callable[[Tx, str, str, int], Awaitable[bool]]]] = {
-    HASTE: _haste,
-    FLOODED: _flooded,
-    ALL_APPROVED: _all_approved,
-    REFUSED: _refused,
-}
