@@ -26,14 +26,19 @@ from approvals_hub.escalations.leave import left_in
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
+from approvals_hub.notifications.notice import add_notice_in
+from approvals_hub.notifications.openleash_webhook import OpenLeashWebhooks
 from approvals_hub.people.requirement import SetRequirement
 from approvals_hub.people.stale import FreshFactors
 from approvals_hub.policies.administration import Policies
 from approvals_hub.policies.ask_second_person import AskSecondPerson
 from approvals_hub.policies.keep_drafts import KeepDrafts
+from approvals_hub.policies.keep_mode import KeepMode
 from approvals_hub.policies.keep_policies import KeepPolicies
 from approvals_hub.policies.keep_relying_parties import KeepRelyingParties
+from approvals_hub.policies.keep_signals import KeepSignals
 from approvals_hub.policies.label_agents import LabelAgents
+from approvals_hub.policies.monitor_signals import MonitorSignals
 from approvals_hub.policies.put_in_force import PutInForce
 from approvals_hub.policies.read_drafts import ReadDrafts
 from approvals_hub.policies.read_policies import ReadPolicies
@@ -92,10 +97,15 @@ def allowing(
             tried=TryPolicy(db, clock),
             label_agents=LabelAgents(db, recorder, kept, ask.one, fresh, clock),
             relying_parties=KeepRelyingParties(db, recorder, fresh, clock),
+            signals=KeepSignals(db, vault, recorder, fresh, add_notice_in, clock),
+            monitor_signals=MonitorSignals(db, vault, recorder, add_notice_in, clock, epoch),
+            mode=KeepMode(db, vault, recorder, fresh, add_notice_in, clock),
+        ),
+        join_openleash=JoinOpenLeash(
+            db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch, OpenLeashWebhooks(vault)
         ),
         keep_plans=keep_plans,
         set_requirement=set_requirement,
-        join_openleash=JoinOpenLeash(db, recorder, clock, derive(hub_key, "openleash-challenges"), epoch),
         authorize=Authorize(db, escalate, vault, mint, redeem.rely, recorder, clock, epoch),
         ask_people=AskPeople(db, escalate, vault, recorder, clock, epoch),
         spend_approval=SpendApproval(db, redeem, vault, recorder, clock, epoch),

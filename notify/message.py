@@ -161,9 +161,24 @@ class Event(Message):
 
     def body(self) -> bytes:
         """The JSON object of Standard Webhooks: type, timestamp, data."""
+        return msgspec.json.encode({"type": self.type, "timestamp": self._timestamp(), "data": self.data})
+
+    def _timestamp(self) -> str:
         at = datetime.fromtimestamp(self.happened_at // 1000, UTC).replace(microsecond=self.happened_at % 1000 * 1000)
-        timestamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return msgspec.json.encode({"type": self.type, "timestamp": timestamp, "data": self.data})
+        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLeashEvent(Event):
+    """The same as programs of OpenLeash agents take it."""
+
+    agent_id: str
+    """The hub's id of the agent that the event is for."""
+
+    def body(self) -> bytes:
+        """The JSON object of OpenLeash: event_type, timestamp, agent_principal_id, data."""
+        told = {"event_type": self.type, "timestamp": self._timestamp()}
+        return msgspec.json.encode({**told, "agent_principal_id": self.agent_id, "data": self.data})
 
 
 def _require_line(line: str, what: str) -> None:

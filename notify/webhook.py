@@ -19,7 +19,6 @@ from notify.message import Event
 from notify.networks import Network, networks
 from notify.sending import Attempt, Sender
 from notify.webhook_endpoint import WebhookEndpoint
-from notify.webhook_signature import signed
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -96,7 +95,7 @@ class Webhook(Sender[Event]):
         body = message.body()
         if len(body) > LARGEST:
             return permanent(f"an event has room for {LARGEST} bytes")
-        headers = signed(endpoint.secrets, id_=message.id, at=self._clock() // 1000, body=body)
+        headers = endpoint.signed(id_=message.id, at=self._clock() // 1000, body=body)
         request = Request("POST", endpoint.url, {"Content-Type": "application/json", **headers}, body, exact=True)
         if self._session is None:
             self._session = self._open(self._allowed)

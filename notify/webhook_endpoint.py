@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,7 +14,7 @@ from notify.address import BadAddress
 from notify.discreet import Discreet
 from notify.exchange import LOOPBACK
 from notify.networks import Network, may_be_reached
-from notify.webhook_signature import secret_key
+from notify.webhook_signature import openleash_signed, secret_key, signed
 
 LONGEST = 2048
 """Characters of a URL."""
@@ -24,19 +24,24 @@ _URL = re.compile(
     rf"(?P<scheme>https?)://(?P<host>{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:.]+\])"
     r"(?::(?P<port>[1-9][0-9]{0,4}))?(?P<rest>[/?][!-\"$-\[\]-~]*)?"
 )
+_TOKEN = re.compile(r"[!-~]{1,2048}")
 # What ends in a number is an address to some readers, whatever it looks like (https://url.spec.whatwg.org/#host-parsing).
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 
 
 class WebhookEndpoint(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`{"url": "https://…", "secrets": ["whsec_…"]}`."""
+    """`{"url": "https://…", "secrets": ["whsec_…"]}`. With `scheme` `openleash` one secret of any form, and the
+    `bearer` that goes with each call."""
 
-    not_printed = ("url", "secrets")
+    not_printed = ("url", "secrets", "bearer")
 
     url: str
     """Often a secret by itself."""
     secrets: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, max_length=2)]
     """One, or two while the receiver changes from the old to the new."""
+    scheme: Literal["standard", "openleash"] = "standard"
+    """How a call is signed."""
+    bearer: str = ""
 
     def __repr__(self) -> str:
         """Without what it holds."""
@@ -62,11 +67,19 @@ class WebhookEndpoint(Discreet, msgspec.Struct, frozen=True, kw_only=True, forbi
         if _is_literal(host) and not may_be_reached(host, allowed):
             raise BadAddress("the endpoint is in a network that is not allowed: see private_networks")
         try:
-            for secret in found.secrets:
+            for secret in found.secrets if found.scheme == "standard" else ():
                 secret_key(secret)
         except ValueError as error:
             raise BadAddress(str(error)) from None
+        if found.bearer and _TOKEN.fullmatch(found.bearer) is None:
+            raise BadAddress("the endpoint's bearer token has characters that no header takes")
         return found
+
+    def signed(self, *, id_: str, at: int, body: bytes) -> dict[str, str]:
+        """The headers that prove who calls. `at`: seconds since 1970 UTC, of this attempt."""
+        if self.scheme == "standard":
+            return signed(self.secrets, id_=id_, at=at, body=body)
+        return openleash_signed(self.secrets[0], self.bearer, id_=id_, body=body)
 
     def masked(self) -> str:
         """The host, and four letters where there are more: `hooks.example.com…f3a1`."""

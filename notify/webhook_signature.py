@@ -29,6 +29,15 @@ def secret_key(secret: str) -> bytes:
     return key
 
 
+def openleash_signed(secret: str, bearer: str, *, id_: str, body: bytes) -> dict[str, str]:
+    """The headers of OpenLeash: hex of HMAC-SHA256 over the body alone, and the receiver's own token where it has one.
+
+    Neither covers a time, which stands in the body; `webhook-id` says whether a call comes again.
+    """
+    proof = {"X-Webhook-Signature": digest(secret.encode(), body, sha256).hex(), "webhook-id": id_}
+    return proof | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
+
+
 def signed(secrets: Iterable[str], *, id_: str, at: int, body: bytes) -> dict[str, str]:
     """The three headers. `at`: seconds since 1970 UTC, of this attempt.
 

@@ -10,15 +10,23 @@ from approvals_hub.db.database import Tx
 
 
 async def admit_agent_in(
-    tx: Tx, credential: AgentCredential, now: int, *, epoch_started: int, paused_may: bool = False
+    tx: Tx,
+    credential: AgentCredential,
+    now: int,
+    *,
+    epoch_started: int,
+    paused_may: bool = False,
+    monitor_may: bool = False,
 ) -> Agent | HubError:
     """The agent behind a credential. Spends the nonce of a signed request, in this very unit.
 
     `epoch_started` is when this copy of the database began to count: what was signed before could be a replay of a
-    nonce that the restored copy has forgotten. `paused_may` lets a paused agent read its own state.
+    nonce that the restored copy has forgotten. `paused_may` lets a paused agent read its own state, `monitor_may` an
+    agent in that sets signals and may do nothing else.
     """
+    may = {"paused_may": paused_may, "monitor_may": monitor_may}
     if not isinstance(credential, SignedRequest):
-        return judge(await store.admitted_api_key(tx, credential.secret_hash), API_KEY, now, paused_may=paused_may)
+        return judge(await store.admitted_api_key(tx, credential.secret_hash), API_KEY, now, **may)
     # `created` counts whole seconds: what was signed in the second in which the copy began is not from before it.
     if abs(now - credential.created) > WINDOW or credential.created < epoch_started // SECOND * SECOND:
         return Unauthenticated(
@@ -33,7 +41,7 @@ async def admit_agent_in(
             "this signed request was received before",
             next_step="Sign again, with a new nonce and the same Idempotency-Key.",
         )
-    return judge(await store.admitted_key(tx, credential.key_id), credential.trust, now, paused_may=paused_may)
+    return judge(await store.admitted_key(tx, credential.key_id), credential.trust, now, **may)
 
 
 async def readmit_agent_in(tx: Tx, credential: AgentCredential, now: int) -> Agent | HubError:

@@ -17,6 +17,9 @@ OPENLEASH = "openleash"
 """How an agent proved itself: the headers of OpenLeash, whose signature covers neither the host nor other headers."""
 API_KEY = "api_key"
 
+MONITOR = "monitor"
+"""The role of those that set signals and ask for nothing, so that no agent says itself when it may have something."""
+
 ACTIVE = "active"
 PAUSED = "paused"
 REVOKED = "revoked"
@@ -96,8 +99,9 @@ def api_key_hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def judge(row: Row | None, trust: str, now: int, *, paused_may: bool) -> Agent | HubError:
-    """The agent of a stored row, or why it may not act. A returned refusal can be recorded."""
+def judge(row: Row | None, trust: str, now: int, *, paused_may: bool, monitor_may: bool = False) -> Agent | HubError:
+    """The agent of a stored row, or why it may not act. A returned refusal can be recorded. `monitor_may`: this is
+    something that a monitor does too."""
     if row is None:
         return Unauthenticated("agent_unknown", "no agent has this key", next_step="Register with an invitation.")
     if row["state"] == REVOKED:
@@ -107,6 +111,12 @@ def judge(row: Row | None, trust: str, now: int, *, paused_may: bool) -> Agent |
     if row["state"] == PAUSED and not paused_may:
         return Forbidden(
             "agent_paused", "this agent is paused", next_step="An owner or admin of the organisation resumes it."
+        )
+    if row["role"] == MONITOR and not monitor_may:
+        return Forbidden(
+            "monitors_only_set_signals",
+            "a monitor sets and clears the signals that name it, and may do nothing else",
+            next_step="Invite an agent of another role for what asks.",
         )
     return Agent(
         agent_id=row["agent_id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from approvals_hub.agents import handle_store, store
-from approvals_hub.agents.agent import API_KEY, OPENLEASH, api_key_hash
+from approvals_hub.agents.agent import API_KEY, MONITOR, OPENLEASH, api_key_hash
 from approvals_hub.agents.openleash_names import ForOpenLeash, expected
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -23,7 +23,7 @@ INVITE_LIFE = DAY
 LONGEST_INVITE_LIFE = 30 * DAY
 SHORTEST_INVITE_LIFE = HOUR // 60
 NAME_LIMIT = 80
-ROLES = ("agent", "ci", "script")
+ROLES = ("agent", "ci", "script", MONITOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,7 @@ class InviteAgent:
         """
         check_name(name)
         expecting = None if openleash is None else expected(openleash)
-        if role not in ROLES:
-            raise Invalid("role_unknown", f"role is one of {', '.join(ROLES)}", next_step="Choose one.", field="$.role")
+        check_role(role)
         if not SHORTEST_INVITE_LIFE <= life <= LONGEST_INVITE_LIFE:
             raise Invalid(
                 "expires_in_out_of_range",
@@ -139,10 +138,11 @@ class InviteAgent:
         return settled(await self.db.run(work, org=inviter.org_id))
 
     async def with_api_key(
-        self, inviter: Inviter, org_id: str, *, name: str, owner_id: str | None = None
+        self, inviter: Inviter, org_id: str, *, name: str, role: str = "agent", owner_id: str | None = None
     ) -> WithApiKey:
         """An agent of the lower-trust profile: it proves itself with a bearer secret, and every record says so."""
         check_name(name)
+        check_role(role)
         now = self.clock.now()
         agent_id, key_id, secret = new_id("agt"), new_id("key"), new_secret("ahk")
 
@@ -153,7 +153,7 @@ class InviteAgent:
             owner = await self._owner_in(tx, org_id, who, owner_id)
             if isinstance(owner, HubError):
                 return owner
-            await store.add_agent(tx, agent_id=agent_id, org_id=org_id, name=name, role="agent", owner_id=owner, at=now)
+            await store.add_agent(tx, agent_id=agent_id, org_id=org_id, name=name, role=role, owner_id=owner, at=now)
             await store.add_api_key(
                 tx, key_id=key_id, org_id=org_id, agent_id=agent_id, secret_hash=api_key_hash(secret), at=now
             )
@@ -167,7 +167,7 @@ class InviteAgent:
                     actor_id=who.actor_id,
                     agent_id=agent_id,
                     trust=API_KEY,
-                    detail={"key_id": key_id, "owner_id": owner},
+                    detail={"key_id": key_id, "role": role, "owner_id": owner},
                 ),
             )
             return WithApiKey(agent_id, key_id, secret)
@@ -211,6 +211,12 @@ async def admit_inviter_in(
     if isinstance(who, Acting) and who.org_id != org_id:
         return NotFound("org_unknown", "there is no such organisation", next_step="Use the one you signed in to.")
     return who
+
+
+def check_role(role: str) -> None:
+    """Raises Invalid."""
+    if role not in ROLES:
+        raise Invalid("role_unknown", f"role is one of {', '.join(ROLES)}", next_step="Choose one.", field="$.role")
 
 
 def check_name(name: str) -> None:

@@ -6,13 +6,13 @@ import hmac
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from approvals_hub.agents import handle_store, store
 from approvals_hub.agents.agent import OPENLEASH, REVOKED
-from approvals_hub.agents.openleash_names import check_handle, read_spki
+from approvals_hub.agents.openleash_names import Webhook, check_handle, read_spki
 from approvals_hub.agents.register import first_key_in, invite_refused, refused_registration
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import MINUTE, Clock
@@ -32,6 +32,20 @@ OWNER_TYPES: Final = frozenset({"user", "org"})
 _RANDOM, _EXPIRY, _MAC = 16, 8, 32
 
 
+NOT_KEPT, KEPT, CALLED = "not_kept", "kept", "called"
+"""What becomes of a webhook: nothing; it is called once a person lists its host for the agent; it is called."""
+
+
+class KeepWebhooks(Protocol):
+    """Keeps them."""
+
+    async def keep_in(self, tx: Tx, org_id: str, agent_id: str, webhook: Webhook, now: int) -> str:
+        """Keep one, where it could be called; what becomes of it."""
+
+    async def standing_in(self, tx: Tx, org_id: str, agent_id: str) -> str:
+        """The same of an agent that has joined."""
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """Who the agent is now; `created_at` in milliseconds."""
@@ -42,6 +56,7 @@ class Joined:
     org_id: str
     owner_id: str
     created_at: int
+    webhook: str = NOT_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +78,13 @@ class JoinOpenLeash:
     clock: Clock
     key: bytes = field(repr=False)
     epoch: Callable[[], Epoch]
+    webhooks: KeepWebhooks
 
-    async def by_invite(self, invite_id: str, token: str, handle: str, public_key: str) -> Joined:
-        """Use an invitation. The same key with the same invitation gets the same answer again.
+    async def by_invite(
+        self, invite_id: str, token: str, handle: str, public_key: str, webhook: Webhook | None = None
+    ) -> Joined:
+        """Use an invitation. The same key with the same invitation gets the same answer again; of `webhook` the first
+        one counts.
 
         Raises Unauthenticated with the same words for an unknown, used or expired invitation and one that is for
         somebody else, Invalid for a name or key that is none, Conflict where another agent has either.
@@ -78,7 +97,7 @@ class JoinOpenLeash:
             row = await handle_store.invite(tx, token_hash(token))
             if row is None or row["id"] != invite_id:
                 return invite_refused()
-            return await self._join_in(tx, row, handle, key, now, proven=None)
+            return await self._join_in(tx, row, handle, key, webhook, now, proven=None)
 
         return settled(await self.db.run(work))
 
@@ -92,7 +111,14 @@ class JoinOpenLeash:
         return Challenge("chl_" + b64u(raw), _to_sign(raw), until)
 
     async def by_challenge(
-        self, challenge_id: str, handle: str, public_key: str, signature: str, owner_type: str, owner_id: str
+        self,
+        challenge_id: str,
+        handle: str,
+        public_key: str,
+        signature: str,
+        owner_type: str,
+        owner_id: str,
+        webhook: Webhook | None = None,
     ) -> Joined:
         """Join with a signed challenge, where a member has invited this very key for this owner.
 
@@ -111,20 +137,28 @@ class JoinOpenLeash:
                 for each in rows[:1]:
                     await self.recorder.record(tx, refused_registration(each, "owner_not_asked", now))
                 return _owner_not_asked()
-            joined = await self._join_in(tx, row, handle, key, now, proven=True)
+            joined = await self._join_in(tx, row, handle, key, webhook, now, proven=True)
             # Whose key it is is proven: that its invitation is over gives nothing away.
             return _owner_not_asked() if isinstance(joined, Unauthenticated) else joined
 
         return settled(await self.db.run(work))
 
     async def _join_in(
-        self, tx: Tx, row: Row, handle: str, key: Ed25519Key, now: int, *, proven: bool | None
+        self,
+        tx: Tx,
+        row: Row,
+        handle: str,
+        key: Ed25519Key,
+        webhook: Webhook | None,
+        now: int,
+        *,
+        proven: bool | None,
     ) -> Joined | HubError:
         agent_id, key_id = new_id("agt"), new_id("key")
         if row["agent_id"] is not None:
             again = await _again_in(tx, row, handle, key)
             if again is not None:
-                return again
+                return replace(again, webhook=await self.webhooks.standing_in(tx, again.org_id, again.agent_id))
         for_another = (
             row["protocol"] != OPENLEASH
             or row["handle"] not in (None, handle)
@@ -148,8 +182,14 @@ class JoinOpenLeash:
         # Raised, so that the unit is undone: an invitation is not spent for a name or a key that is taken.
         if not added:
             raise _name_taken()
-        await first_key_in(tx, self.recorder, row, agent_id, key_id, key, now, trust=OPENLEASH, proven=proven)
-        return Joined(agent_id, handle, key_id, row["org_id"], row["owner_id"], now)
+        kept = NOT_KEPT
+        if webhook is not None:
+            kept = await self.webhooks.keep_in(tx, row["org_id"], agent_id, webhook, now)
+        more = {} if kept == NOT_KEPT else {"webhook": kept}
+        await first_key_in(
+            tx, self.recorder, row, agent_id, key_id, key, now, trust=OPENLEASH, proven=proven, more=more
+        )
+        return Joined(agent_id, handle, key_id, row["org_id"], row["owner_id"], now, kept)
 
     def _check_signed(self, challenge_id: str, handle: str, key: Ed25519Key, signature: str, now: int) -> None:
         """Raises Invalid for a challenge of somebody else, or one that is over; Unauthenticated for the signature."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from approvals_hub.core.errors import Invalid
@@ -36,6 +36,15 @@ class Expected:
     handle: str | None
     key: Ed25519Key | None
     known_owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where an agent says, when it joins, that it takes events."""
+
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
 
 
 def expected(given: ForOpenLeash) -> Expected:

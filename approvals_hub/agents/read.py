@@ -60,7 +60,8 @@ class ReadAgents:
         now = self.clock.now()
 
         async def work(tx: Tx) -> AgentRecord | HubError:
-            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started, paused_may=True)
+            began = self.epoch().started
+            agent = await admit_agent_in(tx, credential, now, epoch_started=began, paused_may=True, monitor_may=True)
             if isinstance(agent, HubError):
                 return agent
             await store.seen(tx, agent.agent_id, at=now)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from approvals_hub.agents import handle_store, store
 from approvals_hub.agents.admit import admit_agent_in
@@ -110,7 +111,7 @@ class RegisterAgent:
         until = now + overlap * SECOND
 
         async def work(tx: Tx) -> Rotated | HubError:
-            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started)
+            agent = await admit_agent_in(tx, credential, now, epoch_started=self.epoch().started, monitor_may=True)
             if isinstance(agent, HubError):
                 return agent
             if not isinstance(credential, SignedRequest):
@@ -140,9 +141,10 @@ async def first_key_in(
     *,
     trust: str = SIGNED,
     proven: bool | None = True,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """An invitation has made this agent: it gets its first key, and the log says so. `trust` is how it proves itself,
-    `proven` whether it has shown that it holds the key's private half, None where that was not asked.
+    `proven` whether it has shown that it holds the key's private half, None where that was not asked, `more` what else the log says.
 
     Raises Conflict for a key that some agent has: the unit is undone, so that no invitation is spent for it.
     """
@@ -158,7 +160,7 @@ async def first_key_in(
             agent_id=agent_id,
             trust=trust,
             signature_valid=proven,
-            detail={"invite_id": invite["id"], "owner_id": invite["owner_id"], "key": key.thumbprint},
+            detail={"invite_id": invite["id"], "owner_id": invite["owner_id"], "key": key.thumbprint, **more},
         ),
     )
 

@@ -42,7 +42,8 @@ class CallView(msgspec.Struct, frozen=True):
 
 
 class CallbacksView(Discreet, msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is set, and the newest calls. `secret` is shown this once, where one was made."""
+    """What is set, and the newest calls. `secret` is shown this once, where one was made; `named` is the host that an
+    OpenLeash agent named when it joined: it is called once that is one of `hosts`."""
 
     not_printed = ("secret",)
 
@@ -53,6 +54,7 @@ class CallbacksView(Discreet, msgspec.Struct, frozen=True, omit_defaults=True):
     rotated_at: str | None
     previous_until: str | None
     calls: list[CallView]
+    named: str | None = None
     secret: str | None = None
 
 
@@ -98,6 +100,7 @@ def _view(kept: Callbacks, secret: str | None = None) -> CallbacksView:
             )
             for each in kept.calls
         ],
+        kept.named,
         secret,
     )
 

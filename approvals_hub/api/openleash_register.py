@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from approvals_hub.agents.agent import WINDOW
+from approvals_hub.agents.openleash_names import Webhook
 from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Id, Token
 from approvals_hub.core.clock import SECOND, to_text
@@ -33,10 +34,10 @@ class InviteQuery(Discreet, Form, frozen=True):
 class InvitedKey(Discreet, Form, frozen=True):
     """An invitation's two parts, the name that the agent goes by, and its key.
 
-    What is said of a webhook is read and not kept: this hub calls nobody whose address no member has allowed.
+    The webhook is kept, sealed, and called once a member lists its host for this agent.
     """
 
-    not_printed = ("invite_token", "webhook_secret", "webhook_auth_token")
+    not_printed = ("invite_token", "webhook_url", "webhook_secret", "webhook_auth_token")
 
     invite_id: Id
     invite_token: Token
@@ -69,7 +70,7 @@ class OpenLeashChallenge(msgspec.Struct, frozen=True):
 class SignedChallenge(Discreet, Form, frozen=True):
     """A challenge, signed by a key that a member who answers for `owner_id` has invited."""
 
-    not_printed = ("webhook_secret", "webhook_auth_token")
+    not_printed = ("webhook_url", "webhook_secret", "webhook_auth_token")
 
     challenge_id: Annotated[str, Meta(max_length=200)]
     agent_id: Text
@@ -86,7 +87,8 @@ class SignedChallenge(Discreet, Form, frozen=True):
 class OpenLeashAgent(msgspec.Struct, frozen=True, kw_only=True):
     """Who the agent is now, and how it talks to this hub. `owner_id` is what its actions name as their subject.
 
-    `webhook` is `not_kept`: the agent asks how its requests stand. `key_id` is for signing as the hub's own agents do.
+    `webhook` is `kept`: it is called once a member lists its host for the agent; `called`: its host is on the list;
+    or `not_kept`, as nothing could ever be called there. `key_id` is for signing as the hub's own agents do.
     """
 
     agent_principal_id: str
@@ -138,7 +140,7 @@ async def by_invite(call: Call[InvitedKey]) -> OpenLeashAgent:
     """Join with an invitation."""
     form = call.asked
     joined = await call.hub.join_openleash.by_invite(
-        form.invite_id, form.invite_token, form.agent_id, form.agent_pubkey_b64
+        form.invite_id, form.invite_token, form.agent_id, form.agent_pubkey_b64, _webhook(form)
     )
     return _agent(call.hub, joined)
 
@@ -153,9 +155,21 @@ async def by_challenge(call: Call[SignedChallenge]) -> OpenLeashAgent:
     """Join with a signed challenge, where a member has invited this very key."""
     form = call.asked
     joined = await call.hub.join_openleash.by_challenge(
-        form.challenge_id, form.agent_id, form.agent_pubkey_b64, form.signature_b64, form.owner_type, form.owner_id
+        form.challenge_id,
+        form.agent_id,
+        form.agent_pubkey_b64,
+        form.signature_b64,
+        form.owner_type,
+        form.owner_id,
+        _webhook(form),
     )
     return _agent(call.hub, joined)
+
+
+def _webhook(form: InvitedKey | SignedChallenge) -> Webhook | None:
+    if not form.webhook_url:
+        return None
+    return Webhook(form.webhook_url, form.webhook_secret or "", form.webhook_auth_token or None)
 
 
 def _agent(hub: Hub, joined: JoinedOpenLeash) -> OpenLeashAgent:
@@ -168,7 +182,7 @@ def _agent(hub: Hub, joined: JoinedOpenLeash) -> OpenLeashAgent:
         key_id=joined.key_id,
         status="ACTIVE",
         created_at=to_text(joined.created_at),
-        webhook="not_kept",
+        webhook=joined.webhook,
         openleash_url=hub.public_url,
         **_ways(hub),
     )

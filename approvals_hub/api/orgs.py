@@ -32,7 +32,7 @@ class AgentInvite(Form, frozen=True):
     """
 
     name: Line
-    role: Literal["agent", "ci", "script"] = "agent"
+    role: Literal["agent", "ci", "script", "monitor"] = "agent"
     owner_id: Id | None = None
     expires_in: Seconds | None = None
     openleash: OpenLeashInvite | None = None

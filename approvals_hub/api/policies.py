@@ -82,7 +82,8 @@ class PolicyView(VersionView, frozen=True):
 
 
 class ExplainForm(Form, frozen=True):
-    """An action of an agent. With `yaml`, as if that were in force as the policy `name`; `at`: now unless said."""
+    """An action of an agent. With `yaml`, as if that were in force as the policy `name`; `at`: now unless said.
+    `signals` and `mode`: as if these stood, in the place of those that do."""
 
     agent_id: Id
     action: dict[str, Any]
@@ -90,6 +91,8 @@ class ExplainForm(Form, frozen=True):
     name: Word | None = None
     binding: BindingForm | None = None
     at: Time | None = None
+    signals: Annotated[list[Word], msgspec.Meta(max_length=100)] | None = None
+    mode: Word | None = None
 
 
 class ExplainView(msgspec.Struct, frozen=True):
@@ -173,6 +176,8 @@ async def explain(call: Call[ExplainForm]) -> ExplainView:
         text=asked.yaml,
         binding=None if asked.binding is None else asked.binding.binding(),
         at=None if asked.at is None else instant(asked.at, "$.at"),
+        signals=asked.signals,
+        mode=asked.mode,
     )
     return ExplainView(tried.decision.members(), tried.trace)
 

@@ -9,6 +9,7 @@ from approvals_hub.api.endpoint import Route
 from approvals_hub.api.fields import Items
 from approvals_hub.api.openleash_routes import PROPOSED_ONE, PROPOSED_ONES, PROPOSES
 from approvals_hub.api.policy_drafts import DraftView, WholeDraftView
+from approvals_hub.api.signal_routes import SIGNALS
 from approvals_hub.api.telling_routes import CHANGED, DELETE, GET, PERSON, POST, PUT, ROLE, Org
 from approvals_hub.core.errors import Conflict, Forbidden, NotFound, TooLarge, TooMany
 
@@ -55,5 +56,6 @@ POLICIES: tuple[Route, ...] = (
     Route(GET, Publishing, policy_drafts.publishing, PERSON, None, policy_drafts.PublishingView, 200, ROLE),
     Route(PUT, Publishing, policy_drafts.set_publishing, PERSON, policy_drafts.PublishingForm,
           policy_drafts.PublishingView, 200, DRAFTED, later=DraftView),
+    *SIGNALS,
 )
 # fmt: on

@@ -31,7 +31,15 @@ from approvals_hub.escalations.hold_agent import held_agent_in
 from approvals_hub.escalations.recognise import keyed_in, salted_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
-from approvals_hub.policies.consult import asker_of, consult_in, outline_in, owes_deposit, reserve_in, trust_in
+from approvals_hub.policies.consult import (
+    asker_of,
+    consult_in,
+    outline_in,
+    owes_deposit,
+    reserve_in,
+    standing_in,
+    trust_in,
+)
 from approvals_hub.policies.decision import (
     ALLOW,
     LONGEST_PROOF,
@@ -45,6 +53,7 @@ from approvals_hub.policies.document import HUMAN_APPROVAL
 from approvals_hub.policies.document import Asked as AskedOfPeople
 from approvals_hub.policies.label_agents import Labels, labels_in
 from approvals_hub.policies.relying_party import Trust
+from approvals_hub.policies.standing import NOTHING, Standing
 from approvals_hub.tokens.counterparty import Handed, read_proofs
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.rely import Rely
@@ -147,7 +156,8 @@ class Authorize:
         plain = await keyed_in(tx, self.vault, agent.org_id, "plain", asked.plain_hash)
         proofs = sorted(one.proof_hash for one in handed)
         labels = await labels_in(tx, agent.agent_id)
-        decided_by = decided_by_of(agent, labels, proofs)
+        standing = await standing_in(tx, asker_of(agent), now)
+        decided_by = decided_by_of(agent, labels, proofs, standing)
         before = await store.same(
             tx, agent_id=agent.agent_id, plain_hash=plain, decided_by=decided_by, since=now - SAME_FOR
         )
@@ -160,7 +170,9 @@ class Authorize:
         members, names = asked.action.members, tuple(one.kid for one in handed)
         twin, _ = await escalations.open_before(tx, agent_id=agent.agent_id, plain_hash=plain, now=now, most=OPEN_LIMIT)
         but = None if twin is None else twin.id
-        found = await consult_in(tx, asker_of(agent), members, now, holds=True, but=but, counterparties=names)
+        found = await consult_in(
+            tx, asker_of(agent), members, now, holds=True, but=but, counterparties=names, standing=standing
+        )
         decision = NO_POLICY if found is None else found
         if decision.decision in ASKS_PEOPLE and owes_deposit(decision):
             # People are not asked about what a deposit holds back anyway.
@@ -177,6 +189,7 @@ class Authorize:
             await reserve_in(tx, agent.org_id, decision, now, authorization_id=decision_id)
         trust = await trust_in(tx, asker_of(agent), members)
         told = self._told(agent, asked, decision, escalation, trust, prev, decision_id, jti, now)
+        told = msgspec.structs.replace(told, standing=standing)
         answer = kept(told, members, labels)
         await store.add(
             tx,
@@ -203,7 +216,8 @@ class Authorize:
         assert not isinstance(asked, HubError)
         names = tuple(one.kid for one in handed)
         asker, members, then = asker_of(agent), asked.action.members, found.told.decided_at
-        return replace(found, trace=await outline_in(tx, asker, members, then, counterparties=names))
+        stood = found.told.standing or NOTHING
+        return replace(found, trace=await outline_in(tx, asker, members, stood, then, counterparties=names))
 
     async def _again_in(self, tx: Tx, agent: Agent, asked: Asked, before: Row, now: int) -> Authorized:
         """The answer of before; its proof is made anew where it has expired, and proves the same."""
@@ -264,9 +278,10 @@ class Authorize:
         return msgspec.structs.replace(told, proof_jti=jti, proof_token=token, proof_expires_at=now + life)
 
 
-def decided_by_of(agent: Agent, labels: Labels, proofs: list[str]) -> str:
+def decided_by_of(agent: Agent, labels: Labels, proofs: list[str], standing: Standing) -> str:
     """The hash of what decides beside the action. What an OpenLeash agent was told is no answer for any other way."""
-    by = (agent.policies_version, labels, proofs)
+    by: tuple[Any, ...] = (agent.policies_version, labels, proofs)
+    by = by if standing == NOTHING else (*by, standing)
     return sha256_text(msgspec.json.encode((*by, OPENLEASH) if agent.trust == OPENLEASH else by))
 
 

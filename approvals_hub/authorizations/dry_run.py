@@ -30,6 +30,7 @@ from approvals_hub.policies.decision import ALLOW
 from approvals_hub.policies.kept import Binding, KeptPolicy, checked_binding, checked_name, kept_of
 from approvals_hub.policies.label_agents import NO_LABELS, Labels, labels_in
 from approvals_hub.policies.load import load
+from approvals_hub.policies.standing import Standing
 from approvals_hub_client.canonical import loads, sha256_text
 
 DAYS: Final = 30
@@ -193,13 +194,14 @@ class DryRuns:
         told = msgspec.json.decode(plain, type=Told)
         action = told.action
         if action is None and row["escalation_id"] is not None:
-            action = await self._action_in(tx, org_id, row["sealed"], row["escalation_id"])
+            action, _ = await self._action_in(tx, org_id, row["sealed"], row["escalation_id"])
         done = row["decision"] == ALLOW or row["token_state"] == outcome.REDEEMED
         return _recorded(
             row,
             row["decision"],
             action=action,
             labels=told.labels,
+            standing=told.standing,
             done=done,
             # Where people are asked, a proof may come with the token as well.
             proven=True if told.prev else None if row["decision"] in ASKS else False,
@@ -207,18 +209,26 @@ class DryRuns:
         )
 
     async def _question_in(self, tx: Tx, org_id: str, row: Row) -> Recorded:
-        action = await self._action_in(tx, org_id, row["sealed"], row["id"])
+        action, standing = await self._action_in(tx, org_id, row["sealed"], row["id"])
         return _recorded(
             row,
             ASKS[0],
             action=action,
+            standing=standing,
             done=row["token_state"] == outcome.REDEEMED,
             why_not=ERASED if action is None else None,
         )
 
-    async def _action_in(self, tx: Tx, org_id: str, sealed: Any, escalation_id: str) -> dict[str, Any] | None:
+    async def _action_in(
+        self, tx: Tx, org_id: str, sealed: Any, escalation_id: str
+    ) -> tuple[dict[str, Any] | None, Standing | None]:
+        """What was asked, and what stood then."""
         plain = await self._unsealed_in(tx, org_id, sealed, f"escalation:{escalation_id}")
-        return None if plain is None else loads(plain, max_depth=40)["action"]
+        if plain is None:
+            return None, None
+        found = loads(plain, max_depth=40)
+        stood = found.get("standing")
+        return found["action"], None if stood is None else msgspec.convert(stood, Standing)
 
     async def _unsealed_in(self, tx: Tx, org_id: str, sealed: Any, context: str) -> bytes | None:
         try:

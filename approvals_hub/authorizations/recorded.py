@@ -39,6 +39,7 @@ def authorized(
             "policy_version": None if decision.policy is None else decision.policy.version,
             "proof_jti": told.proof_jti,
             **({} if trust is None else trust.recorded()),
+            **({} if told.standing is None else told.standing.recorded()),
         },
     )
 

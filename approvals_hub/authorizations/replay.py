@@ -19,6 +19,7 @@ from approvals_hub.policies.label_agents import Labels
 from approvals_hub.policies.limits import Unreadable, reservations
 from approvals_hub.policies.policy import match, settle, view_of
 from approvals_hub.policies.stack import Stack
+from approvals_hub.policies.standing import NOTHING, Standing, is_known
 
 STACKS: Final = 256
 """Sets of layers that are remembered: one for each agent and what was said of it."""
@@ -29,6 +30,8 @@ NOT_RECORDED: Final = "action_not_recorded"
 """The action was not kept with the answer: it was decided by a version of the hub that did not."""
 NO_PROOF: Final = "counterparty_proof_not_recorded"
 """A rule wants a counterparty's proof, and whether one was there then is not known."""
+NOT_STOOD: Final = "signals_not_recorded"
+"""A rule about this kind of action selects by a signal or mode, and whether that stood then is not known."""
 ERASED: Final = "erased"
 """What lay beside the log was erased."""
 
@@ -46,6 +49,8 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it was allowed at once, or approved and spent: then it counts in the totals of what came after."""
     proven: bool | None
     """Whether a proof of the counterparty was there; None where that is not known."""
+    standing: Standing | None = None
+    """What stood in the organisation; None where nobody wrote it down."""
     why_not: str | None = None
     """Why it cannot be decided once more."""
 
@@ -104,7 +109,9 @@ class Replay:
         assert recorded.action is not None
         said = recorded.labels or labels
         present, proposed = (side.decide(recorded, recorded.action, said) for side in self._sides)
-        unknown = recorded.proven is None and PROOF in (present.code, proposed.code)
+        unknown = NO_PROOF if recorded.proven is None and PROOF in (present.code, proposed.code) else None
+        if any(not side.knows(recorded, recorded.action, said) for side in self._sides):
+            unknown = NOT_STOOD
         asks = recorded.was in ASKS and proposed.decision == recorded.was
         return Again(
             recorded=recorded,
@@ -113,7 +120,7 @@ class Replay:
             asked_otherwise=asks and present.decision == recorded.was and present.asked != proposed.asked,
             reason=proposed.reason,
             rule_id=proposed.rule_id,
-            why_not=NO_PROOF if unknown else None,
+            why_not=unknown,
         )
 
 
@@ -128,13 +135,15 @@ class _Side:
     def decide(self, recorded: Recorded, action: dict[str, Any], labels: Labels) -> Decision:
         if not self.bound:
             return _NOTHING
-        stack = self._stack(recorded.agent_id, labels.teams)
+        stack, stood = self._stack(recorded.agent_id, labels.teams), recorded.standing or NOTHING
         members = {name: value for name, value in action.items() if name != "salt"}
         facts = Facts(
             now=recorded.at,
             teams=frozenset(labels.teams),
             project=labels.project,
             environment=labels.environment,
+            mode=stood.mode,
+            signals=frozenset(stood.signals),
             counterparties=("recorded",) if recorded.proven else (),
         )
         view = view_of(stack, members, facts)
@@ -151,6 +160,11 @@ class _Side:
             for each in found:
                 self._spent.setdefault(each.counter, _Spent()).add(recorded.at, each.amount)
         return decision
+
+    def knows(self, recorded: Recorded, action: dict[str, Any], labels: Labels) -> bool:
+        """Whether all that the rules about this kind of action select by was written down."""
+        speaking = self._stack(recorded.agent_id, labels.teams).speaking_of(str(action.get("action_type")))
+        return all(is_known(placed.rule, recorded.standing) for placed in speaking)
 
     def _total(self, counter: Counter, now: int) -> int:
         spent = self._spent.get(counter)

@@ -11,6 +11,7 @@ from approvals_hub.core.discreet import Discreet
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.policies.decision import Decision
 from approvals_hub.policies.label_agents import Labels
+from approvals_hub.policies.standing import Standing
 from approvals_hub.policies.trace import Outlined
 
 
@@ -36,6 +37,8 @@ class Told(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """What was asked, kept so that a dry run can decide it once more; never told. None in answers of before."""
     labels: Labels | None = None
     """What was said of the agent then."""
+    standing: Standing | None = None
+    """What stood in the organisation then; None in answers of before."""
 
 
 def kept(told: Told, action: dict[str, Any], labels: Labels) -> bytes:

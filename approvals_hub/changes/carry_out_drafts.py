@@ -15,7 +15,7 @@ import msgspec
 from approvals_hub.agents import store as agents
 from approvals_hub.changes.ask_about_draft import standing_in, still_fits_in
 from approvals_hub.changes.change_who_answers import ChangeWhoAnswers
-from approvals_hub.changes.end_draft import EndDraft
+from approvals_hub.changes.end_draft import EndDraft, tell_proposer_in
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Invalid
 from approvals_hub.core.ids import new_id
@@ -184,6 +184,7 @@ class CarryOutDrafts:
             now=now,
             decision=IN_FORCE,
         )
+        await tell_proposer_in(tx, ended, now)
 
     @staticmethod
     async def _may_publish_in(tx: Tx, org_id: str, wanted: set[str]) -> bool:

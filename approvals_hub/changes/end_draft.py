@@ -17,12 +17,20 @@ from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.keys.epoch import Epoch
+from approvals_hub.notifications.openleash_webhook import queue_draft_call_in
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.policies import draft_store as store
-from approvals_hub.policies.draft import WITHDRAWN, PolicyDraft, draft_over, draft_unknown
+from approvals_hub.policies.draft import BY_AGENT, IN_FORCE, WITHDRAWN, PolicyDraft, draft_over, draft_unknown
 from approvals_hub.policies.keep_drafts import record_draft_in
+
+
+async def tell_proposer_in(tx: Tx, ended: PolicyDraft, now: int) -> None:
+    """Call the program of the agent that proposed it, where it takes OpenLeash's events."""
+    if ended.proposer_type == BY_AGENT:
+        approved = ended.state == IN_FORCE
+        await queue_draft_call_in(tx, ended.org_id, ended.proposed_by, ended.id, now, approved=approved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,8 @@ class EndDraft:
             now=now,
             decision=state if cause is None else f"{state}:{cause}",
         )
+        if by != ended.proposed_by:
+            await tell_proposer_in(tx, ended, now)
         return ended
 
     async def _withdraw_in(

@@ -15,6 +15,13 @@ from approvals_hub.cli.policy_drafts import WAIT, told
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
 
+ROLE = click.option(
+    "--role",
+    type=click.Choice(["agent", "ci", "script", "monitor"]),
+    default="agent",
+    show_default=True,
+    help="What it is; a monitor sets signals, and may do nothing else.",
+)
 OWNER = click.option("--owner", metavar="PERSON_ID", help="Who answers for it (default: the first owner).")
 
 
@@ -25,7 +32,7 @@ def agents() -> None:
 
 @agents.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice(["agent", "ci", "script"]), default="agent", show_default=True)
+@ROLE
 @click.option("--expires-in", type=int, default=86_400, show_default=True, help="Seconds until the invite ends.")
 @click.option("--openleash", is_flag=True, help="For an agent that speaks OpenLeash, and for no other.")
 @click.option("--agent-id", metavar="NAME", help="OpenLeash: the name that the agent goes by.")
@@ -96,19 +103,26 @@ def register(output: Output, hub: str, credential: Path, source: str) -> None:
 @agents.command("api-key")
 @click.argument("name")
 @click.option("--credential", type=click.Path(path_type=Path), help="Write a credential file instead of printing.")
+@ROLE
 @OWNER
 @ORG
 @placed
 @speaks
 def api_key(
-    output: Output, settings: Settings, name: str, credential: Path | None, owner: str | None, org: str | None
+    output: Output,
+    settings: Settings,
+    name: str,
+    credential: Path | None,
+    role: str,
+    owner: str | None,
+    org: str | None,
 ) -> None:
     """Make an agent called NAME that has only an API key: lower trust, and every record says so."""
     from approvals_hub.cli.local import call
 
     if credential is not None and credential.exists():
         raise FileExistsError(17, "File exists", str(credential))
-    made = call(settings, "agents.api_key", {"name": name, "owner": owner, "org": org})
+    made = call(settings, "agents.api_key", {"name": name, "role": role, "owner": owner, "org": org})
     if credential is not None:
         from approvals_hub_client import Credential
 
@@ -207,6 +221,8 @@ def callbacks(
 
 def _told_callbacks(kept: dict[str, Any]) -> str:
     lines = [f"{kept['agent_id']} may be called at: {', '.join(kept['hosts']) or 'no host'}."]
+    if kept["named"]:
+        lines += [f"It speaks OpenLeash, and named {kept['named']} when it joined."]
     if kept["secret"]:
         lines += ["", f"    {kept['secret']}", "", "The secret is shown this once."]
     lines += [

@@ -34,6 +34,11 @@ TOLD = ("decision", "code", "decision_id", "action", "action_hash", "decided_by"
     help="A file with a proof token of another party, the oldest first.",
 )
 @click.option("--wait", is_flag=True, help="Where it takes people: wait for them, and spend their approval.")
+@click.option(
+    "--note",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep what is asked in this file: after a crash the same command goes on with it. Delete it once it is done.",
+)
 @click.option("--trace", is_flag=True, help="Say how the rules about this kind of action came out.")
 @click.option(
     "--credential",
@@ -53,6 +58,7 @@ def authorize(
     payload: str,
     proofs: tuple[Path, ...],
     wait: bool,
+    note: Path | None,
     trace: bool,
     credential: Path,
     allow_http: bool,
@@ -71,7 +77,7 @@ def authorize(
         from approvals_hub_client import AsyncHub
 
         async with AsyncHub.from_file(credential, allow_http=allow_http) as hub:
-            return await decide(hub, output, action_type, content, about, tokens, wait=wait, trace=trace)
+            return await decide(hub, output, action_type, content, about, tokens, wait=wait, note=note, trace=trace)
 
     return asyncio.run(run())
 
@@ -85,13 +91,15 @@ async def decide(
     proofs: list[str],
     *,
     wait: bool,
+    note: Path | None = None,
     trace: bool = False,
 ) -> int:
     """Ask, wait where that is wanted, tell. The exit status."""
     from approvals_hub_client import NotAllowed, PeopleAsked
+    from approvals_hub_client.noting import Note
 
     try:
-        allowed = await hub.authorize(action_type, payload, trace=trace, counterparty_proofs=proofs, **about)
+        allowed = await hub.authorize(action_type, payload, trace=trace, counterparty_proofs=proofs, note=note, **about)
     except NotAllowed as refusal:
         denied = refusal.authorization
         output.result(told(denied), lambda: f"Not allowed: {shown(denied.reason)}.")
@@ -99,10 +107,14 @@ async def decide(
     except PeopleAsked as people:
 
         async def spend(approved: Approved) -> dict[str, Any]:
-            return told(await hub.spend(approved, counterparty_proofs=proofs))
+            return told(await hub.spend(approved, counterparty_proofs=proofs, note=note))
 
         asking = Asking(hub, output, beside=told(people.authorization), spend=spend)
-        return await asking.follow(_opened(hub, people.question), wait=wait, redeem=False)
+        status = await asking.follow(_opened(hub, people.question), wait=wait, redeem=False)
+        if note is not None and status in (Exit.INTERRUPTED, Exit.TERMINATED):
+            # Its question was taken back: the next run asks another one.
+            Note(note).drop()
+        return status
     output.result(told(allowed), lambda: f"Allowed: {shown(allowed.reason)}.")
     return Exit.OK
 

@@ -42,6 +42,8 @@ COMMANDS = {
     "relying-parties": Place(
         "relying_parties", "relying_parties", "List, trust and remove those whom agents deal with."
     ),
+    "signals": Place("signals", "signals", "List, declare, set and clear what policies select by."),
+    "mode": Place("mode", "mode", "Say in which mode the organisation works, and which there are."),
     "stop": Place("people", "stop", "Emergency: deny everything that waits and let no agent go on."),
     "resume": Place("people", "resume", "Let agents ask again after a stop."),
     "keys": Place("keys", "keys", "List and rotate the hub's keys."),

@@ -34,6 +34,7 @@ from approvals_hub.cli.operate_inviting import INVITING
 from approvals_hub.cli.operate_policies import POLICIES
 from approvals_hub.cli.operate_presence import PRESENCE
 from approvals_hub.cli.operate_routes import PLANS
+from approvals_hub.cli.operate_signals import SIGNALS
 from approvals_hub.cli.operate_trust import TRUST
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.cli.upkeep import (
@@ -197,7 +198,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.enable": (OnePerson, enable_person),
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
-    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING | AGENTS),
+    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING | AGENTS | SIGNALS),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -45,7 +45,7 @@ async def agent_with_api_key(hub: Hub, given: NewAgent) -> Answer:
     """An agent of the lower-trust profile, and its secret, shown this once."""
     org_id = await the_org(hub, given.org)
     made = await hub.invite_agent.with_api_key(
-        OperatorCredential(org_id), org_id, name=given.name, owner_id=given.owner
+        OperatorCredential(org_id), org_id, name=given.name, role=given.role, owner_id=given.owner
     )
     return {
         "agent_id": made.agent_id,

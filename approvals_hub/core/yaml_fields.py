@@ -85,8 +85,8 @@ class Fields:
         if default is not None and not self.has(key):
             return default
         node = self.node(key)
-        found = _DURATION.fullmatch(node.text) if isinstance(node, Scalar) else None
-        seconds = int(found[1]) * _UNITS[found[2]] if found else -1
+        written = seconds_of(node.text) if isinstance(node, Scalar) else None
+        seconds = -1 if written is None else written
         if not lowest <= seconds <= highest:
             problem = (
                 f"{key!r} is a duration from {duration_text(lowest)} to {duration_text(highest)}, written as one "
@@ -149,6 +149,12 @@ def choice_of(node: Node, choices: tuple[str, ...], *, code: str) -> str:
         shown = f"{written[:KEY_LIMIT]!r} is not known here; " if written else ""
         refuse(code, node.place, shown + nearest(written, choices))
     return node.text
+
+
+def seconds_of(text: str) -> int | None:
+    """How long, written as a whole number and one unit: `90s`, `5m`, `2h`, `1d`; None where it is not."""
+    found = _DURATION.fullmatch(text)
+    return None if found is None else int(found[1]) * _UNITS[found[2]]
 
 
 def duration_text(seconds: int) -> str:

@@ -11,6 +11,7 @@ from approvals_hub.core.errors import Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.domain.action import Action, audience, hashed, parse_action
 from approvals_hub.domain.presentation import hash_of
+from approvals_hub.policies.standing import Standing
 from approvals_hub_client.canonical import b64u, dumps
 
 JUSTIFICATION_LIMIT = 280
@@ -55,9 +56,10 @@ class Asked(msgspec.Struct, frozen=True):
             justification=self.justification,
         )
 
-    def question(self) -> bytes:
-        """What is sealed beside the escalation."""
-        return b'{"action":%b,"justification":%b}' % (self.canonical, dumps(self.justification))
+    def question(self, standing: Standing | None = None) -> bytes:
+        """What is sealed beside the escalation; `standing` is what stood when policies were asked about it."""
+        stood = b"" if standing is None else b',"standing":%b' % msgspec.json.encode(standing)
+        return b'{"action":%b,"justification":%b%b}' % (self.canonical, dumps(self.justification), stood)
 
 
 def ask(

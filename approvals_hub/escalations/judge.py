@@ -12,11 +12,12 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.requirement import stored
 from approvals_hub.escalations.freeze import Frozen, freeze_in
-from approvals_hub.policies.consult import asker_of, consult_in, refuse_denied, trust_in
+from approvals_hub.policies.consult import asker_of, consult_in, refuse_denied, standing_in, trust_in
 from approvals_hub.policies.decision import Decision
 from approvals_hub.policies.demand import requirement_for
 from approvals_hub.policies.document import Asked
 from approvals_hub.policies.relying_party import Trust
+from approvals_hub.policies.standing import Standing
 
 DUE_WHEN_SPENT: Final = "due"
 """Stands for a counterparty's proof while people are asked: it is handed in with the token, and asked for then."""
@@ -29,6 +30,8 @@ class Judged(msgspec.Struct, frozen=True):
     decision: Decision | None
     trust: Trust | None = None
     """Of the counterparty, where the action names one."""
+    standing: Standing | None = None
+    """What stood in the organisation."""
 
     @property
     def route(self) -> str | None:
@@ -51,8 +54,16 @@ async def judge_in(
     """The policies are asked, then what they and the organisation want is frozen. What a policy denies is refused:
     people cannot allow it. `expires_in` and `tighter` are what the request asks, `holds` and `but` as in `consult_in`.
     """
+    standing = await standing_in(tx, asker_of(agent), now)
     decision = await consult_in(
-        tx, asker_of(agent), action, now, holds=holds, but=but, counterparties=(DUE_WHEN_SPENT,)
+        tx,
+        asker_of(agent),
+        action,
+        now,
+        holds=holds,
+        but=but,
+        counterparties=(DUE_WHEN_SPENT,),
+        standing=standing,
     )
     refusal: HubError | None = refuse_denied(decision)
     if refusal is not None:
@@ -78,7 +89,7 @@ async def judge_in(
     )
     if isinstance(frozen, HubError):
         return frozen
-    return Judged(frozen, decision, await trust_in(tx, asker_of(agent), action))
+    return Judged(frozen, decision, await trust_in(tx, asker_of(agent), action), standing)
 
 
 @lru_cache(maxsize=1024)

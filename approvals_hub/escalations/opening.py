@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from approvals_hub.agents.agent import API_KEY, Agent
+from approvals_hub.agents.agent import API_KEY, OPENLEASH, Agent
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import DAY, SECOND
@@ -31,9 +31,11 @@ from approvals_hub.escalations.spend_allowance import refuse_asking_in
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.callbacks import plan_call_in, refuse_callback_in
+from approvals_hub.notifications.openleash_webhook import plan_request_call_in
 from approvals_hub.notifications.outbox import queue_opened
 from approvals_hub.policies.consult import policy_text, reserve_in
 from approvals_hub.policies.relying_party import Trust
+from approvals_hub.policies.standing import Standing
 from approvals_hub.routing.timetable import TRYING
 
 
@@ -77,7 +79,9 @@ class Opening:
         return None if asked.callback_url is None else await refuse_callback_in(tx, agent, asked.callback_url)
 
     async def plan_call_in(self, tx: Tx, agent: Agent, asked: Asked, escalation_id: str, now: int) -> None:
-        """Have the agent called when this question has ended, if it names an address."""
+        """Have the agent called when this question has ended, if it names an address, or said one when it joined."""
+        if agent.trust == OPENLEASH:
+            await plan_request_call_in(tx, agent.org_id, agent.agent_id, escalation_id, now)
         if asked.callback_url is not None:
             await plan_call_in(tx, self.vault, agent, escalation_id, asked.callback_url, now)
 
@@ -105,7 +109,8 @@ class Opening:
         beside = beside_of(frozen, barred)
         policy = None if judged is None else policy_text(judged.decision)
         escalation = self._escalation(by, asked, similarity_hash, frozen, beside, policy, now)
-        sealed = await self.vault.seal_in(tx, by.org_id, asked.question(), f"escalation:{escalation.id}")
+        standing = None if judged is None else judged.standing
+        sealed = await self.vault.seal_in(tx, by.org_id, asked.question(standing), f"escalation:{escalation.id}")
         route = None if judged is None else judged.route
         stages = await self.routes.stages_in(tx, escalation, beside, route, urgent=frozen.urgent)
         if tells_people(stages):
@@ -146,7 +151,7 @@ class Opening:
         delegates = await delegates_in(tx, by.org_id, people, beside, now)
         await allowance.count_prompts(tx, org_id=by.org_id, people=(*people, *delegates), day=now // DAY)
         trust = None if judged is None else judged.trust
-        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now, trust))
+        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now, trust, standing))
         await queue_opened(
             tx,
             escalation_id=escalation.id,
@@ -205,9 +210,11 @@ class Opening:
         )
 
 
-def opened(escalation: Escalation, owner_counts: str | None, now: int, trust: Trust | None) -> Event:
-    """The audit event of a new question, with why the agent's own owner may answer it, where they may, and how far the
-    counterparty is trusted."""
+def opened(
+    escalation: Escalation, owner_counts: str | None, now: int, trust: Trust | None, standing: Standing | None = None
+) -> Event:
+    """The audit event of a new question, with why the agent's own owner may answer it, where they may, how far the
+    counterparty is trusted, and what stood in the organisation."""
     return Event(
         kind="escalation.opened",
         org_id=escalation.org_id,
@@ -229,6 +236,7 @@ def opened(escalation: Escalation, owner_counts: str | None, now: int, trust: Tr
             "revises": escalation.revises,
             "owner_counts": owner_counts,
             **({} if trust is None else trust.recorded()),
+            **({} if standing is None else standing.recorded()),
         },
     )
 

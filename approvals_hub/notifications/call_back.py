@@ -18,6 +18,7 @@ from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications import callback_store as store
+from approvals_hub.notifications import openleash_webhook
 from approvals_hub.notifications.callbacks import SECRETS, URLS, names_host
 from approvals_hub.notifications.outbox import CALLS as CALLS
 from approvals_hub.notifications.retry import next_try
@@ -38,7 +39,7 @@ MOST: Final = 400
 """Calls under way, the slow ones too."""
 LEASE: Final = 40 * SECOND
 """How long one process has for a call, in milliseconds; the channel gives up long before."""
-NOT_LISTED: Final = "the address is not on the agent's list any more"
+NOT_LISTED: Final = "the address is not, or no more, on the agent's list"
 NOT_OPENED: Final = (
     "the address or its secret cannot be opened: the hub's key does not fit, as after a restore without it. Set the"
     " secret anew, and ask again"
@@ -102,6 +103,8 @@ class CallBack:
         kept = await store.kept(tx, row["agent_id"])
         if kept is None:
             return permanent(NOT_LISTED)
+        if row["event"] is not None:
+            return await self._openleash_address_in(tx, row, kept["hosts"])
         org_id, agent_id = row["org_id"], row["agent_id"]
         sealed = [kept["secret"]]
         if kept["previous"] is not None and kept["previous_until"] > now:
@@ -118,9 +121,21 @@ class CallBack:
             return permanent(NOT_LISTED)
         return json.dumps({"url": url, "secrets": secrets})
 
+    async def _openleash_address_in(self, tx: Tx, row: Row, hosts: str) -> str | Delivery:
+        found = await store.webhook(tx, row["agent_id"])
+        if found is None:
+            return permanent(NOT_LISTED)
+        try:
+            opened = await openleash_webhook.address_in(tx, self.vault, row["org_id"], row["agent_id"], found)
+        except (LookupError, SealBroken) as error:
+            log.error("callback_not_opened", call_id=row["id"], why=type(error).__name__)
+            return permanent(NOT_OPENED)
+        return openleash_webhook.endpoint_of(opened) if names_host(hosts, opened["url"]) else permanent(NOT_LISTED)
+
     async def _call(self, row: Row, address: str | Delivery) -> None:
         try:
-            result = await self.channel.send(address, event_of(row)) if isinstance(address, str) else address
+            told = event_of(row) if row["event"] is None else openleash_webhook.event_of(row)
+            result = await self.channel.send(address, told) if isinstance(address, str) else address
             at = self.clock.now()
 
             async def work(tx: Tx) -> None:

@@ -48,17 +48,46 @@ async def rotate(
 
 
 async def plan(
-    tx: Tx, *, call_id: str, org_id: str, escalation_id: str, agent_id: str, url: bytes, masked: str, at: int
+    tx: Tx,
+    *,
+    call_id: str,
+    org_id: str,
+    escalation_id: str,
+    agent_id: str,
+    url: bytes,
+    masked: str,
+    at: int,
+    event: str | None = None,
 ) -> None:
-    """Call there when this question has ended; the first address that was named for it counts."""
+    """Call there when this question has ended; the first address that was named for it counts. `event`: what OpenLeash
+    calls it; then it may be about a draft of a policy, too."""
     await tx.execute(
-        "INSERT INTO callbacks (id, org_id, escalation_id, agent_id, url, masked, state, attempts, created_at)"
-        " VALUES (:id, :org, :escalation, :agent, :url, :masked, 'waiting', 0, :at) ON CONFLICT DO NOTHING",
+        "INSERT INTO callbacks (id, org_id, escalation_id, agent_id, url, masked, state, attempts, created_at, event)"
+        " VALUES (:id, :org, :escalation, :agent, :url, :masked, 'waiting', 0, :at, :event) ON CONFLICT DO NOTHING",
         id=call_id,
         org=org_id,
         escalation=escalation_id,
         agent=agent_id,
         url=url,
+        masked=masked,
+        at=at,
+        event=event,
+    )
+
+
+async def webhook(tx: Tx, agent_id: str) -> Row | None:
+    """Where an OpenLeash agent said that it takes events."""
+    return await tx.row("SELECT sealed, masked FROM openleash_webhooks WHERE agent_id = :agent", agent=agent_id)
+
+
+async def keep_webhook(tx: Tx, *, agent_id: str, org_id: str, sealed: bytes, masked: str, at: int) -> None:
+    """Keep it; an agent says it once, when it joins."""
+    await tx.execute(
+        "INSERT INTO openleash_webhooks (agent_id, org_id, sealed, masked, kept_at)"
+        " VALUES (:agent, :org, :sealed, :masked, :at) ON CONFLICT (agent_id) DO NOTHING",
+        agent=agent_id,
+        org=org_id,
+        sealed=sealed,
         masked=masked,
         at=at,
     )
@@ -84,11 +113,14 @@ async def recent(tx: Tx, agent_id: str, limit: int) -> list[Row]:
 
 
 async def due(tx: Tx, escalation_id: str, *, at: int, until: int) -> bool:
-    """The question has ended; whether somebody is to be called."""
+    """The question has ended; whether somebody is to be called. OpenLeash agents are not called about a question that
+    nobody has decided."""
     return bool(
         await tx.execute(
             "UPDATE callbacks SET state = 'due', send_at = :at, until = :until"
-            " WHERE escalation_id = :escalation AND state = 'waiting'",
+            " WHERE escalation_id = :escalation AND state = 'waiting'"
+            " AND (event IS NULL OR event <> 'approval_request' OR EXISTS (SELECT 1 FROM escalations e"
+            " WHERE e.id = callbacks.escalation_id AND e.state IN ('approved', 'denied', 'not_me')))",
             escalation=escalation_id,
             at=at,
             until=until,
@@ -107,19 +139,21 @@ async def claim(tx: Tx, *, now: int, until: int, limit: int) -> list[Row]:
     claimed = await tx.rows(
         "UPDATE callbacks SET send_at = :until, attempts = attempts + 1 WHERE id IN (SELECT id FROM callbacks"
         " WHERE send_at IS NOT NULL AND send_at <= :now ORDER BY attempts, send_at LIMIT :limit)"
-        " AND send_at <= :now RETURNING id, escalation_id, agent_id, org_id, url, attempts, until",
+        " AND send_at <= :now RETURNING id, escalation_id, agent_id, org_id, url, attempts, until, event",
         now=now,
         until=until,
         limit=limit,
     )
-    return [{**dict(row), **dict(await _about(tx, row["escalation_id"]))} for row in claimed]
+    return [{**dict(row), **dict(await _about(tx, row["escalation_id"], row["event"]))} for row in claimed]
 
 
-async def _about(tx: Tx, escalation_id: str) -> Row:
-    row = await tx.row(
-        "SELECT action_id, action_hash, state, version, ended_at FROM escalations WHERE id = :id",
-        id=escalation_id,
-    )
+async def _about(tx: Tx, about: str, event: str | None) -> Row:
+    if event not in (None, "approval_request"):
+        row = await tx.row("SELECT state, ended_at FROM policy_drafts WHERE id = :id", id=about)
+    else:
+        row = await tx.row(
+            "SELECT action_id, action_hash, state, version, ended_at FROM escalations WHERE id = :id", id=about
+        )
     assert row is not None
     return row
 

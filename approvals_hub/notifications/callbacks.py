@@ -64,6 +64,8 @@ class Callbacks(msgspec.Struct, frozen=True):
     """Until when the secret of before signs too; None where it does no more."""
     calls: list[Call] = []
     """The newest calls, newest first."""
+    named: str | None = None
+    """The host that an OpenLeash agent named when it joined; it is called once it is one of `hosts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +233,11 @@ async def _admit_in(tx: Tx, by: Inviter, org_id: str, agent_id: str, now: int) -
 
 
 async def _shown_in(tx: Tx, agent_id: str, now: int) -> Callbacks:
-    row = await store.kept(tx, agent_id)
+    row, webhook = await store.kept(tx, agent_id), await store.webhook(tx, agent_id)
+    named = None if webhook is None else webhook["masked"]
+    calls = [_call(each) for each in await store.recent(tx, agent_id, CALLS_SHOWN)]
     if row is None:
-        return Callbacks(agent_id, [], has_secret=False)
+        return Callbacks(agent_id, [], has_secret=False, calls=calls, named=named)
     until = row["previous_until"]
     return Callbacks(
         agent_id,
@@ -242,7 +246,8 @@ async def _shown_in(tx: Tx, agent_id: str, now: int) -> Callbacks:
         fingerprint=row["fingerprint"],
         rotated_at=row["rotated_at"],
         previous_until=until if until is not None and until > now else None,
-        calls=[_call(each) for each in await store.recent(tx, agent_id, CALLS_SHOWN)],
+        calls=calls,
+        named=named,
     )
 
 

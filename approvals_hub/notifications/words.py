@@ -117,6 +117,7 @@ NOTICES: Final = {
     "identity_differs": ("Ett annat eID än det förväntade kopplades", "Another eID than the expected one was linked"),
     "identity_refused": ("Någon annans eID användes för en medlem", "Somebody else's eID was used for a member"),
     "key_compromised": ("En signeringsnyckel gäller inte längre", "A signing key counts no more"),
+    "mode_changed": ("Organisationen arbetar i ett annat läge", "The organisation works in another mode"),
     "number_guessed": ("Fel nummer skrevs för en fråga", "Wrong numbers were typed for a question"),
     "person_joined": ("En ny medlem släpptes in av en leverantör", "A provider let a new member in"),
     "recovery_completed": ("En medlems återställda nyckel gäller nu", "A member's recovered key counts now"),
@@ -124,6 +125,8 @@ NOTICES: Final = {
     "recovery_opened": ("Någon vill ersätta en medlems nycklar", "Somebody wants to replace a member's keys"),
     "recovery_opened_on_host": NEWS["recovery.opened_on_host"],
     "recovery_waiting": ("En medlems nya nyckel väntar", "A member's new key waits"),
+    "signal_cleared": ("En signal släcktes", "A signal was cleared"),
+    "signal_set": ("En signal sattes", "A signal was set"),
 }
 """Title in Swedish and English, by the kind of notice."""
 _FOR_ADMINS = {

@@ -19,15 +19,17 @@ async def add(tx: Tx, *, notice_id: str, org_id: str, kind: str, subject_id: str
 
 
 async def newest(tx: Tx, org_id: str, limit: int, *, reader_id: str, before: str | None = None) -> list[Row]:
-    """The admins' inbox before a line, newest first: with names where ids are those of people, agents or devices, and
-    whether this reader has yet to read it. The order is that of what was read: unread lines stand before the others."""
+    """The admins' inbox before a line, newest first: with names where ids are those of people, agents or devices (a
+    signal and a mode are called by themselves), and whether this reader has yet to read it. The order is that of what
+    was read: unread lines stand before the others."""
     return await tx.rows(
-        "SELECT n.id, n.kind, n.subject_id, n.by_id, n.at, n.closed_at, b.name AS by_name,"
-        " COALESCE(s.name, a.name, o.name) AS subject_name,"
+        "SELECT n.id, n.kind, n.subject_id, n.by_id, n.at, n.closed_at, COALESCE(b.name, m.name) AS by_name,"
+        " CASE WHEN n.kind IN ('signal_set', 'signal_cleared', 'mode_changed') THEN n.subject_id"
+        " ELSE COALESCE(s.name, a.name, o.name) END AS subject_name,"
         " CASE WHEN r.notice_id IS NULL OR n.id > r.notice_id THEN 1 ELSE 0 END AS unread"
         " FROM notices n LEFT JOIN people s ON s.id = n.subject_id LEFT JOIN agents a ON a.id = n.subject_id"
         " LEFT JOIN devices d ON d.id = n.subject_id LEFT JOIN people o ON o.id = d.person_id"
-        " LEFT JOIN people b ON b.id = n.by_id"
+        " LEFT JOIN people b ON b.id = n.by_id LEFT JOIN agents m ON m.id = n.by_id AND m.org_id = n.org_id"
         " LEFT JOIN notice_reads r ON r.org_id = n.org_id AND r.person_id = :reader"
         " WHERE n.org_id = :org AND (CAST(:before AS TEXT) IS NULL OR n.id < :before) ORDER BY n.id DESC LIMIT :limit",
         org=org_id,

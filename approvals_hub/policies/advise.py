@@ -55,6 +55,10 @@ def _of(rule: Rule) -> Iterator[tuple[str, str]]:
     for duty in rule.obligations:
         if duty.type == HUMAN_APPROVAL and duty.params:
             yield "params_only_told", "params of HUMAN_APPROVAL are told to the agent; people are asked by 'approval'"
+    allows = rule.effect == ALLOW and rule.approval is None and not rule.obligations
+    if allows and rule.where is not None and rule.where.signal is not None:
+        detail = "whoever sets the signal has this allowed: let rules that deny, or that ask people, select by signals"
+        yield "signal_allows", detail
     if rule.effect == DENY and rule.obligations:
         yield "deny_owes_nothing", "a rule that denies owes nothing: its obligations are never asked"
     if rule.credential_scheme is not None:

@@ -14,7 +14,7 @@ from approvals_hub.core.errors import Conflict, Forbidden, Invalid
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
 from approvals_hub.policies import relying_party_store as parties
-from approvals_hub.policies import store
+from approvals_hub.policies import signal_store, store
 from approvals_hub.policies.decision import DENY, Decision
 from approvals_hub.policies.document import DEPOSIT, WINDOWS, Layer, Policy
 from approvals_hub.policies.facts import Counter, Facts
@@ -24,6 +24,8 @@ from approvals_hub.policies.load import load
 from approvals_hub.policies.policy import counters, decide
 from approvals_hub.policies.relying_party import Trust, trust_in_action
 from approvals_hub.policies.stack import Stack
+from approvals_hub.policies.stand import stands_in
+from approvals_hub.policies.standing import NOTHING, Standing, measured_of
 from approvals_hub.policies.trace import Outlined, outline
 from approvals_hub_client.canonical import dumps, sha256_text
 
@@ -50,13 +52,14 @@ async def consult_in(
     holds: bool,
     but: str | None = None,
     counterparties: tuple[str, ...] = (),
+    standing: Standing | None = None,
 ) -> Decision | None:
     """What the policies in force decide about these members; None where the organisation has none: then people
     are asked about everything.
 
     `holds`: keep the totals that the limits count from other units until this one ends, so that what is decided may be
     reserved; otherwise they are only read. `but` is a question whose own reservation is not counted against it;
-    `counterparties` are those of whom a proof was verified.
+    `counterparties` are those of whom a proof was verified; `standing` what this unit has read of it before.
     """
     if asker.policies_version == 0:
         return None
@@ -65,18 +68,38 @@ async def consult_in(
         return None
     labels = await labels_in(tx, asker.agent_id)
     stack = _stack_of(kept, asker, labels)
-    facts = await totals_in(tx, asker, stack, action, labels, now, holds=holds, but=but)
+    stands = await standing_in(tx, asker, now) if standing is None else standing
+    facts = await totals_in(tx, asker, stack, action, labels, stands, now, holds=holds, but=but)
     return decide(stack, action, msgspec.structs.replace(facts, counterparties=counterparties))
 
 
+async def standing_in(tx: Tx, asker: Asker, now: int, *, also: frozenset[str] = frozenset()) -> Standing:
+    """Which signals stand and in which mode the organisation works, for what this agent asks now. Nothing is read
+    where nobody has declared or defined any; of the hub's own those are looked at that a policy in force names, and
+    `also`."""
+    if asker.policies_version == 0 and not also:
+        return NOTHING
+    kept = await _kept_in(tx, asker)
+    measured = kept.measured | also
+    if not kept.told and not measured:
+        return NOTHING
+    return await stands_in(tx, asker.org_id, asker.agent_id, now, told=kept.told, measured=measured)
+
+
 async def outline_in(
-    tx: Tx, asker: Asker, action: dict[str, Any], at: int, *, counterparties: tuple[str, ...] = ()
+    tx: Tx,
+    asker: Asker,
+    action: dict[str, Any],
+    standing: Standing,
+    at: int,
+    *,
+    counterparties: tuple[str, ...] = (),
 ) -> list[Outlined]:
-    """How the rules in force come out for these members at this time: the same as when it was decided about them, as
-    long as neither the policies nor the labels have changed. See `outline`."""
+    """How the rules in force come out for these members at this time and with what stood: the same as when it was
+    decided about them, as long as neither the policies nor the labels have changed. See `outline`."""
     labels = await labels_in(tx, asker.agent_id)
     stack = _stack_of((await _kept_in(tx, asker)).policies, asker, labels)
-    facts = await _known_in(tx, asker, labels, at)
+    facts = await _known_in(tx, asker, labels, standing, at)
     return outline(stack, action, msgspec.structs.replace(facts, counterparties=counterparties))
 
 
@@ -103,6 +126,7 @@ async def totals_in(
     stack: Stack,
     action: dict[str, Any],
     labels: Labels,
+    standing: Standing,
     now: int,
     *,
     holds: bool,
@@ -110,7 +134,7 @@ async def totals_in(
 ) -> Facts:
     """What the hub knows beside the action: labels, whom the organisation trusts, and what each total has that a limit
     counts. See `consult_in`."""
-    facts = await _known_in(tx, asker, labels, now)
+    facts = await _known_in(tx, asker, labels, standing, now)
     totals: dict[Counter, int] = {}
     # In one order everywhere, so that two units do not wait for each other.
     for counter in sorted(set(counters(stack, action, facts))):
@@ -122,12 +146,14 @@ async def totals_in(
     return msgspec.structs.replace(facts, totals=totals)
 
 
-async def _known_in(tx: Tx, asker: Asker, labels: Labels, now: int) -> Facts:
+async def _known_in(tx: Tx, asker: Asker, labels: Labels, standing: Standing, now: int) -> Facts:
     return Facts(
         now=now,
         teams=frozenset(labels.teams),
         project=labels.project,
         environment=labels.environment,
+        mode=standing.mode,
+        signals=frozenset(standing.signals),
         registry=(await _kept_in(tx, asker)).registry,
     )
 
@@ -217,6 +243,10 @@ class _Kept(NamedTuple):
     version: int
     policies: tuple[KeptPolicy, ...]
     registry: Mapping[str, str]
+    told: bool
+    """Whether signals are declared, or modes defined."""
+    measured: frozenset[str]
+    """The hub's own signals that these policies name."""
 
 
 async def _kept_in(tx: Tx, asker: Asker) -> _Kept:
@@ -225,10 +255,14 @@ async def _kept_in(tx: Tx, asker: Asker) -> _Kept:
     before = memory.get(asker.org_id)
     if before is not None and before.version == asker.policies_version:
         return before
+    policies = tuple(kept_of(row) for row in await store.in_force(tx, asker.org_id))
+    declared = await signal_store.signals(tx, asker.org_id) or await signal_store.mode(tx, asker.org_id)
     found = _Kept(
         asker.policies_version,
-        tuple(kept_of(row) for row in await store.in_force(tx, asker.org_id)),
+        policies,
         {row["domain"]: row["trust_profile"] for row in await parties.parties(tx, asker.org_id)},
+        told=bool(declared),
+        measured=frozenset().union(*(measured_of(policy_of(each).rules) for each in policies)),
     )
     others = {} if len(memory) >= 256 else memory
     tx.memory["policies"] = {**others, asker.org_id: found}

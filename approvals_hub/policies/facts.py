@@ -35,9 +35,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     project: str | None = None
     environment: str | None = None
     mode: str | None = None
-    """The deployment's."""
+    """The organisation's."""
     signals: frozenset[str] = frozenset()
-    """What detectors and plug-ins said of this action."""
+    """Those that stand: people or monitors hold them set, or the hub measured them."""
     chain: tuple[str, ...] | None = None
     """The agents that delegated, as far as the hub has verified them; None: as `principal.chain` of the action says."""
     registry: Mapping[str, str] = _NOTHING

@@ -23,6 +23,7 @@ from approvals_hub.policies import store
 from approvals_hub.policies.demand import requirement_for
 from approvals_hub.policies.document import AGENT, Policy
 from approvals_hub.policies.kept import POLICIES_LIMIT, Binding, KeptPolicy
+from approvals_hub.policies.stand import unknown_in
 from approvals_hub.routing import store as routing
 from approvals_hub.routing.plan import ROUTE
 from approvals_hub.routing.resolve import groups_in
@@ -143,9 +144,9 @@ class PutInForce:
         known = names_of([row for row in members if answers(row["roles"])], groups)
         for rule in read.rules:
             place = f"rule {rule.id!r} (line {rule.line})"
-            blind = [name for name in ("signal", "mode") if getattr(rule.where, name, None) is not None]
-            if blind:
-                return _wrong(f"{place}: this hub is told no {blind[0]}, so nothing can be selected by it")
+            untold = await unknown_in(tx, org_id, rule)
+            if untold is not None:
+                return _wrong(f"{place}: {untold[0]}", then=f"or say that there is one (approvals-hub {untold[1]})")
             if rule.approval is None:
                 continue
             try:
@@ -214,5 +215,6 @@ async def _refuse_many_in(tx: Tx, org_id: str, before: KeptPolicy | None) -> Hub
     )
 
 
-def _wrong(detail: str, field: str = "$.yaml") -> Invalid:
-    return Invalid("policy_invalid", detail, next_step="Correct the policy and publish it again.", field=field)
+def _wrong(detail: str, field: str = "$.yaml", then: str = "") -> Invalid:
+    next_step = "Correct the policy and publish it again" + (f", {then}." if then else ".")
+    return Invalid("policy_invalid", detail, next_step=next_step, field=field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +18,13 @@ from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.policies import store
-from approvals_hub.policies.consult import Asker, layers_in, totals_in
+from approvals_hub.policies.consult import Asker, layers_in, standing_in, totals_in
 from approvals_hub.policies.decision import Decision
 from approvals_hub.policies.document import Layer
 from approvals_hub.policies.kept import Binding, checked_binding
 from approvals_hub.policies.load import load
 from approvals_hub.policies.stack import Stack
+from approvals_hub.policies.standing import measured_of
 from approvals_hub.policies.trace import explain
 
 EARLIEST, LATEST = 0, 7_258_118_400_000
@@ -55,9 +57,12 @@ class TryPolicy:
         text: str | None = None,
         binding: Binding | None = None,
         at: int | None = None,
+        signals: Sequence[str] | None = None,
+        mode: str | None = None,
     ) -> Tried:
         """What would be decided at `at` (now) about an action of this agent; with `text`, as if that were in force
-        under `name`, in the place of the policy of that name.
+        under `name`, in the place of the policy of that name. `signals` and `mode` are supposed to stand, in the place
+        of those that do.
 
         Raises Invalid for a text or an action that cannot be, NotFound, Unauthenticated, Forbidden without the right to
         read policies.
@@ -82,7 +87,13 @@ class TryPolicy:
             if unsaved is not None and bound.holds_for(agent_id, frozenset(labels.teams)):
                 layers = (*layers, Layer(unsaved, bound.tier, bound.rank))
             stack = Stack(layers)
-            facts = await totals_in(tx, asker, stack, members, labels, when, holds=False, but=None)
+            measured = frozenset() if unsaved is None else measured_of(unsaved.rules)
+            standing = await standing_in(tx, asker, now, also=measured)
+            if signals is not None:
+                standing = msgspec.structs.replace(standing, signals=tuple(signals))
+            if mode is not None:
+                standing = msgspec.structs.replace(standing, mode=mode)
+            facts = await totals_in(tx, asker, stack, members, labels, standing, when, holds=False, but=None)
             return Tried(*explain(stack, members, facts))
 
         return settled(await self.db.read(work, org=by.org_id))

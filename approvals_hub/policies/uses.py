@@ -1,4 +1,4 @@
-"""Which policies in force name a route or a group: neither is deleted as long as one does."""
+"""Which policies in force name a route, a group, a signal or a mode: none is deleted as long as one does."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ async def policies_use_in(tx: Tx, org_id: str, kind: str, name: str) -> list[str
         return []
     wanted = name if kind == ROUTE else f"group:{name}"
     return [f"policy:{row['name']}" for row in await store.in_force(tx, org_id) if wanted in _named(row["body"], kind)]
+
+
+async def policies_select_in(tx: Tx, org_id: str, word: str, *, by_mode: bool) -> list[str]:
+    """The names of those in force with a rule that selects by this signal, or by this mode."""
+    selecting = [(row["name"], _selects(row["body"], by_mode)) for row in await store.in_force(tx, org_id)]
+    return [name for name, words in selecting if word in words]
+
+
+@lru_cache(maxsize=512)
+def _selects(text: str, by_mode: bool) -> frozenset[str]:
+    try:
+        places = [rule.where for rule in load(text).rules if rule.where is not None]
+    except Invalid:
+        return frozenset()
+    return frozenset(word for where in places for word in (where.mode if by_mode else where.signal) or ())
 
 
 @lru_cache(maxsize=512)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from approvals_hub_client.question import new_action
 from tests.contracts.row import Asked, Row, plain
@@ -106,6 +107,31 @@ async def drafted(scene: Scene) -> str:
     return str(given.json()["draft_id"])
 
 
+def signals(ending: str, body: dict[str, Any]) -> Row:
+    """Something about a new signal."""
+
+    async def row(scene: Scene) -> Asked:
+        name, keep = f"s{os.urandom(6).hex()}", scene.world.hub.policies.signals
+        await keep.declare(scene.world.operator, name, "Something burns")
+        await keep.set(scene.world.operator, name, "x", stays=True)
+        path = f"/v1/orgs/{scene.world.org_id}/signals/{name}{ending}"
+        return path, {**body, "fresh": await scene.fresh()}
+
+    return row
+
+
+async def modes(scene: Scene) -> Asked:
+    words = ["normal", f"m{os.urandom(6).hex()}"]
+    return f"/v1/orgs/{scene.world.org_id}/modes", {"modes": words, "usual": "normal", "fresh": await scene.fresh()}
+
+
+async def mode(scene: Scene) -> Asked:
+    hub, operator = scene.world.hub, scene.world.operator
+    await hub.policies.mode.define(operator, ["normal", "lockdown"], "normal")
+    body = {"mode": "normal", "reason": "x", "stays": True, "fresh": await scene.fresh()}
+    return f"/v1/orgs/{scene.world.org_id}/mode", body
+
+
 def _labels(scene: Scene) -> str:
     return f"/v1/orgs/{scene.world.org_id}/agents/{scene.bot.credential.agent_id}/labels"
 
@@ -124,6 +150,17 @@ POLICIES: dict[str, Row] = {
     f"GET {ORG}/relying-parties": plain(f"{ORG}/relying-parties"),
     f"PUT {ORG}/relying-parties/{{domain}}": put_party,
     f"DELETE {ORG}/relying-parties/{{domain}}": remove_party,
+    f"GET {ORG}/signals": plain(f"{ORG}/signals"),
+    f"PUT {ORG}/signals/{{name}}": signals("", {"about": "Something else"}),
+    f"DELETE {ORG}/signals/{{name}}": signals("", {}),
+    f"PUT {ORG}/signals/{{name}}/setting": signals("/setting", {"reason": "5xx", "lasts": 600}),
+    f"DELETE {ORG}/signals/{{name}}/setting": signals("/setting", {}),
+    f"GET {ORG}/mode": plain(f"{ORG}/mode"),
+    f"PUT {ORG}/mode": mode,
+    f"PUT {ORG}/modes": modes,
+    "GET /v1/agent/signals": plain("/v1/agent/signals"),
+    "PUT /v1/agent/signals/{name}": plain("/v1/agent/signals/incident", {"reason": "5xx", "lasts": 600}),
+    "DELETE /v1/agent/signals/{name}": plain("/v1/agent/signals/incident"),
     "POST /v1/agent/policy-drafts": propose,
     "GET /v1/agent/policy-drafts": plain("/v1/agent/policy-drafts"),
     "GET /v1/agent/policy-drafts/{id}": my_draft,

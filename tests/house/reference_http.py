@@ -57,6 +57,7 @@ SUBJECTS = {
     "guide": "The guide for AI agents",
     "policies": "Policies",
     "relying_parties": "Those whom agents deal with",
+    "signals": "Signals and the mode",
     "dry_runs": "Dry runs of policies",
     "policy_drafts": "Drafts of policies, and publishing by two",
     "openleash": "What OpenLeash agents ask",

@@ -58,6 +58,10 @@ VALUES = [
         "policies.relying_party.PARTIES_LIMIT",
         "hosts, or `*.` and a name",
     ),
+    ("signals that an organisation declares", "policies.signal.SIGNALS_LIMIT", "signals"),
+    ("monitors that may set one of them", "policies.signal.MONITORS_LIMIT", "agents"),
+    ("modes of an organisation", "policies.signal.MODES_LIMIT", "words"),
+    ("reason of what is set", "policies.signal.REASON_LIMIT", "characters"),
     ("rules that an agent is told of in a trace", "policies.trace.OUTLINED", "rules, and the one that decides"),
     ("entries of the log in one receipt bundle", "decisions.make_bundle.MAXIMUM_ENTRIES", "entries"),
     ("name of an agent", "agents.invite.NAME_LIMIT", "characters"),
@@ -81,6 +85,7 @@ VALUES = [
 
 # Milliseconds in the code.
 TIMES = [
+    ("a signal or mode stands at most, unless a person says otherwise", "policies.signal.LONGEST"),
     ("age of an action (`requested_at`)", "domain.action.MAX_AGE"),
     ("`requested_at` ahead of the hub's clock", "domain.action.MAX_AHEAD"),
     ("window of an agent's signature, in either direction", "agents.agent.WINDOW"),

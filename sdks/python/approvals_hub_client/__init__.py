@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from approvals_hub_client.errors import (
         BadAnswer,
         BadCredential,
+        BadNote,
         Changed,
         ClientError,
         Closed,
@@ -71,6 +72,7 @@ _names = {
     "errors": (
         "BadAnswer",
         "BadCredential",
+        "BadNote",
         "Changed",
         "ClientError",
         "Closed",
@@ -126,6 +128,7 @@ __all__ = [
     "Authorization",
     "BadAnswer",
     "BadCredential",
+    "BadNote",
     "BadProof",
     "BundleReport",
     "ChainReport",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import stat
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 from approvals_hub_client.canonical import CanonicalError, b64u, dumps, loads, unb64u
 from approvals_hub_client.errors import BadCredential
 from approvals_hub_client.keys import BadKey, Ed25519SigningKey
+from approvals_hub_client.private_file import is_open_to_others, write_private
 
 _members = ("hub", "issuer", "agent_id", "org_id", "key_id")
 
@@ -47,18 +45,8 @@ class Credential:
         path = Path(path)
         members = {name: getattr(self, name) for name in _members}
         secret = {"api_key": self.api_key} if self.seed is None else {"seed": b64u(self.seed)}
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(dumps({**members, **secret}) + b"\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                draft.replace(path)
-            finally:
-                draft.unlink(missing_ok=True)
+            write_private(path, dumps({**members, **secret}) + b"\n")
         except OSError as error:
             raise BadCredential(f"{path} cannot be written: {error.strerror}") from error
 
@@ -67,7 +55,7 @@ class Credential:
         """Read the file that `save` wrote. Raises BadCredential when it is missing, open to others, or damaged."""
         path = Path(path)
         try:
-            if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            if is_open_to_others(path):
                 raise BadCredential(f"{path} is open to others; run chmod 600 {path}")
             members = loads(path.read_bytes())
             seed = unb64u(members.pop("seed")) if "seed" in members else None

@@ -6,6 +6,7 @@ ClientError
 │   └── Closed         this client was closed: it asks nobody any more
 ├── BadAnswer          an answer that is not the hub's, or not about what was asked: never acted on
 ├── BadCredential      the credential file is missing, open to others, or damaged
+├── BadNote            the note of an action cannot be read or written
 ├── Refused            the hub said no to the call: `code`, `next_step`, `request_id`
 │   ├── NotAuthorised  401 or 403
 │   └── Conflict       409: the present state says no
@@ -54,6 +55,10 @@ class BadAnswer(ClientError):
 
 class BadCredential(ClientError):
     """The credential cannot be used: missing, readable by others, or damaged."""
+
+
+class BadNote(ClientError):
+    """The note of an action cannot be used: open to others, damaged, or not to be written. Nothing was asked."""
 
 
 class Refused(ClientError):

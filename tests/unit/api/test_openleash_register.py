@@ -37,11 +37,13 @@ async def test_an_invitation_is_used_at_the_path_that_our_own_agents_use(api: We
     assert (again.status, again.json["error"]["code"]) == (401, "INVALID_INVITE_TOKEN")
 
 
-async def test_secrets_of_a_webhook_are_told_to_nobody_and_kept_nowhere(api: Web) -> None:
+async def test_secrets_of_a_webhook_are_told_to_nobody_and_lie_nowhere_in_the_clear(api: Web) -> None:
     reply = await api.call("POST", REGISTER, form(await invite(api), Ed25519SigningKey()))
-    assert reply.json["webhook"] == "not_kept"
+    assert reply.json["webhook"] == "kept"
+    bad = await api.call("POST", REGISTER, form(await invite(api), Ed25519SigningKey(), agent_id="b", webhook_url="x"))
+    assert bad.json["webhook"] == "not_kept"
     kept = [reply.raw.decode()]
-    for table in ("agents", "agent_callbacks", "agent_invites"):
+    for table in ("agents", "agent_callbacks", "agent_invites", "openleash_webhooks"):
         kept += [repr(dict(row)) for row in await api.house.rows(f"SELECT * FROM {table}")]
     assert not any("hook-" in text for text in kept)
 

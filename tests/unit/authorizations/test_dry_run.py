@@ -151,3 +151,35 @@ async def test_one_runs_at_a_time_and_what_is_no_text_or_no_number_of_days_is_re
     for more in ({"text": "nonsense"}, {"text": DENY, "days": 31}, {"text": DENY, "name": "No Name"}):
         with pytest.raises(Invalid):
             await dry(house, **more)
+
+
+async def test_the_signals_and_the_mode_of_then_count_for_answers_and_for_questions_alike(house: StaffedHub) -> None:
+    signals, mode = house.hub.policies.signals, house.hub.policies.mode
+    await publish(house, ASK)
+    await signals.declare(house.operator, "incident", "x")
+    await mode.define(house.operator, ["normal", "lockdown"], "normal")
+    await asked(house, "pay.card")
+    await signals.set(house.operator, "incident", "x", stays=True)
+    await asked(house, "pay.card", n=1)
+    await house.bot.ask(house.bot.action(action_type="pay.card", payload={"n": 2}))
+    await signals.clear(house.operator, "incident")
+    await mode.set(house.operator, "lockdown", "x", stays=True)
+    await house.bot.ask(house.bot.action(action_type="pay.card", payload={"n": 3}))
+    house.time.now += 1000
+    text = rules(
+        "id: a, effect: deny, action: pay.*, where: {signal: incident}",
+        "id: b, effect: deny, action: pay.*, where: {mode: lockdown}",
+        default="require_approval",
+    )
+    found = await dry(house, text)
+    assert (found.changes, found.not_replayed) == ({"REQUIRE_APPROVAL to DENY": 3}, {})
+    assert [each.rule_id for each in found.items] == ["a", "a", "b"]
+    opened = [entry["detail"] for entry in await house.events("escalation.opened")]
+    assert [(each.get("signals"), each.get("mode")) for each in opened] == [
+        (None, None),
+        (["incident"], None),
+        (["incident"], None),
+        (None, "lockdown"),
+    ]
+    measured = await dry(house, text.replace("incident", "hub.approver_haste"))
+    assert measured.not_replayed == {"signals_not_recorded": 4}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from approvals_hub.authorizations.replay import STACKS, Bound, Recorded, Replay
+from approvals_hub.authorizations.replay import NOT_STOOD, STACKS, Bound, Recorded, Replay
 from approvals_hub.core.clock import DAY
 from approvals_hub.policies.kept import Binding
 from approvals_hub.policies.label_agents import NO_LABELS, Labels
 from approvals_hub.policies.load import load
+from approvals_hub.policies.standing import NOTHING, Standing
 from tests.unit.policies.kept_policies import ALLOW, ASK, DENY, rules
 
 
@@ -74,3 +75,22 @@ def test_what_is_remembered_of_agents_is_bounded() -> None:
     replay = Replay((bound(ALLOW),), (bound(DENY),))
     found = {replay.again(recorded(n, agent_id=f"agt_{n}"), NO_LABELS).would_be for n in range(STACKS + 2)}
     assert found == {"DENY"}
+
+
+def test_what_stood_then_decides_and_what_nobody_wrote_down_is_not_guessed() -> None:
+    told = rules(
+        "id: a, effect: deny, action: pay.*, where: {signal: incident}",
+        "id: b, effect: deny, action: pay.*, where: {mode: lockdown}",
+        default="allow",
+    )
+    replay = Replay((bound(ALLOW),), (bound(told),))
+    stood = (NOTHING, Standing(signals=("incident",)), Standing("lockdown"), None)
+    found = [replay.again(recorded(standing=each), NO_LABELS) for each in stood]
+    assert [each.would_be for each in found[:3]] == ["ALLOW", "DENY", "DENY"]
+    assert [each.why_not for each in found] == [None, None, None, NOT_STOOD]
+    other = recorded(action={"action_type": "mail.send", "payload": {}}, standing=None)
+    assert replay.again(other, NO_LABELS).why_not is None
+    measured = Replay((bound(ALLOW),), (bound(told.replace("incident", "hub.approver_haste")),))
+    assert measured.again(recorded(standing=NOTHING), NO_LABELS).why_not == NOT_STOOD
+    looked_at = Standing(measured=("hub.approver_haste",))
+    assert measured.again(recorded(standing=looked_at), NO_LABELS).why_not is None

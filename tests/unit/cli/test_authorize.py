@@ -62,6 +62,25 @@ async def test_a_script_goes_on_where_policies_or_people_allow_it_and_nowhere_el
         assert (status, refused["outcome"], refused["decision"]) == (3, "denied", "REQUIRE_APPROVAL")
 
 
+async def test_a_job_that_died_goes_on_with_its_note_and_spends_once(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = tmp_path / "job.note"
+    async with AsyncHub(desk.credential) as hub:
+
+        async def run(*, wait: bool) -> tuple[int, Any]:
+            status = await decide(hub, Output(True), "pay", {"amount_minor": 500}, {}, [], wait=wait, note=note)
+            return status, json.loads(capsys.readouterr().out)
+
+        (first, asked), (second, again) = await run(wait=False), await run(wait=False)
+        assert (first, second, again["escalation_id"]) == (8, 8, asked["escalation_id"])
+        await desk.end(asked["escalation_id"], "approved")
+        status, spent = await run(wait=True)
+        assert (status, spent["decision"]) == (0, "ALLOW")
+        status, same = await run(wait=False)
+        assert (status, same["proof_token"], same["action"]) == (0, spent["proof_token"], spent["action"])
+
+
 def test_a_payload_that_is_no_object_and_a_missing_credential_end_before_anything_is_asked(
     free_call: Call, tmp_path: Path
 ) -> None:

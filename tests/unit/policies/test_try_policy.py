@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from approvals_hub.core.clock import DAY
@@ -73,3 +75,29 @@ async def test_an_agent_of_another_organisation_is_not_there(house: StaffedHub) 
     await house.change("UPDATE agents SET org_id = 'org_other' WHERE id = :id", id=house.bot.agent_id)
     with pytest.raises(NotFound):
         await house.hub.policies.tried(house.operator, house.bot.agent_id, action)
+
+
+async def test_it_is_tried_with_what_stands_or_with_what_is_supposed_to(house: StaffedHub) -> None:
+    text = rules(
+        "id: frozen, effect: deny, action: '*', where: {signal: change_freeze}",
+        "id: locked, effect: deny, action: '*', where: {mode: lockdown}",
+        "id: calm, effect: deny, action: '*', where: {signal: hub.approver_flooded}",
+        default="allow",
+    )
+    signals = house.hub.policies.signals
+
+    async def tried(**more: Any) -> str | None:
+        found = await house.hub.policies.tried(
+            house.operator, house.bot.agent_id, house.bot.action(), name="main", text=text, **more
+        )
+        return found.decision.rule_id
+
+    assert await tried() is None
+    assert (await tried(signals=["change_freeze"]), await tried(mode="lockdown")) == ("frozen", "locked")
+    await signals.declare(house.operator, "change_freeze", "x")
+    await signals.set(house.operator, "change_freeze", "x", stays=True)
+    assert (await tried(), await tried(signals=[])) == ("frozen", None)
+    await house.bot.ask()
+    await house.change("UPDATE prompts SET count = 50")
+    await signals.clear(house.operator, "change_freeze")
+    assert await tried() == "calm"
