@@ -38,7 +38,7 @@ from approvals_hub.escalations.place import readable_in
 from approvals_hub.escalations.present import presentation_of
 from approvals_hub.escalations.recognise import question_in
 from approvals_hub.escalations.refusals import unknown
-from approvals_hub.escalations.wait import subject_of
+from approvals_hub.escalations.collect import subject_of
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing

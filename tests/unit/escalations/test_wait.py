@@ -9,7 +9,8 @@ import pytest
 
 from approvals_hub.core.clock import MINUTE, SECOND
 from approvals_hub.core.errors import NotFound, Unauthenticated
-from approvals_hub.escalations.wait import LOOKS, Standing
+from approvals_hub.escalations.collect import Standing
+from approvals_hub.escalations.wait import LOOKS
 from approvals_hub.events.bus import LocalBus
 from approvals_hub_client import paseto
 from approvals_hub_client.canonical import loads
