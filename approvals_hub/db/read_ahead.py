@@ -33,17 +33,17 @@ class Ahead(Generic[T]):
         self._all = all_of_them
         self._topic = topic
         self._found: T | None = None
-        self._version = -1
+        self._version: int | None = None
         self.work = work
 
-    def keep(self, found: T, version: int) -> None:
+    def keep(self, found: T, version: int | None) -> None:
         """It was read, and is true as long as the reader's version of the file is this one."""
         self._found, self._version = found, version
 
     def take(self) -> T | None:
         """What was read, once, unless something has been committed since."""
         found, self._found = self._found, None
-        return found if found is not None and self._all.version() == self._version else None
+        return found if found is not None and self._version == self._all.version() is not None else None
 
     def close(self) -> None:
         """Read no more."""
@@ -56,7 +56,7 @@ class Made:
 
     __slots__ = ("found", "version")
 
-    def __init__(self, version: int) -> None:
+    def __init__(self, version: int | None) -> None:
         self.version = version
         """The writer's own version of the file, which its own commits leave as it is."""
         self.found: list[tuple[Ahead[Any], Any]] = []
@@ -110,11 +110,11 @@ class ReadsAhead:
     def keep(self, made: Made, writer: sqlite3.Connection) -> None:
         """Behind the commit, on the event loop, before anybody hears of it: from now on what was read may be taken."""
         version = self.version()  # first: what a stranger commits behind it changes it, what one did before, the other
-        if _version(writer) == made.version:
+        if made.version == _version(writer) is not None:
             for ahead, found in made.found:
                 ahead.keep(found, version)
 
-    def version(self) -> int:
+    def version(self) -> int | None:
         """The reader's version of the file: another one after every commit, whoever made it."""
         return _version(self._reader)
 
@@ -148,9 +148,9 @@ class NoReadAhead:
 NO_READ_AHEAD = NoReadAhead()
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    """A number that says nothing but whether it is still the same; a closed connection has none that ever was."""
+def _version(connection: sqlite3.Connection) -> int | None:
+    """A number that says nothing but whether it is still the same; None where a connection cannot say."""
     try:
         return int(connection.execute("PRAGMA data_version").fetchone()[0])
     except sqlite3.Error:
-        return -2
+        return None

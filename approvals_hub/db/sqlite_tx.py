@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import logging
 import sqlite3
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from approvals_hub.core.errors import Unavailable
@@ -58,7 +59,7 @@ class Cursor(Protocol):
         """Where it runs."""
 
     @property
-    def execute(self) -> Any:
+    def execute(self) -> Callable[..., sqlite3.Cursor]:
         """Run a statement."""
 
 
@@ -69,7 +70,7 @@ class SqliteTx:
 
     def __init__(self, cursor: Cursor, memory: Memory, topics: list[str] | None) -> None:
         self._connection = cursor.connection
-        self._execute = cursor.execute
+        self._execute: Callable[..., sqlite3.Cursor] = cursor.execute
         self._topics = topics
         self.memory: dict[str, Any] = memory
 

@@ -15,7 +15,7 @@ from approvals_hub.agents.agent import Agent, AgentCredential
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.core.stopping import Stopping
-from approvals_hub.db.database import Database, ReadAhead, Row, Tx, Work
+from approvals_hub.db.database import Database, ReadAhead, Row, Tx
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.collect import Collect, Seen, Standing
@@ -39,6 +39,24 @@ after a while: at a stop thousands are woken at once, and each is to be answered
 
 Looked = tuple[Row | None, Seen | None]
 """The row of the asker's key, and the question where it is the asker's; as they were read in one unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a waiter reads again and again: its nonce is spent, its agent may have been revoked since.
+
+    No closure: each of ten thousand would cost a quarter of a kilobyte more.
+    """
+
+    collect: Collect
+    credential: AgentCredential
+    escalation_id: str
+
+    async def in_unit(self, tx: Tx) -> Looked:
+        """Read it."""
+        key = await key_in(tx, self.credential)
+        escalation = None if key is None else await store.find_of_agent(tx, self.escalation_id, key["agent_id"])
+        return key, None if escalation is None else await self.collect.seen_in(tx, escalation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +87,14 @@ class Wait:
             if subscription is None or not _waits(standing.escalation, since):
                 return standing
             end, delivery = monotonic() + seconds, standing.escalation.delivery
-
-            async def look(tx: Tx) -> Looked:
-                return await self._look_in(tx, credential, escalation_id)
-
-            ahead = self.db.read_ahead(escalation_id, look)
+            look = Look(self.collect, credential, escalation_id)
+            ahead = self.db.read_ahead(escalation_id, look.in_unit)
             while (left := end - monotonic()) > 0 and not self.stopping.begun:
                 # Thousands wait for minutes: none of them keeps its question in memory meanwhile.
                 del standing
                 await subscription.wait(min(left, REREAD))
                 async with self.turns:
-                    standing = await self._look(credential, ahead, look)
+                    standing = await self._look(look, ahead)
                 if not _waits(standing.escalation, since) or _was_lost(standing.escalation, delivery):
                     return standing
                 delivery = standing.escalation.delivery
@@ -108,25 +123,19 @@ class Wait:
         agent, seen = settled(await self.db.run(work, org=credential.org_id))
         return self.collect.told(seen, agent, now)
 
-    async def _look(self, credential: AgentCredential, ahead: ReadAhead[Looked], look: Work[Looked]) -> Standing:
+    async def _look(self, look: Look, ahead: ReadAhead[Looked]) -> Standing:
         """How it stands behind a change: as it was read with that change's commit, or is read now.
 
         The times in it are judged at this moment, however it was read.
         """
         looked = ahead.take()
         if looked is None:
-            looked = await self.db.read(look, org=credential.org_id)
+            looked = await self.db.read(look.in_unit, org=look.credential.org_id)
         (key, seen), now = looked, self.clock.now()
-        agent = settled(judge_again(key, credential, now))
+        agent = settled(judge_again(key, look.credential, now))
         if seen is None:
             raise unknown()
         return self.collect.told(seen, agent, now)
-
-    async def _look_in(self, tx: Tx, credential: AgentCredential, escalation_id: str) -> Looked:
-        """A later read by the same request: its nonce is spent, its agent may have been revoked since."""
-        key = await key_in(tx, credential)
-        escalation = None if key is None else await store.find_of_agent(tx, escalation_id, key["agent_id"])
-        return key, None if escalation is None else await self.collect.seen_in(tx, escalation)
 
     async def action(self, credential: AgentCredential, escalation_id: str) -> dict[str, Any]:
         """The action of a question, as it was hashed. See `question`."""
