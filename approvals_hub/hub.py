@@ -42,6 +42,7 @@ from approvals_hub.decisions.measure import Measure, ReadMeasures
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.collect import Standing
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow, Following
@@ -53,7 +54,7 @@ from approvals_hub.escalations.reach import WAKE, Reach
 from approvals_hub.escalations.read_asker import Asker
 from approvals_hub.escalations.recall import Recall
 from approvals_hub.escalations.revise import Revise
-from approvals_hub.escalations.wait import Standing, Wait
+from approvals_hub.escalations.wait import Wait
 from approvals_hub.escalations.withdraw import Withdraw
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.epoch import Epoch

@@ -31,6 +31,7 @@ from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.decisions.settle import Settle
 from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.escalations.advance import Advance
+from approvals_hub.escalations.collect import Collect
 from approvals_hub.escalations.escalate import Escalate
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow
@@ -180,7 +181,7 @@ def wire(
     settle_step_up = SettleStepUp(methods, recorder)
     end_recovery = EndRecovery(db, advance, recall, recorder, clock)
     present = Present(db, vault, recorder, advance, nonces, clock, public_url)
-    wait = Wait(db, bus, vault, mint, advance, clock, present_epoch, stopping)
+    wait = Wait(db, bus, vault, Collect(vault, mint, present_epoch), advance, clock, present_epoch, stopping)
     escalate = Escalate(db, opening, recorder, clock, present_epoch)
     redeem = Redeem(db, mint, recorder, clock, present_epoch, Rely(ring, public_url))
     return Hub(

@@ -6,7 +6,7 @@ from approvals_hub.agents import store
 from approvals_hub.agents.agent import API_KEY, NONCE_LIFE, WINDOW, Agent, AgentCredential, SignedRequest, judge
 from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import HubError, Unauthenticated
-from approvals_hub.db.database import Tx
+from approvals_hub.db.database import Row, Tx
 
 
 async def admit_agent_in(
@@ -46,6 +46,17 @@ async def admit_agent_in(
 
 async def readmit_agent_in(tx: Tx, credential: AgentCredential, now: int) -> Agent | HubError:
     """The agent of a request that was admitted before and still runs, as it stands now; a paused one may read."""
+    return judge_again(await key_in(tx, credential), credential, now)
+
+
+async def key_in(tx: Tx, credential: AgentCredential) -> Row | None:
+    """The row of the key that a request was admitted with, for `judge_again`."""
     if isinstance(credential, SignedRequest):
-        return judge(await store.admitted_key(tx, credential.key_id), credential.trust, now, paused_may=True)
-    return judge(await store.admitted_api_key(tx, credential.secret_hash), API_KEY, now, paused_may=True)
+        return await store.admitted_key(tx, credential.key_id)
+    return await store.admitted_api_key(tx, credential.secret_hash)
+
+
+def judge_again(row: Row | None, credential: AgentCredential, now: int) -> Agent | HubError:
+    """What follows from that row at this moment: the agent, or why it may not even read."""
+    trust = credential.trust if isinstance(credential, SignedRequest) else API_KEY
+    return judge(row, trust, now, paused_may=True)

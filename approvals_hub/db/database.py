@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from approvals_hub.core.row import Row as Row
 
 T = TypeVar("T")
+Found = TypeVar("Found", covariant=True)
 
 _INSIDE: ContextVar[bool] = ContextVar("inside a unit of work", default=False)
 
@@ -83,6 +84,16 @@ def ignore_topics(topics: Sequence[str]) -> None:
     """An `OnCommit` for a database whose changes nobody waits for."""
 
 
+class ReadAhead(Protocol[Found]):
+    """A read that an engine may make together with a commit, for whoever waits for that commit."""
+
+    def take(self) -> Found | None:
+        """What was read, once, and only while a read made now would find the very same; None: read."""
+
+    def close(self) -> None:
+        """Read no more. May be called twice."""
+
+
 class Database(Protocol):
     """An engine: SQLite or PostgreSQL."""
 
@@ -98,6 +109,13 @@ class Database(Protocol):
         """Run `work` on a connection that cannot write, over one snapshot (per statement on PostgreSQL).
 
         Sees every unit that has returned before. Raises Unavailable, and what `work` raises.
+        """
+
+    def read_ahead(self, topic: str, work: Work[T]) -> ReadAhead[T]:
+        """Let the engine run `work`, which `read` is given too, with the commits that change `topic`. Close it.
+
+        Whoever subscribes to `topic` and is woken takes what was found, or reads: an engine may make no such read, and
+        does not say so.
         """
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import asyncpg  # type: ignore[import-untyped]
 
 from approvals_hub.core.errors import Unavailable
-from approvals_hub.db.database import EVERY_ORG, OnCommit, Work, ignore_topics, inside_unit, refuse_inside
+from approvals_hub.db.database import EVERY_ORG, OnCommit, ReadAhead, Work, ignore_topics, inside_unit, refuse_inside
 from approvals_hub.db.postgres_session import (
     ACQUIRE_SECONDS,
     PostgresTx,
@@ -23,6 +23,7 @@ from approvals_hub.db.postgres_session import (
     open_pool,
     unavailable,
 )
+from approvals_hub.db.read_ahead import NO_READ_AHEAD
 
 T = TypeVar("T")
 
@@ -129,6 +130,10 @@ class PostgresDatabase:
                     tx.end()
         except _NOT_THE_UNITS_FAULT as error:
             raise unavailable("the database cannot answer now") from error
+
+    def read_ahead(self, topic: str, work: Work[T]) -> ReadAhead[T]:
+        """None is made: other processes commit as well, and nothing here would know."""
+        return NO_READ_AHEAD
 
     async def close(self) -> None:
         """Finish the units under way, then close every connection. May be called twice."""

@@ -16,6 +16,7 @@ import aiosqlite
 from approvals_hub.db.database import Work
 from approvals_hub.db.memory import Memory
 from approvals_hub.db.pace import Pace
+from approvals_hub.db.read_ahead import ReadsAhead
 from approvals_hub.db.sqlite_tx import Unit, drive, roll_back, unavailable
 
 
@@ -29,6 +30,7 @@ class Readers:
         self._loads = [0] * len(self._connections)
         self._loop = asyncio.get_running_loop()
         self._pace = Pace()
+        self.ahead = ReadsAhead(self._handles[0], self._pace)
 
     async def put(self, work: Work[Any]) -> Any:
         """Run `work` and return what it returns."""

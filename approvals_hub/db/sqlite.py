@@ -16,7 +16,7 @@ import aiosqlite
 
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.backup import copy, problems
-from approvals_hub.db.database import OnCommit, Work, ignore_topics, refuse_inside
+from approvals_hub.db.database import OnCommit, ReadAhead, Work, ignore_topics, refuse_inside
 from approvals_hub.db.readers import Readers
 from approvals_hub.db.writer import Writer
 
@@ -63,7 +63,8 @@ class SqliteDatabase:
             if isinstance(error, sqlite3.Error):
                 raise _unavailable(f"the database {path.name} cannot be opened: {error}") from error
             raise
-        return cls(path, Writer(opened[0], on_commit), Readers(opened[1:]))
+        reading = Readers(opened[1:])
+        return cls(path, Writer(opened[0], on_commit, reading.ahead), reading)
 
     async def run(self, work: Work[T], *, org: str | None = None) -> T:
         """Run one unit of work; durable when this returns. `org` is for PostgreSQL and has no effect here."""
@@ -78,6 +79,10 @@ class SqliteDatabase:
         if self._closed:
             raise _unavailable("the database is closed")
         return cast("T", await self._readers.put(work))
+
+    def read_ahead(self, topic: str, work: Work[T]) -> ReadAhead[T]:
+        """Made at the end of the transaction that changes `topic`, for one waiter of each topic."""
+        return self._readers.ahead.add(topic, work)
 
     async def backup(self, to_path: Path) -> None:
         """Write a consistent copy, mode 0600, whole or not at all; units go on meanwhile.

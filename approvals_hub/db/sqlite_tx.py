@@ -6,7 +6,8 @@ import asyncio
 import contextvars
 import logging
 import sqlite3
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.database import Row, Work, inside_unit
@@ -50,14 +51,26 @@ class Unit:
             self.future.set_exception(self.error)
 
 
+class Cursor(Protocol):
+    """What a unit needs of a cursor."""
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Where it runs."""
+
+    @property
+    def execute(self) -> Callable[..., sqlite3.Cursor]:
+        """Run a statement."""
+
+
 class SqliteTx:
     """The `Tx` of one unit."""
 
     __slots__ = ("_connection", "_execute", "_topics", "memory")
 
-    def __init__(self, cursor: sqlite3.Cursor, memory: Memory, topics: list[str] | None) -> None:
+    def __init__(self, cursor: Cursor, memory: Memory, topics: list[str] | None) -> None:
         self._connection = cursor.connection
-        self._execute = cursor.execute
+        self._execute: Callable[..., sqlite3.Cursor] = cursor.execute
         self._topics = topics
         self.memory: dict[str, Any] = memory
 
@@ -113,7 +126,7 @@ class SqliteTx:
         return unavailable(error) if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_THE_UNITS_FAULT else error
 
 
-def drive(cursor: sqlite3.Cursor, unit: Unit, memory: Memory, topics: list[str] | None) -> None:
+def drive(cursor: Cursor, unit: Unit, memory: Memory, topics: list[str] | None) -> None:
     """Run the unit's coroutine to its end on this thread and keep its result or its exception."""
     tx = SqliteTx(cursor, memory, topics)
     try:

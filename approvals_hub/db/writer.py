@@ -19,6 +19,7 @@ import aiosqlite
 from approvals_hub.db.database import OnCommit, Work
 from approvals_hub.db.memory import Memory
 from approvals_hub.db.pace import Pace
+from approvals_hub.db.read_ahead import Made, ReadsAhead
 from approvals_hub.db.sqlite_tx import Unit, drive, roll_back, unavailable
 
 _LOG = logging.getLogger(__name__)
@@ -31,11 +32,13 @@ _BUSY_STEP_SECONDS = 0.01
 class Batch:
     """Units of one commit, and the topics to publish after it. In a `careful` one each has a savepoint."""
 
-    __slots__ = ("broken", "careful", "topics", "units")
+    __slots__ = ("ahead", "broken", "careful", "topics", "units")
 
     def __init__(self, *, careful: bool = False) -> None:
         self.units: list[Unit] = []
         self.topics: list[str] = []
+        self.ahead: Made | None = None
+        """What was read behind its units, for those whom its commit wakes."""
         self.careful = careful
         self.broken = False
         """Whether a unit of it has failed, and taken all of it back."""
@@ -52,6 +55,7 @@ class Batch:
         """Nothing of it was committed: whatever its units returned, they failed."""
         _LOG.error("a commit of %d units failed: %s", len(self.units), error)
         self.topics.clear()
+        self.ahead = None
         for unit in self.units:
             unit.error = unit.error or unavailable(error)
 
@@ -59,9 +63,10 @@ class Batch:
 class Writer:
     """The line for one connection, which is used by the loop and by its own thread in turns, never by both at once."""
 
-    def __init__(self, connection: aiosqlite.Connection, on_commit: OnCommit) -> None:
+    def __init__(self, connection: aiosqlite.Connection, on_commit: OnCommit, ahead: ReadsAhead) -> None:
         self._connection = connection
         self._on_commit = on_commit
+        self._ahead = ahead
         self._handle: sqlite3.Connection = connection._conn
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Unit] = deque()
@@ -126,6 +131,7 @@ class Writer:
                 before, busy = now, busy_now
                 if batch.broken:
                     break
+            self._read_ahead(cursor, batch, here=True)
         except sqlite3.Error as error:
             self._undo(batch, error)
         if self._must_run_again(batch):
@@ -160,12 +166,13 @@ class Writer:
                 self._pace.took(unit.work, time.thread_time() - before, 0)
                 if batch.broken:
                     break
+            self._read_ahead(cursor, batch, here=False)
         except sqlite3.Error as error:
             self._undo(batch, error)
         if self._must_run_again(batch):
             anew = batch.again()
             self._run_whole(anew)
-            batch.topics = anew.topics
+            batch.topics, batch.ahead = anew.topics, anew.ahead
         elif self._handle.in_transaction:
             self._commit(batch)
 
@@ -202,6 +209,11 @@ class Writer:
         if batch.careful:
             cursor.execute("RELEASE unit")
 
+    def _read_ahead(self, cursor: sqlite3.Cursor, batch: Batch, *, here: bool) -> None:
+        """For those who wait for this commit: so they need not read behind it what is at hand now."""
+        if batch.topics and not batch.broken:
+            batch.ahead = self._ahead.make(cursor, self._memory, batch.topics, here=here)
+
     def _take_back(self) -> None:
         """All that the batch has done so far."""
         roll_back(self._handle)
@@ -226,6 +238,8 @@ class Writer:
 
     def _tell(self, batch: Batch) -> None:
         try:
+            if batch.ahead is not None:
+                self._ahead.keep(batch.ahead, self._handle)
             if batch.topics:
                 self._on_commit(batch.topics)
         except Exception:

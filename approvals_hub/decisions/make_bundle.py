@@ -33,12 +33,12 @@ from approvals_hub.decisions.bundle import (
 )
 from approvals_hub.domain import outcome
 from approvals_hub.escalations import store as escalations
+from approvals_hub.escalations.collect import subject_of
 from approvals_hub.escalations.escalation import Escalation, Question
 from approvals_hub.escalations.place import readable_in
 from approvals_hub.escalations.present import presentation_of
 from approvals_hub.escalations.recognise import question_in
 from approvals_hub.escalations.refusals import unknown
-from approvals_hub.escalations.wait import subject_of
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.key import LOG, TOKEN
 from approvals_hub.keys.ring import KeyRing

@@ -15,8 +15,9 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.domain.requirement import LONGEST_LIFE
 from approvals_hub.escalations import store
+from approvals_hub.escalations.collect import Seen, Standing
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.escalations.wait import Standing, Wait
+from approvals_hub.escalations.wait import Wait
 from approvals_hub.events.bus import Bus
 from approvals_hub.keys.epoch import Epoch
 
@@ -113,17 +114,17 @@ class Follow:
         self, following: Following, find: Callable[[Tx, str], Awaitable[list[Escalation]]]
     ) -> tuple[list[Standing], str | None]:
         """How those stand that the client does not have, and after which id to go on; None behind the last page."""
-        now = self.clock.now()
+        now, collect = self.clock.now(), self.wait.collect
         credential = following.credential
 
-        async def work(tx: Tx) -> tuple[list[Escalation], list[Standing]] | HubError:
+        async def work(tx: Tx) -> tuple[Agent, list[Escalation], list[Seen]] | HubError:
             agent = await readmit_agent_in(tx, credential, now)
             if isinstance(agent, HubError):
                 return agent
             found = await find(tx, agent.agent_id)
             newer = [one for one in found if one.version > following.known.get(one.id, 0)]
-            return found, [await self.wait.standing_in(tx, one, agent, now) for one in newer]
+            return agent, found, [await collect.seen_in(tx, one) for one in newer]
 
-        found, standings = settled(await self.db.read(work, org=credential.org_id))
+        agent, found, seen = settled(await self.db.read(work, org=credential.org_id))
         following.remember(found, first_id("esc", COMMITTING), now)
-        return standings, found[-1].id if len(found) == PAGE else None
+        return [collect.told(one, agent, now) for one in seen], found[-1].id if len(found) == PAGE else None

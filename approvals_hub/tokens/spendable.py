@@ -39,6 +39,18 @@ def of_row(row: Row) -> Spendable:
 
 async def why_not(tx: Tx, token: Spendable, *, epoch: str, now: int) -> Conflict | None:
     """The cause that makes a token void, or None."""
+    refusal = void(token, epoch=epoch, now=now)
+    if refusal is not None:
+        return refusal
+    approval = msgspec.json.decode(token.approval)
+    asked = stored(token.requirement)
+    if not await still_approved_in(tx, token.org_id, asked, approval, opened_at=token.created_at):
+        return _conflict("approver_gone", "a person or device whose approval counted does not count any more")
+    return None
+
+
+def void(token: Spendable, *, epoch: str, now: int) -> Conflict | None:
+    """The same as far as what was read says it: all but whether those who approved still count."""
     if token.epoch != epoch:
         return _conflict("restored_copy", "this hub was restored from a backup after the approval")
     if token.token_state == outcome.REVOKED:
@@ -49,10 +61,6 @@ async def why_not(tx: Tx, token: Spendable, *, epoch: str, now: int) -> Conflict
         return _conflict(f"agent_{token.agent_state}", f"the agent is {token.agent_state}")
     if token.stopped_at is not None:
         return _conflict("org_stopped", "the organisation has stopped all agents")
-    approval = msgspec.json.decode(token.approval)
-    asked = stored(token.requirement)
-    if not await still_approved_in(tx, token.org_id, asked, approval, opened_at=token.created_at):
-        return _conflict("approver_gone", "a person or device whose approval counted does not count any more")
     return None
 
 

@@ -25,6 +25,7 @@ from approvals_hub.api.server import Runner, calm_collector, site_options
 from approvals_hub.app import OpenHub, Place
 from approvals_hub.core.sealing import create_key_file
 from approvals_hub.db.database import Tx
+from approvals_hub.db.read_ahead import NO_READ_AHEAD
 from approvals_hub.domain.allowance import KINDS, MOST
 from approvals_hub.events.bus import LocalBus
 from approvals_hub.hub import Hub
@@ -142,6 +143,9 @@ class NoDatabase:
 
     async def read(self, work: Callable[[Any], Awaitable[Any]], *, org: str | None = None) -> Any:
         return await self.run(work, org=org)
+
+    def read_ahead(self, topic: str, work: Callable[[Any], Awaitable[Any]]) -> Any:
+        return NO_READ_AHEAD
 
     async def close(self) -> None:
         await self._real.close()

@@ -10,8 +10,8 @@ from approvals_hub.agents.agent import AgentCredential, ApiKey, SignedRequest, a
 from approvals_hub.core.clock import to_text
 from approvals_hub.decisions.answer import Answer
 from approvals_hub.decisions.receipt import Receipt
+from approvals_hub.escalations.collect import Standing
 from approvals_hub.escalations.escalate import Asking, Opened
-from approvals_hub.escalations.wait import Standing
 from approvals_hub.people.session import PersonCredential, token_hash
 from approvals_hub.stepup.enrolment import Enrolment
 from approvals_hub.stepup.fresh import Fresh

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, TypeVar
 
-from approvals_hub.db.database import Database, Row, Tx, Work
+from approvals_hub.db.database import Database, ReadAhead, Row, Tx, Work
 
 T = TypeVar("T")
 
@@ -34,6 +34,9 @@ class Watched:
 
     async def read(self, work: Work[T], *, org: str | None = None) -> T:
         return await self.real.read(self._noted(work), org=org)
+
+    def read_ahead(self, topic: str, work: Work[T]) -> ReadAhead[T]:
+        return self.real.read_ahead(topic, self._noted(work))
 
     async def close(self) -> None:
         await self.real.close()

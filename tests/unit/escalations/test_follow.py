@@ -11,8 +11,8 @@ from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.core.errors import Unauthenticated
 from approvals_hub.core.ids import first_id
 from approvals_hub.escalations import follow
+from approvals_hub.escalations.collect import Standing
 from approvals_hub.escalations.follow import Following
-from approvals_hub.escalations.wait import Standing
 from tests.unit.hub_fixture import StaffedHub
 
 Story = AsyncIterator[Standing | None]
