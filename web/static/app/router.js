@@ -20,7 +20,7 @@ import { isReturn } from './signing_in/kept.js'
 /** @type {{name: Name, path: RegExp, screen: Screen, signedIn: boolean}[]} */
 const SCREENS = [
   { name: 'inbox', path: /^\/app\/?$/, screen: inbox, signedIn: true },
-  { name: 'card', path: /^\/app\/escalations\/(?<id>[\w-]+)$/, screen: card, signedIn: true },
+  { name: 'card', path: /^\/app\/escalations\/(?<id>[\w-]+)(?<denial>\/denial)?$/, screen: card, signedIn: true },
   { name: 'decisions', path: /^\/app\/decisions$/, screen: answers, signedIn: true },
   { name: 'devices', path: /^\/app\/devices$/, screen: devicesScreen, signedIn: true },
   { name: 'notices', path: /^\/app\/notices$/, screen: noticesScreen, signedIn: true },

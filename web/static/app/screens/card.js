@@ -34,6 +34,9 @@ const UNTOLD = 5000
 export async function card(context) {
   const { root, bar, signal, names } = context
   const id = names['id'] ?? ''
+  // Who pressed Deny on a notification comes with the sheet open, once: not when the page is loaded again.
+  let denial = names['denial'] !== undefined
+  if (denial) history.replaceState(null, '', `/app/escalations/${id}`)
   /** @type {Question | null} */
   let question = null
   /** @type {((now: Question) => Promise<void>) | null} brings the card that is open up to date */
@@ -45,7 +48,9 @@ export async function card(context) {
     visit.abort()
     visit = new AbortController()
     const mine = visit.signal
+    const denies = denial
     follow = null
+    denial = false
     try {
       question = await fetchQuestion(id, mine)
       mine.throwIfAborted()
@@ -56,7 +61,7 @@ export async function card(context) {
       return fill(root, nothing(t('card.not_found')))
     }
     if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) {
-      follow = await open(context, question, mine, { again, heard })
+      follow = await open(context, question, mine, { again, heard, denies })
     } else {
       forget(id)
       fill(bar, back())
@@ -110,11 +115,11 @@ export async function card(context) {
  * @param {Context} context
  * @param {Question} question
  * @param {AbortSignal} signal ends when this painting is replaced
- * @param {{again: () => Promise<void>, heard: (now: Question) => Promise<boolean>}} card `heard`: the hub was asked, and
- * this is how the question is now
+ * @param {{again: () => Promise<void>, heard: (now: Question) => Promise<boolean>, denies: boolean}} card `heard`: the hub
+ * was asked, and this is how the question is now; `denies`: its person comes to deny it
  * @returns {Promise<((now: Question) => Promise<void>) | null>} what follows the question from now on
  */
-async function open(context, question, signal, { again, heard }) {
+async function open(context, question, signal, { again, heard, denies }) {
   const { root, bar } = context
   const painting = new Painting(question.presentation.fields)
   const reading = new Reading()
@@ -150,7 +155,7 @@ async function open(context, question, signal, { again, heard }) {
     const { signer, offer } = await meansFor(question, signal)
     const view = await tellSeen(question, signer, signal)
     if (signal.aborted || answers) return
-    answers = { context, question, painting, reading, signer, offer, view, signal, again, heard, repaint: () => undefined }
+    answers = { context, question, painting, reading, signer, offer, view, signal, again, heard, denies, repaint: () => undefined }
     others.remove()
     root.append(answerBar(answers))
   }
