@@ -197,7 +197,7 @@ class Model(Places):
         ):
             return "escalation_ended" if before is None else "already_answered"
         if spent or self.now >= nonce[1] + NONCE_LIFE:
-            return "nonce_invalid" if spent else "nonce_expired"
+            return "nonce_expired" if self.now >= nonce[1] + NONCE_LIFE else "nonce_invalid"
         refusal = q.typed(person, nonce[0], right=right) if decision == "approve" else None
         if refusal is not None:
             return refusal

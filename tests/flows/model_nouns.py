@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.flows.model_places import Away
 
 
-LIMITS = {"agent": (3, 37), "person": (4, 43), "pair": (3, 31)}
+LIMITS = {"agent": (4, 17), "person": (5, 43), "pair": (3, 61)}
 """How many questions at once and in an hour: of an agent, to a person, of one agent to one person. Each of the three is
 met; no sum of moments meets a time at which a question comes back."""
 TRIES = 3
