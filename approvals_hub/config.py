@@ -186,7 +186,8 @@ def _environment(environment: Mapping[str, str]) -> Iterator[tuple[list[str], An
                 raise _wrong(name, f"there is no setting {name}", near and f"Did you mean {near.upper()} at its end?")
             kind = known[part]
         if fields_of(kind):
-            raise _wrong(name, f"{name} names a table, not a setting", f"Name one, like {name}__{next(iter(fields_of(kind))).upper()}.")
+            one = next(iter(fields_of(kind))).upper()
+            raise _wrong(name, f"{name} names a table, not a setting", f"Name one, like {name}__{one}.")
         if get_origin(kind) is list:
             yield place, [part.strip() for part in text.split(",") if part.strip()]
             continue

@@ -1,7 +1,8 @@
 """What firebase-admin does for the channel `fcm`: it reads the service account, and builds and checks messages.
 
-It does not send them, and builds one of each shape alone: texts are put into that. Its own client retries by itself without looking at Retry-After, signs in with a library that
-blocks the loop for as long as Google takes, and reads answers of any length (measured with 7.7.0).
+It does not send them, and builds one of each shape alone: texts are put into that. Its own client retries by itself
+without looking at Retry-After, signs in with a library that blocks the loop for as long as Google takes, and reads
+answers of any length (measured with 7.7.0).
 """
 
 from __future__ import annotations

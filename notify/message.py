@@ -107,7 +107,8 @@ class Notice(Message):
     """That something waits, with a link to it: what push and chat show. It decides nothing and opens nothing by itself.
 
     How much the texts may say is the sender's to decide: they are seen on lock screens, and by vendors. Raises
-    ValueError as `Mail`, for a link that is not https, a button without a name or a title, and for a sealed payload of more than `LARGEST_SEALED` bytes.
+    ValueError as `Mail`, for a link that is not https, a button without a name or a title, and for a sealed payload of
+    more than `LARGEST_SEALED` bytes.
     """
 
     title: str = field(repr=False)

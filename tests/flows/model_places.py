@@ -97,7 +97,7 @@ class Places:
         people = self.comes_to(q)
         kinds = [("agent", q.agent), *(("person", one) for one in people), *(("pair", q.agent, one) for one in people)]
         found = [self.buckets.setdefault(name, Bucket.of(name[0])) for name in kinds]
-        holds = all([bucket.has_one(self.now) for bucket in found])
+        holds = all(bucket.has_one(self.now) for bucket in found)
         for bucket in found if holds else ():
             bucket.take(self.now)
         return holds

@@ -58,12 +58,16 @@ async def test_from_a_notification_a_question_is_denied_on_an_unlocked_device_an
     loose = await ask(bot)
     assert await refusal(answer(ada, loose, "approve", LOCKED)) == (403, "notification_denies_only")
     assert (await answer(ada, loose, "deny", LOCKED))["status"] == "denied"
-    refused = [(one["decision"], one["answered_from"], one["unlocked"]) for one in await recorded(world, "decision.refused")]
+    refused = [
+        (one["decision"], one["answered_from"], one["unlocked"]) for one in await recorded(world, "decision.refused")
+    ]
     assert refused[:4] == [
         ("notification_denies_only", "notification", True),
         ("notification_denies_only", "notification", True),
         ("device_locked", "notification", False),
         ("device_locked", "notification", None),
     ]
-    taken = [(one["decision"], one["answered_from"], one["unlocked"]) for one in await recorded(world, "decision.recorded")]
+    taken = [
+        (one["decision"], one["answered_from"], one["unlocked"]) for one in await recorded(world, "decision.recorded")
+    ]
     assert taken == [("deny", "notification", True), ("deny", "notification", False)]

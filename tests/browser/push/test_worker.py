@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import expect
 
 from tests.browser.hub import ask
-from tests.browser.push.scene import Told
+from tests.browser.push.scene import ID, Told, message
 from web.routes import STATIC
 
 HAD = """async (hadTheirDay) => {
@@ -21,7 +21,6 @@ ASKED = """() => {
   const own = ServiceWorkerRegistration.prototype, {getNotifications} = own
   own.getNotifications = function (...given) { asked += 1; return getNotifications.apply(this, given) }
 }"""
-ID = "tel_" + "0" * 32
 FORGET_SEAL = """async () => {
   const open = indexedDB.open('approvals-hub-push')
   await new Promise((done) => { open.onsuccess = done })
@@ -34,29 +33,6 @@ FORGET_SEAL = """async () => {
   open.result.close()
   if (extractable) throw new Error('the key can be taken out')
 }"""
-
-
-def message(told: Told, category: str = "approval", **changes: Any) -> dict[str, Any]:
-    """One as the hub makes them."""
-    shown = {
-        "title": "Ops agent asks for an approval",
-        "body": "Nordisk Data AB · medium risk.",
-        "navigate": f"{told.phone.url}/app/escalations/esc_1",
-        "lang": "en",
-        "dir": "auto",
-        "tag": "esc_1",
-        "data": {"id": ID, "reference": "esc_1", "category": category},
-    }
-    return {"web_push": 8030, "notification": {**shown, **changes}, "mutable": True}
-
-
-async def answers(told: Told) -> list[tuple[str, str]]:
-    """What the phone's owner has answered since the tests of this file began, as far as it was denied."""
-
-    async def work(tx: Any) -> Any:
-        return await tx.rows("SELECT escalation_id, decision FROM decisions WHERE decision = 'deny'")
-
-    return [(row["escalation_id"], row["decision"]) for row in await told.hub.hub.db.read(work)]
 
 
 async def test_a_question_goes_from_the_agent_to_the_lock_screen_and_back_to_its_card(told: Told) -> None:
@@ -86,45 +62,6 @@ async def test_a_press_on_any_part_of_it_opens_the_question_and_answers_nothing(
     await told.open("/app/decisions")
     await told.phone.sees("No answers yet")
     assert "/decisions'" not in (STATIC / "app" / "sw.js").read_text().replace("'/app/decisions'", "")
-
-
-async def test_a_press_on_deny_leads_to_the_open_sheet_and_one_more_press_there_signs_the_denial(told: Told) -> None:
-    await told.turn_on()
-    question, arrived = await told.asked()
-    assert [one["navigate"].removeprefix(told.phone.url) for one in arrived.body["notification"]["actions"]] == [
-        f"/app/escalations/{question.escalation_id}",
-        f"/app/escalations/{question.escalation_id}/denial",
-    ]
-    [shown] = await told.deliver(arrived.body)
-    assert await told.press(shown["tag"], "deny") == {"opened": [], "focused": ["/app/devices"]}
-    sheet = told.phone.sheet
-    await expect(sheet.get_by_text("prod-eu-1").first).to_be_visible()
-    await told.acknowledged(arrived.id, "delivered", "opened")
-    assert await answers(told) == []
-    await sheet.get_by_role("button", name="Deny").click()
-    await told.phone.heading("You denied")
-    assert await answers(told) == [(question.escalation_id, "deny")]
-
-
-async def test_buttons_of_a_message_that_this_page_does_not_know_are_not_shown_and_lead_nowhere(told: Told) -> None:
-    await told.open("/app/decisions")
-    evil = {"action": "deny", "title": "Deny", "navigate": "https://evil.example/"}
-    attacks: list[tuple[Any, list[str]]] = [
-        ([{"action": "approve", "title": "Approve", "navigate": f"{told.phone.url}/app/"}], ["open"]),
-        ([{"action": "constructor", "title": "x"}, {"action": "deny", "title": " "}, {"action": 7}], ["open"]),
-        ("deny", ["open"]),
-        ([evil, {"action": "review", "title": "r" * 900}], ["deny", "review"]),
-    ]
-    for number, (actions, kept) in enumerate(attacks):
-        shown = {one["tag"]: one for one in await told.deliver(message(told, actions=actions, tag=f"t{number}"))}
-        assert [one["action"] for one in shown[f"t{number}"]["actions"]] == kept, actions
-        assert max(len(one["title"]) for one in shown[f"t{number}"]["actions"]) <= 40
-    over = message(told, "notice", actions=[evil], tag="over")
-    assert [one["actions"][0]["action"] for one in await told.deliver(over) if one["tag"] == "over"] == ["open"]
-    await told.leave()
-    leads = {"opened": ["/app/escalations/esc_1/denial"], "focused": []}
-    assert await told.press("t3", "deny") == leads
-    assert await told.press("over", "deny") == {"opened": ["/app/escalations/esc_1"], "focused": []}
 
 
 async def test_what_no_hub_sent_shows_something_neutral_and_leads_to_the_inbox(told: Told) -> None:

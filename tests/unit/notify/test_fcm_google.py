@@ -82,9 +82,7 @@ def by_google(device: FcmDevice, *, ttl: int, channel: str | None, **changes: An
             collapse_key=shown.collapse_key,
             priority="high" if shown.urgency is Urgency.HIGH else "normal",
             ttl=ttl,
-            notification=messaging.AndroidNotification(
-                tag=shown.collapse_key, channel_id=channel, visibility="private"
-            )
+            notification=messaging.AndroidNotification(tag=shown.collapse_key, channel_id=channel, visibility="private")
             if by_system
             else None,
         ),
@@ -103,9 +101,7 @@ def test_every_message_is_the_one_that_firebase_admin_makes_of_the_same(
     for number, (channel, ttl) in enumerate([("approvals", 0), (None, 1), ("approvals", 28 * 24 * 3600)]):
         text = {"text": f'En "fråga" \u202e\\ {number}', "title": "”'<b>" + str(number)}
         about = {"collapse_key": f"esc_{number}", "reference": f"esc_{number}"}
-        ours, googles = by_google(
-            device, ttl=ttl, channel=channel, sealed=sealed, urgency=urgency, **text, **about
-        )
+        ours, googles = by_google(device, ttl=ttl, channel=channel, sealed=sealed, urgency=urgency, **text, **about)
         assert ours == googles
 
 

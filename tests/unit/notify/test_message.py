@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from notify.message import (
-    Button,
     LARGEST_SEALED,
     LONGEST_LINE,
     LONGEST_LINK,
     LONGEST_TEXT,
+    Button,
     Event,
     Mail,
     Notice,

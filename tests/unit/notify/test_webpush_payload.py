@@ -107,7 +107,10 @@ def test_a_message_that_leads_nowhere_or_has_no_mark_is_not_one() -> None:
         {**sound, "notification": {**sound["notification"], "navigate": "/app/"}},
         {**sound, "notification": {**sound["notification"], "title": ""}},
         {**sound, "notification": {**sound["notification"], "silent": True}},
-        {**sound, "notification": {**sound["notification"], "actions": [{"action": "a", "title": "b", "navigate": "/"}]}},
+        {
+            **sound,
+            "notification": {**sound["notification"], "actions": [{"action": "a", "title": "b", "navigate": "/"}]},
+        },
     ):
         assert not declared(json.dumps(broken).encode())
 

@@ -30,13 +30,29 @@ const AGAIN = 2000
 /** Milliseconds between looks at a question that is not in this person's inbox: nobody says when it changes. */
 const UNTOLD = 5000
 
+/**
+ * The card with the sheet open in which it is denied, for whoever pressed Deny on a notification: once, not when the page
+ * is loaded again. A link to it does no more.
+ * @type {import('../context.js').Screen}
+ */
+export function denial(context) {
+  history.replaceState(null, '', location.pathname.replace(/\/denial$/, ''))
+  return show(context, true)
+}
+
 /** @type {import('../context.js').Screen} */
-export async function card(context) {
+export function card(context) {
+  return show(context, false)
+}
+
+/**
+ * @param {Context} context
+ * @param {boolean} first whether its person comes to deny it
+ */
+async function show(context, first) {
   const { root, bar, signal, names } = context
   const id = names['id'] ?? ''
-  // Who pressed Deny on a notification comes with the sheet open, once: not when the page is loaded again.
-  let denial = names['denial'] !== undefined
-  if (denial) history.replaceState(null, '', `/app/escalations/${id}`)
+  let denies = first
   /** @type {Question | null} */
   let question = null
   /** @type {((now: Question) => Promise<void>) | null} brings the card that is open up to date */
@@ -48,9 +64,9 @@ export async function card(context) {
     visit.abort()
     visit = new AbortController()
     const mine = visit.signal
-    const denies = denial
+    const asked = denies
     follow = null
-    denial = false
+    denies = false
     try {
       question = await fetchQuestion(id, mine)
       mine.throwIfAborted()
@@ -61,7 +77,7 @@ export async function card(context) {
       return fill(root, nothing(t('card.not_found')))
     }
     if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) {
-      follow = await open(context, question, mine, { again, heard, denies })
+      follow = await open(context, question, mine, { again, heard, denies: asked })
     } else {
       forget(id)
       fill(bar, back())
