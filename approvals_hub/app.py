@@ -15,7 +15,7 @@ from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.audit.compare import refuse_smaller_tree
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core import authorities
-from approvals_hub.core.clock import Clock, system_clock
+from approvals_hub.core.clock import DAY, Clock, system_clock
 from approvals_hub.core.errors import Invalid
 from approvals_hub.core.sealing import derive, read_key_file
 from approvals_hub.db.database import Database, Tx
@@ -73,6 +73,8 @@ class Place:
     """How agents' programs are called back."""
     own_channels: allowed.OwnChannels = field(default_factory=allowed.OwnChannels)
     """What organisations may set up themselves."""
+    attempts_kept: int = 30 * DAY
+    """How long the delivery log is, in milliseconds."""
     limits: HubLimits = field(default_factory=HubLimits)
     """How much agents may ask."""
     folder: Path = Path()
@@ -158,6 +160,7 @@ class OpenHub:
             callbacks_by=calling,
             own=own,
             limits=self.place.limits,
+            attempts_kept=self.place.attempts_kept,
         )
         await refuse_smaller_tree(db, hub.sealer.outside, hub.read_audit.export.keys)
         return hub

@@ -20,7 +20,7 @@ import msgspec
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.hub_limits import HubLimits
-from approvals_hub.notifications.allowed import OwnChannels
+from approvals_hub.notifications.allowed import DeliveryLog, OwnChannels
 
 ENVIRONMENT = "APPROVALS_HUB__"
 FILE_NAME = "hub.toml"
@@ -108,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True):
     audit: Audit = Audit()
     recovery: Recovery = Recovery()
     own_channels: OwnChannels = OwnChannels()
+    delivery_log: DeliveryLog = DeliveryLog()
     limits: HubLimits = HubLimits()
 
     @property
@@ -185,7 +186,8 @@ def _environment(environment: Mapping[str, str]) -> Iterator[tuple[list[str], An
                 raise _wrong(name, f"there is no setting {name}", near and f"Did you mean {near.upper()} at its end?")
             kind = known[part]
         if fields_of(kind):
-            raise _wrong(name, f"{name} names a table, not a setting", f"Name one, like {name}__{_first(kind)}.")
+            one = next(iter(fields_of(kind))).upper()
+            raise _wrong(name, f"{name} names a table, not a setting", f"Name one, like {name}__{one}.")
         if get_origin(kind) is list:
             yield place, [part.strip() for part in text.split(",") if part.strip()]
             continue
@@ -290,10 +292,6 @@ def _put(tables: dict[str, Any], place: list[str], value: Any) -> None:
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:
     return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.5)), "")
-
-
-def _first(kind: Any) -> str:
-    return next(iter(fields_of(kind))).upper()
 
 
 def _wrong(setting: str, what: str, fix: str = "") -> Invalid:

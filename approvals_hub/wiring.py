@@ -146,6 +146,7 @@ def wire(
     callbacks_by: Channel[Event],
     own: OwnChannels,
     limits: HubLimits,
+    attempts_kept: int,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
     stopping = Stopping()
@@ -290,5 +291,6 @@ def wire(
             advance=advance,
             callbacks_by=callbacks_by,
             public_url=public_url,
+            attempts_kept=attempts_kept,
         ),
     )

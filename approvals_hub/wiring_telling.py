@@ -84,8 +84,9 @@ def telling(
     advance: Advance,
     callbacks_by: Channel[Event],
     public_url: str,
+    attempts_kept: int,
 ) -> Telling:
-    """Build them from what the hub stands on."""
+    """Build them from what the hub stands on; `attempts_kept`: how long the delivery log is, in milliseconds."""
     invite_person = InvitePerson(db, vault, recorder, clock, public_url)
     letters = [book.settings.channels[key] for key in book.settings.mail]
     send = mail_sender(letters[0], clock.now) if letters else None
@@ -113,6 +114,6 @@ def telling(
         acknowledge=Acknowledge(db, clock),
         invite_person=invite_person,
         invite_by_mail=InviteByMail(invite_person, db, methods, recorder, clock, send),
-        forget=Forget(db, clock, forget_limits_in),
+        forget=Forget(db, clock, forget_limits_in, attempts_kept),
         channels=channels(db, book, recorder, fresh, clock, public_url),
     )

@@ -24,6 +24,7 @@ LARGEST_SEALED = 2048
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # Nothing that begins markup in a chat: a link is put there between brackets. This computer: a hub that is tried out.
 _LINK = re.compile(r"(?:https://|http://localhost(?::[0-9]{1,5})?/)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+_BUTTON = re.compile(r"[a-z_]{1,20}")
 _TYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # Whatever some reader of headers takes for the end of a line (RFC 5322 section 2.2, and str.splitlines).
@@ -91,12 +92,23 @@ class Urgency(Enum):
     """When the phone is awake anyway."""
 
 
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button of a notice: it leads to a page, and does nothing else."""
+
+    name: str
+    """What it is to the program that shows it: lower-case letters, `_`."""
+    title: str = field(repr=False)
+    link: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Message):
     """That something waits, with a link to it: what push and chat show. It decides nothing and opens nothing by itself.
 
     How much the texts may say is the sender's to decide: they are seen on lock screens, and by vendors. Raises
-    ValueError as `Mail`, for a link that is not https, and for a sealed payload of more than `LARGEST_SEALED` bytes.
+    ValueError as `Mail`, for a link that is not https, a button without a name or a title, and for a sealed payload of
+    more than `LARGEST_SEALED` bytes.
     """
 
     title: str = field(repr=False)
@@ -112,6 +124,9 @@ class Notice(Message):
     urgency: Urgency = Urgency.HIGH
     sealed: bytes | None = field(default=None, repr=False)
     """For the receiving app alone, encrypted by the sender: no channel looks into it. Chat leaves it out."""
+    buttons: tuple[Button, ...] = ()
+    """What is offered beside opening it, most important first: some show two of them, chat none. Native apps offer
+    their own, by the category."""
     badge: int | None = None
     """How many things wait for the person, for the number on the app's icon; None leaves it as it is."""
 
@@ -125,10 +140,15 @@ class Notice(Message):
         for word in (self.reference, self.collapse_key, self.category):
             if not _ID.fullmatch(word):
                 raise ValueError("reference, collapse key and category have 1 to 64 letters, digits, dots and dashes")
-        if len(self.link) > LONGEST_LINK or not _LINK.fullmatch(self.link):
-            raise ValueError(
-                f"a link is https://… or this computer's, of at most {LONGEST_LINK} printable letters of ASCII"
-            )
+        for button in self.buttons:
+            if not _BUTTON.fullmatch(button.name) or not button.title.strip():
+                raise ValueError("a button has a name of lower-case letters, and a title")
+            _require_line(button.title, "button's title")
+        for link in (self.link, *(button.link for button in self.buttons)):
+            if len(link) > LONGEST_LINK or not _LINK.fullmatch(link):
+                raise ValueError(
+                    f"a link is https://… or this computer's, of at most {LONGEST_LINK} printable letters of ASCII"
+                )
         if self.sealed is not None and len(self.sealed) > LARGEST_SEALED:
             raise ValueError(f"a sealed payload has at most {LARGEST_SEALED} bytes")
         if self.badge is not None and not 0 <= self.badge <= LARGEST_BADGE:

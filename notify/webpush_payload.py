@@ -40,6 +40,11 @@ def payload(notice: Notice) -> bytes:
         # the message has arrived. Where it is gone, or fails, the browser shows it by itself.
         "mutable": True,
     }
+    if notice.buttons:
+        # Each leads to a page, in Safari by `navigate`: https://notifications.spec.whatwg.org/#dictdef-notificationaction
+        message["notification"]["actions"] = [
+            {"action": button.name, "title": button.title, "navigate": button.link} for button in notice.buttons
+        ]
     if notice.badge is not None:
         # The specification reads it here, the first Safari that took such messages in the notification.
         message["app_badge"] = message["notification"]["app_badge"] = notice.badge

@@ -24,6 +24,7 @@ SCREENS = (
     "/app/recover",
     "/app/sign-in",
     "/app/escalations/{id}",
+    "/app/escalations/{id}/denial",
     "/app/decisions",
     "/app/devices",
     "/app/notices",

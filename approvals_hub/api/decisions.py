@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -17,6 +17,7 @@ from approvals_hub.api.sessions import OpenedSessionView, OrgRef, renewed, with_
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.decisions.answer import Answer
+from approvals_hub.decisions.answered_from import AnsweredFrom
 from approvals_hub.decisions.receipt import Receipt
 from approvals_hub.hub import Card, Progress
 
@@ -106,6 +107,17 @@ class ViewedView(msgspec.Struct, frozen=True):
     now: str
 
 
+class AnsweredFromForm(Form, frozen=True):
+    """Where the client says that the answer was given: in its app, or on a notification.
+
+    From a notification only a denial is taken, with `unlocked: true`, unless the question's requirement says
+    `locked_denial`. It is not signed; it is kept with the answer and written into the log as what the client said.
+    """
+
+    surface: Literal["app", "notification"]
+    unlocked: bool | None = None
+
+
 class AnswerForm(Discreet, Form, frozen=True):
     """The completed statement's RFC 8785 bytes, and the device's word for exactly them.
 
@@ -119,6 +131,7 @@ class AnswerForm(Discreet, Form, frozen=True):
     reason_salt: Base64 | None = None
     signature: Base64 | None = None
     assertion: dict[str, Any] | None = None
+    answered_from: AnsweredFromForm | None = None
     acr: Any = msgspec.UNSET
     amr: Any = msgspec.UNSET
     assurance_level: Any = msgspec.UNSET
@@ -167,7 +180,7 @@ async def view(call: Call[ViewForm]) -> ViewedView:
 async def decide(call: Call[AnswerForm]) -> Answered:
     """Answer with a signed statement. After a step-up the session gets a new token: a page's in the cookie, a native
     client's in `session`, with a new refresh token."""
-    form = call.asked
+    form, place = call.asked, call.asked.answered_from
     answer = Answer(
         statement=raw(form.statement, "$.statement") or b"",
         reason=form.reason,
@@ -175,6 +188,7 @@ async def decide(call: Call[AnswerForm]) -> Answered:
         signature=raw(form.signature, "$.signature"),
         assertion=form.assertion,
         claimed=claimed(form),
+        answered_from=None if place is None else AnsweredFrom(place.surface, place.unlocked),
     )
     receipt = await call.hub.decide(call.person, call.part("id"), answer)
     view = receipt_view(receipt)

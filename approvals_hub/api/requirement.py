@@ -56,8 +56,9 @@ class RequirementForm(Form, frozen=True):
     `quorum` says whose approvals it takes, `veto` whose denial ends the question (left out: that of everybody who is
     asked), `wait` how long after its opening an approval takes effect at the earliest, `dwell` how long the question
     was on its approver's screen before their approval is taken, at the least. `number_match`: how many digits of the
-    asker's own screen an approver types; `true` is 2. `reason`: `required` where an approval must say why. What asks
-    less than now in any member needs a fresh factor.
+    asker's own screen an approver types; `true` is 2. `reason`: `required` where an approval must say why.
+    `locked_denial`: whether a denial counts that its client takes from a notification without saying that the device is
+    unlocked. What asks less than now in any member needs a fresh factor.
     """
 
     approvals: Annotated[int, msgspec.Meta(ge=1, le=20)] = 1
@@ -66,6 +67,7 @@ class RequirementForm(Form, frozen=True):
     wait: Seconds = 0
     dwell: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_DWELL)] = 0
     owner_counts: bool = False
+    locked_denial: bool = False
     min_assurance: Acr = "LOW"
     methods: Annotated[tuple[Method, ...], msgspec.Meta(max_length=METHODS_LIMIT)] = ()
     fresh_within: Annotated[int, msgspec.Meta(ge=1, le=3600)] | None = None
@@ -92,6 +94,7 @@ class RequirementView(msgspec.Struct, frozen=True):
     wait: int
     dwell: int
     owner_counts: bool
+    locked_denial: bool
     min_assurance: str
     methods: tuple[str, ...]
     fresh_within: int | None

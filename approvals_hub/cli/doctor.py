@@ -159,6 +159,7 @@ def _hub(settings: Settings) -> Iterator[Finding]:
     )
     yield from map(_channel, state["channels"])
     yield _channels(state["few_channels"])
+    yield Finding("delivery_log", True, f"attempts are kept for {settings.delivery_log.days} days")
     yield _port(settings)
 
 

@@ -11,7 +11,7 @@ from approvals_hub.app import OpenHub, Place
 from approvals_hub.audit import store as audit
 from approvals_hub.cli.checks import check_clock, keep_rp_id_in
 from approvals_hub.config import Settings
-from approvals_hub.core.clock import SECOND, system_clock
+from approvals_hub.core.clock import DAY, SECOND, system_clock
 from approvals_hub.db.database import Tx
 from approvals_hub.db.folder import DataFolderLock, FolderRefused
 from approvals_hub.hub import Hub
@@ -49,6 +49,7 @@ def place_of(settings: Settings) -> Place:
         channels=settings.channels,
         callbacks=settings.callbacks,
         own_channels=settings.own_channels,
+        attempts_kept=settings.delivery_log.days * DAY,
         limits=settings.limits,
         folder=settings.data,
         waits=Waits(settings.recovery.key_wait_seconds * SECOND, settings.recovery.link_wait_seconds * SECOND),

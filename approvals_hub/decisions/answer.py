@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from approvals_hub.core.errors import HubError, Invalid, Malformed
+from approvals_hub.decisions.answered_from import AnsweredFrom
 from approvals_hub.decisions.quorum import APPROVE, DENY, NOT_ME
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.escalations.refusals import REASON_LEAST, REASON_LIMIT, mismatch, reason_missing
@@ -26,6 +27,8 @@ class Answer:
     assertion: dict[str, Any] | None = None
     claimed: tuple[str, ...] = ()
     """Names of levels and the like that the client sent of itself: ignored, and recorded as an attempt."""
+    answered_from: AnsweredFrom | None = None
+    """Where the client says that it was given: it may cost the answer, and wins it nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Signed:
     statement_hash: str
     claimed: tuple[str, ...] = ()
     """As in the answer. Nothing of it is in the statement, where it would be refused."""
+    answered_from: AnsweredFrom | None = None
+    """As in the answer, and not signed."""
 
     @property
     def decision(self) -> str:
@@ -61,7 +66,7 @@ def read(answer: Answer, *, escalation_id: str, audience: str) -> Signed:
         raise mismatch("audience")
     _check_reason(answer, statement)
     message = signed_bytes(answer.statement)
-    return Signed(statement, message, sha256_text(message), answer.claimed)
+    return Signed(statement, message, sha256_text(message), answer.claimed, answer.answered_from)
 
 
 def refuse_unexplained(answer: Answer, decision: str, asked: Requirement) -> HubError | None:

@@ -13,6 +13,7 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.decisions import store
 from approvals_hub.decisions.answer import Answer, Signed, read, refuse_unexplained
+from approvals_hub.decisions.answered_from import refuse_from
 from approvals_hub.decisions.counted import lapsed
 from approvals_hub.decisions.event import Proven, claimed_again, decided, refused
 from approvals_hub.decisions.measure import Timed, timed_in
@@ -117,6 +118,7 @@ class Decide:
         if isinstance(verified, HubError):
             return verified
         refusal = await self._untrue(tx, session, escalation, place, signed, verified)
+        refusal = refusal or refuse_from(answer.answered_from, signed.decision, escalation.asked())
         refusal = refusal or refuse_unexplained(answer, signed.decision, escalation.asked())
         if refusal is not None:
             return refusal
@@ -255,6 +257,7 @@ class Decide:
             "assertion": answer.assertion,
             "reason": answer.reason,
             "reason_salt": answer.reason_salt,
+            "answered_from": None if answer.answered_from is None else answer.answered_from.members(),
         }
         sealed = await self.vault.seal_in(tx, session.person_id, dumps(evidence), f"decision:{decision_id}")
         await store.add(

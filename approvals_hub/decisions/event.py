@@ -121,6 +121,8 @@ def _event(
     signature_valid: bool | None = None,
 ) -> Event:
     claimed: Detail = {"claimed": list(signed.claimed)} if signed.claimed else {}
+    place = signed.answered_from
+    said: Detail = {} if place is None else {"answered_from": place.surface, "unlocked": place.unlocked}
     return Event(
         kind=kind,
         org_id=escalation.org_id,
@@ -133,5 +135,5 @@ def _event(
         action_type=escalation.action_type,
         decision=decision,
         signature_valid=signature_valid,
-        detail={**detail, **claimed},
+        detail={**detail, **claimed, **said},
     )

@@ -51,6 +51,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How many seconds a question was on its approver's screen before their approval is taken, at the least."""
     owner_counts: bool = False
     """Whether the agent's owner may answer; they may anyway as long as nobody else ever could."""
+    locked_denial: bool = False
+    """Whether a denial is taken from the notification of a device that is locked, as its client says, or may be."""
     min_assurance: str = "LOW"
     methods: tuple[str, ...] = ()
     """Ways to prove who one is, by name; an approval needs one of them. Empty: any that reaches the level."""
@@ -168,6 +170,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             or self.wait < other.wait
             or self.dwell < other.dwell
             or self.owner_counts > other.owner_counts
+            or self.locked_denial > other.locked_denial
             or not satisfies(self.min_assurance, other.min_assurance)
             or (other.methods != () and not (self.methods and set(self.methods) <= set(other.methods)))
             or (self.fresh_within or math.inf) > (other.fresh_within or math.inf)

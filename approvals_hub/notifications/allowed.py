@@ -1,10 +1,23 @@
-"""What the operator lets organisations set up themselves: a table of the settings, cheap to import."""
+"""Tables of the settings, cheap to import: what organisations may set up themselves, and how long attempts are kept."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import msgspec
+
+
+class DeliveryLog(msgspec.Struct, frozen=True):
+    """The log of every attempt to tell somebody: docs/howto/channels_of_your_own.md. The audit log is another, kept for
+    ever."""
+
+    days: int = 30
+    """How long an attempt stays in it, 1 to 3650; that of an open question stays as long as the question is open."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError."""
+        if not 1 <= self.days <= 3650:
+            raise ValueError("attempts are kept for 1 to 3650 days")
 
 
 class OwnChannels(msgspec.Struct, frozen=True):

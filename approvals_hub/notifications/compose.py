@@ -11,9 +11,9 @@ from approvals_hub.notifications.outlets import TAKES, form_of, taken
 from approvals_hub.notifications.seal import SealTo, sealed
 from approvals_hub.notifications.summary import Summary, members
 from approvals_hub.notifications.telling import ENDED, OPENED, TEST
-from approvals_hub.notifications.words import ADMIN, Said, asks, asks_for, news, one_line, over, tried
+from approvals_hub.notifications.words import ADMIN, Said, asks, asks_for, button_titles, news, one_line, over, tried
 from notify.channel import Channel
-from notify.message import Event, Mail, Message, Notice, ShortText, Urgency
+from notify.message import Button, Event, Mail, Message, Notice, ShortText, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,7 @@ def composed(
         reference=about,
         collapse_key=about,
         category="approval" if subject.kind == OPENED else "notice",
+        buttons=_buttons(link, language) if subject.kind == OPENED else (),
         urgency=Urgency.NORMAL if subject.kind == ENDED else Urgency.HIGH,
         sealed=_sealed(subject, language, seal_to) if level == SEALED else None,
         badge=subject.waiting,
@@ -88,6 +89,12 @@ def link_of(subject: Subject, public_url: str) -> str:
     if subject.kind.startswith(ADMIN):
         return f"{public_url}/app/notices"
     return f"{public_url}/app/" if subject.kind.startswith("agent.") else f"{public_url}/app/devices"
+
+
+def _buttons(link: str, language: str) -> tuple[Button, ...]:
+    """To read it, or to deny it on the page that opens: none of them answers."""
+    review, deny = button_titles(language)
+    return Button("review", review, link), Button("deny", deny, f"{link}/denial")
 
 
 def _words(subject: Subject, summary: Summary | None, language: str) -> Said:

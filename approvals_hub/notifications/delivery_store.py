@@ -122,3 +122,13 @@ async def refuses_everybody(tx: Tx, org_id: str, channel: str, since: int) -> bo
         since=since,
     )
     return row is not None
+
+
+async def forget_old(tx: Tx, *, before: int, limit: int) -> int:
+    """Drop attempts of long ago; none of a question that is open."""
+    return await tx.execute(
+        "DELETE FROM delivery_attempts WHERE id IN (SELECT d.id FROM delivery_attempts d LEFT JOIN escalations e"
+        " ON e.id = d.escalation_id AND e.state = 'open' WHERE d.at < :before AND e.id IS NULL LIMIT :limit)",
+        before=before,
+        limit=limit,
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from approvals_hub.agents import store as agents
 from approvals_hub.core.clock import DAY, Clock
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.notifications import callback_store, channel_store, store, telling_store
+from approvals_hub.notifications import callback_store, channel_store, delivery_store, store, telling_store
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
@@ -16,7 +16,7 @@ from approvals_hub.policies import draft_store
 from approvals_hub.policies import store as policies
 
 KEPT = 30 * DAY
-"""How long tellings, the delivery log, receipts and calls back are kept after their time, in milliseconds."""
+"""How long tellings, receipts and calls back are kept after their time, in milliseconds."""
 RESERVED = 64 * DAY
 """How long what counts against limits is kept: the longest window, and the longest life of a question before it."""
 DRAFTS = 400 * DAY
@@ -35,6 +35,8 @@ class Forget:
     clock: Clock
     forget_limits_in: ForgetIn
     """For tables of a feature above this one."""
+    attempts_kept: int = KEPT
+    """How long the delivery log is, in milliseconds."""
     page: int = PAGE
 
     async def __call__(self) -> int:
@@ -48,6 +50,7 @@ class Forget:
                 dropped += await people.forget_expired(tx, now, self.page)
                 dropped += await contacts.forget_removed(tx, before=now - TELL_WITHIN, limit=self.page)
                 dropped += await telling_store.forget_old(tx, before=now - KEPT, limit=self.page)
+                dropped += await delivery_store.forget_old(tx, before=now - self.attempts_kept, limit=self.page)
                 dropped += await self.forget_limits_in(tx, now, self.page)
                 dropped += await policies.forget_old(tx, before=now - RESERVED, limit=self.page)
                 dropped += await draft_store.forget_old(tx, before=now - DRAFTS, limit=self.page)

@@ -283,9 +283,9 @@ async def receipts(tx: Tx, telling_id: str) -> dict[str, int]:
 
 
 async def forget_old(tx: Tx, *, before: int, limit: int) -> int:
-    """Drop what was told, tried and acknowledged long ago; nothing of a question that is open."""
+    """Drop what was told and acknowledged long ago; nothing of a question that is open."""
     dropped = 0
-    for table, age in (("tellings", "expires_at"), ("delivery_attempts", "at"), ("telling_receipts", "at")):
+    for table, age in (("tellings", "expires_at"), ("telling_receipts", "at")):
         dropped += await tx.execute(
             f"DELETE FROM {table} WHERE id IN (SELECT x.id FROM {table} x LEFT JOIN escalations e"
             " ON e.id = x.escalation_id AND e.state = 'open'"

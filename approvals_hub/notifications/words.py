@@ -41,6 +41,7 @@ _MORE = {
     "en": "That is not all of it: open it to see the rest and answer.",
 }
 _ALL = {"sv": "Öppna för att svara.", "en": "Open it to answer."}
+_BUTTONS = {"sv": ("Granska", "Neka"), "en": ("Review", "Deny")}
 _OVER = {
     "sv": Said("Inget att göra längre", "$org · Frågan från $agent är avslutad."),
     "en": Said("Nothing to do any more", "$org · The question of $agent is over."),
@@ -156,6 +157,11 @@ def asks_for(language: str, *, agent: str, org: str, risk: str, summary: Summary
     rows = [f"“{summary.kind}”", *(line.text() for line in summary.lines)]
     last = (_MORE if summary.more else _ALL)[language]
     return Said(begun.title, "\n".join([begun.text, *rows, last]))
+
+
+def button_titles(language: str) -> tuple[str, str]:
+    """What is on the buttons of a question: to read it, and to deny it."""
+    return _BUTTONS[language]
 
 
 def over(language: str, *, agent: str, org: str, decided_by: str | None) -> Said:

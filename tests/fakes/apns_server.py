@@ -236,6 +236,8 @@ class Session(asyncio.Protocol):
             self.conn.send_data(stream, b'{"reas')
             self.flush()
             self.transport.close()
+        elif fake.trouble is Trouble.LEAVES:
+            self.transport.close()
         elif fake.trouble is Trouble.NO_PROTOCOL:
             self.transport.write(b"220 mail.example ESMTP\r\n")
             self.transport.close()

@@ -210,6 +210,8 @@ class SmtpSession(SMTP):
         if self.fake.trouble is Trouble.HANGS_UP:
             self._writer.write(b"25")
             self._writer.close()
+        elif self.fake.trouble is Trouble.LEAVES:
+            self._writer.close()
         elif self.fake.trouble is Trouble.GARBLES:
             await self.push(b"\xff\x00<html>")
         elif self.fake.trouble is Trouble.FLOODS:

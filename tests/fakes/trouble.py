@@ -20,6 +20,8 @@ class Trouble(Enum):
     """It accepts the connection and says nothing."""
     HANGS_UP = "hangs up"
     """It ends the connection in the middle of an answer."""
+    LEAVES = "leaves"
+    """It reads a message and ends the connection without a word, as one that was kept and has just timed out there."""
     GARBLES = "garbles"
     """Its answer is none of its own, though the protocol is right."""
     NO_PROTOCOL = "no protocol"

@@ -128,6 +128,8 @@ class VendorServer(ABC):
                 return web.Response(status=200, body=b"\xff\x00<html>" * 100, content_type="application/json")
             case Trouble.HANGS_UP:
                 return self._cut(request, b'HTTP/1.1 202 Accepted\r\nContent-Length: 1000\r\n\r\n{"id":')
+            case Trouble.LEAVES:
+                return self._cut(request, b"")
             case Trouble.NO_PROTOCOL:
                 return self._cut(request, b"220 mail.example ESMTP\r\n")
             case Trouble.FLOODS:

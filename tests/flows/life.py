@@ -19,7 +19,7 @@ from tests.flows.chances import MOMENTS, STEPS, Draw, digits, seconds, seldom, s
 from tests.flows.comings import Comings
 from tests.flows.kept import Asked, Looked
 from tests.flows.model import Model
-from tests.flows.model_nouns import AT_ONCE, HOURLY, Asker, Member, Question
+from tests.flows.model_nouns import LIMITS, Asker, Member, Question
 from tests.flows.model_rule import RULES
 from tests.flows.town import IN_GROUPS, LONGEST, PEOPLE, Town
 from tests.unit.hub_fixture import Token
@@ -62,8 +62,8 @@ class Life(Comings, Answering, RuleBasedStateMachine):
         rule = draw(st.sampled_from(RULES))
         self.model.rule = replace(rule, wait=draw(st.sampled_from((0, 0, 30))), digits=draw(digits))
         # How long an agent waits after denials has tests of its own, with a clock that stands still.
-        wide = {"burst": 1_000_000, "hourly": 1_000_000}
-        limits = {"agent": {"burst": AT_ONCE, "hourly": HOURLY}, "person": wide, "pair": wide, "back_off": False}
+        limits: dict[str, Any] = {kind: {"burst": most, "hourly": each} for kind, (most, each) in LIMITS.items()}
+        limits["back_off"] = False
         self.town.run(self.house.hub.set_limits(self.house.operator, limits))
         self.town.run(self.house.require(longest=LONGEST, **self.town.written(self.model.rule)))
 

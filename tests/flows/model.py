@@ -78,11 +78,10 @@ class Model(Places):
         }
         if refusal is not None or not rule.holds(rule.voters(able), dict.fromkeys(able & keys, 99)):
             return refusal or "no_approvers"
-        if not self.agents[agent].may_ask(self.now):
-            return "asked_too_often"
         times = [self.now + length * SECOND for length in (rule.wait, seconds, LONGEST)]
         may_stand_in = (people | keys) - {self.agents[agent].owner}
-        return Question(agent, people, rule, *times, self.now, may_stand_in)
+        question = Question(agent, people, rule, *times, self.now, may_stand_in)
+        return question if self.spend(question) else "asked_too_often"
 
     def wait(self, q: Question) -> str:
         refusal = self.admitted(q.agent, paused_may=True)
@@ -198,7 +197,7 @@ class Model(Places):
         ):
             return "escalation_ended" if before is None else "already_answered"
         if spent or self.now >= nonce[1] + NONCE_LIFE:
-            return "nonce_invalid" if spent else "nonce_expired"
+            return "nonce_expired" if self.now >= nonce[1] + NONCE_LIFE else "nonce_invalid"
         refusal = q.typed(person, nonce[0], right=right) if decision == "approve" else None
         if refusal is not None:
             return refusal

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from tests.flows.model_places import Away
 
 
-AT_ONCE, HOURLY = 3, 37
-"""How much an agent may ask; no sum of moments meets a time at which a question comes back."""
-COMES_BACK = 3_600_000 // HOURLY
+LIMITS = {"agent": (4, 17), "person": (5, 43), "pair": (3, 61)}
+"""How many questions at once and in an hour: of an agent, to a person, of one agent to one person. Each of the three is
+met; no sum of moments meets a time at which a question comes back."""
 TRIES = 3
 """Wrong numbers that bar somebody's approval."""
 
@@ -25,16 +25,32 @@ class Asker:
     owner: str
     state: str = "active"
     revoked_at: int = 0
-    back: list[int] = field(default_factory=list)
-    """When each question that it asked has come back, in milliseconds."""
 
-    def may_ask(self, now: int) -> bool:
-        """Take one of those that it may ask: `AT_ONCE`, and each comes back after the one before it."""
-        waiting = [at for at in self.back if at > now]
-        if len(waiting) < AT_ONCE:
-            self.back = [*waiting, max(now, *waiting, now) + COMES_BACK]
-            return True
-        return False
+
+@dataclass
+class Bucket:
+    """So many questions at once, of which each comes back after the one before it."""
+
+    at_once: int
+    each: int
+    """Milliseconds in which one comes back."""
+    back: list[int] = field(default_factory=list)
+    """When each that was taken has come back."""
+
+    @classmethod
+    def of(cls, kind: str) -> Bucket:
+        """A full one."""
+        at_once, hourly = LIMITS[kind]
+        return cls(at_once, 3_600_000 // hourly)
+
+    def has_one(self, now: int) -> bool:
+        """Whether one may be taken."""
+        self.back = [at for at in self.back if at > now]
+        return len(self.back) < self.at_once
+
+    def take(self, now: int) -> None:
+        """Take it."""
+        self.back.append(max([now, *self.back]) + self.each)
 
 
 @dataclass

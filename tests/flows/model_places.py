@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from tests.flows.model_nouns import Member, Question, Vote
+from tests.flows.model_nouns import Bucket, Member, Question, Vote
 from tests.flows.model_rule import Rule
 
 GROUPS = ("some", "others")
@@ -39,6 +39,7 @@ class Places:
     groups: dict[str, dict[str, int]]
     now: int
     away: dict[str, Away] = field(default_factory=dict)
+    buckets: dict[tuple[str, ...], Bucket] = field(default_factory=dict)
 
     # Rules and people as they are now.
 
@@ -83,6 +84,23 @@ class Places:
     def holds(self, away: Away) -> bool:
         """Whether an answer in this person's place counts."""
         return not away.ended and self.people[away.person].state == "active"
+
+    def comes_to(self, q: Question) -> frozenset[str]:
+        """Whose inbox a new question comes into: those whom it asks first, and who stands in for them."""
+        asked = self.asked(q, 0)
+        away = (one for name, one in self.away.items() if name in asked)
+        return asked | {one.delegate for one in away if self._stands_in(q, one, one.delegate)}
+
+    def spend(self, q: Question) -> bool:
+        """Take one of what its agent may ask, of what may come to each of those whom it comes to, and of what this
+        agent may ask of each: of all of them, or of none."""
+        people = self.comes_to(q)
+        kinds = [("agent", q.agent), *(("person", one) for one in people), *(("pair", q.agent, one) for one in people)]
+        found = [self.buckets.setdefault(name, Bucket.of(name[0])) for name in kinds]
+        holds = all(bucket.has_one(self.now) for bucket in found)
+        for bucket in found if holds else ():
+            bucket.take(self.now)
+        return holds
 
     # Places and seats.
 

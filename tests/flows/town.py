@@ -95,6 +95,7 @@ class Town:
                 await govern.set_person_state(self.house.operator, self.house.org_id, self.person(name), "disabled")
             await self._settle(tuple(gone))
             now = self.house.time.now
+            await self.house.change("DELETE FROM allowances")
             await self.house.change("UPDATE absences SET until = :now, ended_at = :now WHERE until > :now", now=now)
             for group, people in IN_GROUPS.items():
                 await self.put_group(group, people)

@@ -121,6 +121,8 @@ def test_a_wrong_variable_is_an_error_that_names_it(tmp_path: Path, name: str, t
         ("[listen]\nport = 65536", "listen.port"),
         ("[log]\nformat = 'xml'", "log.format"),
         ("shutdown_seconds = 61", "shutdown_seconds"),
+        ("[delivery_log]\ndays = 0", "delivery_log"),
+        ("[delivery_log]\ndays = '30'", "delivery_log.days"),
         ("[recovery]\nkey_wait_seconds = 59", "recovery.key_wait_seconds"),
         ("[recovery]\nlink_wait_seconds = 2592001", "recovery.link_wait_seconds"),
         ("offline_page = 'yes'", "offline_page"),

@@ -83,6 +83,22 @@ SHOWN_SO_FAR = """() => {
   return shownSoFar
 }"""
 
+ID = "tel_" + "0" * 32
+
+
+def message(told: Told, category: str = "approval", **changes: Any) -> dict[str, Any]:
+    """One as the hub makes them."""
+    shown = {
+        "title": "Ops agent asks for an approval",
+        "body": "Nordisk Data AB · medium risk.",
+        "navigate": f"{told.phone.url}/app/escalations/esc_1",
+        "lang": "en",
+        "dir": "auto",
+        "tag": "esc_1",
+        "data": {"id": ID, "reference": "esc_1", "category": category},
+    }
+    return {"web_push": 8030, "notification": {**shown, **changes}, "mutable": True}
+
 
 @dataclass
 class Told:

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import expect
 
 from tests.browser.hub import ask
-from tests.browser.push.scene import Told
+from tests.browser.push.scene import ID, Told, message
 from web.routes import STATIC
 
 HAD = """async (hadTheirDay) => {
@@ -21,7 +21,6 @@ ASKED = """() => {
   const own = ServiceWorkerRegistration.prototype, {getNotifications} = own
   own.getNotifications = function (...given) { asked += 1; return getNotifications.apply(this, given) }
 }"""
-ID = "tel_" + "0" * 32
 FORGET_SEAL = """async () => {
   const open = indexedDB.open('approvals-hub-push')
   await new Promise((done) => { open.onsuccess = done })
@@ -36,27 +35,13 @@ FORGET_SEAL = """async () => {
 }"""
 
 
-def message(told: Told, category: str = "approval", **changes: Any) -> dict[str, Any]:
-    """One as the hub makes them."""
-    shown = {
-        "title": "Ops agent asks for an approval",
-        "body": "Nordisk Data AB · medium risk.",
-        "navigate": f"{told.phone.url}/app/escalations/esc_1",
-        "lang": "en",
-        "dir": "auto",
-        "tag": "esc_1",
-        "data": {"id": ID, "reference": "esc_1", "category": category},
-    }
-    return {"web_push": 8030, "notification": {**shown, **changes}, "mutable": True}
-
-
 async def test_a_question_goes_from_the_agent_to_the_lock_screen_and_back_to_its_card(told: Told) -> None:
     await told.turn_on()
     question, arrived = await told.asked()
     [shown] = await told.deliver(arrived.body)
     assert (shown["title"], shown["tag"]) == ("Ops agent asks for an approval", question.escalation_id)
     assert "prod-eu-1" not in repr(shown)
-    assert [one["action"] for one in shown["actions"]] == ["open"]
+    assert [(one["action"], one["title"]) for one in shown["actions"]] == [("review", "Review"), ("deny", "Deny")]
     await told.acknowledged(arrived.id, "delivered")
     assert await told.press(shown["tag"]) == {"opened": [], "focused": ["/app/devices"]}
     await expect(told.phone.page.locator(".answers")).to_be_visible()
@@ -67,12 +52,13 @@ async def test_a_question_goes_from_the_agent_to_the_lock_screen_and_back_to_its
 async def test_a_press_on_any_part_of_it_opens_the_question_and_answers_nothing(told: Told) -> None:
     await told.turn_on()
     question, arrived = await told.asked()
-    for action in ("approve", "deny", "open", ""):
+    path = f"/app/escalations/{question.escalation_id}"
+    for action in ("approve", "not_me", "review", "__proto__", "", "deny"):
         await told.open("/app/decisions")
         [shown] = await told.deliver(arrived.body)
         await told.leave()
-        path = f"/app/escalations/{question.escalation_id}"
-        assert await told.press(shown["tag"], action) == {"opened": [path], "focused": []}
+        leads = f"{path}/denial" if action == "deny" else path
+        assert await told.press(shown["tag"], action) == {"opened": [leads], "focused": []}
     await told.open("/app/decisions")
     await told.phone.sees("No answers yet")
     assert "/decisions'" not in (STATIC / "app" / "sw.js").read_text().replace("'/app/decisions'", "")

@@ -23,6 +23,7 @@ def test_a_new_hub_is_in_order(settings: Settings, call: Call) -> None:
     assert done.status == 0
     assert all(line.startswith("ok") for line in done.out.splitlines())
     assert "fewer than two working ones for approvers" in done.out
+    assert "attempts are kept for 30 days" in done.out
     assert [check["check"] for check in call("doctor", "--json").json["checks"]] == [
         "python",
         "clock",
@@ -34,6 +35,7 @@ def test_a_new_hub_is_in_order(settings: Settings, call: Call) -> None:
         "signing_keys",
         "audit_log",
         "channels",
+        "delivery_log",
         "http",
     ]
 

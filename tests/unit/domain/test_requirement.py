@@ -162,6 +162,7 @@ def test_every_member_that_an_admin_may_set_is_compared() -> None:
         "wait": 59,
         "dwell": 4,
         "owner_counts": True,
+        "locked_denial": True,
         "min_assurance": "LOW",
         "methods": ("bankid", "totp"),
         "fresh_within": 301,

@@ -68,6 +68,7 @@ def test_what_asks_less_in_any_way_is_refused(default: Requirement, asked: dict[
     [
         ({"people": ["per_me"]}, "$.requirement.people"),
         ({"owner_counts": True}, "$.requirement.owner_counts"),
+        ({"locked_denial": True}, "$.requirement.locked_denial"),
         ({"veto": ["per_me"]}, "$.requirement.veto"),
         ({"environment": "staging"}, "$.requirement.environment"),
         ({"expires_in": 60}, "$.requirement.expires_in"),

@@ -64,3 +64,32 @@ async def test_what_was_decided_or_recorded_is_never_forgotten(house: StaffedHub
     house.time.now += 400 * DAY
     await house.hub.forget()
     assert [await count(house, table) for table in tables] == before
+
+
+async def test_the_delivery_log_is_as_long_as_the_operator_says_and_the_audit_log_is_never_shortened(
+    house: StaffedHub,
+) -> None:
+    opened = await house.bot.ask(expires_in=2_592_000)
+    ended = await house.bot.approved()
+    at = house.time.now
+    for number, escalation in enumerate((opened.escalation.id, ended.escalation_id, None)):
+        await house.change(
+            "INSERT INTO delivery_attempts (id, org_id, telling_id, escalation_id, person_id, at, channel, recipient,"
+            " status, latency_ms) VALUES (:id, :org, 'tel_1', :escalation, 'per_1', :at, 'phone', '…', 'delivered', 1)",
+            id=f"dlv_{number}",
+            org=house.org_id,
+            escalation=escalation,
+            at=at,
+        )
+    audited = await count(house, "audit_entries")
+    short = replace(house.hub.forget, attempts_kept=2 * DAY)
+    house.time.now = at + 2 * DAY
+    await short()
+    assert await count(house, "delivery_attempts") == 3
+    house.time.now += 1
+    await house.hub.forget()  # a log of the usual length
+    assert await count(house, "delivery_attempts") == 3
+    await short()
+    # That of an open question stays.
+    assert [row["id"] for row in await house.rows("SELECT id FROM delivery_attempts")] == ["dlv_0"]
+    assert await count(house, "audit_entries") == audited

@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
+from firebase_admin import messaging
 
 from notify.fcm_device import FcmDevice
 from notify.fcm_google import ASSERTION, AUDIENCE, LARGEST, SCOPE, ServiceAccount, TooLarge, account_of, request_body
@@ -67,6 +68,41 @@ def test_what_is_sealed_is_handed_to_the_app_which_alone_can_open_and_show_it() 
     assert "notification" not in message["android"]
     assert {"title", "text", "tag"} <= data.keys()
     assert message["android"]["priority"] == "high"
+
+
+def by_google(device: FcmDevice, *, ttl: int, channel: str | None, **changes: Any) -> Any:
+    """The whole message as firebase-admin makes it, with what differs from one to the next."""
+    shown = notice(**changes)
+    by_system = shown.sealed is None
+    ours = request_body(shown, device, ttl=ttl, android_channel=channel)
+    message = messaging.Message(
+        data=json.loads(ours)["message"]["data"],
+        notification=messaging.Notification(title=shown.title, body=shown.text) if by_system else None,
+        android=messaging.AndroidConfig(
+            collapse_key=shown.collapse_key,
+            priority="high" if shown.urgency is Urgency.HIGH else "normal",
+            ttl=ttl,
+            notification=messaging.AndroidNotification(tag=shown.collapse_key, channel_id=channel, visibility="private")
+            if by_system
+            else None,
+        ),
+        fid=device.fid,
+    )
+    message.token = device.token
+    return json.loads(ours), {"message": json.loads(str(message))}
+
+
+@pytest.mark.parametrize("device", [FcmDevice(fid=FID), FcmDevice(token=TOKEN)], ids=["fid", "token"])
+@pytest.mark.parametrize("sealed", [None, b"\xfb\xff"])
+@pytest.mark.parametrize("urgency", Urgency)
+def test_every_message_is_the_one_that_firebase_admin_makes_of_the_same(
+    device: FcmDevice, sealed: bytes | None, urgency: Urgency
+) -> None:
+    for number, (channel, ttl) in enumerate([("approvals", 0), (None, 1), ("approvals", 28 * 24 * 3600)]):
+        text = {"text": f'En "fråga" \u202e\\ {number}', "title": "”'<b>" + str(number)}
+        about = {"collapse_key": f"esc_{number}", "reference": f"esc_{number}"}
+        ours, googles = by_google(device, ttl=ttl, channel=channel, sealed=sealed, urgency=urgency, **text, **about)
+        assert ours == googles
 
 
 def test_a_message_that_google_would_refuse_for_its_size_is_not_made() -> None:

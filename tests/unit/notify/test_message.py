@@ -11,6 +11,7 @@ from notify.message import (
     LONGEST_LINE,
     LONGEST_LINK,
     LONGEST_TEXT,
+    Button,
     Event,
     Mail,
     Notice,
@@ -164,3 +165,24 @@ def test_an_event_shows_its_type_and_nothing_of_its_data() -> None:
 def test_a_number_for_an_icon_is_a_small_one(badge: int) -> None:
     with pytest.raises(ValueError, match="badge"):
         notice(badge=badge)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "link"),
+    [
+        ("", "Deny", "https://hub.example/x"),
+        ("Deny", "Deny", "https://hub.example/x"),
+        ("deny", " ", "https://hub.example/x"),
+        ("deny", "De\nny", "https://hub.example/x"),
+        ("deny", "Deny", "http://evil.example/x"),
+        ("deny", "Deny", "javascript:alert(1)"),
+        ("deny", "Deny", "https://hub.example/" + "x" * 1000),
+    ],
+)
+def test_a_button_has_a_name_one_line_and_a_link_that_a_notice_may_have(name: str, title: str, link: str) -> None:
+    with pytest.raises(ValueError, match=r"button|link"):
+        notice(buttons=(Button(name, title, link),))
+
+
+def test_a_buttons_words_and_link_stay_out_of_what_is_printed() -> None:
+    assert repr(Button("deny", "Secret", "https://hub.example/secret")) == "Button(name='deny')"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,7 +66,13 @@ def declared(text: bytes) -> bool:
         and shown.get("silent", False) is False
         and isinstance(message.get("mutable", False), bool)
         and isinstance(message.get("app_badge", 0), int)
+        and all(map(_button, shown.get("actions", [])))
     )
+
+
+def _button(one: dict[str, str]) -> bool:
+    link = urlsplit(one["navigate"])
+    return bool(one["action"] and one["title"]) and (link.scheme, bool(link.hostname)) == ("https", True)
 
 
 @pytest.mark.parametrize("kind", [OPENED, ENDED, TEST, "device.enrolled", "agent.guessed"])
@@ -79,6 +86,20 @@ def test_everything_the_hub_tells_is_a_declarative_message_by_its_specification(
     assert len(payload(made)) < 2000, "Apple and others take some 4 kilobytes, encrypted"
 
 
+def test_the_buttons_of_a_question_each_lead_to_a_page_of_their_own_and_say_nothing_of_it() -> None:
+    subject = Subject(telling_id="tel_1", kind=OPENED, org="A", agent="Bot", risk="high", escalation_id="esc_1")
+    takes: Any = SimpleNamespace(takes=Notice, name="webpush")
+    made: Any = composed(subject, takes, language="sv", public_url="https://hub.example.se")
+    place = "https://hub.example.se/app/escalations/esc_1"
+    assert json.loads(payload(made))["notification"]["actions"] == [
+        {"action": "review", "title": "Granska", "navigate": place},
+        {"action": "deny", "title": "Neka", "navigate": f"{place}/denial"},
+    ]
+    for kind in (ENDED, TEST, "device.enrolled"):
+        quiet: Any = composed(replace(subject, kind=kind), takes, language="en", public_url="https://hub.example.se")
+        assert "actions" not in json.loads(payload(quiet))["notification"]
+
+
 def test_a_message_that_leads_nowhere_or_has_no_mark_is_not_one() -> None:
     sound = told()
     for broken in (
@@ -86,6 +107,10 @@ def test_a_message_that_leads_nowhere_or_has_no_mark_is_not_one() -> None:
         {**sound, "notification": {**sound["notification"], "navigate": "/app/"}},
         {**sound, "notification": {**sound["notification"], "title": ""}},
         {**sound, "notification": {**sound["notification"], "silent": True}},
+        {
+            **sound,
+            "notification": {**sound["notification"], "actions": [{"action": "a", "title": "b", "navigate": "/"}]},
+        },
     ):
         assert not declared(json.dumps(broken).encode())
 

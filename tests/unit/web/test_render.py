@@ -73,7 +73,14 @@ def test_the_worker_has_no_way_to_answer_a_question(assets: Assets) -> None:
         "/v1/challenges",
         "/v1/sessions",
     }
-    assert not re.search(r"approve|deny|not_me|statement_hash|/views|/step-ups", text, re.IGNORECASE)
+    assert not re.search(r"approve|not_me|statement_hash|/views|/step-ups", text, re.IGNORECASE)
+    named = [line.strip() for line in text.splitlines() if re.search(r"deny|denial", line, re.IGNORECASE)]
+    assert named == [
+        "const BUTTONS = ['review', 'deny']",
+        "const DENIAL = '/denial'",
+        "const path = asks && action === 'deny' ? place + DENIAL : place",
+        "const place = path.endsWith(DENIAL) ? path.slice(0, -DENIAL.length) : path",
+    ], "the button leads to a page"
     assert re.findall(r"\S*/decisions\S*", text) == ["'/app/decisions')"], "the list of answers, to bring to the front"
 
 

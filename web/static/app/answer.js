@@ -31,6 +31,7 @@ import { headline, t } from './words.js'
  * @property {() => Promise<void>} again paints the card anew
  * @property {(now: Question) => Promise<boolean>} heard the hub was asked, and this is how the question is now; whether the
  * card was painted anew because of it
+ * @property {boolean} denies whether its person comes from a notification's button to deny it
  * @property {() => void} repaint brings the buttons up to date; the bar puts it here
  */
 
@@ -130,7 +131,8 @@ export function answerBar(bar) {
     h('div', { class: 'answer-buttons' }, deny, approve), notMe)
   stickWhereItFits(node, signal)
   // The page was loaded again, or the person came back from another app: what they began goes on.
-  if (offer.needed && question.mine === null && isProving(question.escalation_id, personOf(bar))) void proven()
+  if (bar.denies) void askForReason(signal, question).then(give)
+  else if (offer.needed && question.mine === null && isProving(question.escalation_id, personOf(bar))) void proven()
   return node
 }
 

@@ -3,7 +3,7 @@
  */
 
 import { cameBack } from './screens/came_back.js'
-import { card } from './screens/card.js'
+import { card, denial } from './screens/card.js'
 import { devicesScreen } from './screens/devices.js'
 import { enrol } from './screens/enrol.js'
 import { history as answers } from './screens/history.js'
@@ -21,6 +21,7 @@ import { isReturn } from './signing_in/kept.js'
 const SCREENS = [
   { name: 'inbox', path: /^\/app\/?$/, screen: inbox, signedIn: true },
   { name: 'card', path: /^\/app\/escalations\/(?<id>[\w-]+)$/, screen: card, signedIn: true },
+  { name: 'card', path: /^\/app\/escalations\/(?<id>[\w-]+)\/denial$/, screen: denial, signedIn: true },
   { name: 'decisions', path: /^\/app\/decisions$/, screen: answers, signedIn: true },
   { name: 'devices', path: /^\/app\/devices$/, screen: devicesScreen, signedIn: true },
   { name: 'notices', path: /^\/app\/notices$/, screen: noticesScreen, signedIn: true },

@@ -3,10 +3,11 @@
  */
 
 import { h } from './dom.js'
-import { fieldList, warning } from './fields.js'
+import { fieldList, Painting, warning } from './fields.js'
 import { icon } from './icons.js'
 import { valueAt } from './question.js'
 import { rule } from './rule.js'
+import { Reading } from './text_block.js'
 import { headline, lasting, t, tOr, when } from './words.js'
 import { visible } from '../shared/visible.js'
 
@@ -14,8 +15,6 @@ import { visible } from '../shared/visible.js'
 const HUB = 'hub'
 
 /** @typedef {import('./question.js').Answer} Question */
-/** @typedef {import('./fields.js').Painting} Painting */
-/** @typedef {import('./text_block.js').Reading} Reading */
 
 const PAYLOAD = '/payload'
 
@@ -64,6 +63,22 @@ export function sections(question, painting, reading) {
     h('details', { class: 'technical', open: serious }, h('summary', {}, t('card.technical', { count: around.length })),
       fieldList(painting, around, warnings, reading, ''), hashes(question)),
   ].filter((part) => part !== null)
+}
+
+/**
+ * What is asked, for a sheet that lies over its card: who asks for what, where, and exactly what. The card is painted as
+ * well, and it is the card's fields that are signed.
+ * @param {Question} question
+ */
+export function inShort(question) {
+  const { fields, warnings } = question.presentation
+  const { verb, place } = headline(valueAt(fields, '/action_type') ?? '')
+  const party = valueAt(fields, '/relying_party/domain')
+  const inside = fields.filter(({ path }) => path === PAYLOAD || path.startsWith(PAYLOAD + '/'))
+  return h('div', { class: 'in-short', role: 'group', 'aria-label': t('card.exactly'), tabindex: 0 },
+    h('p', { class: 'in-short-verb' }, verb, party || place ? ` · ${party ? t('card.at', { where: party }) : place}` : null),
+    h('p', { class: 'quiet-text' }, visible(question.agent.name).text, ' · ', visible(question.org.name).text),
+    fieldList(new Painting(inside), inside, warnings, new Reading(), PAYLOAD, isPolicyQuestion(question) ? policyField : undefined))
 }
 
 /** @param {import('./words.js').Key} key @param {...Node} content */

@@ -4,7 +4,7 @@
 
 import { h } from './dom.js'
 import { valueAt } from './question.js'
-import { isPolicyQuestion } from './sections.js'
+import { inShort, isPolicyQuestion } from './sections.js'
 import { sheet, slowButton } from './sheet.js'
 import { lasting, t } from './words.js'
 import { visible } from '../shared/visible.js'
@@ -37,9 +37,10 @@ export async function confirmApproval(question, verb, kind, signal) {
 /**
  * Why not: one tap on a reason is enough, more words are possible.
  * @param {AbortSignal} signal
+ * @param {Question} [question] shown in the sheet to whoever comes to deny it and has not read the card
  * @returns {Promise<Reply | null>}
  */
-export function askForReason(signal) {
+export function askForReason(signal, question) {
   return sheet({ title: t('deny.title'), signal, kind: 'reasons' }, (choose) => {
     /** @type {string | null} */
     let code = null
@@ -53,7 +54,8 @@ export function askForReason(signal) {
       choose({ decision: 'deny', reasonCode: code ?? (reason ? 'other' : null), ...(reason ? { reason } : {}) })
     }
     return [
-      h('button', { type: 'button', class: 'deny plain', onclick: deny }, t('deny.button')),
+      ...(question ? [inShort(question), slowButton(t('deny.button'), 'deny plain', deny)]
+        : [h('button', { type: 'button', class: 'deny plain', onclick: deny }, t('deny.button'))]),
       h('fieldset', {}, h('legend', {}, t('deny.reason')), h('div', { class: 'chips' }, ...chips)),
       h('label', { class: 'words', for: 'deny-words' }, t('deny.words')), text,
     ]

@@ -4,7 +4,7 @@
 
 /** @typedef {{telling: string | null, path: string, asks: boolean}} About what a notification carries with it */
 /** @typedef {{words: string, escalation_id: string, telling_id: string}} Seal words for this browser alone */
-/** @typedef {{title: string, body: string, tag: string, lang: string, about: About, seal?: Seal | null}} Told */
+/** @typedef {{title: string, body: string, tag: string, lang: string, about: About, buttons?: {action: string, title: string}[], seal?: Seal | null}} Told */
 /**
  * @typedef {object} HadTheirDay what the page says of notifications that nobody needs any more
  * @property {string} [seen] the question that its person is looking at
@@ -49,7 +49,8 @@ async function show(told) {
     // Whoever is told the same a second time, or that there is nothing to do, need not be disturbed.
     renotify: told.about.asks && !again,
     data: over?.data ?? { ...told.about, at: Date.now() },
-    actions: [{ action: 'open', title: wordsOf(told.lang || navigator.language).open }],
+    // What is over is not denied any more.
+    actions: !over && told.buttons?.length ? told.buttons : [{ action: 'open', title: wordsOf(told.lang || navigator.language).open }],
     ...(icon ? { icon } : {}),
   }
   await registration.showNotification(over?.title ?? told.title, options)

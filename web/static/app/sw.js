@@ -28,7 +28,7 @@ worker.addEventListener('fetch', (event) => {
 })
 
 worker.addEventListener('push', (event) => event.waitUntil(pushed(event)))
-worker.addEventListener('notificationclick', (event) => event.waitUntil(pressed(event.notification)))
+worker.addEventListener('notificationclick', (event) => event.waitUntil(pressed(event.notification, event.action)))
 worker.addEventListener('pushsubscriptionchange', (event) => {
   /** @type {ExtendableEvent} */ (event).waitUntil(renew(Reflect.get(event, 'newSubscription') ?? null))
 })
@@ -65,8 +65,13 @@ async function file(request) {
 
 /** The only places that a push leads to. None with a token behind `#`: that could enrol this browser for somebody else. */
 const PLACES = /^\/app\/(escalations\/[\w-]{1,80}|devices|notices)?$/
+const QUESTIONS = '/app/escalations/'
 const TELLING = /^[a-z]{3}_[\w-]{1,80}$/
+const BUTTONS = ['review', 'deny']
+/** Added to the place of a question: there it is shown with the sheet open in which it is denied. */
+const DENIAL = '/denial'
 const LONGEST = 1500
+const LONGEST_BUTTON = 40
 /** Milliseconds before each try of a receipt. Later it is of no use: the hub has gone on to other ways by then. */
 const PAUSES = [0, 1_000, 5_000]
 const PATIENCE = 8_000
@@ -106,12 +111,25 @@ function read(event) {
         path: placeOf(navigate),
         asks: data.category === 'approval',
       },
+      buttons: data.category === 'approval' ? buttonsOf(made.actions) : [],
       seal: typeof data.sealed === 'string' && data.category === 'approval'
         ? { words: data.sealed, escalation_id: String(data.reference), telling_id: String(data.id) } : null,
     }
   } catch {
     return null
   }
+}
+
+/**
+ * Those buttons of a message that this page knows. Where they lead is this page's to say.
+ * @param {unknown} actions
+ * @returns {{action: string, title: string}[]}
+ */
+function buttonsOf(actions) {
+  if (!Array.isArray(actions)) return []
+  return actions
+    .filter(({ action, title }) => BUTTONS.includes(action) && typeof title === 'string' && title.trim())
+    .map(({ action, title }) => ({ action, title: title.slice(0, LONGEST_BUTTON) }))
 }
 
 /** The same with the words that only this browser opens; as it is where it opens none. @param {Told} told @returns {Promise<Told>} */
@@ -141,13 +159,17 @@ function placeOf(link) {
 }
 
 /**
- * Somebody pressed it, wherever on it: it opens the question, and never answers it.
+ * Somebody pressed it, or a button of it: it opens the question, where it is to be denied with that sheet open, and never
+ * answers it. A window opens only once the device is unlocked.
  * @param {Notification} notification
+ * @param {string} action
  */
-async function pressed(notification) {
+async function pressed(notification, action) {
   notification.close()
   const telling = notification.data?.telling
-  const path = placeOf(notification.data?.path)
+  const place = placeOf(notification.data?.path)
+  const asks = notification.data?.asks === true && place.startsWith(QUESTIONS)
+  const path = asks && action === 'deny' ? place + DENIAL : place
   await Promise.allSettled([
     lead(path),
     typeof telling === 'string' && TELLING.test(telling) ? acknowledge(telling, 'opened') : null,
@@ -161,7 +183,8 @@ async function pressed(notification) {
 async function lead(path) {
   const windows = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true })
   const at = (/** @type {WindowClient} */ { url }) => new URL(url).pathname
-  const found = windows.find((one) => at(one) === path)
+  const place = path.endsWith(DENIAL) ? path.slice(0, -DENIAL.length) : path
+  const found = windows.find((one) => at(one) === place)
     ?? windows.find((one) => PLACES.test(at(one)) || at(one) === '/app/decisions')
   try {
     if (!found) throw new Error('no window')

@@ -30,10 +30,29 @@ const AGAIN = 2000
 /** Milliseconds between looks at a question that is not in this person's inbox: nobody says when it changes. */
 const UNTOLD = 5000
 
+/**
+ * The card with the sheet open in which it is denied, for whoever pressed Deny on a notification: once, not when the page
+ * is loaded again. A link to it does no more.
+ * @type {import('../context.js').Screen}
+ */
+export function denial(context) {
+  history.replaceState(null, '', location.pathname.replace(/\/denial$/, ''))
+  return show(context, true)
+}
+
 /** @type {import('../context.js').Screen} */
-export async function card(context) {
+export function card(context) {
+  return show(context, false)
+}
+
+/**
+ * @param {Context} context
+ * @param {boolean} first whether its person comes to deny it
+ */
+async function show(context, first) {
   const { root, bar, signal, names } = context
   const id = names['id'] ?? ''
+  let denies = first
   /** @type {Question | null} */
   let question = null
   /** @type {((now: Question) => Promise<void>) | null} brings the card that is open up to date */
@@ -45,7 +64,9 @@ export async function card(context) {
     visit.abort()
     visit = new AbortController()
     const mine = visit.signal
+    const asked = denies
     follow = null
+    denies = false
     try {
       question = await fetchQuestion(id, mine)
       mine.throwIfAborted()
@@ -56,7 +77,7 @@ export async function card(context) {
       return fill(root, nothing(t('card.not_found')))
     }
     if (question.status === 'open' && (question.mine === null || question.mine.decision === 'approve')) {
-      follow = await open(context, question, mine, { again, heard })
+      follow = await open(context, question, mine, { again, heard, denies: asked })
     } else {
       forget(id)
       fill(bar, back())
@@ -110,11 +131,11 @@ export async function card(context) {
  * @param {Context} context
  * @param {Question} question
  * @param {AbortSignal} signal ends when this painting is replaced
- * @param {{again: () => Promise<void>, heard: (now: Question) => Promise<boolean>}} card `heard`: the hub was asked, and
- * this is how the question is now
+ * @param {{again: () => Promise<void>, heard: (now: Question) => Promise<boolean>, denies: boolean}} card `heard`: the hub
+ * was asked, and this is how the question is now; `denies`: its person comes to deny it
  * @returns {Promise<((now: Question) => Promise<void>) | null>} what follows the question from now on
  */
-async function open(context, question, signal, { again, heard }) {
+async function open(context, question, signal, { again, heard, denies }) {
   const { root, bar } = context
   const painting = new Painting(question.presentation.fields)
   const reading = new Reading()
@@ -150,7 +171,7 @@ async function open(context, question, signal, { again, heard }) {
     const { signer, offer } = await meansFor(question, signal)
     const view = await tellSeen(question, signer, signal)
     if (signal.aborted || answers) return
-    answers = { context, question, painting, reading, signer, offer, view, signal, again, heard, repaint: () => undefined }
+    answers = { context, question, painting, reading, signer, offer, view, signal, again, heard, denies, repaint: () => undefined }
     others.remove()
     root.append(answerBar(answers))
   }
