@@ -46,7 +46,7 @@ def copy(source: sqlite3.Connection, to_path: Path, *, changes: Sequence[str] = 
 
 
 def reading(path: Path) -> sqlite3.Connection:
-    """A connection that makes no file and, where a write-ahead log is there, leaves it as it is, also when it is closed.
+    """A connection that makes no file and leaves a write-ahead log that is there as it is, also when it is closed.
 
     An ordinary last connection folds the log into the file and removes it: whoever only looks would take away the sign
     by which the next start knows that a process was cut off.
