@@ -155,7 +155,7 @@ def _hub(settings: Settings) -> Iterator[Finding]:
         "audit_log",
         not refused and state["sealing_lag"] < _LAG_MILLISECONDS,
         "; ".join(refused) or f"sealed up to {state['sealing_lag']} ms ago",
-        "The log cannot go on: docs/runbooks/",
+        "Keep the data as it is, and see docs/howto/back_up_and_restore.md.",
     )
     yield from map(_channel, state["channels"])
     yield _channels(state["few_channels"])
