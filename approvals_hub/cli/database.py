@@ -66,7 +66,7 @@ def backup(output: Output, settings: Settings, file: Path, with_encryption_keys:
     from approvals_hub.cli.failures import Failed
     from approvals_hub.cli.place import require_hub, sqlite_file
     from approvals_hub.core.sealing import read_key_file, write_key_file
-    from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy
+    from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, reading
 
     require_hub(settings)
     path = sqlite_file(settings)
@@ -81,7 +81,7 @@ def backup(output: Output, settings: Settings, file: Path, with_encryption_keys:
     keys_file = file.with_name(file.name + ".kek") if with_encryption_keys else None
     if keys_file is not None and keys_file.exists():
         raise FileExistsError(17, "File exists", str(keys_file))
-    with closing(sqlite3.connect(path, isolation_level=None)) as source:
+    with closing(reading(path)) as source:
         copy(source, file.absolute(), changes=WITHOUT_SIGNING_KEYS)
     if keys_file is not None:
         write_key_file(keys_file, read_key_file(settings.key_file))
@@ -139,11 +139,11 @@ async def _check(settings: Settings, path: Path | None) -> tuple[list[str], list
 
 
 def _problems(path: Path) -> list[str]:
-    from approvals_hub.db.backup import problems
+    from approvals_hub.db.backup import problems, reading
 
     if not path.is_file():
         raise FileNotFoundError(2, "No such file", str(path))
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    with closing(reading(path)) as connection:
         try:
             return problems(connection)
         except sqlite3.DatabaseError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sqlite3
 import stat
 import sys
 from collections.abc import Iterator
@@ -111,18 +110,19 @@ def _key_file(settings: Settings) -> Finding:
 
 
 def _database(path: Path) -> Finding:
+    from approvals_hub.db.backup import reading
     from approvals_hub.db.sqlite_schema import pending_sqlite
 
     if not path.is_file():
         return Finding("database", False, f"{path} is missing", "Restore a backup: approvals-hub db restore FILE")
     try:
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(reading(path)) as connection:
             answer = connection.execute("PRAGMA quick_check").fetchone()[0]
+        if answer != "ok":
+            return Finding("database", False, str(answer), "Restore a backup: approvals-hub db restore FILE")
         pending = asyncio.run(pending_sqlite(path))
     except Exception as error:
         return Finding("database", False, f"{path}: {error}", "approvals-hub db check")
-    if answer != "ok":
-        return Finding("database", False, str(answer), "Restore a backup: approvals-hub db restore FILE")
     return Finding("database", not pending, f"{path}, {path.stat().st_size // 2**20} MiB", "approvals-hub db migrate")
 
 
@@ -155,7 +155,7 @@ def _hub(settings: Settings) -> Iterator[Finding]:
         "audit_log",
         not refused and state["sealing_lag"] < _LAG_MILLISECONDS,
         "; ".join(refused) or f"sealed up to {state['sealing_lag']} ms ago",
-        "The log cannot go on: docs/runbooks/",
+        "Keep the data as it is, and see docs/howto/back_up_and_restore.md.",
     )
     yield from map(_channel, state["channels"])
     yield _channels(state["few_channels"])

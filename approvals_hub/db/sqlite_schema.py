@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from approvals_hub.core.clock import Clock, system_clock
-from approvals_hub.db.backup import copy, problems
+from approvals_hub.db.backup import copy, problems, refuse_torn
 from approvals_hub.db.migrate import APPLIED_TABLE, FOLDER, Migration, MigrationRefused, migrations_in, pending
 
 _WAIT_SECONDS = 60
@@ -17,8 +17,9 @@ _WAIT_SECONDS = 60
 async def migrate_sqlite(path: Path, *, folder: Path = FOLDER, clock: Clock | None = None) -> list[str]:
     """Apply what is missing and say which files were; one transaction each, safe when two processes start at once.
 
-    A file that holds a schema when this begins is copied to `<path>.before-<number>` before each. Raises
-    MigrationRefused, and sqlite3.Error for a file that does not run, which is then undone whole.
+    A file that holds a schema when this begins is copied to `<path>.before-<number>` before each. Raises Unavailable
+    for a file that was torn (see `refuse_torn`), MigrationRefused, and sqlite3.Error for a migration that does not run,
+    which is then undone whole.
     """
     return await asyncio.to_thread(_migrate, path, migrations_in(folder), clock or system_clock())
 
@@ -29,6 +30,7 @@ async def pending_sqlite(path: Path, *, folder: Path = FOLDER) -> list[str]:
 
 
 def _migrate(path: Path, migrations: list[Migration], clock: Clock) -> list[str]:
+    refuse_torn(path)
     path.touch(mode=0o600)
     done: list[str] = []
     with closing(_connect(path)) as connection:

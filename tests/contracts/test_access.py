@@ -9,20 +9,26 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
+from approvals_hub.api.call import COOKIE
 from approvals_hub.api.caller import Caller
 from approvals_hub.api.headers import answer_headers
 from approvals_hub.api.routes import ROUTES
 from approvals_hub.db.database import Tx
+from approvals_hub_client.canonical import b64u
 from tests.contracts.rows import KEYED, LAST, ROWS
 from tests.contracts.scene import CALLERS, PEOPLE, STRANGERS, Scene, scene
 from tests.fakes.bankid_scene import authorities
 from tests.fakes.google_push import service_account
 from tests.flows.conftest import url_of
-from tests.flows.world import serve, set_up
+from tests.flows.signed import proven
+from tests.flows.world import Given, serve, set_up
 
 TABLE = Path(__file__).with_name("access_matrix.txt")
 REFUSED = {"401", "403", "404"}
@@ -44,7 +50,18 @@ NO_ENTRY = {
     "DELETE /v1/sessions": "ends others, of which there may be none",
 }
 """Whose success leaves no entry, and why; everything else that is not a GET leaves one."""
-OWNED = {f"{route.method} {route.path}" for route in ROUTES if route.caller not in BY_ITSELF}
+STAYS = {
+    "DELETE /v1/devices/{id}/push",
+    "DELETE /v1/recoveries/{id}",
+    "DELETE /v1/orgs/{org}/break-glass/{id}",
+    "DELETE /v1/step-ups/{id}",
+    "DELETE /v1/orgs/{org}/trusted-hubs/{id}/keys/{kid}",
+    "DELETE /v1/orgs/{org}/policy-drafts/{id}",
+    "DELETE /v1/sessions",
+}
+"""Whose end is a state of what stays: ended once more, they answer the same. Everything else is not there any more."""
+CALLED_BY = {f"{route.method} {route.path}": route.caller for route in ROUTES}
+OWNED = {name for name, caller in CALLED_BY.items() if caller not in BY_ITSELF}
 
 
 def routes() -> list[str]:
@@ -79,7 +96,7 @@ async def called(caller_and_place: tuple[str, Path | str], tmp_path: Path) -> As
 
 
 async def test_every_caller_gets_what_the_table_says_from_every_route(called: Scene) -> None:
-    found, leaks, bare, unrecorded = {}, [], [], []
+    found, leaks, bare, unrecorded, fooled, after = {}, [], [], [], [], []
     for route in [*(route for route in routes() if route not in LAST), *LAST]:
         path, body = await ROWS[route](called)
         before = await entries(called)
@@ -93,9 +110,48 @@ async def test_every_caller_gets_what_the_table_says_from_every_route(called: Sc
             bare.append(route)
         if is_recorded(called.caller, route, given.status) and await entries(called) == before:
             unrecorded.append(f"{route} {given.status}")
+        if called.caller == "nobody" and route in OWNED:
+            fooled += [f"{route} {status}" for status in await forged(called, route, path, body) if status != 401]
+        if called.caller == "owner" and route.startswith("DELETE ") and given.status < 300:
+            after += await used_again(called, route, path, body, given)
     expected = reviewed()[called.caller]
     assert {route: found[route] for route in routes()} == {route: expected[route] for route in routes()}
-    assert (leaks, bare, unrecorded) == ([], [], [])
+    assert (leaks, bare, unrecorded, fooled, after) == ([], [], [], [], [])
+
+
+async def forged(scene: Scene, route: str, path: str, body: Any) -> list[int]:
+    """What the route answers to credentials, of the kinds that it takes, that somebody made up."""
+    method, made_up = route.partition(" ")[0], b64u(os.urandom(32))
+    signed, raw = proven(replace(scene.bot.credential, seed=os.urandom(32)), method, path, body, "key")
+    proof = {name: value for name, value in signed.items() if name.startswith("Signature") or name == "Content-Digest"}
+    of_agents = [{"Authorization": f"Bearer ahk_{made_up}"}, proof]
+    cookie = {"Cookie": f"{COOKIE}=ses_{made_up}", "Sec-Fetch-Site": "same-origin"}
+    of_people = [{"Authorization": f"Bearer ses_{made_up}"}, cookie]
+    caller = CALLED_BY[route]
+    proofs = (of_agents if caller is not Caller.PERSON else []) + (of_people if caller is not Caller.AGENT else [])
+    plain = {name: value for name, value in signed.items() if name in ("Content-Type", "Idempotency-Key")}
+    found = []
+    async with aiohttp.ClientSession(scene.world.base_url, cookie_jar=aiohttp.DummyCookieJar()) as http:
+        for proof in proofs:
+            async with http.request(method, path, data=raw or None, headers=plain | proof) as answer:
+                found.append(answer.status)
+    return found
+
+
+async def used_again(scene: Scene, route: str, path: str, body: Any, ended: Given) -> list[str]:
+    """What ends something, and what reads it, once more: the answers that it should not get."""
+    again, wrong = await scene.send("DELETE", path, body), []
+    if (timeless(again) != timeless(ended)) if route in STAYS else again.status not in (401, 404):
+        wrong.append(f"{route} again: {again.status} {again.body!r}")
+    reading = route.replace("DELETE", "GET")
+    if reading in ROWS and route not in STAYS and (read := await scene.send("GET", path)).status not in (401, 404):
+        wrong.append(f"{reading} afterwards: {read.status}")
+    return wrong
+
+
+def timeless(given: Given) -> tuple[int, dict[str, Any]]:
+    """The answer without the hub's time of it."""
+    return given.status, {name: value for name, value in given.json().items() if name != "now"}
 
 
 def is_recorded(caller: str, route: str, status: int) -> bool:

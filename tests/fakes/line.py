@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import web
 
@@ -31,6 +31,10 @@ class Line:
     """So many requests take effect, and their answer is lost."""
     busy: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     """Status and headers that the next requests are answered with, by what stands before a hub."""
+    patience: float | None = None
+    """Seconds after which a proxy gives up on an answer, and cuts the connection to the hub."""
+    gives_up: Callable[[], Awaitable[int]] | None = None
+    """What happens then, before the client knows; the status that it gets, or 0 where its connection is cut, too."""
     alter: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     """What an attacker on the way makes of every answer."""
     before: Callable[[web.Request], Awaitable[None]] | None = None
@@ -88,7 +92,13 @@ class Line:
             status, headers = self.busy.pop(0)
             body = dumps({"code": "busy", "detail": "", "next_step": "", "request_id": "req_1", "status": status})
             return web.Response(body=body, status=status, headers=headers, content_type="application/problem+json")
-        response = await handler(request)
+        try:
+            async with asyncio.timeout(self.patience):
+                response = await handler(request)
+        except TimeoutError:
+            assert self.gives_up is not None
+            status = await self.gives_up()
+            return web.Response(status=status) if status else _cut(request)
         if self.drop_after:
             self.drop_after -= 1
             _cut(request)
@@ -102,7 +112,7 @@ class Line:
         return response
 
 
-def _cut(request: web.Request) -> None:
+def _cut(request: web.Request) -> NoReturn:
     assert request.transport is not None
     request.transport.abort()
     raise asyncio.CancelledError

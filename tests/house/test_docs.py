@@ -13,7 +13,8 @@ import pytest
 from approvals_hub.cli.main import cli
 from tests.house.docs import Page, pages, python_blocks
 from tests.house.reference_cli import walk
-from tests.house.tree import ROOT, python_tests
+from tests.house.tree import ROOT, python_sources, python_tests
+from tests.house.tree import pages as scripts
 
 TOP = (
     "approvals_hub/",
@@ -71,6 +72,16 @@ def test_every_link_inside_the_repository_leads_somewhere(page: Page) -> None:
 def test_every_file_named_in_the_docs_exists(page: Page) -> None:
     named = [text for text in page.quoted if text.startswith(TOP) and re.fullmatch(r"[\w./-]+", text)]
     assert [path for path in named if not (ROOT / path).exists() and not (ROOT / "sdks/python" / path).exists()] == []
+
+
+def test_every_page_that_the_product_names_exists() -> None:
+    named = {
+        (source.path, page)
+        for source in [*python_sources(), *scripts()]
+        for page in re.findall(r"(?<![\w./-])docs/[\w./-]*\w", source.text)
+    }
+    assert len(named) > 20
+    assert sorted(where for where in named if not list(ROOT.glob(f"{where[1]}*"))) == []
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)

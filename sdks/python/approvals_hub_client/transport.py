@@ -88,6 +88,7 @@ class Transport:
         while True:
             left = end - monotonic()
             failure: Refused | Unreachable
+            began = monotonic()
             try:
                 headers = self._headers(method, target, raw, idempotency_key, None if anonymous else self.credential)
                 return await self._once(method, target, raw, headers, max(min(answer_within, left), 0.05))
@@ -102,6 +103,7 @@ class Transport:
                 if not error.retryable and error.code not in _repeatable:
                     raise
                 failure = error
+            pause = pause_after(pause, monotonic() - began)
             rest = pause_of(failure, pause)
             if monotonic() + rest >= end:
                 raise failure
@@ -216,6 +218,14 @@ def pause_of(failure: Refused | Unreachable, pause: float) -> float:
     """How long to rest before the next try, in seconds: what the hub asked for, and a random part of `pause`."""
     least = failure.retry_after if isinstance(failure, Refused) else None
     return (least or 0.0) + _random.uniform(0, pause)
+
+
+def pause_after(pause: float, held: float) -> float:
+    """The pause after a try that failed after `held` seconds, where `pause` was due by the tries before it.
+
+    A proxy that cuts a long poll is no hub in trouble: pauses that grew with each cut would hold the answer up.
+    """
+    return FIRST_PAUSE if held > pause else pause
 
 
 def rest_of(wanted: float | None) -> float:

@@ -31,9 +31,13 @@ async def test_an_unknown_api_key_is_nobodys(api: Web) -> None:
     assert reply.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-async def test_a_request_without_any_proof_is_nobodys(api: Web) -> None:
-    reply = await api.send("GET", AGENT)
-    assert (reply.status, reply.code) == (401, "credentials_missing")
+async def test_a_process_on_the_hubs_own_computer_is_not_trusted_because_it_comes_from_loopback(api: Web) -> None:
+    org = f"/v1/orgs/{api.house.org_id}"
+    claims = ({}, {"X-Forwarded-For": "127.0.0.1"}, {"Forwarded": "for=127.0.0.1"}, {"X-Real-IP": "::1"})
+    for claimed in claims:
+        for method, path in (("GET", AGENT), ("GET", f"{org}/agents"), ("POST", f"{org}/stop"), ("GET", "/v1/inbox")):
+            reply = await api.send(method, path, headers=claimed)
+            assert (reply.status, reply.code.endswith("_missing")) == (401, True)
 
 
 async def test_a_replayed_request_is_refused(api: Web) -> None:

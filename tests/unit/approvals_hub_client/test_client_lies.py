@@ -143,6 +143,24 @@ async def test_waiting_goes_on_after_lost_connections(desk: Desk, line: Line, hu
     assert waiting.result().token
 
 
+@pytest.mark.parametrize("status", [504, 0])
+async def test_a_wait_that_a_proxy_cuts_in_its_middle_loses_no_answer(
+    desk: Desk, line: Line, hub: AsyncHub, status: int
+) -> None:
+    question = await hub.ask("payment.execute", PAYLOAD)
+    poll = ("GET", f"/v1/escalations/{question.escalation_id}")
+
+    async def while_nobody_waits() -> int:
+        if line.calls.count(poll) == 3:
+            line.patience = None
+            await desk.end(question.escalation_id, "approved")
+        return status
+
+    line.patience, line.gives_up = 0.25, while_nobody_waits
+    assert (await hub.wait(question)).token
+    assert line.calls.count(poll) > 3
+
+
 async def test_a_hub_that_answers_polls_at_once_as_it_is_stopping_is_not_hammered(
     desk: Desk, line: Line, hub: AsyncHub
 ) -> None:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from approvals_hub_client import AsyncHub, Transport
 from approvals_hub_client.errors import BadAnswer, Closed, Refused, Unreachable
-from approvals_hub_client.transport import rest_of
+from approvals_hub_client.transport import FIRST_PAUSE, LONGEST_PAUSE, pause_after, rest_of
 from tests.fakes.line import Line
 from tests.unit.desk import Desk
 
@@ -154,3 +154,16 @@ def test_whoever_waited_rests_as_long_as_the_hub_asked_for_and_up_to_three_times
     rests = [rest_of(2.0) for _ in range(200)]
     assert 2.0 <= min(rests) < 3.0 < 5.0 < max(rests) <= 6.0
     assert 1.0 <= rest_of(None) <= 3.0
+
+
+@pytest.mark.parametrize(
+    ("pause", "held", "then"),
+    [
+        (FIRST_PAUSE, 30.0, FIRST_PAUSE),  # a proxy cuts every long poll after half a minute
+        (LONGEST_PAUSE, 30.0, FIRST_PAUSE),
+        (LONGEST_PAUSE, 0.01, LONGEST_PAUSE),  # a hub that refuses at once
+        (1.6, 1.6, 1.6),
+    ],
+)
+def test_a_wait_that_was_cut_lengthens_no_pause(pause: float, held: float, then: float) -> None:
+    assert pause_after(pause, held) == then

@@ -31,6 +31,28 @@ def test_a_damaged_database_is_not_sound(call: Call, settings: Settings) -> None
     assert call("db", "check").out.startswith("NOT SOUND")
 
 
+def test_a_database_that_was_torn_when_its_hub_was_cut_off_starts_no_hub_until_a_backup_is_put_back(
+    call: Call, settings: Settings, tmp_path: Path
+) -> None:
+    database = settings.data / "hub.db"
+    assert call("db", "backup", str(tmp_path / "copy.db")).status == 0
+    with closing(sqlite3.connect(database)) as serving:
+        serving.execute("PRAGMA journal_mode = WAL")
+        serving.execute("CREATE TABLE of_another_hand (a TEXT)")
+        log = Path(f"{database}-wal").read_bytes()
+    Path(f"{database}-wal").write_bytes(log)
+    with database.open("r+b") as file:
+        file.seek(database.stat().st_size // 2 // 4096 * 4096)
+        file.write(b"\xff" * 4096 * 4)
+    for words in (("people", "list"), ("db", "migrate")):
+        done = call(*words)
+        assert (done.status, "is not sound" in done.err, "db restore FILE" in done.err) == (1, True, True)
+        assert call("db", "check").out.startswith("NOT SOUND")
+        assert call("doctor").status == 1
+    assert call("db", "restore", str(tmp_path / "copy.db"), "--yes").status == 0
+    assert call("people", "list").status == 0
+
+
 def test_a_file_that_is_not_there_is_not_made_by_checking_it(call: Call, tmp_path: Path) -> None:
     assert call("db", "check", str(tmp_path / "none.db")).status == 1
     assert not (tmp_path / "none.db").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
 import stat
 from contextlib import closing
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from approvals_hub.core.errors import Unavailable
-from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, problems, problems_of
+from approvals_hub.db.backup import WITHOUT_SIGNING_KEYS, copy, problems, problems_of, reading, refuse_torn
 
 
 def test_a_copy_is_whole_and_for_its_owner_alone(sqlite_path: Path, tmp_path: Path) -> None:
@@ -73,6 +75,63 @@ def test_a_flipped_byte_is_found(tmp_path: Path) -> None:
     path.write_bytes(raw)
     with closing(sqlite3.connect(path)) as torn:
         assert problems(torn) != []
+
+
+@pytest.fixture
+def cut_off(sqlite_path: Path, tmp_path: Path) -> Path:
+    """What a hub that was killed leaves: its file, and the write-ahead log beside it."""
+    left = tmp_path / "left" / "hub.db"
+    left.parent.mkdir()
+    with closing(sqlite3.connect(sqlite_path, isolation_level=None)) as serving:
+        serving.execute("PRAGMA journal_mode = WAL")
+        serving.execute("INSERT INTO hub_settings VALUES ('written', 'last')")
+        for ending in ("", "-wal"):
+            shutil.copyfile(f"{sqlite_path}{ending}", f"{left}{ending}")
+    return left
+
+
+def tear(path: Path) -> None:
+    """Lose some pages in the middle, as a disk does."""
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2 // 4096 * 4096)
+        file.write(b"\xff" * 4096 * 4)
+
+
+def test_a_file_of_a_process_that_was_killed_is_looked_through_and_keeps_what_was_committed(cut_off: Path) -> None:
+    refuse_torn(cut_off)
+    with closing(reading(cut_off)) as connection:
+        found = connection.execute("SELECT value FROM hub_settings WHERE name = 'written'").fetchone()
+    assert found == ("last",)
+
+
+def test_a_torn_file_is_refused_at_every_start_until_it_is_replaced_whoever_looks_at_it_between(cut_off: Path) -> None:
+    tear(cut_off)
+    before = {path.name: path.read_bytes() for path in (cut_off, cut_off.with_name("hub.db-wal"))}
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="is not sound") as refusal:
+            refuse_torn(cut_off)
+        assert "db restore" in refusal.value.next_step
+        with closing(reading(cut_off)) as looking, contextlib.suppress(sqlite3.DatabaseError):
+            problems(looking)
+    assert {name: (cut_off.parent / name).read_bytes() for name in before} == before
+
+
+def test_a_file_that_was_closed_in_good_order_is_not_read_at_the_start(cut_off: Path) -> None:
+    sqlite3.connect(cut_off).close()  # folds the log into the file
+    cut_off.with_name("hub.db-wal").unlink(missing_ok=True)
+    tear(cut_off)
+    refuse_torn(cut_off)
+
+
+def test_looking_at_a_closed_file_leaves_nothing_beside_it_and_makes_none(cut_off: Path) -> None:
+    with closing(sqlite3.connect(cut_off)) as last:
+        last.execute("SELECT COUNT(*) FROM hub_settings").fetchone()
+    with closing(reading(cut_off)) as connection:
+        assert problems(connection) == []
+    assert [path.name for path in cut_off.parent.iterdir()] == ["hub.db"]
+    with pytest.raises(sqlite3.OperationalError):
+        reading(cut_off.with_name("none.db"))
+    assert [path.name for path in cut_off.parent.iterdir()] == ["hub.db"]
 
 
 def test_a_sound_copy_of_a_hub_has_no_problems(sqlite_path: Path) -> None:
