@@ -144,7 +144,8 @@ async def first_key_in(
     more: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """An invitation has made this agent: it gets its first key, and the log says so. `trust` is how it proves itself,
-    `proven` whether it has shown that it holds the key's private half, None where that was not asked, `more` what else the log says.
+    `proven` whether it has shown that it holds the key's private half, None where that was not asked,
+    `more` what else the log says.
 
     Raises Conflict for a key that some agent has: the unit is undone, so that no invitation is spent for it.
     """
