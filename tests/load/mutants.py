@@ -59,7 +59,12 @@ MODULES = (
 """Of the engine, in the order in which they are changed: what decides, what explains, and what reads its texts."""
 EVERYWHERE = ("policy", "policy_strictness", "limits", "select", "load_openleash", "scenario", "trace")
 """Tests that are run after the module's own."""
-ALSO = {"view": ("expression",), "facts": ("view", "select", "limits"), "document": ("select", "policy", "schema")}
+ALSO = {
+    "view": ("expression",),
+    "facts": ("view", "select", "limits"),
+    "document": ("select", "policy", "schema", "kept"),
+    "load_when": ("load", "expression"),
+}
 """Whose tests a module's own are, too."""
 BEFORE = (
     approvals_hub.core.strict_yaml,

@@ -10,6 +10,9 @@ from tests.unit.policies.written import faults, one_rule
 RULE = "version: 1\ndefault: deny\nrules:\n  - id: r\n    effect: allow\n    action: pay\n    "
 
 
+FREQUENCIES = [f"{{most: {number}, window: day, name: n{number}}}" for number in range(17)]
+
+
 def test_an_approval_becomes_members_of_a_requirement() -> None:
     rule = one_rule(
         "id: r, effect: allow, action: pay, approval: {"
@@ -61,6 +64,12 @@ def test_what_is_not_written_is_not_asked(written: str, members: dict[str, objec
         ("approval:\n      quroum: 2", 8, "did you mean 'quorum'"),
         ("approval:\n      quorum: 0", 8, "approvals is out of range"),
         ("approval:\n      quorum: 21", 8, "approvals is out of range"),
+        ("approval:\n      risk: low\n      quorum: 21", 9, "approvals is out of range"),
+        ("approval:\n      risk: low\n      approvals: 21", 9, "approvals is out of range"),
+        ("approval:\n      fresh_within: 3601s", 8, "duration"),
+        ("approval:\n      fresh_within: 0s", 8, "duration"),
+        ("approval:\n      approval_valid_for: 86401s", 8, "duration"),
+        ("approval:\n      approval_valid_for: 0s", 8, "duration"),
         ("approval:\n      quorum: 2\n      approvals: 2", 9, "says how many"),
         ("approval:\n      quorum:\n        of: [role:boss]", 9, "a name is"),
         ("approval:\n      quorum:\n        all:\n          - {of: [per_1], approvals: 2}", 10, "can never approve"),
@@ -73,6 +82,7 @@ def test_what_is_not_written_is_not_asked(written: str, members: dict[str, objec
         ("approval:\n      time_lock: 1h\n      expires_in: 1h", 8, "wait ends"),
         ("approval:\n      expires_in: 31d", 8, "duration"),
         ("approval:\n      expires_in: 2h\n      longest: 1h", 8, "expires_in"),
+        ("approval:\n      longest: 60s", 8, "expires_in"),
         ("approval:\n      methods: [sms_otp]\n      risk: critical", 8, "critical"),
         ("approval:\n      owner_counts: true", 8, "unknown key"),
         ("approval:\n      route: On Call", 8, "is not a name"),
@@ -82,6 +92,8 @@ def test_what_is_not_written_is_not_asked(written: str, members: dict[str, objec
         ("spend: {limit: 5, currency: eur, window: day}", 7, "in capitals"),
         ("spend: {limit: 5.5, currency: EUR, window: day}", 7, "whole number"),
         ("spend: {limit: -5, currency: EUR, window: day}", 7, "whole number"),
+        ("spend: {limit: 1000000000000001, currency: EUR, window: day}", 7, "whole number"),
+        (f"frequency: [{', '.join(FREQUENCIES)}]", 7, "1 to 16"),
         ("spend: {limit: 5, currency: EUR, window: year}", 7, "known are hour"),
         ("spend: {limit: 5, currency: EUR, window: day, per: person}", 7, "not known here"),
         ("spend: {limit: 5, currency: EUR, window: day, above: ask}", 7, "not known here"),
@@ -127,3 +139,14 @@ def test_limits_have_the_defaults_that_are_documented() -> None:
     assert (
         one_rule("id: r, effect: allow, action: pay, frequency: {most: 1, window: day}").limits[0].above == "approval"
     )
+
+
+def test_what_stands_at_a_limit_is_within_it() -> None:
+    ends = "time_lock: 0s, dwell: 0s, fresh_within: {}, approval_valid_for: {}"
+    for fresh, valid in (("1s", "1s"), ("1h", "1d")):
+        one_rule(f"id: r, effect: allow, action: pay, approval: {{{ends.format(fresh, valid)}}}")
+    rule = one_rule(
+        "id: r, effect: allow, action: pay, spend: {limit: 1000000000000000, currency: EUR, window: day,"
+        f" min_assurance: SUBSTANTIAL}}, frequency: [{', '.join(FREQUENCIES[:16])}]"
+    )
+    assert (rule.limits[0].most, len(rule.limits)) == (10**15, 17)

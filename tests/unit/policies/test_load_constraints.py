@@ -74,3 +74,13 @@ def test_everything_that_can_be_written_is_read_as_it_is_meant() -> None:
 def test_what_could_be_meant_otherwise_is_refused(written: str, words: str) -> None:
     told = faults(f"{RULE}{written}}}\n")
     assert any(words in each for _, _, each in told), told
+
+
+def test_one_amount_alone_and_as_many_hours_as_the_reference_says_are_read() -> None:
+    rule = one_rule("id: r, effect: allow, action: pay, constraints: {amount_min: 5, amount_max: 5}")
+    assert rule.constraints == Constraints(amount_min=5, amount_max=5)
+    hours = [f"{{from: '08:{minute:02}', zone: UTC}}" for minute in range(33)]
+    many = one_rule(f"id: r, effect: allow, action: pay, constraints: {{times: [{', '.join(hours[:32])}]}}")
+    assert many.constraints is not None
+    assert len(many.constraints.times or ()) == 32
+    assert "1 to 32" in faults(f"{RULE}constraints: {{times: [{', '.join(hours)}]}}}}\n")[0][2]

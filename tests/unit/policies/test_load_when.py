@@ -61,6 +61,37 @@ def test_conditions_have_limits_of_depth_number_and_patterns() -> None:
     assert f"at most {PATTERNS_LIMIT}" in faults(f"{HEAD}{{any: [{patterns}]}}\n")[0][2]
 
 
+def listed(depth: int) -> str:
+    return "{all: [" * depth + "]}" * depth
+
+
+REGEX = f"{{{MATCH}op: regex, value: a}}}}"
+CEL = "{cel: 'true'}"
+NUMBERS = [str(number) for number in range(1_001)]
+
+
+@pytest.mark.parametrize(
+    ("most", "more", "words"),
+    [
+        (nested(12), nested(13), "12 deep"),
+        (listed(12), listed(13), "12 deep"),
+        (f"{{any: [{', '.join(['{all: []}'] * 256)}]}}", f"{{any: [{', '.join(['{all: []}'] * 257)}]}}", "256"),
+        (f"{{any: [{', '.join([REGEX] * 200)}]}}", f"{{any: [{', '.join([REGEX] * 201)}]}}", "at most 200"),
+        (f"{{any: [{', '.join([CEL] * 50)}]}}", f"{{any: [{', '.join([CEL] * 51)}]}}", "at most 50"),
+        (
+            f"{{{MATCH}op: in, value: [{', '.join(NUMBERS[:1_000])}]}}}}",
+            f"{{{MATCH}op: in, value: [{', '.join(NUMBERS)}]}}}}",
+            "at most 1000",
+        ),
+        (CEL, "{cel: {a: b}}", "is a text"),
+        (CEL, "{cel: 5}", "is a text"),
+    ],
+)
+def test_each_limit_of_conditions_is_what_the_reference_says(most: str, more: str, words: str) -> None:
+    policy(f"id: r, effect: deny, action: pay, when: {most}")
+    assert words in faults(f"{HEAD}{more}\n")[0][2]
+
+
 def test_a_path_that_no_action_has_is_known() -> None:
     assert is_known_path(("payload", "x"))
     assert not is_known_path(("agent", "x"))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.core.strict_yaml import Mapped, Place
+from approvals_hub.core.strict_yaml import Mapped, Most, Place
 from approvals_hub.core.yaml_fields import Fields
 from approvals_hub.policies import reading
-from approvals_hub.policies.reading import FAULTS_LIMIT, Faults, mapping, tree_of, value_of
+from approvals_hub.policies.reading import FAULTS_LIMIT, LIMITS, Faults, mapping, tree_of, value_of
 
 
 def fields(text: str) -> Fields:
@@ -26,6 +26,10 @@ def fields(text: str) -> Fields:
         ("5.25", 5.25),
         ("'5'", "5"),
         ("true", True),
+        ("True", True),
+        ("TRUE", True),
+        ("false", False),
+        ("False", False),
         ("FALSE", False),
         ("'true'", "true"),
         ("null", None),
@@ -87,6 +91,7 @@ def test_a_scalar_that_yaml_1_1_reads_otherwise_is_refused(written: str) -> None
         ("boolean", "true", True),
         ("texts", "[a, '5']", ("a", "5")),
         ("texts", "[]", ()),
+        ("texts", "[a, b, c]", ("a", "b", "c")),
     ],
 )
 def test_a_field_is_what_it_should_be(read: str, written: str, found: Any) -> None:
@@ -111,6 +116,7 @@ def test_a_field_is_what_it_should_be(read: str, written: str, found: Any) -> No
         ("names", "''", (3,)),
         ("names", "[a, b, c, d]", (3,)),
         ("names", "hihg", (3, ("high", "low"))),
+        ("names", "a" * 129, (3,)),
     ],
 )
 def test_a_field_of_another_kind_is_refused(read: str, written: str, more: tuple[Any, ...]) -> None:
@@ -122,6 +128,7 @@ def test_one_word_is_a_list_of_one() -> None:
     assert reading.names(fields("k: high\n"), "k", 3, ("high", "low")) == ("high",)
     assert reading.names(fields("k: [low, high]\n"), "k", 3) == ("low", "high")
     assert reading.names(fields("other: 1\n"), "k", 3) is None
+    assert reading.names(fields(f"k: [a, b, {'c' * 128}]\n"), "k", 3) == ("a", "b", "c" * 128)
 
 
 def test_every_unknown_key_is_told_with_the_nearest() -> None:
@@ -151,6 +158,11 @@ def test_faults_are_told_in_the_order_of_their_lines_and_have_a_bound() -> None:
         faults.settle()
     lines = [each["line"] for each in caught.value.extra["errors"]]
     assert (len(lines), lines == sorted(lines)) == (FAULTS_LIMIT, True)
+
+
+def test_the_limits_of_a_text_are_what_the_reference_says() -> None:
+    assert Most(size=524_288, depth=40, nodes=100_000) == LIMITS
+    assert FAULTS_LIMIT == 50
 
 
 def test_a_text_that_is_no_yaml_has_one_fault_in_the_same_form() -> None:
