@@ -47,6 +47,8 @@ MODULES = (
     "host",
     "expression",
     "relying_party",
+    "standing",
+    "signal",
 )
 """Of the engine, in the order in which they are changed."""
 EVERYWHERE = ("policy", "policy_strictness", "limits", "select", "load_openleash", "scenario", "trace")
