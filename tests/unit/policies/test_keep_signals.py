@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.core.errors import Conflict, Forbidden, Invalid, NotFound
 from approvals_hub.policies.signal import SIGNALS_LIMIT
-from tests.unit.hub_fixture import StaffedHub
+from tests.unit.hub_fixture import StaffedHub, staffed_hub
 from tests.unit.policies.kept_policies import publish, rules
 
 FREEZE = rules(
@@ -181,3 +183,22 @@ async def test_what_cannot_be_a_signal_is_refused_with_its_member(house: Staffed
     with pytest.raises(Conflict) as many:
         await declared(house, "one_more")
     assert many.value.code == "too_many"
+
+
+async def test_a_signal_that_is_declared_and_set_at_one_process_decides_at_every_other_at_once(
+    postgres_uri: str, tmp_path: Path
+) -> None:
+    async with staffed_hub(postgres_uri, tmp_path) as house:
+        other = await house.another_process()
+        await publish(house, rules("id: normally, effect: allow, action: '*'"))
+        assert (await other.authorize(house.bot.credential(), house.bot.action())).told.decision.decision == "ALLOW"
+        await declared(house)
+        await publish(house, FREEZE, version=1)
+        under_way = [other.authorize(house.bot.credential(), house.bot.action()) for _ in range(5)]
+        setting = house.hub.policies.signals.set(house.operator, "change_freeze", "x", lasts=60)
+        found = (await asyncio.gather(*under_way, setting))[:-1]
+        # Whichever came first: each says what stood when it was decided.
+        assert all((each.told.decision.decision == "DENY") is bool(each.told.standing.signals) for each in found)
+        for hub in (house.hub, other):
+            decision = (await hub.authorize(house.bot.credential(), house.bot.action())).told.decision
+            assert decision.rule_id == "freeze"
