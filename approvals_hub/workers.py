@@ -96,7 +96,11 @@ class Workers:
         await self.hub.collect_step_ups.forget()
 
     async def _seal(self) -> None:
-        """Seal until nothing waits. A log that cannot go on is said aloud when that is found, and readiness fails."""
+        """Seal what waits. A log that cannot go on is said aloud when that is found, and readiness fails.
+
+        What is written meanwhile waits for the next time: each sealing costs a commit, a signature and a file, and where
+        requests never cease, it would be made for every few of their entries.
+        """
         while True:
             results = await self.hub.sealer.seal_all()
             for result in results:
@@ -105,7 +109,7 @@ class Workers:
                     log.critical(
                         "log_refused", org_id=result.org_id, writer=result.writer, seq=result.seq, why=result.why
                     )
-            if not any(isinstance(result, Sealed) for result in results):
+            if not any(isinstance(result, Sealed) and result.added >= self.hub.sealer.batch for result in results):
                 return
 
     async def _woken(self, name: str, topic: str, work: Callable[[], Awaitable[float]]) -> None:
