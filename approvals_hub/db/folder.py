@@ -9,7 +9,9 @@ from pathlib import Path
 from types import TracebackType
 
 _MOUNTS = Path("/proc/self/mounts")
-_NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|afs|ceph|lustre|davfs|fuse\.(sshfs|davfs2?|glusterfs|ceph|rclone)")
+_NETWORK = re.compile(
+    r"nfs\d?|cifs|smb\w*|afs|ceph|lustre|davfs|fuse\.(sshfs|davfs2?|glusterfs|ceph|rclone|s3fs|gcsfuse|juicefs)"
+)
 
 
 class FolderRefused(Exception):

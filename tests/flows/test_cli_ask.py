@@ -20,6 +20,7 @@ from approvals_hub.config import load
 from approvals_hub_client import Credential, register
 from tests.flows.commands import Commands, wait_for_line
 from tests.flows.world import free_port
+from tests.house.tree import ROOT
 
 QUESTION = ("ask", "--action-type", "db.drop", "--payload", '{"database":"orders"}')
 
@@ -183,12 +184,22 @@ async def test_an_agent_that_was_revoked_is_status_6_with_the_way_out(desk: Desk
     assert "Request: req_" in err
 
 
-async def test_an_api_key_asks_too(desk: Desk, tmp_path: Path) -> None:
+async def test_an_api_key_asks_too_and_reads_what_the_readme_shows(desk: Desk, tmp_path: Path) -> None:
     desk.commands.json("agents", "api-key", "tool", "--credential", str(tmp_path / "low.json"))
     desk.credential = tmp_path / "low.json"
-    process = desk.asking("--wait", "--json")
+    process = desk.asking("--wait", "--redeem")
     await desk.phone.answer(await desk.question(), "approve")
-    assert (await desk.ends(process))[0] == 0
+    status, out, err = await desk.ends(process)
+    assert status == 0
+    told = [re.sub(r"esc_\w+", "esc_", line).replace(desk.commands.url, "URL") for line in (err + out).splitlines()]
+    assert [told[0], told[1], told[2], told[-1]] == readme()
+
+
+def readme() -> list[str]:
+    """What follows `ask` there."""
+    _, _, after = (ROOT / "README.md").read_text().partition("--redeem && ./drop.sh\n")
+    lines = after.partition("```")[0].splitlines()
+    return [re.sub(r"esc_\w+", "esc_", line).replace("http://localhost:8420", "URL") for line in lines]
 
 
 async def test_an_agent_registers_with_an_invite_from_standard_input(desk: Desk, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_second_lock_in_the_same_process_is_refused(tmp_path: Path) -> None:
         DataFolderLock(tmp_path).acquire()
 
 
-@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "ceph", "lustre", "fuse.sshfs", "fuse.rclone"])
+@pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "ceph", "lustre", "fuse.sshfs", "fuse.s3fs"])
 def test_a_folder_on_a_network_file_system_is_refused_before_anything_is_written(tmp_path: Path, kind: str) -> None:
     data, mounts = tmp_path / "data", tmp_path / "mounts"
     data.mkdir()
