@@ -2,9 +2,9 @@
 
 `python -m tests.load.crash FOLDER DATABASE ROUNDS SEED [beside] [turning]` prints one JSON object: the rounds, what was
 acknowledged, and the broken promises. Every hub is forked from this process, which has imported it: a start costs no
-imports, and none outlives it. With `beside` a second hub on the same PostgreSQL database is held to the word of the one that was killed, at
-once: while the server may still be busy with what that one had sent. With `turning` the hubs exchange their
-key-encryption key all the while, so that kills fall into rotations.
+imports, and none outlives it. With `beside` a second hub on the same PostgreSQL database is held to the word of the one
+that was killed, at once: while the server may still be busy with what that one had sent. With `turning` the hubs
+exchange their key-encryption key all the while, so that kills fall into rotations.
 """
 
 from __future__ import annotations
