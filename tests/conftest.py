@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import structlog
 from hypothesis import settings
 
 from approvals_hub.db.database import Database
@@ -27,15 +26,8 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Say where pytest makes its folders, before it makes the first; workers are told by the run's main process.
-
-    A failure is logged with a plain trace, as `serve` logs it: what structlog does unasked shows the value of every
-    variable, which takes seconds where a whole hub is one of them.
-    """
+    """Say where pytest makes its folders, before it makes the first; workers are told by the run's main process."""
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_place()))
-    *others, _ = structlog.get_config()["processors"]
-    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[*others, plain])
     # Reading the tests makes a million objects, and none of them is garbage.
     gc.disable()
 
