@@ -8,12 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
 from approvals_hub.audit.seal import Sealed, SealingRefused
+from approvals_hub.core.log import logger
 from approvals_hub.hub import CALLS, WAKE, Hub
 
-log = structlog.get_logger("workers")
+log = logger("workers")
 
 EXPIRY_SECONDS = 0.5
 SEALING_SECONDS = 0.4

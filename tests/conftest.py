@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 import shutil
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import structlog
 from hypothesis import settings
 
 from approvals_hub.db.database import Database
@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Say where pytest makes its folders, before it makes the first; workers are told by the run's main process.
-
-    A failure is logged with a plain trace, as `serve` logs it: what structlog does unasked shows the value of every
-    variable, which takes seconds where a whole hub is one of them.
-    """
+    """Say where pytest makes its folders, before it makes the first; workers are told by the run's main process."""
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_place()))
-    *others, _ = structlog.get_config()["processors"]
-    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[*others, plain])
+    # Reading the tests makes a million objects, and none of them is garbage.
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """From here on there is garbage; nobody looks for it among what was read."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 from aiohttp import web
 
+from approvals_hub.core.log import logger
 from web.assets import Asset, Assets, read_assets
 from web.render import PAGE_POLICY, manifest, security_headers, shell, worker
 from web.violations import Violations
@@ -45,7 +45,7 @@ def add_pages(app: web.Application, *, public_url: str, offline: bool = True, st
     `offline`: browsers keep the page's files and open it without a network; where it is false, they forget them.
     """
     pages = Pages(read_assets(static), security_headers(secure=public_url.startswith("https://")))
-    violations = Violations(structlog.get_logger("web"), pages.headers)
+    violations = Violations(logger("web"), pages.headers)
     for path in SCREENS:
         app.router.add_get(path, pages.text(shell(pages.assets), "text/html"))
     app.router.add_get("/app/sw.js", pages.text(worker(pages.assets, offline=offline), "text/javascript"))

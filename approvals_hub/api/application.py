@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
-import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
@@ -20,9 +19,10 @@ from approvals_hub.api.refusals import Refusals
 from approvals_hub.api.routes import add_routes
 from approvals_hub.api.served import Served
 from approvals_hub.core.errors import HubError, Misdirected, Unavailable
+from approvals_hub.core.log import logger
 from approvals_hub.hub import Hub
 
-log = structlog.get_logger("api")
+log = logger("api")
 
 FLUSH_SECONDS = 20.0
 

@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import msgspec
-import structlog
 
 from approvals_hub.agents.agent import WINDOW
 from approvals_hub.agents.openleash_names import spki
@@ -14,12 +13,13 @@ from approvals_hub.api.call import Call
 from approvals_hub.api.fields import at
 from approvals_hub.core.clock import SECOND, to_text
 from approvals_hub.core.errors import HubError, Unavailable
+from approvals_hub.core.log import logger
 from approvals_hub.hub import Hub
 from approvals_hub.keys.key import LOG, TOKEN, SigningKey
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.request_signature import HEADERS, TAG
 
-log = structlog.get_logger("api")
+log = logger("api")
 
 READY_SECONDS = 3.0
 """A database that takes longer to answer is as good as none."""

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
-
 from approvals_hub.core.clock import MINUTE, to_text
+from approvals_hub.core.log import logger
 
-log = structlog.get_logger("api")
+log = logger("api")
 
 MOST = 5_000
 """Counters kept within a minute; what comes on top is counted together."""

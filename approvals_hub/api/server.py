@@ -6,15 +6,15 @@ import asyncio
 import gc
 from typing import Any
 
-import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from approvals_hub.api import problems
 from approvals_hub.api.headers import answer_headers, new_request_id
 from approvals_hub.api.limits import HEADER, HEADERS
+from approvals_hub.core.log import logger
 
-log = structlog.get_logger("api")
+log = logger("api")
 
 STOP_SECONDS = 8.0
 """How long a stop lets handlers finish; whoever waits was told at its beginning."""

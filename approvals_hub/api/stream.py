@@ -6,7 +6,6 @@ import asyncio
 from typing import Annotated, Any
 
 import msgspec
-import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from msgspec import Meta
 
@@ -17,10 +16,11 @@ from approvals_hub.api.pace import Pace
 from approvals_hub.api.views import EscalationView, told
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import Forbidden, HubError, Invalid
+from approvals_hub.core.log import logger
 from approvals_hub.hub import Following
 
 Version = Annotated[int, Meta(ge=0, le=2**31)]
-log = structlog.get_logger("api")
+log = logger("api")
 
 _encode = msgspec.json.Encoder().encode
 

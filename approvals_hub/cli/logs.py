@@ -8,10 +8,9 @@ import traceback
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
-import structlog
-
 from approvals_hub.config import Log
 from approvals_hub.core.clock import system_clock, to_text
+from approvals_hub.core.log import structlog
 from approvals_hub.core.visible import visible
 
 Event = MutableMapping[str, Any]

@@ -11,9 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from approvals_hub.core.clock import SECOND, Clock
+from approvals_hub.core.log import logger
 from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.keys.vault import Vault
@@ -28,7 +27,7 @@ from notify.message import Event
 if TYPE_CHECKING:
     from notify.channel import Channel
 
-log = structlog.get_logger("notifications")
+log = logger("notifications")
 
 AT_ONCE: Final = 50
 """Calls that are made at the same time, without those that are slow."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-
 from approvals_hub.core.clock import MINUTE
 from approvals_hub.core.ids import new_id
+from approvals_hub.core.log import logger
 from identity.code_mail import Mail
 from identity.one_time_code import NotSent, Send, Sent
 from notify import message
 from notify.channel import Channel
 from notify.delivery import AddressGone, Cause, Delivered, Delivery, Failed
 
-log = structlog.get_logger("notifications")
+log = logger("notifications")
 
 WORTH_SENDING = 5 * MINUTE
 """How long a code is worth sending, in milliseconds: it lives no longer."""

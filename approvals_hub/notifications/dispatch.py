@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-import structlog
-
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import SECOND, Clock
 from approvals_hub.core.errors import Invalid
+from approvals_hub.core.log import logger
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.events.bus import Bus
 from approvals_hub.notifications import channel_store as channels
@@ -31,7 +30,7 @@ from approvals_hub.notifications.outlets import key_in, key_of, org_of
 from notify.channel import Channel
 from notify.delivery import AFTER, Cause, Delivery, Failed, TryLater, bad_settings, permanent
 
-log = structlog.get_logger("notifications")
+log = logger("notifications")
 
 LEASE = 40 * SECOND
 """How long one process has for sending, in milliseconds: longer than `LONGEST_SEND`."""

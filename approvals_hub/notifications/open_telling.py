@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
-
+from approvals_hub.core.log import logger
 from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.notifications import channel_store as channels
@@ -19,7 +18,7 @@ from approvals_hub.notifications.subject import Shown, subject_in
 from approvals_hub.notifications.telling import CANCELLED, FAILED, REMOVED
 from approvals_hub.people import contact_store as contacts
 
-log = structlog.get_logger("notifications")
+log = logger("notifications")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import msgspec
-import structlog
 
 from approvals_hub.core.clock import Clock
+from approvals_hub.core.log import logger
 from approvals_hub.notifications.attempt import LONGEST_SAID, status_of
 from approvals_hub.notifications.channel import LastError
 from approvals_hub.notifications.outlets import Outlets
@@ -19,7 +19,7 @@ from notify.delivery import AFTER, Delivered, Delivery, TryLater
 LONGEST = 20.0
 """Seconds; a channel of ours ends before. One of another package that does not is broken off."""
 
-log = structlog.get_logger("notifications")
+log = logger("notifications")
 
 
 class Rehearsed(msgspec.Struct, frozen=True):

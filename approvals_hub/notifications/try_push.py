@@ -8,13 +8,13 @@ from time import monotonic
 from typing import Any, Final
 
 import msgspec
-import structlog
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import MINUTE, SECOND, Clock
 from approvals_hub.core.errors import Conflict, HubError, Invalid, TooMany, settled
 from approvals_hub.core.ids import new_id
+from approvals_hub.core.log import logger
 from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications import channel_store as channels
@@ -36,7 +36,7 @@ from approvals_hub.people.session import PersonCredential, Session, admit_person
 from notify.channel import Channel
 from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_settings, permanent
 
-log = structlog.get_logger("notifications")
+log = logger("notifications")
 
 A_MINUTE: Final = 3
 """Test messages that one person sends to their own devices. They are not counted with those of the organisation: else

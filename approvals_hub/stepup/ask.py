@@ -8,14 +8,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import structlog
-
+from approvals_hub.core.log import logger
 from approvals_hub.stepup.said import NotSaid, checked, checked_refusal, is_json, is_text
 from identity.errors import Malformed, NotProven, ProviderDown
 from identity.proof import Challenge, Pending, Proof, State, StepUp
 from identity.provider import TIME_LIMIT, Foretelling, Moving
 
-log = structlog.get_logger("stepup")
+log = logger("stepup")
 
 T = TypeVar("T")
 

@@ -8,10 +8,9 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
 from approvals_hub.core.clock import HOUR, Clock
 from approvals_hub.core.errors import HubError
+from approvals_hub.core.log import logger
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.stepup import expected_store, sending_store, tries_store
 from approvals_hub.stepup import step_up_store as store
@@ -26,7 +25,7 @@ from approvals_hub.stepup.step_up import KEPT, LEASE, REPLAYS_KEPT, RUNNING, Kep
 from approvals_hub.stepup.step_up_event import ended_event
 from identity.errors import NotProven, ProviderDown
 
-log = structlog.get_logger("stepup")
+log = logger("stepup")
 
 AT_ONCE = 50
 """Step-ups that one round begins to ask about."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import structlog
 
+from approvals_hub.core.log import logger
 from approvals_hub.core.sealing import SealBroken
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.assurance import named
@@ -25,7 +25,7 @@ from approvals_hub_client.statement import step_up_challenge
 from identity.proof import Client, Factor, Purpose, StepUp
 from identity.provider import Moving, Provider, proofs_expire
 
-log = structlog.get_logger("stepup")
+log = logger("stepup")
 
 
 WEBAUTHN = "webauthn"

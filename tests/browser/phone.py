@@ -72,6 +72,10 @@ class Phone:
     authenticator: str
     complaints: list[str] = field(default_factory=list)
     """What the browser stopped, and errors of the page's own code."""
+    prepared: bool = False
+    """Whether a test has done something to the page that stays with it."""
+    left: list[Phone] = field(default_factory=list)
+    """Further pages of the same profile that nobody uses now."""
 
     async def open(self, path: str = "/app/") -> None:
         await self.page.goto(self.url + path)
@@ -177,6 +181,10 @@ class Phone:
         """Take a security key in the place of the authenticator of before."""
         await self._take_authenticator({"transport": "usb"})
 
+    async def fresh_authenticator(self) -> None:
+        """Take one that knows nobody yet in the place of the one of before."""
+        await self._take_authenticator({})
+
     async def _take_authenticator(self, changes: dict[str, Any]) -> None:
         await self.cdp.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.authenticator})
         options = {**AUTHENTICATOR, **changes}
@@ -272,22 +280,6 @@ async def other_device(browser: Browser, owner: Phone) -> AsyncIterator[Phone]:
         await held.open("/app/sign-in")
         await held.sees("Waiting for you")
         yield held
-
-
-async def another_page(owner: Phone) -> AsyncIterator[Phone]:
-    """A new page of somebody's browser, with their passkeys; it may have nothing to complain about.
-
-    What the page keeps of a step-up that is under way is forgotten with it.
-    """
-    held = await take(owner.context, owner.url)
-    found = await owner.cdp.send("WebAuthn.getCredentials", {"authenticatorId": owner.authenticator})
-    await held.bring(found["credentials"])
-    yield held
-    await held.context.set_offline(False)  # a test that failed without a network fails no other one
-    if held.page.url.startswith(held.url):
-        await held.page.evaluate("localStorage.clear()")
-    await held.page.close()
-    assert held.complaints == []
 
 
 def _listen(held: Phone, kind: str, text: str) -> None:

@@ -17,7 +17,8 @@ from approvals_hub_client import AsyncHub
 from identity.freja import COLLECT_EVERY
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask, live_hub
-from tests.browser.phone import Phone, another_page, phone
+from tests.browser.pages import another_page
+from tests.browser.phone import Phone, phone
 from tests.fakes.freja import FakeFreja, Person, Signature
 from tests.fakes.freja_scene import ANNA, BO
 from tests.fakes.mutual_tls import MutualTls

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass
 from typing import Any
-
-import pyotp
 
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
 from approvals_hub.db.database import Tx
@@ -103,7 +100,9 @@ class Scene:
         if self.leashed is not None:
             return self.leashed.action("db.drop", n=os.urandom(6).hex())
         asker = self.agent or self.bot
-        return new_action("db.drop", {"n": os.urandom(6).hex()}, credential=asker.credential, now=_now())
+        return new_action(
+            "db.drop", {"n": os.urandom(6).hex()}, credential=asker.credential, now=self.world.hub.clock.now()
+        )
 
     async def statement(self, escalation_id: str) -> tuple[dict[str, Any], SoftwarePhone]:
         """What the caller would sign and with whose key; where it is not shown to the caller, what Ada would."""
@@ -201,11 +200,8 @@ class Scene:
 
 
 def code_of(world: World, begun: dict[str, Any]) -> dict[str, str]:
-    """What an app shows for the key that is about to be linked, with some seconds left to hand it in."""
-    so_far = world.hub.clock.now() // 1000 % 30
-    if so_far >= 24:
-        world.time.pass_seconds(30 - so_far)
-    return {"code": pyotp.TOTP(begun["shown"]["key"].replace(" ", "")).at(world.hub.clock.now() // 1000)}
+    """What an app shows, by the hub's time, for the key that is about to be linked."""
+    return {"code": world.time.code(begun["shown"]["key"])}
 
 
 async def scene(world: World, caller: str) -> Scene:
@@ -268,7 +264,3 @@ async def _of_the_same_key(world: World, leashed: OpenLeashAgent) -> AsyncHub:
         seed=leashed.seed,
     )
     return await world._resources.enter_async_context(AsyncHub(credential, allow_http=True))
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

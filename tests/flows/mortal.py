@@ -20,6 +20,7 @@ from pathlib import Path
 from approvals_hub.app import OpenHub, Place
 from approvals_hub.core.clock import Clock, system_clock
 from approvals_hub.workers import Workers
+from tests.load.lineage import end_with
 from tests.load.processes import ROOT
 
 
@@ -87,10 +88,12 @@ def main(place: Place) -> None:
     import notify.fcm_google  # noqa: F401
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    own = os.getpid()
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             try:
+                end_with(own)
                 asyncio.run(live(place, int(line)))
             except BaseException:
                 traceback.print_exc()
@@ -100,4 +103,5 @@ def main(place: Place) -> None:
 
 
 if __name__ == "__main__":
+    end_with(os.getppid())
     main(pickle.loads(Path(sys.argv[1]).read_bytes()))

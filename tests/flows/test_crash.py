@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,16 @@ SOAK = os.environ.get("SOAK") == "1"
 ROUNDS = 250 if SOAK else 20
 TURNS = 60 if SOAK else 3
 SECONDS = 3_600 if SOAK else 180
+
+PARENT_AND_CHILD = """
+import os, signal
+from tests.load.lineage import end_with
+own = os.getpid()
+if os.fork() == 0:
+    end_with(own)
+    os.write(1, b"!")
+signal.pause()
+"""
 
 
 @pytest.mark.soak
@@ -63,11 +74,35 @@ async def test_the_reckoning_misses_a_question_that_was_acknowledged_and_is_gone
     ]
 
 
+def test_when_an_ordeal_is_killed_its_hubs_end_with_it() -> None:
+    ends, alive = os.pipe()
+    words = [sys.executable, "-c", PARENT_AND_CHILD]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, pass_fds=(alive,)) as parent:
+        os.close(alive)
+        assert parent.stdout is not None
+        assert parent.stdout.read(1) == b"!"
+        parent.kill()
+        nobody_is_left(ends)
+
+
+def nobody_is_left(ends: int) -> None:
+    """Each process that was given the pipe's other end is gone, or goes now; the pipe is closed."""
+    with open(ends, "rb") as pipe:
+        assert select.select([pipe], [], [], 15)[0], "a process of the ordeal outlives it"
+        assert pipe.read() == b""
+
+
 def ordeal(folder: Path, database: str, rounds: int, *more: str) -> dict[str, Any]:
     """Run the rounds in a process of their own: it forks, which a process with threads must not."""
     seed = random.SystemRandom().randrange(2**32)
     words = [sys.executable, "-m", "tests.load.crash", str(folder), database, str(rounds), str(seed), *more]
-    done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, timeout=SECONDS, check=False)
+    ends, alive = os.pipe()
+    try:
+        done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, timeout=SECONDS, check=False, pass_fds=(alive,))
+    finally:
+        # Also where it was killed, as its time was up.
+        os.close(alive)
+        nobody_is_left(ends)
     assert done.returncode == 0, f"the ordeal of seed {seed} ended with {done.returncode}"
     told = dict(json.loads(done.stdout))
     print(json.dumps(told))

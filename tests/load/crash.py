@@ -2,9 +2,9 @@
 
 `python -m tests.load.crash FOLDER DATABASE ROUNDS SEED [beside] [turning]` prints one JSON object: the rounds, what was
 acknowledged, and the broken promises. Every hub is forked from this process, which has imported it: a start costs no
-imports. With `beside` a second hub on the same PostgreSQL database is held to the word of the one that was killed, at
-once: while the server may still be busy with what that one had sent. With `turning` the hubs exchange their
-key-encryption key all the while, so that kills fall into rotations.
+imports, and none outlives it. With `beside` a second hub on the same PostgreSQL database is held to the word of the one
+that was killed, at once: while the server may still be busy with what that one had sent. With `turning` the hubs
+exchange their key-encryption key all the while, so that kills fall into rotations.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from approvals_hub.app import OpenHub, Place
 from approvals_hub.core.sealing import create_key_file
 from approvals_hub.workers import Workers
 from tests.load.hub_process import people_and_agents
+from tests.load.lineage import end_with
 from tests.load.load import Actors, LoadFailed
 from tests.load.processes import free_port
 from tests.load.raw_http import connect
@@ -130,10 +131,12 @@ class Ordeal:
         raise RuntimeError(f"the hub did not start again: {log[-2000:]}")
 
     def _fork(self, port: int) -> int:
+        own = os.getpid()
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
+                end_with(own)
                 log = os.open(self.folder / "hub.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
                 os.dup2(log, 1)
                 os.dup2(log, 2)
@@ -197,6 +200,7 @@ def main(
 
 
 if __name__ == "__main__":
+    end_with(os.getppid())
     given = sys.argv
     told = main(
         Path(given[1]), given[2], int(given[3]), int(given[4]), beside="beside" in given, turning="turning" in given

@@ -16,7 +16,8 @@ from approvals_hub_client import AsyncHub
 from identity.bankid import COLLECT_EVERY
 from tests.browser.bankid.scene import ANDROID, link
 from tests.browser.hub import LiveHub, live_hub
-from tests.browser.phone import Phone, another_page, phone
+from tests.browser.pages import another_page
+from tests.browser.phone import Phone, phone
 from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_orders import Order
 from tests.fakes.bankid_scene import authorities

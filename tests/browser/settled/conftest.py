@@ -10,7 +10,8 @@ from playwright.async_api import Browser
 
 from approvals_hub_client import AsyncHub
 from tests.browser.hub import LiveHub, live_hub
-from tests.browser.phone import Phone, another_page, phone
+from tests.browser.pages import another_page
+from tests.browser.phone import Phone, phone
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import expect
 
 from approvals_hub_client import AsyncHub
 from tests.browser.hub import ask
@@ -16,16 +19,33 @@ from tests.browser.phone import Phone
 Change = Callable[[dict[str, Any]], None]
 
 
-async def tamper(phone: Phone, path: str, change: Change) -> None:
-    """Change the hub's answers on their way."""
+@asynccontextmanager
+async def tampering(phone: Phone, path: str, change: Change) -> AsyncIterator[None]:
+    """Change the hub's answers on their way, until the block ends.
 
-    async def handle(route: Route) -> None:
-        response = await route.fetch()
-        answer = await response.json()
+    The browser is asked for these answers alone: a route of Playwright's has all of the page's files fetched anew.
+    """
+    under_way: list[asyncio.Task[None]] = []
+
+    async def handle(paused: dict[str, Any]) -> None:
+        request = {"requestId": paused["requestId"]}
+        given = await phone.cdp.send("Fetch.getResponseBody", request)
+        answer = json.loads(b64decode(given["body"]) if given["base64Encoded"] else given["body"])
         change(answer)
-        await route.fulfill(response=response, body=json.dumps(answer))
+        body = b64encode(json.dumps(answer).encode()).decode()
+        code = {"responseCode": paused["responseStatusCode"], "responseHeaders": paused["responseHeaders"]}
+        await phone.cdp.send("Fetch.fulfillRequest", {**request, **code, "body": body})
 
-    await phone.page.route(path, handle)
+    def begin(paused: dict[str, Any]) -> None:
+        under_way.append(asyncio.create_task(handle(paused)))
+
+    phone.cdp.on("Fetch.requestPaused", begin)
+    await phone.cdp.send("Fetch.enable", {"patterns": [{"urlPattern": path, "requestStage": "Response"}]})
+    yield
+    await asyncio.gather(*under_way)
+    assert under_way, f"nothing came by {path}"
+    await phone.cdp.send("Fetch.disable")
+    phone.cdp.remove_listener("Fetch.requestPaused", begin)
 
 
 def field(answer: dict[str, Any], path: str) -> dict[str, str]:
@@ -90,10 +110,10 @@ def longer_life(answer: dict[str, Any]) -> None:
 )
 async def test_a_question_changed_on_its_way_cannot_be_answered(maja: Phone, agent: AsyncHub, change: Change) -> None:
     question = await ask(agent, {"database": "prod-eu-1\u200b", "cascade": True})
-    await tamper(maja, "**/presentation", change)
-    await maja.open(f"/app/escalations/{question.escalation_id}")
-    await maja.heading("The content changed")
-    assert await maja.page.locator(".answers").count() == 0
+    async with tampering(maja, "*/presentation", change):
+        await maja.open(f"/app/escalations/{question.escalation_id}")
+        await maja.heading("The content changed")
+        assert await maja.page.locator(".answers").count() == 0
 
 
 @pytest.mark.parametrize(
@@ -117,13 +137,14 @@ async def test_a_statement_about_something_else_is_not_signed(
     maja: Phone, agent: AsyncHub, member: str, value: Any
 ) -> None:
     question = await ask(agent)
-    sent: list[str] = []
-    maja.page.on("request", lambda request: sent.append(request.url))
-    await tamper(maja, "**/views", lambda answer: answer["statement"].update({member: value}))
-    await maja.card(question.escalation_id)
-    await maja.confirm()
-    await maja.sees("The content changed")
-    assert [url for url in sent if url.endswith("/decisions")] == []
+    async with tampering(maja, "*/views", lambda answer: answer["statement"].update({member: value})):
+        await maja.card(question.escalation_id)
+        await maja.confirm()
+        await maja.sees("The content changed")
+    asked = await maja.page.evaluate("performance.getEntriesByType('resource').map(({name}) => name)")
+    assert any(url.endswith("/views") for url in asked)
+    assert [url for url in asked if url.endswith("/decisions")] == []
+    assert (await agent.question(question.escalation_id, question.action)).is_open
 
 
 async def test_a_value_repainted_by_an_extension_is_not_signed(maja: Phone, agent: AsyncHub) -> None:
