@@ -37,6 +37,7 @@ from approvals_hub.escalations.follow import Follow
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.hand_over import HandOvers
 from approvals_hub.escalations.listing import ListEscalations
+from approvals_hub.escalations.members import Members
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.present import Present
@@ -173,6 +174,7 @@ def wire(
     quarantine = Quarantine(advance, recorder)
     settle = Settle(vault, advance, recall, quarantine, recorder)
     fresh = FreshFactor(recorder, rp, public_url)
+    members = Members(db, quarantine, recorder, fresh, clock)
     methods = Methods({**providers, **for_signing_in}, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
     book = AddressBook(outlets, own, vault, ProvenAddresses(methods, vault))
     opening = Opening(vault, recorder, present_epoch, Routes(book), limits)
@@ -253,7 +255,7 @@ def wire(
         note_refusal=NoteRefusal(db, recorder, clock),
         set_requirement=SetRequirement(db, recorder, fresh, clock, groups_in, methods.offered()),
         set_limits=SetLimits(db, recorder, fresh, clock, limits),
-        govern=Govern(db, quarantine, recorder, fresh, clock),
+        govern=Govern(db, quarantine, recorder, fresh, clock, members),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
         advance=advance,
@@ -291,6 +293,8 @@ def wire(
             methods=methods,
             advance=advance,
             callbacks_by=callbacks_by,
+            members=members,
+            allowed=limits.organisations_per_person,
             public_url=public_url,
         ),
     )

@@ -100,3 +100,14 @@ async def opened_before(tx: Tx, person_id: str, *, method: str, client: str | No
         client=client,
     )
     return row is not None
+
+
+async def end_sessions_in(tx: Tx, person_id: str, org_id: str, *, at: int) -> list[Row]:
+    """End a person's sessions in one organisation; those in others go on."""
+    return await tx.rows(
+        "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND org_id = :org AND ended_at IS NULL"
+        " RETURNING id",
+        person=person_id,
+        org=org_id,
+        at=at,
+    )
