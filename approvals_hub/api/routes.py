@@ -235,7 +235,7 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/v1/tellings/{id}/receipts", push.receipt, PERSON, ReceiptForm, TellingView, 200, ROLE),
     Route(GET, "/v1/escalations/{id}/step-ups", step_ups.offered, PERSON, OfferQuery, OfferView, 200, ROLE),
     Route(POST, "/v1/escalations/{id}/step-ups", step_ups.begin, PERSON, StepUpForm, StepUpView, 201, ASKED_NOW),
-    Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpView, 200, HERE),
+    Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpAnsweredView, 200, HERE),
     Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, StepUpAnsweredView, 200, ASKED_NOW),
     Route(DELETE, "/v1/step-ups/{id}", step_ups.cancel, PERSON, None, StepUpView, 200, HERE),
     Route(GET, "/v1/factors", step_ups.factors, PERSON, None, FactorsView, 200),

@@ -199,7 +199,7 @@ async def _approved(agent: Any, ada: SoftwarePhone) -> Any:
 
 async def refused_redeem(agent: Any, approved: Any) -> str:
     """The code with which a token is refused."""
-    with pytest.raises(Exception) as problem:
+    with pytest.raises(HubRefused) as problem:
         await agent.redeem(approved)
     return str(getattr(problem.value, "code", problem.value))
 

@@ -19,3 +19,6 @@ CREATE TABLE joinings (
 );
 CREATE INDEX joinings_org ON joinings (org_id, state);
 CREATE INDEX joinings_person ON joinings (person_id, state);
+
+-- A way was tied to the person while nobody answered: the session's next look brings it another token.
+ALTER TABLE sessions ADD COLUMN renewal_owed_at INTEGER;
