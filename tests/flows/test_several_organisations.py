@@ -11,7 +11,7 @@ import pytest
 from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
 from approvals_hub.db.database import Tx
 from approvals_hub.people.invite import Invitation
-from approvals_hub_client import AsyncHub
+from approvals_hub_client import AsyncHub, ClientError
 from tests.flows.world import World
 
 DIGITS = 6
@@ -199,7 +199,7 @@ async def _approved(agent: Any, ada: SoftwarePhone) -> Any:
 
 async def refused_redeem(agent: Any, approved: Any) -> str:
     """The code with which a token is refused."""
-    with pytest.raises(HubRefused) as problem:
+    with pytest.raises(ClientError) as problem:
         await agent.redeem(approved)
     return str(getattr(problem.value, "code", problem.value))
 
