@@ -241,7 +241,7 @@ def wire(
         complete_step_up=CompleteStepUp(db, methods, settle_step_up, clock),
         collect_step_ups=CollectStepUps(db, methods, settle_step_up, clock),
         link_factor=LinkFactor(db, methods, fresh, recorder, clock, public_url),
-        factors=Factors(db, methods, fresh, recorder, clock),
+        factors=Factors(db, methods, fresh, recorder, clock, ways),
         expect_factor=ExpectFactor(db, methods, fresh, recorder, clock),
         list_expected=ListExpected(db, clock),
         end_recovery=end_recovery,

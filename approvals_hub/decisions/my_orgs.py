@@ -46,7 +46,7 @@ class MyOrgs:
             if isinstance(session, HubError):
                 return session
             rows = await orgs.memberships(tx, session.person_id)
-            seen = [row for row in rows if session.device_id is not None or row["org_id"] == session.org_id]
+            seen = [row for row in rows if session.only_in in (None, row["org_id"])]
             return [await _shown_in(tx, session, row, now) for row in seen]
 
         # Every statement names the person and the organisation.

@@ -222,12 +222,14 @@ async def session(tx: Tx, token_hash: bytes) -> Row | None:
     )
 
 
-async def sessions(tx: Tx, person_id: str, now: int) -> list[Row]:
-    """A person's live sessions."""
+async def sessions(tx: Tx, person_id: str, now: int, *, org_id: str | None = None) -> list[Row]:
+    """A person's live sessions, in all organisations or in one."""
     return await tx.rows(
         "SELECT id, device_id, method, client, address, scope, acr, created_at, last_seen_at, expires_at FROM sessions"
-        " WHERE person_id = :id AND ended_at IS NULL AND expires_at > :now ORDER BY id",
+        " WHERE person_id = :id AND ended_at IS NULL AND expires_at > :now"
+        " AND (CAST(:org AS TEXT) IS NULL OR org_id = :org) ORDER BY id",
         id=person_id,
+        org=org_id,
         now=now,
     )
 
@@ -237,11 +239,12 @@ async def touch_session(tx: Tx, session_id: str, *, at: int) -> None:
     await tx.execute("UPDATE sessions SET last_seen_at = :at WHERE id = :id", id=session_id, at=at)
 
 
-async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int) -> Row | None:
-    """End one session of this person, once."""
+async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int, org_id: str | None = None) -> Row | None:
+    """End one session of this person, once; where one is named, only in that organisation."""
     return await tx.row(
         "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL"
-        " RETURNING id, device_id",
+        " AND (CAST(:org AS TEXT) IS NULL OR org_id = :org) RETURNING id, device_id",
+        org=org_id,
         id=session_id,
         person=person_id,
         at=at,
@@ -259,10 +262,12 @@ async def end_sessions_of(tx: Tx, person_id: str, *, at: int, device_id: str | N
     )
 
 
-async def end_other_sessions(tx: Tx, person_id: str, *, but: str, at: int) -> list[Row]:
-    """End all sessions of a person but one."""
+async def end_other_sessions(tx: Tx, person_id: str, *, but: str, at: int, org_id: str | None = None) -> list[Row]:
+    """End all sessions of a person but one, in all organisations or in one."""
     return await tx.rows(
-        "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND ended_at IS NULL AND id <> :but RETURNING id",
+        "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND ended_at IS NULL AND id <> :but"
+        " AND (CAST(:org AS TEXT) IS NULL OR org_id = :org) RETURNING id",
+        org=org_id,
         person=person_id,
         but=but,
         at=at,

@@ -40,7 +40,7 @@ class SwitchOrg:
                 return session
             if session.org_id == org_id:
                 return Conflict("same_organisation", "this session is there already", next_step="Go on.")
-            if session.device_id is None:
+            if session.only_in is not None:
                 return key_needed()
             chosen = next(
                 (row for row in await orgs.memberships(tx, session.person_id) if row["org_id"] == org_id), None
