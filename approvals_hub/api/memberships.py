@@ -66,8 +66,10 @@ class JoinForm(Discreet, Form, frozen=True):
     fresh: FreshForm | None = None
 
 
-class JoiningView(msgspec.Struct, frozen=True):
+class JoiningView(Discreet, msgspec.Struct, frozen=True):
     """Whoever invited compares these six digits; then the caller is a member."""
+
+    not_printed = ("digits",)
 
     joining_id: str
     org: OrgRef
@@ -75,8 +77,10 @@ class JoiningView(msgspec.Struct, frozen=True):
     expires_at: str
 
 
-class PendingJoiningView(msgspec.Struct, frozen=True):
+class PendingJoiningView(Discreet, msgspec.Struct, frozen=True):
     """Somebody with a key of this hub who followed an invitation; `invited_name` is what the inviter called them."""
+
+    not_printed = ("digits",)
 
     joining_id: str
     person: PersonRef
@@ -86,11 +90,11 @@ class PendingJoiningView(msgspec.Struct, frozen=True):
     expires_at: str
 
 
-class JoiningEndedView(msgspec.Struct, frozen=True):
-    """What became of it."""
+class JoiningStateView(msgspec.Struct, frozen=True):
+    """What has become of it."""
 
     joining_id: str
-    state: Literal["joined", "ended"]
+    state: Literal["pending", "joined", "ended"]
 
 
 class RemoveForm(Form, frozen=True):
@@ -144,6 +148,12 @@ async def join(call: Call[JoinForm]) -> JoiningView:
     return JoiningView(joining.joining_id, org, joining.digits, to_text(joining.expires_at))
 
 
+async def joining(call: Call[None]) -> JoiningStateView:
+    """What has become of it, for whoever joins."""
+    state = await call.hub.orgs.join.state(call.person, call.part("id"))
+    return msgspec.convert({"joining_id": call.part("id"), "state": state}, JoiningStateView)
+
+
 async def pending(call: Call[None]) -> Items[PendingJoiningView]:
     """Who waits to be compared."""
     return Items(
@@ -161,16 +171,16 @@ async def pending(call: Call[None]) -> Items[PendingJoiningView]:
     )
 
 
-async def confirm(call: Call[DigitsForm]) -> JoiningEndedView:
+async def confirm(call: Call[DigitsForm]) -> JoiningStateView:
     """Let somebody in whose digits are the same on both screens."""
     await call.hub.orgs.joinings.confirm(call.person, call.part("id"), call.asked.digits)
-    return JoiningEndedView(call.part("id"), "joined")
+    return JoiningStateView(call.part("id"), "joined")
 
 
-async def refuse(call: Call[None]) -> JoiningEndedView:
+async def refuse(call: Call[None]) -> JoiningStateView:
     """Turn somebody down."""
     await call.hub.orgs.joinings.refuse(call.person, call.part("id"))
-    return JoiningEndedView(call.part("id"), "ended")
+    return JoiningStateView(call.part("id"), "ended")
 
 
 async def remove(call: Call[RemoveForm]) -> RemovedView:

@@ -8,6 +8,7 @@ from typing import Any
 from approvals_hub.cli.arguments import Answer, Arguments, Nothing, OnePerson
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.core.clock import to_text
+from approvals_hub.core.discreet import Discreet
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.hub import Hub
 from approvals_hub.orgs import store as orgs
@@ -25,8 +26,10 @@ class NewOrg(Arguments, frozen=True):
     owner_email: str | None = None
 
 
-class OneWaiting(Arguments, frozen=True):
+class OneWaiting(Discreet, Arguments, frozen=True):
     """A key or a joining that waits, and what the other screen shows."""
+
+    not_printed = ("digits",)
 
     waiting_id: str
     digits: str

@@ -42,6 +42,13 @@ async def find(tx: Tx, org_id: str, joining_id: str) -> Row | None:
     )
 
 
+async def of_person(tx: Tx, person_id: str, joining_id: str) -> Row | None:
+    """One of a person's own, in whichever organisation."""
+    return await tx.row(
+        f"SELECT {_COLUMNS} FROM joinings j WHERE j.id = :id AND j.person_id = :person", id=joining_id, person=person_id
+    )
+
+
 async def pending(tx: Tx, org_id: str, now: int) -> list[Row]:
     """Those that wait in an organisation, with the names that people go by."""
     return await tx.rows(

@@ -40,7 +40,7 @@ class MakeOrg:
     vault: Vault
     recorder: Recorder
     fresh: FreshFactors
-    invite: InvitePerson
+    inviting: InvitePerson
     clock: Clock
     allowed: int
 
@@ -81,12 +81,12 @@ class MakeOrg:
         check_email(owner_email)
         org_id, user_handle = new_id("org"), secrets.token_bytes(32)
         invitation = Invitation(owner_name, owner_email, frozenset({"owner"}))
-        link = self.invite.prepared(invitation, now)
+        link = self.inviting.prepared(invitation, now)
 
         async def work(tx: Tx) -> MadeOrg | HubError:
             await add_org_in(tx, self.vault, self.recorder, org_id, name, by=OPERATOR, actor_type="operator", now=now)
             by = Acting(org_id, "operator", OPERATOR, frozenset({"owner"}))
-            refused = await self.invite.invite_in(tx, by, link, invitation, user_handle, now)
+            refused = await self.inviting.invite_in(tx, by, link, invitation, user_handle, now)
             return refused if isinstance(refused, HubError) else MadeOrg(org_id, name, link)
 
         return settled(await self.db.run(work))

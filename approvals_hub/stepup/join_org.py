@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -41,7 +41,7 @@ class Joining:
     joining_id: str
     org_id: str
     org_name: str
-    digits: str
+    digits: str = field(repr=False)
     expires_at: int
 
 
@@ -118,6 +118,21 @@ class JoinOrg:
 
         # It is the other organisation's invitation, joining and log.
         return settled(await self.db.run(work))
+
+    async def state(self, credential: PersonCredential, joining_id: str) -> str:
+        """What has become of one's own: `pending`, `joined` or `ended`. Raises NotFound, Unauthenticated."""
+        now = self.clock.now()
+
+        async def work(tx: Tx) -> str | HubError:
+            session = await admit_person_in(tx, credential, now)
+            if isinstance(session, HubError):
+                return session
+            row = await store.of_person(tx, session.person_id, joining_id)
+            if row is None:
+                return NotFound("joining_unknown", "you join nothing by this id", next_step="Follow an invitation.")
+            return "ended" if row["state"] == "pending" and now >= row["expires_at"] else str(row["state"])
+
+        return settled(await self.db.read(work))
 
     async def _open_in(self, tx: Tx, token: str, now: int) -> tuple[Row, Row, Row] | None:
         """The invitation, whom it made up, and the organisation; None where nobody can follow it with a key."""

@@ -23,6 +23,10 @@ async def join(scene: Scene) -> Asked:
     return "/v1/joinings", {"token": await third_org(scene), "fresh": await scene.fresh()}
 
 
+async def own(scene: Scene) -> Asked:
+    return f"/v1/joinings/{await joining(scene)}", None
+
+
 async def confirm(scene: Scene) -> Asked:
     return f"/v1/orgs/{scene.world.org_id}/joinings/{await joining(scene)}/confirmation", {"digits": DIGITS}
 
@@ -76,6 +80,8 @@ MEMBERSHIPS: dict[str, Row] = {
     ),
     "POST /v1/invitations": look,
     "POST /v1/joinings": join,
+    # Somebody else's: there is none of this id for anybody but whoever joins.
+    "GET /v1/joinings/{id}": own,
     "GET /v1/orgs/{org}/joinings": plain("/v1/orgs/{org}/joinings"),
     "POST /v1/orgs/{org}/joinings/{id}/confirmation": confirm,
     "DELETE /v1/orgs/{org}/joinings/{id}": refuse,

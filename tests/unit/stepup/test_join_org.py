@@ -24,6 +24,13 @@ async def test_an_invitation_is_read_without_being_spent_and_followed_once(house
     for call in (house.hub.orgs.join.look(ada.credential, token), other.asks(ada, token)):
         with pytest.raises(NotFound):
             await call
+    # What becomes of it is the person's to see, and nobody else's.
+    assert await house.hub.orgs.join.state(ada.credential, joining.joining_id) == "pending"
+    with pytest.raises(NotFound):
+        await house.hub.orgs.join.state(house.owner.credential, joining.joining_id)
+    house.time.now = joining.expires_at
+    ada.credential = await ada.sign_in()
+    assert await house.hub.orgs.join.state(ada.credential, joining.joining_id) == "ended"
     [accepted] = await house.events("person.accepted")
     assert (accepted["org_id"], accepted["actor_id"]) == (other.org_id, ada.person_id)
 

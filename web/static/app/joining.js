@@ -2,11 +2,11 @@
  * An invitation into a further organisation, followed by somebody who is signed in: their keys stay what they are.
  */
 
-import { ask, isLeft, Problem } from './api.js'
+import { ask, isLeft, Problem, Unreachable } from './api.js'
 import { fill, focusHeading, h } from './dom.js'
 import { freshFactor } from './fresh.js'
 import { icon } from './icons.js'
-import { goTo, organisations } from './organisations.js'
+import { goTo } from './organisations.js'
 import { t, tOr } from './words.js'
 import { visible } from '../shared/visible.js'
 
@@ -67,11 +67,9 @@ async function waitForInviter(context, org, joining) {
   while (!signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, POLL))
     if (signal.aborted) return
-    const mine = await organisations(signal).catch((error) => {
-      if (isLeft(error) || error instanceof Problem) throw error
-      return []
-    })
-    if (mine.some(({ org_id: one }) => one === orgId)) break
+    const state = await stateOf(String(joining['joining_id']), signal)
+    if (state === 'joined') break
+    if (state === 'ended') return turnedDown(context)
   }
   const enter = async () => {
     await goTo(orgId)
@@ -81,6 +79,23 @@ async function waitForInviter(context, org, joining) {
   fill(root, h('div', { class: 'welcome' }, icon('check', 'hero good'), h('h1', {}, t('orgs.joined', { org })),
     h('p', { class: 'lead' }, t('orgs.joined_lead')),
     h('button', { type: 'button', class: 'primary wide', onclick: () => void enter() }, t('orgs.go', { org }))))
+  focusHeading(root)
+}
+
+/** @param {string} id @param {AbortSignal} signal @returns {Promise<string>} */
+async function stateOf(id, signal) {
+  try {
+    return (await ask('GET', `/v1/joinings/${id}`, undefined, { signal }))['state']
+  } catch (error) {
+    if (error instanceof Unreachable || (error instanceof Problem && error.status >= 500)) return 'pending'
+    throw error
+  }
+}
+
+/** @param {Context} context */
+function turnedDown({ root }) {
+  fill(root, h('div', { class: 'welcome' }, icon('stop', 'hero'), h('h1', {}, t('enrol.title')),
+    h('p', { class: 'lead' }, t('orgs.turned_down')), h('a', { class: 'button secondary wide', href: '/app/' }, t('enrol.enter'))))
   focusHeading(root)
 }
 

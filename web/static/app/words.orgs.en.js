@@ -1,7 +1,5 @@
 /** The words of several organisations, in English. */
 export const words = {
-  'orgs.title': 'Your organisations',
-  'orgs.here': 'you are here',
   'orgs.others': 'Other organisations',
   'orgs.waiting': { one: '{count} question waits', other: '{count} questions wait' },
   'orgs.nothing': 'nothing waits',
@@ -13,7 +11,7 @@ export const words = {
   'orgs.last_owner': 'You are the only owner of {org}. Make somebody else owner first.',
   'orgs.failed': 'That did not work. Try again.',
   'orgs.join_title': 'Join {org}',
-  'orgs.join_lead': '{org} invites you as {roles}. You join as {name}, with the keys that you have. No second account is made, and {org} learns nothing of your other organisations.',
+  'orgs.join_lead': '{org} invites you as {roles}. You join as {name}, with the keys that you have. No second account is made, and {org} is not told where else you are a member.',
   'orgs.join': 'Join as {name}',
   'orgs.join_else': 'The link is for somebody else',
   'orgs.join_else_why': 'Sets up a new person in this browser; you are signed out.',
@@ -22,7 +20,7 @@ export const words = {
   'orgs.joined_lead': 'Its questions come to the same devices as all others.',
   'orgs.already': 'You are in this organisation already.',
   'orgs.recovery_runs': 'A recovery of your keys is running. Cancel it under Devices, or wait until it has ended.',
-  'orgs.turned_down': 'Nobody let you in within a day. Ask for a new invitation.',
+  'orgs.turned_down': 'You were not let in. Ask whoever invited you for a new invitation.',
   'role.owner': 'owner',
   'role.admin': 'admin',
   'role.approver': 'approver',

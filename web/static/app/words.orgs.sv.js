@@ -1,7 +1,5 @@
 /** Orden om flera organisationer, på svenska. */
 export const words = {
-  'orgs.title': 'Dina organisationer',
-  'orgs.here': 'du är här',
   'orgs.others': 'Andra organisationer',
   'orgs.waiting': { one: '{count} fråga väntar', other: '{count} frågor väntar' },
   'orgs.nothing': 'inget väntar',
@@ -13,7 +11,7 @@ export const words = {
   'orgs.last_owner': 'Du är den enda ägaren av {org}. Gör någon annan till ägare först.',
   'orgs.failed': 'Det gick inte. Försök igen.',
   'orgs.join_title': 'Gå med i {org}',
-  'orgs.join_lead': '{org} bjuder in dig som {roles}. Du går med som {name}, med nycklarna du har. Inget andra konto görs, och {org} får inte veta något om dina andra organisationer.',
+  'orgs.join_lead': '{org} bjuder in dig som {roles}. Du går med som {name}, med nycklarna du har. Inget andra konto görs, och {org} får inte veta var du annars är med.',
   'orgs.join': 'Gå med som {name}',
   'orgs.join_else': 'Länken är till någon annan',
   'orgs.join_else_why': 'En ny person ställs in i den här webbläsaren; du loggas ut.',
@@ -22,7 +20,7 @@ export const words = {
   'orgs.joined_lead': 'Dess frågor kommer till samma enheter som alla andra.',
   'orgs.already': 'Du är redan med i den här organisationen.',
   'orgs.recovery_runs': 'En återställning av dina nycklar pågår. Avbryt den under Enheter, eller vänta tills den är slut.',
-  'orgs.turned_down': 'Ingen släppte in dig inom ett dygn. Be om en ny inbjudan.',
+  'orgs.turned_down': 'Du släpptes inte in. Be den som bjöd in dig om en ny inbjudan.',
   'role.owner': 'ägare',
   'role.admin': 'administratör',
   'role.approver': 'godkännare',
