@@ -1,7 +1,5 @@
-"""The table of contents: one field per use case. API, pages, command line and workers call these and nothing below.
-
-What callers hand in and get back is named here too, so that they import no use case.
-"""
+"""The table of contents: one field per use case. API, pages, command line and workers call these and nothing below, and
+find here the names of what they hand in and get back."""
 
 from __future__ import annotations
 
@@ -39,6 +37,7 @@ from approvals_hub.decisions.decide import Decide
 from approvals_hub.decisions.inbox import Inbox, Line, Page
 from approvals_hub.decisions.make_bundle import MakeBundle
 from approvals_hub.decisions.measure import Measure, ReadMeasures
+from approvals_hub.decisions.organisations import Organisations
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.escalations.advance import Advance
@@ -258,6 +257,7 @@ class Hub:
 
     # Those who govern, and those who look back.
     govern: Govern
+    orgs: Organisations
     keep_callbacks: KeepCallbacks
     keep_trusted_hubs: KeepTrustedHubs
     rotate_keys: RotateKeys

@@ -38,6 +38,7 @@ from approvals_hub.escalations.follow import Follow
 from approvals_hub.escalations.govern import Govern
 from approvals_hub.escalations.hand_over import HandOvers
 from approvals_hub.escalations.listing import ListEscalations
+from approvals_hub.escalations.members import Members
 from approvals_hub.escalations.nonce import Nonces
 from approvals_hub.escalations.opening import Opening
 from approvals_hub.escalations.present import Present
@@ -173,6 +174,7 @@ def wire(
     quarantine = Quarantine(advance, recorder)
     settle = Settle(vault, advance, recall, quarantine, recorder)
     fresh = FreshFactor(recorder, rp, public_url)
+    members = Members(db, quarantine, recorder, fresh, clock)
     methods = Methods({**providers, **for_signing_in}, vault, derive(hub_key, "subjects"), frozenset(for_signing_in))
     book = AddressBook(outlets, own, vault, ProvenAddresses(methods, vault))
     opening = Opening(vault, recorder, present_epoch, Routes(book), limits)
@@ -239,7 +241,7 @@ def wire(
         complete_step_up=CompleteStepUp(db, methods, settle_step_up, clock),
         collect_step_ups=CollectStepUps(db, methods, settle_step_up, clock),
         link_factor=LinkFactor(db, methods, fresh, recorder, clock, public_url),
-        factors=Factors(db, methods, fresh, recorder, clock),
+        factors=Factors(db, methods, fresh, recorder, clock, ways),
         expect_factor=ExpectFactor(db, methods, fresh, recorder, clock),
         list_expected=ListExpected(db, clock),
         end_recovery=end_recovery,
@@ -252,7 +254,7 @@ def wire(
         list_notices=ListNotices(db, clock),
         note_refusal=NoteRefusal(db, recorder, clock),
         set_limits=SetLimits(db, recorder, fresh, clock, limits),
-        govern=Govern(db, quarantine, recorder, fresh, clock),
+        govern=Govern(db, quarantine, recorder, fresh, clock, members),
         rotate_keys=rotate,
         read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
         advance=advance,
@@ -290,6 +292,8 @@ def wire(
             methods=methods,
             advance=advance,
             callbacks_by=callbacks_by,
+            members=members,
+            allowed=limits.organisations_per_person,
             public_url=public_url,
             attempts_kept=attempts_kept,
         ),

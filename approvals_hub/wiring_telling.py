@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, TypedDict
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.db.database import Database
+from approvals_hub.decisions.my_orgs import MyOrgs
+from approvals_hub.decisions.organisations import Organisations
 from approvals_hub.escalations.advance import Advance
 from approvals_hub.escalations.change_absence import absence_changed_in
 from approvals_hub.escalations.forget_limits import forget_limits_in
+from approvals_hub.escalations.members import Members
 from approvals_hub.escalations.reach import Reach
 from approvals_hub.escalations.shown_outside import ShownOutside
 from approvals_hub.escalations.tell import Tell
@@ -30,7 +33,7 @@ from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.notifications.try_push import TryPush
 from approvals_hub.people.disclose import SetDisclosure
 from approvals_hub.people.invite import InvitePerson
-from approvals_hub.people.stale import FreshFactors
+from approvals_hub.people.make_org import MakeOrg
 from approvals_hub.people.want_least import WantLeast
 from approvals_hub.policies.uses import policies_use_in
 from approvals_hub.routing.be_absent import BeAbsent
@@ -39,8 +42,12 @@ from approvals_hub.routing.keep_quiet import KeepQuiet
 from approvals_hub.routing.on_call import OnCall
 from approvals_hub.routing.preview import PreviewRoute
 from approvals_hub.routing.read_plans import ReadPlans
+from approvals_hub.stepup.fresh import FreshFactor
 from approvals_hub.stepup.invite_by_mail import InviteByMail
+from approvals_hub.stepup.join_org import JoinOrg
+from approvals_hub.stepup.joinings import Joinings
 from approvals_hub.stepup.methods import Methods
+from approvals_hub.stepup.switch_org import SwitchOrg
 
 if TYPE_CHECKING:
     from notify.channel import Channel
@@ -68,6 +75,7 @@ class Telling(TypedDict):
     channels: Channels
     invite_person: InvitePerson
     invite_by_mail: InviteByMail
+    orgs: Organisations
     forget: Forget
 
 
@@ -78,11 +86,13 @@ def telling(
     clock: Clock,
     vault: Vault,
     recorder: Recorder,
-    fresh: FreshFactors,
+    fresh: FreshFactor,
     book: AddressBook,
     methods: Methods,
     advance: Advance,
     callbacks_by: Channel[Event],
+    members: Members,
+    allowed: int,
     public_url: str,
     attempts_kept: int,
 ) -> Telling:
@@ -114,6 +124,14 @@ def telling(
         acknowledge=Acknowledge(db, clock),
         invite_person=invite_person,
         invite_by_mail=InviteByMail(invite_person, db, methods, recorder, clock, send),
+        orgs=Organisations(
+            make=MakeOrg(db, vault, recorder, fresh, invite_person, clock, allowed),
+            mine=MyOrgs(db, clock),
+            switch=SwitchOrg(db, recorder, clock),
+            join=JoinOrg(db, fresh, recorder, clock),
+            joinings=Joinings(db, recorder, clock),
+            members=members,
+        ),
         forget=Forget(db, clock, forget_limits_in, attempts_kept),
         channels=channels(db, book, recorder, fresh, clock, public_url),
     )

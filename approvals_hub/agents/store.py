@@ -57,6 +57,14 @@ async def agents_of_owner(tx: Tx, org_id: str, owner_id: str) -> list[Row]:
     )
 
 
+async def hand_on(tx: Tx, org_id: str, *, old: str, new: str) -> None:
+    """Whatever one person owns here, or is to own by an invitation, is another's."""
+    for table in ("agents", "agent_invites"):
+        await tx.execute(
+            f"UPDATE {table} SET owner_id = :new WHERE org_id = :org AND owner_id = :old", org=org_id, old=old, new=new
+        )
+
+
 async def set_state(tx: Tx, agent_id: str, *, old: tuple[str, ...], new: str, cause: str | None, at: int) -> Row | None:
     """Change the state, where it is one of `old`."""
     return await tx.row(

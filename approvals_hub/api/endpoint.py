@@ -25,7 +25,10 @@ Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SESSION_SECONDS = 30 * 86_400
 """How long a browser keeps the cookie; the hub ends the session by its own rules, earlier."""
 
-NOT_ALLOWED = frozenset({"agent_paused", "enrolment_only", "role_missing", "signature_needed"})
+NOT_ALLOWED = frozenset(
+    {"agent_paused", "enrolment_only", "key_needed", "no_organisation", "operator_makes_organisations", "role_missing"}
+    | {"signature_needed"}
+)
 """Refusals of what somebody known may not do, whatever it is about; every other one is recorded where it is made."""
 
 _OPENLEASH = web.RequestKey("openleash", bool)

@@ -54,6 +54,7 @@ from approvals_hub.api.evidence import EvidenceExport
 from approvals_hub.api.fields import Empty, Items, PageQuery
 from approvals_hub.api.inbox import InboxQuery, InboxView
 from approvals_hub.api.invitations import AcceptedView, AcceptForm
+from approvals_hub.api.membership_routes import MEMBERSHIPS
 from approvals_hub.api.notice_routes import NOTICES
 from approvals_hub.api.openapi import document
 from approvals_hub.api.openleash_routes import AUTHORIZES, JOINS, OPENLEASH
@@ -205,7 +206,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/devices", devices.listed, PERSON, None, Items[DeviceView], 200),
     Route(GET, "/v1/devices/{id}", devices.read, PERSON, None, DeviceView, 200, HERE),
     Route(PUT, "/v1/devices/{id}/name", devices.rename, PERSON, NameForm, DeviceView, 200, ROLE),
-    Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, RevokeForm, DeviceView, 200, ROLE),
+    Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, RevokeForm, DeviceView, 200, CHANGED),
     Route(GET, "/v1/push-channels", push.channels, PERSON, None, Items[PushChannel], 200, (Forbidden,)),
     Route(PUT, "/v1/devices/{id}/push", push.register, PERSON, PushForm, PushView, 200, CHANGED),
     Route(GET, "/v1/push-addresses", push.standing, PERSON, None, Items[PushStandingView], 200, (Forbidden,)),
@@ -235,7 +236,7 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/v1/tellings/{id}/receipts", push.receipt, PERSON, ReceiptForm, TellingView, 200, ROLE),
     Route(GET, "/v1/escalations/{id}/step-ups", step_ups.offered, PERSON, OfferQuery, OfferView, 200, ROLE),
     Route(POST, "/v1/escalations/{id}/step-ups", step_ups.begin, PERSON, StepUpForm, StepUpView, 201, ASKED_NOW),
-    Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpView, 200, HERE),
+    Route(GET, "/v1/step-ups/{id}", step_ups.read, PERSON, None, StepUpAnsweredView, 200, HERE),
     Route(POST, "/v1/step-ups/{id}", step_ups.complete, PERSON, AnswerStepUp, StepUpAnsweredView, 200, ASKED_NOW),
     Route(DELETE, "/v1/step-ups/{id}", step_ups.cancel, PERSON, None, StepUpView, 200, HERE),
     Route(GET, "/v1/factors", step_ups.factors, PERSON, None, FactorsView, 200),
@@ -258,6 +259,7 @@ ROUTES: tuple[Route, ...] = (
     Route(PUT, f"{Org}/members/{{person}}/factors/{{method}}", orgs.expect_number, PERSON, ExpectedNumber,
           ExpectedNumberView, 200, CHANGED),
     Route(GET, f"{Org}/pending-devices", devices.pending, PERSON, None, Items[PendingDeviceView], 200, ROLE),
+    *MEMBERSHIPS,
     *NOTICES,
     Route(GET, f"{Org}/requirement", requirement.read, PERSON, None, RequirementView, 200, ROLE),
     Route(PUT, f"{Org}/requirement", requirement.replace, PERSON, RequirementForm, RequirementView, 200,

@@ -176,16 +176,19 @@ async def refresh(call: Call[RefreshForm]) -> OpenedSessionView:
     return opened_view(await call.hub.renew_session(call.asked.refresh_token, call.asked.retry_key), as_cookie=False)
 
 
-async def current(call: Call[None]) -> SignedInView:
+async def current(call: Call[None]) -> Answer:
     """The present session."""
     session = await call.hub.current_session(call.person)
-    return SignedInView(
-        session=OpenedSessionView(session.session_id, session.scope, session.acr, to_text(session.expires_at)),
+    owed, opened = await renewed_where_owed(call) if session.scope == "full" else (None, None)
+    plain = OpenedSessionView(session.session_id, session.scope, session.acr, to_text(session.expires_at))
+    view = SignedInView(
+        session=opened or plain,
         person=PersonView(session.person_id, session.person_name, session.person_email),
         org=OrgRef(session.org_id, session.org_name),
         roles=sorted(session.roles),
         now=to_text(call.hub.clock.now()),
     )
+    return with_session(view, owed, as_cookie=call.wants_cookie())
 
 
 async def listed(call: Call[None]) -> Items[SessionView]:
@@ -266,6 +269,12 @@ async def renewed(call: Call[Any]) -> tuple[OpenedSession, OpenedSessionView | N
     the cookie, which is for no script to read."""
     session = await call.hub.renew_session.after_step_up(call.person)
     return session, None if call.wants_cookie() else opened_view(session, as_cookie=False)
+
+
+async def renewed_where_owed(call: Call[Any]) -> tuple[OpenedSession | None, OpenedSessionView | None]:
+    """The same where the hub found out itself that the person has proven more, and the session has not gone on yet."""
+    session = await call.hub.renew_session.owed(call.person)
+    return session, None if session is None or call.wants_cookie() else opened_view(session, as_cookie=False)
 
 
 def _ended(session: EndedSession, clear: str) -> Answer:

@@ -11,7 +11,7 @@ from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.claimed import claimed
 from approvals_hub.api.fields import Base64, Form, Id, Line, at, raw
 from approvals_hub.api.fresh import FreshForm, fresh_of
-from approvals_hub.api.sessions import OpenedSessionView, renewed, with_session
+from approvals_hub.api.sessions import OpenedSessionView, renewed, renewed_where_owed, with_session
 from approvals_hub.core.clock import to_text
 from approvals_hub.domain.assurance import named
 from approvals_hub.hub import FactorRecord, LinkAsked, Shown, StepUpAsked, Way
@@ -172,9 +172,13 @@ async def begin(call: Call[StepUpForm]) -> StepUpView:
     return step_up_view(await call.hub.begin_step_up(call.person, call.part("id"), asked))
 
 
-async def read(call: Call[None]) -> StepUpView:
-    """How it stands; asks nobody."""
-    return step_up_view(await call.hub.complete_step_up.read(call.person, call.part("id")))
+async def read(call: Call[None]) -> Answer:
+    """How it stands; asks nobody. Where the hub itself heard that a further way is tied, the first look brings the
+    session another token."""
+    shown = await call.hub.complete_step_up.read(call.person, call.part("id"))
+    session, opened = await renewed_where_owed(call)
+    answered = StepUpAnsweredView(**msgspec.structs.asdict(step_up_view(shown)), session=opened)
+    return with_session(answered, session, as_cookie=call.wants_cookie())
 
 
 async def complete(call: Call[AnswerStepUp]) -> Answer:

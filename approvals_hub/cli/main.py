@@ -29,6 +29,7 @@ COMMANDS = {
     "authorize": Place("authorize", "authorize", "Ask the policies before acting, from a script or a CI job."),
     "verify": Place("verify", "verify", "Verify proofs, receipt bundles and chains of proofs offline."),
     "agents": Place("agents", "agents", "Invite, list, pause, resume and revoke agents."),
+    "orgs": Place("orgs", "orgs", "Make and list the organisations of this hub."),
     "people": Place("people", "people", "Invite, list, disable and enable people."),
     "groups": Place("plans", "groups", "List, show, apply and delete groups of people."),
     "schedules": Place("plans", "schedules", "List, show, apply and delete on-call schedules; say who is on call."),

@@ -31,6 +31,7 @@ from approvals_hub.cli.operate_channels import CHANNELS
 from approvals_hub.cli.operate_drafts import DRAFTS, plain_draft
 from approvals_hub.cli.operate_fatigue import FATIGUE
 from approvals_hub.cli.operate_inviting import INVITING
+from approvals_hub.cli.operate_orgs import ORGS
 from approvals_hub.cli.operate_policies import POLICIES
 from approvals_hub.cli.operate_presence import PRESENCE
 from approvals_hub.cli.operate_routes import PLANS
@@ -198,7 +199,7 @@ COMMANDS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer
     "people.enable": (OnePerson, enable_person),
     "people.expect": (ExpectedNumber, expect_number),
     "people.recover": (LostKeys, recover_person),
-    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING | AGENTS | SIGNALS),
+    **(PLANS | POLICIES | DRAFTS | PRESENCE | CHANNELS | FATIGUE | TRUST | INVITING | AGENTS | SIGNALS | ORGS),
     "org.stop": (Nothing, stop_org),
     "org.resume": (Nothing, resume_org),
     "org.requirement": (Required, require),

@@ -1,4 +1,4 @@
-"""`approvals-hub people`: invite, list, disable and enable approvers, say whose eID is theirs; stop and resume all."""
+"""`approvals-hub people`: invite, list, remove, disable, enable, say whose eID is theirs; stop and resume all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from approvals_hub.cli.joinings import confirm, pending, remove
 from approvals_hub.cli.options import ORG, YES, placed, secret_from, speaks, sure
 from approvals_hub.cli.output import Output
 
@@ -111,8 +112,8 @@ def list_people(output: Output, settings: Settings, org: str | None) -> None:
 @placed
 @speaks
 def disable(output: Output, settings: Settings, person_id: str, org: str | None, yes: bool) -> None:
-    """End somebody's sessions, keys, votes and waiting questions at once; their agents pause."""
-    sure(output, f"Disable {person_id}? Their keys end for good.", yes=yes)
+    """End somebody's sessions, keys, votes and waiting questions at once, in every organisation; their agents pause."""
+    sure(output, f"Disable {person_id} in every organisation? Their keys end for good.", yes=yes)
     _change(output, settings, "people.disable", person_id, org)
 
 
@@ -211,6 +212,10 @@ def measures(output: Output, settings: Settings, days: int, org: str | None) -> 
     """Say how approvers answer: how much comes to them, how much they let through, how fast."""
     found = _call(settings, "people.measures", {"days": days, "org": org})["items"]
     output.table(found, MEASURES, "Nobody here answers yet.")
+
+
+for more in (pending, confirm, remove):
+    people.add_command(more)
 
 
 def _call(settings: Settings, command: str, given: dict[str, Any]) -> dict[str, Any]:

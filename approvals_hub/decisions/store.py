@@ -5,11 +5,14 @@ from __future__ import annotations
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 from approvals_hub.escalations.escalation import HUB_NAME
+from approvals_hub.orgs.store import MEMBER_STATE
 
 _HANDED_OVER_BY = (
     "(SELECT h.person_id FROM hand_overs h WHERE h.escalation_id = d.escalation_id AND h.to_id = d.approver_id"
     " AND h.at <= d.at ORDER BY h.at DESC, h.person_id DESC LIMIT 1)"
 )
+_DEVICE_STATE = "CASE WHEN d.at < m.counts_from THEN 'revoked' ELSE v.state END"
+"""The state of a vote's device; a vote from before the voter's membership began anew is as one of a revoked device."""
 _SHOWN = (
     "d.id, d.org_id, d.escalation_id, d.approver_id, d.device_id, d.decision, d.reason_code, d.statement_hash, d.acr,"
     " d.amr, d.methods, d.binding, d.stands_in, d.at, d.sealed, e.revision, e.action_type, e.action_hash, e.state,"
@@ -33,8 +36,10 @@ async def add(tx: Tx, **columns: object) -> None:
 async def current(tx: Tx, escalation_id: str, approver_id: str) -> Row | None:
     """How this person answers this question, and the state of the device they did it with."""
     return await tx.row(
-        "SELECT d.id, d.org_id, d.decision, d.stands_in, v.state AS device_state FROM decisions d"
-        " JOIN devices v ON v.id = d.device_id WHERE d.escalation_id = :escalation AND d.approver_id = :approver"
+        f"SELECT d.id, d.org_id, d.decision, d.stands_in, {_DEVICE_STATE} AS device_state FROM decisions d"
+        " JOIN devices v ON v.id = d.device_id"
+        " LEFT JOIN memberships m ON m.org_id = d.org_id AND m.person_id = d.approver_id"
+        " WHERE d.escalation_id = :escalation AND d.approver_id = :approver"
         " AND d.superseded_at IS NULL",
         escalation=escalation_id,
         approver=approver_id,
@@ -67,7 +72,8 @@ async def votes(tx: Tx, escalation_id: str) -> list[Row]:
     """All present answers, with whether the person and the device still count."""
     return await tx.rows(
         "SELECT d.id, d.approver_id, d.device_id, d.decision, d.acr, d.amr, d.methods, d.binding, d.statement_hash,"
-        " d.stage, d.stands_in, p.state AS person_state, v.state AS device_state, m.removed_at, m.roles,"
+        f" d.stage, d.stands_in, {MEMBER_STATE} AS person_state, {_DEVICE_STATE} AS device_state,"
+        " m.removed_at, m.roles,"
         " m.person_id AS member"
         " FROM decisions d JOIN people p ON p.id = d.approver_id JOIN devices v ON v.id = d.device_id"
         " LEFT JOIN memberships m ON m.org_id = d.org_id AND m.person_id = d.approver_id"

@@ -12,6 +12,7 @@ import msgspec
 from approvals_hub.core.errors import Invalid
 from approvals_hub.domain.allowance import KINDS, MOST, Bucket, Limits, stored
 
+ORGANISATIONS_MOST: Final = 100
 _BUCKET: Final = re.compile(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,6})")
 
 
@@ -35,8 +36,14 @@ class HubLimits(msgspec.Struct, frozen=True):
     always_back_off: bool = False
     """Whether no organisation may turn the waits after denials off."""
 
+    organisations_per_person: int = 0
+    """How many organisations a person may make: docs/howto/several_organisations.md. With 0 only the operator makes
+    one: whoever owns an organisation can send this hub's mail to anybody whom they invite."""
+
     def __post_init__(self) -> None:
         """Raises ValueError for what is no bucket, and for more than the most."""
+        if not 0 <= self.organisations_per_person <= ORGANISATIONS_MOST:
+            raise ValueError(f"organisations_per_person is a number from 0 to {ORGANISATIONS_MOST}")
         if self.usual.allow_more_than(self.most):
             raise ValueError("the limits of organisations that say nothing are wider than what one may allow at most")
 

@@ -12,16 +12,14 @@ from approvals_hub.agents.read import AgentRecord, agent_unknown, record_in
 from approvals_hub.audit.event import Event, Kind
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import Conflict, HubError, Invalid, NotFound, settled
+from approvals_hub.core.errors import Conflict, HubError, Invalid, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
-from approvals_hub.escalations import inbox_store as inbox
-from approvals_hub.escalations.leave import put_back_in
+from approvals_hub.escalations.members import Members
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting
-from approvals_hub.people.disable import disable_in, enable_in
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 
 
@@ -34,6 +32,7 @@ class Govern:
     recorder: Recorder
     fresh: FreshFactors
     clock: Clock
+    members: Members
 
     async def set_agent_state(
         self, by: Inviter, org_id: str, agent_id: str, state: str, fresh: Any = None
@@ -123,57 +122,17 @@ class Govern:
         settled(await self.db.run(work, org=by.org_id))
 
     async def set_person_state(self, by: Inviter, org_id: str, person_id: str, state: str) -> None:
-        """Disable a person: sessions, devices, votes and waiting questions end at once, their agents pause.
+        """Disable a member: sessions, votes and waiting questions end at once, their agents pause.
 
-        Enabling again brings back what still waits for this person, and nothing else: a recovery brings a new key.
-        Raises NotFound, Forbidden, Invalid, Conflict for the last owner.
+        A person who governs does so in their organisation alone: keys are the member's, and other organisations go on.
+        The operator disables the account, keys and all, in every organisation; then a recovery brings a new key.
+        Enabling again brings back what still waits for this person; what they voted before does not count.
+        Raises NotFound, Forbidden, Invalid, Conflict for the last owner, and for a person who enables an account that
+        the operator disabled.
         """
         if state not in ("active", "disabled"):
             raise Invalid("state_unknown", "state is active or disabled", next_step="Choose one.", field="$.state")
-        now = self.clock.now()
-
-        async def work(tx: Tx) -> HubError | None:
-            # One at a time: two owners who disable each other at the same moment would leave nobody.
-            await tx.lock("orgs", org_id)
-            who = await admit_inviter_in(tx, by, org_id, now, Permission.GOVERN_PEOPLE)
-            if isinstance(who, HubError):
-                return who
-            refusal = await self._may_change(tx, org_id, person_id, who, state)
-            if refusal is not None:
-                return refusal
-            if state == "active":
-                if await enable_in(tx, person_id):
-                    await self._record(tx, "person.enabled", org_id, who, person_id, now)
-                    # Who may answer was frozen when a question opened, and they are among those people still.
-                    await put_back_in(tx, person_id, now)
-                return None
-            if await disable_in(tx, person_id, now) is not None:
-                await self._record(tx, "person.disabled", org_id, who, person_id, now)
-                await inbox.leave(tx, person_id=person_id)
-                for row in await agents.agents_of_owner(tx, org_id, person_id):
-                    await self.quarantine.pause_in(
-                        tx, row["id"], cause="owner_disabled", by=who.actor_id, actor_type=who.actor_type, now=now
-                    )
-            return None
-
-        settled(await self.db.run(work, org=by.org_id))
-
-    async def _may_change(self, tx: Tx, org_id: str, person_id: str, who: Acting, state: str) -> HubError | None:
-        member = await orgs.member(tx, org_id, person_id)
-        if member is None:
-            return NotFound("person_not_found", "there is no such member", next_step="See: approvals-hub people list")
-        if state != "disabled" or "owner" not in member["roles"].split():
-            return None
-        if "owner" not in who.roles:
-            return NotFound("person_not_found", "only an owner may disable an owner", next_step="Ask an owner.")
-        owners = [
-            row
-            for row in await orgs.members(tx, org_id)
-            if "owner" in row["roles"].split() and row["state"] == "active"
-        ]
-        if len(owners) == 1 and owners[0]["id"] == person_id:
-            return Conflict("last_owner", "this is the only active owner", next_step="Make somebody else owner first.")
-        return None
+        await self.members.set_state(by, org_id, person_id, state)
 
     async def _record(self, tx: Tx, kind: Kind, org_id: str, who: Acting, subject_id: str | None, now: int) -> None:
         await self.recorder.record(

@@ -28,6 +28,7 @@ from approvals_hub.people import store as people
 from approvals_hub.people.contact import REMOVED, REPLACED, language_of
 from approvals_hub.people.device import ACTIVE, DEVICE_KEY
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
+from approvals_hub.people.several import refuse_without_key_in
 from approvals_hub_client.canonical import loads, unb64u
 
 APNS = "apns"
@@ -127,6 +128,8 @@ class PushAddresses:
             device = await own_device_in(tx, session, device_id)
             if isinstance(device, HubError):
                 return device
+            if (refusal := await refuse_without_key_in(tx, session)) is not None:
+                return refusal
             if device["state"] != ACTIVE:
                 return Conflict("device_not_active", "this device may not sign", next_step="Have it confirmed first.")
             seal_key = None if seal is None else _checked_seal(seal, device, self.audience)

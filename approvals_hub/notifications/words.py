@@ -76,6 +76,7 @@ NEWS: Final = {
     "session.new": ("Någon loggade in på ett nytt sätt", "Somebody signed in in a new way"),
     "session.stolen": ("En inloggning kan vara stulen och avslutades", "A session may be stolen and was ended"),
     "step_up.guessed": ("Någon gissar dina koder", "Somebody guesses your codes"),
+    "person.joined": ("Du släpptes in i en organisation till", "You were let into another organisation"),
     "factor.added": ("Ett sätt att legitimera dig lades till", "A way to prove who you are was added"),
     "factor.removed": ("Ett sätt att legitimera dig togs bort", "A way to prove who you are was taken away"),
     "factor.expected": ("En administratör har angett vems eID ditt är", "An admin said whose eID yours must be"),

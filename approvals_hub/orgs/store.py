@@ -5,11 +5,16 @@ from __future__ import annotations
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 
+MEMBER_STATE = "CASE WHEN m.disabled_at IS NULL THEN p.state ELSE 'disabled' END"
+"""The state in which a member `m` of the person `p` is in this organisation; in others it may be another."""
 
-async def add(tx: Tx, *, org_id: str, name: str, requirement: str, at: int) -> None:
-    """Store a new organisation."""
+
+async def add(tx: Tx, *, org_id: str, name: str, requirement: str, at: int, made_by: str | None = None) -> None:
+    """Store a new organisation, made by a person or by the operator."""
     await tx.execute(
-        "INSERT INTO orgs (id, name, requirement, created_at) VALUES (:id, :name, :requirement, :at)",
+        "INSERT INTO orgs (id, name, requirement, created_at, made_by)"
+        " VALUES (:id, :name, :requirement, :at, :made_by)",
+        made_by=made_by,
         id=org_id,
         name=name,
         requirement=requirement,
@@ -26,7 +31,7 @@ async def find(tx: Tx, org_id: str) -> Row | None:
 
 async def every(tx: Tx) -> list[Row]:
     """All organisations, oldest first."""
-    return await tx.rows("SELECT id, name, requirement, created_at, stopped_at FROM orgs ORDER BY id")
+    return await tx.rows("SELECT id, name, requirement, created_at, stopped_at, made_by FROM orgs ORDER BY id")
 
 
 async def set_requirement(tx: Tx, org_id: str, requirement: str) -> None:
@@ -113,7 +118,7 @@ async def set_roles(tx: Tx, org_id: str, person_id: str, *, old: str, new: str) 
 async def members(tx: Tx, org_id: str) -> list[Row]:
     """Everybody who is in it, disabled people too."""
     return await tx.rows(
-        "SELECT p.id, p.name, p.email, p.state, m.roles, m.created_at FROM memberships m"
+        f"SELECT p.id, p.name, p.email, {MEMBER_STATE} AS state, m.roles, m.created_at FROM memberships m"
         " JOIN people p ON p.id = m.person_id WHERE m.org_id = :org AND m.removed_at IS NULL ORDER BY p.id",
         org=org_id,
     )
@@ -122,7 +127,7 @@ async def members(tx: Tx, org_id: str) -> list[Row]:
 async def member(tx: Tx, org_id: str, person_id: str) -> Row | None:
     """One member, disabled or not."""
     return await tx.row(
-        "SELECT p.id, p.name, p.email, p.state, m.roles, m.created_at FROM memberships m"
+        f"SELECT p.id, p.name, p.email, {MEMBER_STATE} AS state, m.roles, m.created_at FROM memberships m"
         " JOIN people p ON p.id = m.person_id"
         " WHERE m.org_id = :org AND m.person_id = :person AND m.removed_at IS NULL",
         org=org_id,
@@ -134,7 +139,8 @@ async def roles_of(tx: Tx, org_id: str, people: list[str]) -> dict[str, str]:
     """The roles of those of these people who are active members."""
     rows = await tx.rows(
         "SELECT m.person_id, m.roles FROM memberships m JOIN people p ON p.id = m.person_id"
-        " WHERE m.org_id = :org AND m.person_id IN :people AND m.removed_at IS NULL AND p.state = 'active'",
+        " WHERE m.org_id = :org AND m.person_id IN :people AND m.removed_at IS NULL AND m.disabled_at IS NULL"
+        " AND p.state = 'active'",
         org=org_id,
         people=In(people),
     )
@@ -151,9 +157,10 @@ async def absent_until(tx: Tx, org_id: str, until: int) -> None:
 
 
 async def memberships(tx: Tx, person_id: str) -> list[Row]:
-    """The organisations that a person is in, the first one first."""
+    """The organisations in which a person counts, the first one first."""
     return await tx.rows(
-        "SELECT m.org_id, m.roles, o.name AS org_name FROM memberships m JOIN orgs o ON o.id = m.org_id"
-        " WHERE m.person_id = :person AND m.removed_at IS NULL ORDER BY m.created_at, m.org_id",
+        "SELECT m.org_id, m.roles, o.name AS org_name, o.absent_until FROM memberships m JOIN orgs o ON o.id = m.org_id"
+        " WHERE m.person_id = :person AND m.removed_at IS NULL AND m.disabled_at IS NULL"
+        " ORDER BY m.created_at, m.org_id",
         person=person_id,
     )

@@ -62,34 +62,44 @@ class InvitePerson:
         member, Conflict where that member ever had a key, Unauthenticated.
         """
         now = self.clock.now()
+        invited, user_handle = self.prepared(invitation, now), secrets.token_bytes(32)
+
+        async def work(tx: Tx) -> Invited | HubError:
+            by = await admit_acting_in(tx, credential, now, Permission.INVITE_PEOPLE)
+            if isinstance(by, HubError):
+                return by
+            refusal = await self.invite_in(tx, by, invited, invitation, user_handle, now)
+            return invited if refusal is None else refusal
+
+        return settled(await self.db.run(work, org=credential.org_id))
+
+    def prepared(self, invitation: Invitation, now: int) -> Invited:
+        """The link that an invitation will have: randomness is taken before the unit of work. Raises Invalid."""
         expires_at = now + check_invite_life(invitation.expires_in)
         if invitation.person_id is None:
             check_name(invitation.name)
             check_email(invitation.email)
         token = new_secret("inv")
-        invited = Invited(
+        return Invited(
             invite_id=new_id("pin"),
             person_id=invitation.person_id or new_id("per"),
             url=enrolment_url(self.public_url, token),
             token=token,
             expires_at=expires_at,
         )
-        user_handle = secrets.token_bytes(32)
 
-        async def work(tx: Tx) -> Invited | HubError:
-            by = await admit_acting_in(tx, credential, now, Permission.INVITE_PEOPLE)
-            if isinstance(by, HubError):
-                return by
-            if invitation.person_id is None:
-                roles: frozenset[str] | HubError = await self._add_in(tx, by, invited, invitation, user_handle, now)
-            else:
-                roles = await self._keyless_in(tx, by, invitation.person_id, now)
-            if isinstance(roles, HubError):
-                return roles
-            await self._link_in(tx, by, invited, roles, now)
-            return invited
-
-        return settled(await self.db.run(work, org=credential.org_id))
+    async def invite_in(
+        self, tx: Tx, by: Acting, invited: Invited, invitation: Invitation, user_handle: bytes, now: int
+    ) -> HubError | None:
+        """Make the person, the member and the link inside a unit of work that knows who acts."""
+        if invitation.person_id is None:
+            roles: frozenset[str] | HubError = await self._add_in(tx, by, invited, invitation, user_handle, now)
+        else:
+            roles = await self._keyless_in(tx, by, invitation.person_id, now)
+        if isinstance(roles, HubError):
+            return roles
+        await self._link_in(tx, by, invited, roles, now)
+        return None
 
     async def _add_in(
         self, tx: Tx, by: Acting, invited: Invited, invitation: Invitation, user_handle: bytes, now: int

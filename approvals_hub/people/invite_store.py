@@ -72,6 +72,16 @@ async def end_invites_of(tx: Tx, person_id: str, now: int) -> None:
     )
 
 
+async def end_invites_in(tx: Tx, person_id: str, org_id: str, now: int) -> None:
+    """A person's links into one organisation end."""
+    await tx.execute(
+        "UPDATE person_invites SET used_at = :now WHERE person_id = :person AND org_id = :org AND used_at IS NULL",
+        person=person_id,
+        org=org_id,
+        now=now,
+    )
+
+
 async def use_invite(tx: Tx, invite_id: str, *, now: int) -> Row | None:
     """Spend an invitation, once, before it expires."""
     return await tx.row(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.orgs.store import MEMBER_STATE
 
 
 async def members_with_email(tx: Tx, org_id: str, email: str) -> list[Row]:
     """The members of an organisation with this address, and how many keys each of them ever had."""
     return await tx.rows(
-        "SELECT p.id, p.state, COUNT(d.confirmed_at) AS ever FROM people p"
+        f"SELECT p.id, {MEMBER_STATE} AS state, COUNT(d.confirmed_at) AS ever FROM people p"
         " JOIN memberships m ON m.person_id = p.id AND m.org_id = :org AND m.removed_at IS NULL"
-        " LEFT JOIN devices d ON d.person_id = p.id WHERE lower(p.email) = :email GROUP BY p.id, p.state ORDER BY p.id",
+        " LEFT JOIN devices d ON d.person_id = p.id WHERE lower(p.email) = :email GROUP BY p.id, p.state, m.disabled_at"
+        " ORDER BY p.id",
         org=org_id,
         email=email.lower(),
     )
@@ -20,7 +22,7 @@ async def reader_of(tx: Tx, email: str) -> Row | None:
     """The active person whom a link to this address is for: one who showed to read it first, then the oldest."""
     return await tx.row(
         "SELECT p.id, m.org_id FROM people p JOIN memberships m ON m.person_id = p.id AND m.removed_at IS NULL"
-        " WHERE lower(p.email) = :email AND p.state = 'active'"
+        " AND m.disabled_at IS NULL WHERE lower(p.email) = :email AND p.state = 'active'"
         " ORDER BY CASE WHEN p.email_verified_at IS NULL THEN 1 ELSE 0 END, p.id, m.created_at, m.org_id LIMIT 1",
         email=email.lower(),
     )

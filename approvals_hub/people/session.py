@@ -72,6 +72,16 @@ class Session:
     absent_until: int | None = None
     """When the last absence with a delegate ends that the organisation knows of; None where it never had one."""
 
+    @property
+    def only_in(self) -> str | None:
+        """The one organisation of whose sessions, ways and questions it may know; None where a key of the person opened
+        it, who may know all of theirs.
+
+        An organisation's own identity provider can open a session as anybody who signs in by it: it learns nothing of
+        another organisation, and ends nothing there.
+        """
+        return None if self.device_id is not None else self.org_id
+
     def allows(self, permission: Permission) -> bool:
         """Whether one of the roles allows it, and the session is more than an enrolment."""
         return self.scope == FULL and permission in permissions(self.roles)

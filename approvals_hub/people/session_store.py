@@ -21,13 +21,29 @@ async def rotate(
     """Give a live session another token; the one before is taken until `previous_until`, or not at all."""
     return await tx.row(
         "UPDATE sessions SET previous_hash = CASE WHEN CAST(:until AS INTEGER) IS NULL THEN NULL ELSE token_hash END,"
-        " previous_until = :until, token_hash = :hash, token_expires_at = :expires"
+        " previous_until = :until, token_hash = :hash, token_expires_at = :expires, renewal_owed_at = NULL"
         " WHERE id = :id AND ended_at IS NULL RETURNING id, org_id, person_id, scope, acr, expires_at",
         id=session_id,
         hash=token_hash,
         expires=token_expires_at,
         until=previous_until,
     )
+
+
+async def owe_renewal(tx: Tx, session_id: str, *, at: int) -> None:
+    """The session is to go on with another token: its person has proven more."""
+    await tx.execute(
+        "UPDATE sessions SET renewal_owed_at = :at WHERE id = :id AND ended_at IS NULL", id=session_id, at=at
+    )
+
+
+async def is_owed_renewal(tx: Tx, token_hash: bytes) -> bool:
+    """Whether this very token is a session's present one, and to be replaced. One of before is not."""
+    row = await tx.row(
+        "SELECT id FROM sessions WHERE token_hash = :hash AND renewal_owed_at IS NOT NULL AND ended_at IS NULL",
+        hash=token_hash,
+    )
+    return row is not None
 
 
 async def add_refresh_token(tx: Tx, *, token_hash: bytes, session_id: str, at: int) -> None:
@@ -100,3 +116,14 @@ async def opened_before(tx: Tx, person_id: str, *, method: str, client: str | No
         client=client,
     )
     return row is not None
+
+
+async def end_sessions_in(tx: Tx, person_id: str, org_id: str, *, at: int) -> list[Row]:
+    """End a person's sessions in one organisation; those in others go on."""
+    return await tx.rows(
+        "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND org_id = :org AND ended_at IS NULL"
+        " RETURNING id",
+        person=person_id,
+        org=org_id,
+        at=at,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
+from approvals_hub.orgs.store import MEMBER_STATE
 
 _DEVICE = (
     "id, person_id, kind, alg, jwk, credential_id, public_key, key_hash, sign_count, backup_eligible, backed_up,"
@@ -106,7 +107,7 @@ async def standings(tx: Tx, org_id: str) -> list[Row]:
     One lookup for each member, as every opening asks this: a join with grouping takes nearly twice as long.
     """
     return await tx.rows(
-        "SELECT p.id, p.state, m.roles, (SELECT COALESCE(MAX("
+        f"SELECT p.id, {MEMBER_STATE} AS state, m.roles, (SELECT COALESCE(MAX("
         "CASE WHEN d.state = 'active' THEN 2 WHEN d.confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0)"
         " FROM devices d WHERE d.person_id = p.id) AS key"
         " FROM memberships m JOIN people p ON p.id = m.person_id"
@@ -211,7 +212,8 @@ async def session(tx: Tx, token_hash: bytes) -> Row | None:
     """A session with what decides whether it may still be used: one query, as every request of a person runs it."""
     return await tx.row(
         "SELECT s.id, s.org_id, s.person_id, s.device_id, s.scope, s.invite_id, s.acr, s.amr, s.authenticated_at,"
-        " s.created_at, s.last_seen_at, s.expires_at, s.token_expires_at, s.ended_at, p.state AS person_state,"
+        " s.created_at, s.last_seen_at, s.expires_at, s.token_expires_at, s.ended_at,"
+        f" {MEMBER_STATE} AS person_state,"
         " p.name AS person_name, p.email AS person_email, m.roles, o.name AS org_name, o.absent_until"
         " FROM sessions s JOIN people p ON p.id = s.person_id JOIN orgs o ON o.id = s.org_id"
         " JOIN memberships m ON m.org_id = s.org_id AND m.person_id = s.person_id AND m.removed_at IS NULL"
@@ -220,12 +222,14 @@ async def session(tx: Tx, token_hash: bytes) -> Row | None:
     )
 
 
-async def sessions(tx: Tx, person_id: str, now: int) -> list[Row]:
-    """A person's live sessions."""
+async def sessions(tx: Tx, person_id: str, now: int, *, org_id: str | None = None) -> list[Row]:
+    """A person's live sessions, in all organisations or in one."""
     return await tx.rows(
         "SELECT id, device_id, method, client, address, scope, acr, created_at, last_seen_at, expires_at FROM sessions"
-        " WHERE person_id = :id AND ended_at IS NULL AND expires_at > :now ORDER BY id",
+        " WHERE person_id = :id AND ended_at IS NULL AND expires_at > :now"
+        " AND (CAST(:org AS TEXT) IS NULL OR org_id = :org) ORDER BY id",
         id=person_id,
+        org=org_id,
         now=now,
     )
 
@@ -235,11 +239,12 @@ async def touch_session(tx: Tx, session_id: str, *, at: int) -> None:
     await tx.execute("UPDATE sessions SET last_seen_at = :at WHERE id = :id", id=session_id, at=at)
 
 
-async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int) -> Row | None:
-    """End one session of this person, once."""
+async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int, org_id: str | None = None) -> Row | None:
+    """End one session of this person, once; where one is named, only in that organisation."""
     return await tx.row(
         "UPDATE sessions SET ended_at = :at WHERE id = :id AND person_id = :person AND ended_at IS NULL"
-        " RETURNING id, device_id",
+        " AND (CAST(:org AS TEXT) IS NULL OR org_id = :org) RETURNING id, device_id",
+        org=org_id,
         id=session_id,
         person=person_id,
         at=at,
@@ -257,10 +262,12 @@ async def end_sessions_of(tx: Tx, person_id: str, *, at: int, device_id: str | N
     )
 
 
-async def end_other_sessions(tx: Tx, person_id: str, *, but: str, at: int) -> list[Row]:
-    """End all sessions of a person but one."""
+async def end_other_sessions(tx: Tx, person_id: str, *, but: str, at: int, org_id: str | None = None) -> list[Row]:
+    """End all sessions of a person but one, in all organisations or in one."""
     return await tx.rows(
-        "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND ended_at IS NULL AND id <> :but RETURNING id",
+        "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND ended_at IS NULL AND id <> :but"
+        " AND (CAST(:org AS TEXT) IS NULL OR org_id = :org) RETURNING id",
+        org=org_id,
         person=person_id,
         but=but,
         at=at,

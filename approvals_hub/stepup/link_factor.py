@@ -26,6 +26,7 @@ from approvals_hub.stepup.methods import WEBAUTHN, Methods, asked_with
 from approvals_hub.stepup.offer import easiest_first
 from approvals_hub.stepup.over import FACTOR_REMOVED, end_live_in
 from approvals_hub.stepup.sending import take_message_in
+from approvals_hub.stepup.sign_in_way import SignInWay
 from approvals_hub.stepup.step_up import LIFE, LINK, Shown, Step, method_unknown, vendor_refused
 from approvals_hub.stepup.step_up_event import ended_event
 from approvals_hub.stepup.tries import refuse_guessing_in, refuse_many_in
@@ -183,6 +184,7 @@ class Factors:
     fresh: FreshFactor
     recorder: Recorder
     clock: Clock
+    ways: Mapping[str, SignInWay]
 
     async def list(self, credential: PersonCredential) -> FactorList:
         """What is linked, oldest first, and what could be. Raises Unauthenticated."""
@@ -195,6 +197,7 @@ class Factors:
             linked = [
                 FactorRecord(row["id"], row["method"], row["name"], row["created_at"], row["last_used_at"])
                 for row in await factor_store.of_person(tx, session.person_id)
+                if session.only_in is None or self._org_of(row["method"]) in (None, session.only_in)
             ]
             expected = [
                 ExpectedRecord(row["id"], row["method"], row["by_name"], row["created_at"], row["expires_at"])
@@ -205,6 +208,10 @@ class Factors:
             return FactorList(linked, linkable, expected)
 
         return settled(await self.db.read(work, org=credential.org_id))
+
+    def _org_of(self, method: str) -> str | None:
+        """Whose own identity provider it is."""
+        return None if (way := self.ways.get(method)) is None else way.org_id
 
     async def remove(self, credential: PersonCredential, factor_id: str, fresh: Fresh | None) -> FactorRecord:
         """Take one away; what was kept of it is gone. One that is only expected is declined.

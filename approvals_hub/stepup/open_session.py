@@ -13,7 +13,7 @@ from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.people import session_store
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
-from approvals_hub.people.session import FULL, INVITATION, NATIVE_TOKEN_LIFE, new_session_row, token_hash
+from approvals_hub.people.session import FULL, INVITATION, NATIVE_TOKEN_LIFE, Session, new_session_row, token_hash
 
 CLIENT_LIMIT = 200
 """Characters kept of what a client says about itself."""
@@ -74,6 +74,8 @@ class Whose:
     amr: tuple[str, ...] = ()
     auth_ref: str | None = None
     """The provider's public reference of this one act."""
+    before: Session | None = None
+    """The session of which it is a continuation elsewhere: it proves no more, and lasts no longer."""
 
 
 async def open_session_in(
@@ -108,6 +110,8 @@ async def open_session_in(
         address=visitor.address,
         token_expires_at=now + NATIVE_TOKEN_LIFE if whose.native else None,
     )
+    if whose.before is not None:
+        row |= {"authenticated_at": whose.before.authenticated_at, "expires_at": whose.before.expires_at}
     await people.add_session(tx, **row)
     if whose.native:
         await session_store.add_refresh_token(

@@ -9,6 +9,7 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain.requirement import stored
+from approvals_hub.orgs import membership_store
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission, may_grant
 from approvals_hub.people import joining_store as joining
@@ -85,7 +86,7 @@ class RecoverByLink:
                 "this person never had a key here",
                 next_step="Make a new invitation for them instead.",
             )
-        if len(await orgs.memberships(tx, person_id)) > 1:
+        if await membership_store.count(tx, person_id) > 1:
             return _elsewhere()
         org = await orgs.find(tx, by.org_id)
         assert org is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.orgs.store import MEMBER_STATE
 from approvals_hub.stepup.recovery import COLUMNS, Recovery, of
 
 
@@ -172,13 +173,13 @@ async def colleagues(tx: Tx, org_id: str, issuer_id: str) -> list[Row]:
     `let_in`: 1 where the issuer of a link invited them or confirmed a key of theirs, else 0.
     """
     return await tx.rows(
-        "SELECT p.id, p.state, m.roles, COUNT(CASE WHEN d.state = 'active' THEN 1 END) AS keys,"
+        f"SELECT p.id, {MEMBER_STATE} AS state, m.roles, COUNT(CASE WHEN d.state = 'active' THEN 1 END) AS keys,"
         " COUNT(CASE WHEN d.state = 'active' AND d.kind = 'passkey' THEN 1 END) AS passkeys,"
         " MIN(d.confirmed_at) AS since,"
         " MAX(CASE WHEN d.invited_by = :issuer OR d.confirmed_by = :issuer THEN 1 ELSE 0 END) AS let_in"
         " FROM memberships m JOIN people p ON p.id = m.person_id"
         " LEFT JOIN devices d ON d.person_id = p.id WHERE m.org_id = :org AND m.removed_at IS NULL"
-        " GROUP BY p.id, p.state, m.roles ORDER BY p.id",
+        " GROUP BY p.id, p.state, m.disabled_at, m.roles ORDER BY p.id",
         org=org_id,
         issuer=issuer_id,
     )

@@ -89,12 +89,34 @@ class RenewSession:
         A native client's gets a new refresh token with it. What both had before ends after `PREVIOUS_LIFE`; a refresh
         with the one before within that time puts the new pair out of use. Raises Unauthenticated.
         """
+        renewed = await self._rotate(credential, owed_only=False)
+        assert renewed is not None
+        return renewed
+
+    async def owed(self, credential: PersonCredential) -> OpenedSession | None:
+        """The same where the hub itself found out that the person has proven more, once; otherwise None.
+
+        Only for the present token: whoever comes with one from before gets none of what takes its place. Raises
+        Unauthenticated.
+        """
+
+        async def look(tx: Tx) -> bool:
+            return await session_store.is_owed_renewal(tx, credential.token_hash)
+
+        if not await self.db.read(look, org=credential.org_id):
+            return None
+        return await self._rotate(credential, owed_only=True)
+
+    async def _rotate(self, credential: PersonCredential, *, owed_only: bool) -> OpenedSession | None:
         now, secrets = self.clock.now(), new_session_secrets()
 
-        async def work(tx: Tx) -> OpenedSession | HubError:
+        async def work(tx: Tx) -> OpenedSession | HubError | None:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
+            await tx.lock("sessions", session.session_id)
+            if owed_only and not await session_store.is_owed_renewal(tx, credential.token_hash):
+                return None  # another look of the same page was faster
             native = await session_store.is_native(tx, session.session_id)
             until = now + NATIVE_TOKEN_LIFE if native else None
             row = await session_store.rotate(

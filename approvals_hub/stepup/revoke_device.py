@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from approvals_hub.audit.event import ActorType, Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import HubError, NotFound, settled
+from approvals_hub.core.errors import Conflict, HubError, NotFound, settled
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications.outbox import queue_person
+from approvals_hub.orgs import membership_store
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
@@ -66,7 +67,7 @@ class RevokeDevice:
         """Revoke it for good; its sessions end, its person is told. Revoking again answers the same.
 
         Raises NotFound for a device that is nobody's whom the caller governs, Forbidden for one's own without a fresh
-        factor, Unauthenticated.
+        factor, Conflict for a key that counts of somebody who is in other organisations too, Unauthenticated.
         """
         now = self.clock.now()
 
@@ -81,6 +82,8 @@ class RevokeDevice:
                 refusal = await self.fresh.verify_fresh_in(tx, session, fresh, now)
                 if refusal is not None:
                     return refusal
+            elif row["state"] == ACTIVE and await membership_store.count(tx, row["person_id"]) > 1:
+                return _elsewhere()
             await revoke_device_in(
                 tx,
                 self.recorder,
@@ -135,6 +138,15 @@ async def revoke_device_in(
     tx.changed(f"person:{person_id}")
     tx.changed(f"inbox:{person_id}")
     return True
+
+
+def _elsewhere() -> Conflict:
+    """Otherwise whoever gets somebody into an organisation of their own could end the keys they have for another."""
+    return Conflict(
+        "several_organisations",
+        "a key is its person's in every organisation, and the others were not asked",
+        next_step="They revoke it themselves; disable them here until then.",
+    )
 
 
 async def _governs_in(tx: Tx, session: Session, person_id: str) -> bool:

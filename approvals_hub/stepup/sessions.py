@@ -105,7 +105,7 @@ class ListSessions:
                     expires_at=row["expires_at"],
                     current=row["id"] == session.session_id,
                 )
-                for row in await people.sessions(tx, session.person_id, now)
+                for row in await people.sessions(tx, session.person_id, now, org_id=session.only_in)
             ]
 
         return settled(await self.db.read(work))
@@ -181,7 +181,9 @@ class EndSession:
                 return refusal
             ended = [
                 str(row["id"])
-                for row in await people.end_other_sessions(tx, session.person_id, but=session.session_id, at=now)
+                for row in await people.end_other_sessions(
+                    tx, session.person_id, but=session.session_id, at=now, org_id=session.only_in
+                )
             ]
             for session_id in ended:
                 await record_end_in(tx, self.recorder, session, session_id, now)
@@ -245,7 +247,7 @@ class SignOut:
 
 async def _keys_in(tx: Tx, session: Session, now: int, *, only: str | None = None) -> list[Row]:
     """The person's active device keys that opened this live session of theirs, or all but the one that asks."""
-    live = await people.sessions(tx, session.person_id, now)
+    live = await people.sessions(tx, session.person_id, now, org_id=session.only_in)
     if only is None:
         opened_by = {row["device_id"] for row in live} - {session.device_id}
     else:
@@ -272,7 +274,7 @@ async def end_session_in(
     tx: Tx, recorder: Recorder, session: Session, session_id: str, now: int
 ) -> EndedSession | HubError:
     """End a session of the same person, record it, and wake what waits under it."""
-    row = await people.end_session(tx, session_id, person_id=session.person_id, at=now)
+    row = await people.end_session(tx, session_id, person_id=session.person_id, at=now, org_id=session.only_in)
     if row is None:
         return NotFound("session_unknown", "no such session of yours", next_step="Look at the list of sessions.")
     await record_end_in(tx, recorder, session, session_id, now)

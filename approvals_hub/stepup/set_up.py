@@ -11,12 +11,12 @@ from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, settled
 from approvals_hub.core.ids import new_id, new_secret
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.domain.requirement import Requirement
 from approvals_hub.keys.vault import Vault
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE, REVOKED
+from approvals_hub.people.make_org import add_org_in
 from approvals_hub.people.person import OPERATOR, SETUP_LIFE, check_name, enrolment_url
 from approvals_hub.people.session import token_hash
 from approvals_hub.stepup import store
@@ -88,15 +88,10 @@ class SetUp:
     async def _begin_in(
         self, tx: Tx, org_id: str, person_id: str, names: tuple[str, str], user_handle: bytes, now: int
     ) -> None:
-        requirement = Requirement().text().decode()
-        await orgs.add(tx, org_id=org_id, name=names[0], requirement=requirement, at=now)
-        await self.vault.create_in(tx, org_id, at=now)
+        await add_org_in(tx, self.vault, self.recorder, org_id, names[0], by=OPERATOR, actor_type="operator", now=now)
         await people.add_person(tx, person_id=person_id, name=names[1], email=None, user_handle=user_handle, at=now)
         await self.vault.create_in(tx, person_id, at=now)
         await orgs.add_member(tx, org_id=org_id, person_id=person_id, roles="owner", at=now)
-        await self.recorder.record(
-            tx, Event(kind="org.created", org_id=org_id, at=now, actor_type="operator", actor_id=OPERATOR)
-        )
 
     async def _link_in(self, tx: Tx, invite_id: str, link: SetupLink, now: int) -> None:
         await invites.add_invite(

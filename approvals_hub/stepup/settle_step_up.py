@@ -11,6 +11,7 @@ from approvals_hub.db.database import Tx
 from approvals_hub.domain.assurance import is_too_risky
 from approvals_hub.notifications.notice import add_notice_in
 from approvals_hub.notifications.outbox import queue_person
+from approvals_hub.people import session_store
 from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.stepup import factor_store
 from approvals_hub.stepup import step_up_store as store
@@ -107,6 +108,8 @@ class SettleStepUp:
                 await self.recorder.record(tx, ended_event(step, refusal.code, now))
                 return refusal
             await store.use(tx, step.id, decision_id=None, at=now)
+            # Whoever brought the answer gets the new token with it; where the hub found it, the page's next look does.
+            await session_store.owe_renewal(tx, step.session_id, at=now)
         elif step.factor_id is not None:
             data = proof.data
             sealed = None if data is None else await self.methods.seal_data_in(tx, step.person_id, step.method, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
+from approvals_hub.orgs.store import MEMBER_STATE
 from approvals_hub.stepup.step_up import COLUMNS, Step, of
 
 
@@ -209,7 +210,7 @@ async def live_by(tx: Tx, person_id: str, method: str) -> list[Step]:
 async def session_of(tx: Tx, step_up_id: str) -> Row | None:
     """What decides whether the session that began it still counts; None where its person is no member any more."""
     return await tx.row(
-        "SELECT s.ended_at, s.expires_at, p.state AS person_state FROM step_ups u"
+        f"SELECT s.ended_at, s.expires_at, {MEMBER_STATE} AS person_state FROM step_ups u"
         " JOIN sessions s ON s.id = u.session_id JOIN people p ON p.id = u.person_id"
         " JOIN memberships m ON m.org_id = u.org_id AND m.person_id = u.person_id AND m.removed_at IS NULL"
         " WHERE u.id = :id",

@@ -75,7 +75,8 @@ async def first_owner(tx: Tx) -> Row | None:
     """The oldest active owner, for whom a set-up link is made."""
     return await tx.row(
         "SELECT m.org_id, m.person_id FROM memberships m JOIN people p ON p.id = m.person_id"
-        " WHERE m.removed_at IS NULL AND p.state = 'active' AND (' ' || m.roles || ' ') LIKE '% owner %'"
+        " WHERE m.removed_at IS NULL AND m.disabled_at IS NULL AND p.state = 'active'"
+        " AND (' ' || m.roles || ' ') LIKE '% owner %'"
         " ORDER BY m.created_at, m.person_id LIMIT 1"
     )
 

@@ -70,7 +70,11 @@ async def still_approved_in(
     """Whether those whose approvals count now are enough: active members whom the requirement still names, with devices
     that were not revoked, and, where they stood in for somebody, in delegations that hold."""
     votes = approval["approvers"]
-    counting = await store.counting(tx, org_id, [vote["device_id"] for vote in votes])
+    answered_at = approval.get("answered_at", {})
+    found = await store.counting(tx, org_id, [vote["device_id"] for vote in votes])
+    counting = {
+        key: row["roles"] for key, row in found.items() if answered_at.get(key[0], 0) >= (row["counts_from"] or 0)
+    }
     votes = [vote for vote in votes if answers(counting.get((vote["person_id"], vote["device_id"]), ""))]
     places = {vote["person_id"]: [of_claim(each) for each in vote.get("stands_in", [])] for vote in votes}
     holding = await holding_in(tx, org_id, [each for found in places.values() for each in found])
@@ -79,7 +83,6 @@ async def still_approved_in(
     # Which seat is whose was settled with the approval: nobody gets another one afterwards.
     signed_by = {person: person for person in places}
     signed_by |= {each.person_id: person for person in places for each in places[person] if each in holding.kept}
-    answered_at = approval.get("answered_at", {})
     return asked.approved_by({seat: answered_at.get(person, 0) for seat, person in signed_by.items()}, signed_by)
 
 

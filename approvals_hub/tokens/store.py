@@ -26,17 +26,18 @@ async def key_of_thumbprint(tx: Tx, agent_id: str, thumbprint: str) -> Row | Non
     )
 
 
-async def counting(tx: Tx, org_id: str, device_ids: list[str]) -> dict[tuple[str, str], str]:
+async def counting(tx: Tx, org_id: str, device_ids: list[str]) -> dict[tuple[str, str], Row]:
     """(person, device) → the person's roles, of those of these devices that count now: both active, and the person
-    still a member."""
+    still a member. `counts_from`: where the membership began anew, since when what they sign counts."""
     rows = await tx.rows(
-        "SELECT d.id, d.person_id, m.roles FROM devices d JOIN people p ON p.id = d.person_id"
+        "SELECT d.id, d.person_id, m.roles, m.counts_from FROM devices d JOIN people p ON p.id = d.person_id"
         " JOIN memberships m ON m.org_id = :org AND m.person_id = d.person_id"
-        " WHERE d.id IN :ids AND d.state = 'active' AND p.state = 'active' AND m.removed_at IS NULL",
+        " WHERE d.id IN :ids AND d.state = 'active' AND p.state = 'active' AND m.removed_at IS NULL"
+        " AND m.disabled_at IS NULL",
         org=org_id,
         ids=In(device_ids),
     )
-    return {(row["person_id"], row["id"]): row["roles"] for row in rows}
+    return {(row["person_id"], row["id"]): row for row in rows}
 
 
 async def spend(tx: Tx, *, jti: str, epoch: str) -> Row | None:

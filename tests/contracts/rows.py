@@ -12,6 +12,7 @@ from approvals_hub_client.statement import intent_of, register_bytes, rotate_byt
 from tests.contracts.channel_rows import CHANNELS
 from tests.contracts.evidence_rows import EVIDENCE
 from tests.contracts.lost_keys_rows import LOST_KEYS
+from tests.contracts.membership_rows import MEMBERSHIPS
 from tests.contracts.notice_rows import NOTICES
 from tests.contracts.openleash_rows import OPENLEASH
 from tests.contracts.policy_rows import POLICIES
@@ -290,7 +291,7 @@ ROWS: dict[str, Row] = {
     "POST /v1/orgs/{org}/member-invites": plain("/v1/orgs/{org}/member-invites", {"name": "Eve"}),
     "PUT /v1/orgs/{org}/members/{person}/state": disable,
     "PUT /v1/orgs/{org}/members/{person}/factors/{method}": expect_number,
-    **NOTICES,
+    **(NOTICES | MEMBERSHIPS),
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),
     "PUT /v1/orgs/{org}/requirement": ask_less,
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),

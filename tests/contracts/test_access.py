@@ -21,6 +21,7 @@ from approvals_hub.api.caller import Caller
 from approvals_hub.api.headers import answer_headers
 from approvals_hub.api.routes import ROUTES
 from approvals_hub.db.database import Tx
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub_client.canonical import b64u
 from tests.contracts.rows import KEYED, LAST, ROWS
 from tests.contracts.scene import CALLERS, PEOPLE, STRANGERS, Scene, scene
@@ -42,6 +43,7 @@ NO_ENTRY = {
     "POST /v1/agents/registration-challenge": "gives something to sign",
     "POST /v1/agent/approval-requests": "of an agent of our own signing it is the question that authorizing opened",
     "POST /v1/sessions/refresh": "goes on with a session; a token that comes twice ends it, which is an entry",
+    "POST /v1/invitations": "says where a link leads",
     "POST /v1/factors": "begins; what is tied in the end is an entry",
     "PUT /v1/orgs/{org}/notices/read": "a mark of one's own in a list",
     "POST /v1/tellings/{id}/receipts": "stands in the delivery log",
@@ -91,7 +93,10 @@ async def called(caller_and_place: tuple[str, Path | str], tmp_path: Path) -> As
     # BankID and Google's push service are set up and never asked.
     android = {"kind": "fcm", "service_account": service_account("http://127.0.0.1:9")}
     bankid = {"url": "https://bankid.example/rp", **authorities().write(tmp_path)}
-    async with serve(tmp_path, url_of(place), step_up={"bankid": bankid}, channels={"android": android}) as world:
+    limits = HubLimits(organisations_per_person=1)
+    async with serve(
+        tmp_path, url_of(place), step_up={"bankid": bankid}, channels={"android": android}, limits=limits
+    ) as world:
         yield await scene(await set_up(world), caller)
 
 

@@ -30,6 +30,7 @@ PREFIXES = {
     "push_state": ["told", "stale", "gone"],
     "push_tried": ["delivered", "gone", "later", "settings", "refused", "permanent"],
     "answer": ["tapped", "twice", "held", "passkey", "step_up", "no_way"],
+    "role": ["owner", "admin", "approver", "auditor", "developer"],
     "risk": ["low", "medium", "high", "critical"],
     "assurance": ["SUBSTANTIAL", "HIGH"],
     "reason": ["wrong_target", "too_broad", "not_now", "suspicious", "other"],

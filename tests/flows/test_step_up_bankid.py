@@ -21,6 +21,7 @@ from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_certificates import Person
 from tests.fakes.bankid_scene import anna, authorities, bo, foreign_authorities
 from tests.flows.conftest import url_of
+from tests.flows.renewal import fixation_ends_with
 from tests.flows.test_step_up import gives_up, require, waiting_question
 from tests.flows.world import TestClock, World, serve, set_up
 
@@ -44,9 +45,16 @@ class Country:
 
     async def link(self, person: Person) -> None:
         """Tie a BankID to the owner."""
+        await self.signed(await self.begin_link(), person)
+
+    async def begin_link(self) -> dict[str, Any]:
+        """The step-up that ties it."""
         owner = self.world.owner
         body = {"method": "bankid", "same_device": False, "fresh": await owner.fresh()}
-        begun = await owner.call("POST", "/v1/factors", body)
+        return await owner.call("POST", "/v1/factors", body)
+
+    async def signed(self, begun: dict[str, Any], person: Person) -> None:
+        """The person signs in their app, and the hub hears of it."""
         self.bankid.approve(self.bankid.scan(begun["shown"]["qr"], person))
         await self.until(begun["step_up_id"], "proven")
 
@@ -69,7 +77,8 @@ async def country(database_place: Path | str, tmp_path: Path) -> AsyncIterator[C
 
 async def test_what_was_signed_with_bankid_reaches_the_token_as_an_eid_of_that_person(country: Country) -> None:
     world, bankid = country.world, country.bankid
-    await country.link(anna())
+    before, tied = world.owner._token, await country.begin_link()
+    await fixation_ends_with(world, tied, before, lambda: country.signed(tied, anna()))
     await require(world, min_assurance="SUBSTANTIAL", methods=["bankid"])
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)

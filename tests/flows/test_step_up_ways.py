@@ -24,6 +24,7 @@ from tests.fakes.openid_scene import ANNA as ANNA_AT_THE_BROKER
 from tests.fakes.soft_authenticator import SoftAuthenticator
 from tests.flows.conftest import url_of
 from tests.flows.further_key import further_passkey
+from tests.flows.renewal import fixation_ends_with
 from tests.flows.test_step_up import require, waiting_question
 from tests.flows.world import TestClock, World, serve, set_up
 
@@ -132,7 +133,8 @@ async def test_a_passkeys_step_up_beside_the_key_of_a_phone_makes_the_token_subs
 
 async def test_what_was_signed_with_freja_reaches_the_token_as_an_eid_of_that_person(abroad: Abroad) -> None:
     world = abroad.world
-    await abroad.by_freja(await abroad.link("freja"))
+    before, tied = world.owner._token, await abroad.link("freja")
+    await fixation_ends_with(world, tied, before, lambda: abroad.by_freja(tied))
     await require(world, min_assurance="SUBSTANTIAL", methods=["freja"])
     agent = await world.agent()
     asking, name = await waiting_question(world, agent)

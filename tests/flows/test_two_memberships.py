@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from approvals_hub.cli.demo_phone import Refused
-from approvals_hub.orgs import store as orgs
 from tests.flows.world import World
 
 
@@ -16,10 +15,7 @@ async def test_somebody_in_two_organisations_chooses_one_at_sign_in_and_carries_
 ) -> None:
     other = await world.another_org()
     here = await world.person("Ada", "approver")
-    later = world.hub.clock.now() + 1
-    await world.hub.db.run(
-        lambda tx: orgs.add_member(tx, org_id=other.org_id, person_id=here.person_id, roles="auditor", at=later)
-    )
+    await other.joined(here, "auditor")
     ours, theirs = await world.agent("ours"), await other.agent("theirs")
     mine = await ours.ask("db.drop", {"n": 1})
     strange = await theirs.ask("kestrel.fly", {"n": 2})

@@ -20,10 +20,13 @@ from approvals_hub.keys.rotate import PUBLISHED_AHEAD
 from approvals_hub_client import AsyncHub
 from approvals_hub_client.question import Approved, new_action
 from tests.flows.second import Pair, beside
+from tests.flows.slowed import slowed
 from tests.flows.world import serve, set_up
 
 SOON = 5.0
 """Seconds; a waiter that nobody wakes reads again after 15."""
+AT_LATEST = 2.0
+"""Seconds of a slowed loop until whoever waits by what was taken away is refused."""
 AT_ONCE = 500
 RACES = 20
 
@@ -126,8 +129,9 @@ async def test_an_agent_revoked_at_one_process_is_no_longer_answered_at_the_othe
     while await _nonces(pair) == asked_before:
         await asyncio.sleep(0.01)
     path = f"/v1/orgs/{pair.first.org_id}/agents/{agent.credential.agent_id}/state"
-    await pair.first.owner.call("PUT", path, {"state": "revoked"})
-    status, problem = await asyncio.wait_for(waits, SOON)
+    with slowed():
+        await pair.first.owner.call("PUT", path, {"state": "revoked"})
+        status, problem = await asyncio.wait_for(waits, AT_LATEST)
     assert (status, problem["code"]) == (401, "agent_revoked")
 
 
@@ -140,15 +144,16 @@ async def test_a_poll_at_one_process_ends_with_the_session_or_the_person_that_is
     version = (await phone.inbox())["version"]
     waits = asyncio.create_task(phone.inbox(wait=60, since=version))
     await _until_somebody_waits(pair.second)
-    if ended == "session_ended":
-        own = await ada.call("GET", "/v1/session")
-        await ada.call("DELETE", f"/v1/sessions/{own['session']['session_id']}")
-    else:
-        path = f"/v1/orgs/{pair.first.org_id}/members/{ada.person_id}/state"
-        await pair.first.owner.call("PUT", path, {"state": "disabled"})
-    # Nobody is told by a clock: a waiter that is not woken would read again after 15 seconds only.
-    with pytest.raises(Refused) as refused:
-        await asyncio.wait_for(waits, SOON)
+    own = await ada.call("GET", "/v1/session")
+    with slowed():
+        if ended == "session_ended":
+            await ada.call("DELETE", f"/v1/sessions/{own['session']['session_id']}")
+        else:
+            path = f"/v1/orgs/{pair.first.org_id}/members/{ada.person_id}/state"
+            await pair.first.owner.call("PUT", path, {"state": "disabled"})
+        # Nobody is told by a clock: a waiter that is not woken would read again after 15 seconds only.
+        with pytest.raises(Refused) as refused:
+            await asyncio.wait_for(waits, AT_LATEST)
     assert refused.value.status == 401
     with pytest.raises(Refused) as again:
         await phone.call("GET", "/v1/session")

@@ -23,14 +23,10 @@ from approvals_hub.api.server import Runner, site_options
 from approvals_hub.app import OpenHub, Place
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub.core.clock import Clock, system_clock
-from approvals_hub.core.ids import new_id
 from approvals_hub.core.sealing import create_key_file
-from approvals_hub.db.database import Tx
-from approvals_hub.domain.requirement import Requirement
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.hub import Hub
 from approvals_hub.notifications.allowed import OwnChannels
-from approvals_hub.orgs import store as orgs
-from approvals_hub.people import store as people
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub.people.invite import Invitation, Invited
 from approvals_hub_client import AsyncHub, register
@@ -102,6 +98,13 @@ class World:
         await phone.sign_in()
         return phone
 
+    async def joined(self, phone: SoftwarePhone, *roles: str) -> None:
+        """Somebody of another organisation follows an invitation into this one with the key that they have."""
+        invited = await self.invited(phone.name, *roles)
+        asked = await phone.call("POST", "/v1/joinings", {"token": invited.token, "fresh": await phone.fresh()})
+        path = f"/v1/orgs/{self.org_id}/joinings/{asked['joining_id']}/confirmation"
+        await self.owner.call("POST", path, {"digits": asked["digits"]})
+
     async def invited(self, name: str, *roles: str) -> Invited:
         """A member who has a link and no key yet; an approver unless `roles` say otherwise."""
         invitation = Invitation(name=name, roles=frozenset(roles or ("approver",)))
@@ -109,22 +112,11 @@ class World:
 
     async def another_org(self) -> World:
         """A second organisation of the same hub, with its own owner."""
-        org_id, person_id, now = new_id("org"), new_id("per"), self.hub.clock.now()
-
-        async def work(tx: Tx) -> None:
-            await orgs.add(tx, org_id=org_id, name="Another", requirement=Requirement().text().decode(), at=now)
-            await self.hub.vault.create_in(tx, org_id, at=now)
-            await people.add_person(
-                tx, person_id=person_id, name="Stranger", email=None, user_handle=os.urandom(32), at=now
-            )
-            await self.hub.vault.create_in(tx, person_id, at=now)
-            await orgs.add_member(tx, org_id=org_id, person_id=person_id, roles="owner", at=now)
-
-        await self.hub.db.run(work)
-        other = replace(self, org_id=org_id)
-        invited = await self.hub.invite_person(other.operator, Invitation(person_id=person_id))
+        made = await self.hub.orgs.make.by_operator("Another", "Stranger")
+        assert made.owner is not None
+        other = replace(self, org_id=made.org_id)
         other.owner = await self._resources.enter_async_context(SoftwarePhone(self.base_url, name="Stranger"))
-        await other.owner.enrol(invited.token)
+        await other.owner.enrol(made.owner.token)
         await self.hub.confirm_device(other.operator, other.owner.device_id, other.owner.digits or "")
         await other.owner.sign_in()
         return other
@@ -192,6 +184,7 @@ async def serve(
     sms: Mapping[str, Any] | None = None,
     channels: Mapping[str, Mapping[str, Any]] | None = None,
     own_channels: OwnChannels | None = None,
+    limits: HubLimits | None = None,
 ) -> AsyncIterator[World]:
     """A hub on this database, without anybody in it yet. The same folder and database again is the same hub."""
     port_file = folder / "port"
@@ -212,6 +205,7 @@ async def serve(
         sms=sms or {},
         channels=channels or {},
         own_channels=own_channels or OwnChannels(),
+        limits=limits or HubLimits(),
         folder=folder,
     )
     time = time or TestClock()

@@ -41,6 +41,7 @@ SUBJECTS = {
     "sign_ins": "Signing in by other ways",
     "sign_in_links": "Signing in by a link",
     "sessions": "Sessions",
+    "memberships": "Several organisations",
     "devices": "Devices",
     "push": "Telling people",
     "hand_overs": "Handing a question over",

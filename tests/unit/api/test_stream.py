@@ -13,6 +13,7 @@ from yarl import URL
 
 from approvals_hub.api.application import begin_stop
 from approvals_hub.api.limits import MESSAGE, VERSIONS
+from tests.flows.slowed import slowed
 from tests.unit.api.web_client import HOST, Web
 from tests.unit.hub_fixture import PUBLIC_URL
 
@@ -114,8 +115,10 @@ async def test_a_revoked_agents_socket_ends(api: Web) -> None:
     house = api.house
     async with connected(api) as socket:
         await resumed(socket)
-        await house.hub.govern.set_agent_state(house.operator, house.org_id, house.bot.agent_id, "revoked")
-        assert await closed(socket) == 1008
+        with slowed():
+            await house.hub.govern.set_agent_state(house.operator, house.org_id, house.bot.agent_id, "revoked")
+            # Woken, and not by the heartbeat or the next look: no timer of two seconds has run by then.
+            assert await asyncio.wait_for(closed(socket), 2) == 1008
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://hub.example.evil.example"])

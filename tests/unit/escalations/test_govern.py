@@ -243,7 +243,7 @@ async def test_two_owners_who_disable_each_other_at_once_leave_one(house: Staffe
     await asyncio.gather(disable(house.owner, other), disable(other, house.owner))
     rows = await house.rows(
         "SELECT p.id FROM people p JOIN memberships m ON m.person_id = p.id"
-        " WHERE p.state = 'active' AND m.roles = 'owner'"
+        " WHERE p.state = 'active' AND m.roles = 'owner' AND m.disabled_at IS NULL"
     )
     assert len(rows) == 1
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.core.errors import HubError, Invalid, NotFound
+from approvals_hub.core.errors import Forbidden, HubError, Invalid, NotFound
 from approvals_hub.notifications.push_address import SealKey
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub_client.keys import Ed25519SigningKey
 from tests.fakes.sealing_device import SealingDevice
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.reach_house import Pager, registered
+from tests.unit.two_orgs import second_org, session_by_provider
 
 Paged = tuple[StaffedHub, Pager]
 
@@ -135,3 +136,14 @@ async def test_a_device_says_with_its_address_what_it_runs_by_now(paged: Paged) 
         )
         [(device, _)] = await house.hub.list_devices(house.owner.credential)
         assert device.app_version == kept
+
+
+async def test_a_session_that_ones_provider_opened_has_no_device_told_of_anothers_questions(paged: Paged) -> None:
+    house, _ = paged
+    ada, other = await house.person("Ada"), await second_org(house)
+    planted, _ = await session_by_provider(house, ada)
+    await registered(house, "address-01", by=planted)
+    await other.lets_in(ada, "approver")
+    with pytest.raises(Forbidden):
+        await registered(house, "address-02", by=planted)
+    await registered(house, "address-03", by=ada)

@@ -10,11 +10,13 @@ from structlog.testing import capture_logs
 
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound, TooMany, Unauthenticated, Unavailable
 from approvals_hub.hub import LinkAsked
+from approvals_hub.stepup.sign_in_way import SignInWay
 from approvals_hub.stepup.step_up import BEGUN_LIMIT
 from identity.errors import ProviderDown
 from tests.fakes.step_up_plugin.moody import SECRET, Vendor
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.step_up_actor import App, begin_link, complete, link_app, link_moody
+from tests.unit.two_orgs import session_by_provider
 
 
 async def refused(kind: type[HubError], attempt: Any) -> str:
@@ -176,3 +178,15 @@ async def test_a_session_that_has_ended_lists_and_ties_nothing(house: StaffedHub
         await house.hub.factors.list(gone.credential)
     with pytest.raises(Unauthenticated):
         await house.hub.link_factor(gone.credential, LinkAsked("totp", "app", {}), fresh)
+
+
+async def test_a_session_that_one_organisations_provider_opened_sees_no_account_at_anothers(
+    plugged: StaffedHub, vendor: Vendor
+) -> None:
+    ada = await plugged.person("Ada")
+    await link_moody(ada, vendor)
+    planted, _ = await session_by_provider(plugged, ada)
+    for org_id, seen in ((None, 1), (plugged.org_id, 1), ("org_other", 0)):
+        factors = replace(plugged.hub.factors, ways={"moody": SignInWay("moody", "Moody", org_id)})
+        assert len((await factors.list(planted.credential)).linked) == seen
+        assert len((await factors.list(ada.credential)).linked) == 1

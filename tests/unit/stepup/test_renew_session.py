@@ -13,7 +13,9 @@ from approvals_hub.stepup.renew_session import PREVIOUS_LIFE
 from approvals_hub.stepup.sign_in import SignInProof
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.statement import sign_in_bytes
+from tests.fakes.step_up_plugin.moody import Vendor
 from tests.unit.hub_fixture import HERE, PUBLIC_URL, Person, StaffedHub, code_of
+from tests.unit.step_up_actor import begin_link, collect
 
 KEY = "K" * 22
 """What an app makes for one refresh."""
@@ -231,3 +233,27 @@ async def test_a_thief_who_refreshes_with_the_token_of_before_a_step_up_is_found
     assert await refused(house, mine.refresh_token) == "refresh_reused"
     [ended] = await house.events("session.ended")
     assert ended["decision"] == "refresh_reused"
+
+
+async def test_a_fixed_session_is_dead_once_the_hub_collected_what_ties_and_its_page_has_looked(
+    plugged: StaffedHub, vendor: Vendor
+) -> None:
+    renew, planted = plugged.hub.renew_session, plugged.owner.credential
+    began = credential(plugged, await renew.after_step_up(planted))
+    plugged.owner.credential = began
+    assert await renew.owed(began) is None
+    begun = await begin_link(plugged.owner)
+    vendor.approve(begun.step.id)
+    await collect(plugged)
+    # Whoever comes with the token of before the linking gets none of what takes its place, though it comes first.
+    assert await renew.owed(planted) is None
+    looks = await asyncio.gather(*(renew.owed(began) for _ in range(4)))
+    [after] = [each for each in looks if each is not None]
+    with pytest.raises(Unauthenticated):
+        await plugged.hub.current_session(planted)
+    plugged.time.now += PREVIOUS_LIFE
+    with pytest.raises(Unauthenticated):
+        await plugged.hub.current_session(began)
+    present = credential(plugged, after)
+    assert (await plugged.hub.current_session(present)).session_id == after.session_id
+    assert await renew.owed(present) is None

@@ -33,11 +33,12 @@ async def test_nobody_counts_where_nobody_is_asked_for(house: StaffedHub) -> Non
 
 
 async def test_people_count_in_their_own_organisation_alone(house: StaffedHub) -> None:
-    async def work(tx: Tx) -> list[dict[tuple[str, str], str]]:
+    async def work(tx: Tx) -> list[dict[tuple[str, str], tuple[str, int | None]]]:
         devices = [house.owner.device_id, "dev_unknown"]
-        return [await store.counting(tx, org_id, devices) for org_id in (house.org_id, "org_other")]
+        found = [await store.counting(tx, org_id, devices) for org_id in (house.org_id, "org_other")]
+        return [{key: (row["roles"], row["counts_from"]) for key, row in each.items()} for each in found]
 
-    assert await house.hub.db.read(work) == [{(house.owner.person_id, house.owner.device_id): "owner"}, {}]
+    assert await house.hub.db.read(work) == [{(house.owner.person_id, house.owner.device_id): ("owner", None)}, {}]
 
 
 async def test_a_report_is_stored_once(house: StaffedHub) -> None:

@@ -83,9 +83,12 @@ async function arrive(signal) {
 /** The session that the feed used is over; a newer one may have taken its place, as after linking a new key. */
 async function signedOut() {
   stopFeed()
+  const before = session?.org.org_id
   session = await presentSession().catch(() => null)
-  if (session?.session.scope === 'full') startFeed(signedOut)
-  else replaceWith('/app/sign-in')
+  if (session?.session.scope !== 'full') replaceWith('/app/sign-in')
+  // Another tab went to another organisation: what is on this one's screen is of the one before.
+  else if (before !== session.org.org_id) void show()
+  else startFeed(signedOut)
 }
 
 /** Leads to signing in where nobody is signed in any more. */

@@ -95,23 +95,26 @@ export async function ownKey() {
 }
 
 /**
- * Signs in with a passkey; `offered` waits in the browser's autofill instead of opening a dialog.
- * @param {{signal?: AbortSignal, offered?: boolean}} [how]
+ * Signs in with a passkey; `offered` waits in the browser's autofill instead of opening a dialog, `orgId` chooses among
+ * several organisations.
+ * @param {{signal?: AbortSignal, offered?: boolean, orgId?: string}} [how]
  * @returns {Promise<Session>}
  */
-export async function signInWithPasskey(how = {}) {
+export async function signInWithPasskey({ orgId, ...how } = {}) {
   const challenge = await ask('POST', '/v1/challenges', { purpose: 'sign_in' })
   const assertion = await usePasskey(challenge['public_key'], how)
-  const body = { challenge_id: challenge['challenge_id'], assertion, transport: 'cookie', client: CLIENT }
+  const where = orgId === undefined ? {} : { org_id: orgId }
+  const body = { challenge_id: challenge['challenge_id'], assertion, transport: 'cookie', client: CLIENT, ...where }
   return /** @type {Session} */ (await ask('POST', '/v1/sessions', body))
 }
 
 /**
  * Signs in with this browser's own key, without asking the person anything.
  * @param {DeviceKey} key
+ * @param {string} [orgId] chooses among several organisations
  * @returns {Promise<Session | null>} null when the hub does not know the key any more
  */
-export async function signInWithKey(key) {
+export async function signInWithKey(key, orgId) {
   const challenge = await ask('POST', '/v1/challenges', { purpose: 'sign_in' })
   const signed = signInBytes({
     challenge: challenge['challenge'], device_id: key.deviceId, audience: location.origin,
@@ -122,6 +125,7 @@ export async function signInWithKey(key) {
     signature: await signWith(key, signed),
     transport: 'cookie',
     client: CLIENT,
+    ...(orgId === undefined ? {} : { org_id: orgId }),
   }
   try {
     return /** @type {Session} */ (await ask('POST', '/v1/sessions', body))

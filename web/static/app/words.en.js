@@ -1,3 +1,4 @@
+import { words as orgs } from './words.orgs.en.js'
 import { words as notices } from './words.notices.en.js'
 import { words as measures } from './words.measures.en.js'
 import { words as push } from './words.push.en.js'
@@ -11,6 +12,7 @@ import { words as stepUp } from './words.step_up.en.js'
 /** The page's words in English. */
 export const words = {
   ...notices,
+  ...orgs,
   ...measures,
   ...push,
   ...policy,

@@ -1,3 +1,4 @@
+import { words as orgs } from './words.orgs.sv.js'
 import { words as notices } from './words.notices.sv.js'
 import { words as measures } from './words.measures.sv.js'
 import { words as push } from './words.push.sv.js'
@@ -11,6 +12,7 @@ import { words as stepUp } from './words.step_up.sv.js'
 /** Sidans ord på svenska. */
 export const words = {
   ...notices,
+  ...orgs,
   ...measures,
   ...push,
   ...policy,

@@ -13,6 +13,7 @@ import { Painting } from '../fields.js'
 import { follower } from '../follow.js'
 import { handOver } from '../hand_over.js'
 import { icon } from '../icons.js'
+import { followQuestion } from '../organisations.js'
 import { takeAwayOf } from '../push/shown.js'
 import { check, ContentChanged, fetchQuestion, moved } from '../question.js'
 import { sections, top } from '../sections.js'
@@ -73,6 +74,7 @@ async function show(context, first) {
     } catch (error) {
       if (isLeft(error)) return
       if (!(error instanceof Problem) || error.status !== 404) throw error
+      if (await followQuestion(id, context).catch(() => false)) return
       fill(bar, back())
       return fill(root, nothing(t('card.not_found')))
     }

@@ -11,7 +11,8 @@ import { fill, h } from '../dom.js'
 import { freshFactor } from '../fresh.js'
 import { icon } from '../icons.js'
 import { noticesLink } from '../notices.js'
-import { pendingDevices } from '../pending.js'
+import { leaveButton, organisations } from '../organisations.js'
+import { pendingDevices, pendingJoinings } from '../pending.js'
 import { pushLine, pushStandings } from '../push/device_line.js'
 import { keepTrue } from '../push/subscribing.js'
 import { pushSwitch } from '../push/switch.js'
@@ -45,13 +46,14 @@ export async function devicesScreen(context) {
   const proofs = factorList(session.person.person_id, signal)
   const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
+  const parting = h('div')
   const away = absenceList(signal, (work) => attempt(work))
   fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message, away.node,
     h('section', {}, h('h2', {}, t('devices.keys')), keys, another), told.node, proofs.node, codes.node, others?.node, governs ? noticesLink() : null,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
-    leave, h('p', { class: 'quiet-text' }, t('devices.sign_out_why')),
+    leave, h('p', { class: 'quiet-text' }, t('devices.sign_out_why')), parting,
     h('p', { class: 'quiet-text' }, t('devices.words', { version: CATALOGUE }))))
 
   const load = async () => {
@@ -131,7 +133,8 @@ export async function devicesScreen(context) {
   }
   const loadOthers = async () => {
     await Promise.all([proofs.load(), others?.load()])
-    if (governs) fill(pending, await pendingDevices(session, signal))
+    if (governs) fill(pending, await pendingDevices(session, signal), await pendingJoinings(session, signal))
+    fill(parting, leaveButton(context, await organisations(signal)))
   }
   try {
     await Promise.all([load(), loadOthers()])

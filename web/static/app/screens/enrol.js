@@ -8,6 +8,7 @@ import { fill, focusHeading, h } from '../dom.js'
 import { acceptInvitation, linkKey, linkPasskey } from '../enrolment.js'
 import { noneCounts } from '../first_key.js'
 import { icon } from '../icons.js'
+import { offerJoining } from '../joining.js'
 import { hasPasskeys } from '../passkey.js'
 import { waitingKey } from '../recovery.js'
 import { devices, ownKey, presentSession, signInWithKey, signInWithPasskey } from '../session.js'
@@ -28,6 +29,7 @@ export async function enrol(context) {
   const { root, fragment, signal, query } = context
   fill(root, h('h1', {}, t('enrol.opening')))
   try {
+    if (fragment && (await joins(context, decodeURIComponent(fragment)))) return
     const answer = fragment ? await acceptInvitation(decodeURIComponent(fragment)) : await begun(query)
     if (signal.aborted) return
     if (!answer) return explain(root, 'enrol.no_link')
@@ -41,6 +43,34 @@ export async function enrol(context) {
     if (answer) choose(context, invitedBy(answer))
     else explain(root, 'enrol.bad_link')
   }
+}
+
+/**
+ * Whether somebody is here whose keys would do: this browser is signed in, or its own key signs in. Then they are asked.
+ * @param {Context} context
+ * @param {string} token
+ */
+async function joins(context, token) {
+  const session = (await presentSession(context.signal)) ?? (await byOwnKey())
+  if (session === null || session.session.scope !== 'full' || noneCounts(await devices())) return false
+  const setUp = async () => {
+    const answer = await acceptInvitation(token).catch(() => null)
+    if (answer) choose(context, invitedBy(answer))
+    else explain(context.root, 'enrol.bad_link')
+  }
+  try {
+    await offerJoining(context, session, token, setUp)
+    return true
+  } catch (error) {
+    // It is no invitation into an organisation, but a recovery's link; or it was used.
+    if (error instanceof Problem && error.status === 404) return false
+    throw error
+  }
+}
+
+async function byOwnKey() {
+  const key = await ownKey()
+  return key ? await signInWithKey(key) : null
 }
 
 /**

@@ -6,6 +6,7 @@ import { fill, h } from '../dom.js'
 import { watchFeed } from '../feed.js'
 import { icon } from '../icons.js'
 import { newNotices } from '../notices.js'
+import { elsewhere } from '../organisations.js'
 import { pushOffer } from '../push/offer.js'
 import { relinkNotice } from '../relink.js'
 import { clockFace, secondsUntil } from '../time.js'
@@ -16,13 +17,14 @@ import { visible } from '../../shared/visible.js'
 /** @typedef {import('../feed.js').Card} Card */
 
 /** @type {import('../context.js').Screen} */
-export async function inbox({ root, signal, session }) {
+export async function inbox(context) {
+  const { root, signal, session } = context
   const list = h('ul', { class: 'cards' })
   const empty = h('div', { class: 'empty', hidden: true },
     icon('inbox', 'hero'), h('h2', {}, t('inbox.empty')), h('p', {}, t('inbox.empty_lead')))
   const spoken = h('p', { class: 'unseen', role: 'status' })
   const notice = h('div')
-  fill(root, h('h1', {}, t('inbox.title')), notice, spoken, list, empty)
+  fill(root, h('h1', {}, t('inbox.title')), notice, spoken, list, empty, elsewhere(context))
 
   /** @type {Map<string, {node: HTMLElement, left: HTMLElement, card: Card}>} */
   const rows = new Map()

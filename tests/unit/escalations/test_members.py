@@ -1,0 +1,79 @@
+"""Leaving, removing, disabling: in one organisation, and by the operator everywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.core.errors import Conflict, HubError
+from tests.unit.hub_fixture import StaffedHub, code_of
+from tests.unit.two_orgs import second_org
+
+
+async def test_the_operator_disables_an_account_in_every_organisation_and_each_log_says_so(house: StaffedHub) -> None:
+    other = await second_org(house)
+    ada = await house.person("Ada")
+    await other.lets_in(ada, "approver")
+    theirs = await other.house.agent("theirs", owner_id=ada.person_id)
+    question = (await other.house.bot.ask()).escalation.id
+    govern = house.hub.govern
+    await govern.set_person_state(house.operator, house.org_id, ada.person_id, "disabled")
+    assert {each["org_id"] for each in await house.events("person.disabled")} == {house.org_id, other.org_id}
+    assert [row["state"] for row in await house.rows("SELECT state FROM agents WHERE id = :a", a=theirs.agent_id)] == [
+        "paused"
+    ]
+    waiting = await house.rows("SELECT person_id FROM inbox WHERE escalation_id = :q", q=question)
+    assert ada.person_id not in {row["person_id"] for row in waiting}
+    # Which an admin of one of them does not undo.
+    with pytest.raises(Conflict) as refused:
+        await govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, "active")
+    assert code_of(refused.value) == "account_disabled"
+    await govern.set_person_state(house.operator, house.org_id, ada.person_id, "active")
+    assert {each["org_id"] for each in await house.events("person.enabled")} == {house.org_id, other.org_id}
+
+
+async def test_who_is_removed_leaves_the_inbox_and_the_vote_of_before_counts_no_more(house: StaffedHub) -> None:
+    await house.require(approvals=2)
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    question = (await house.bot.ask()).escalation.id
+    await ada.answer(question)
+    await house.hub.orgs.members.remove(house.owner.credential, house.org_id, ada.person_id)
+    assert (await bo.answer(question)).status == "open"
+    [gone] = await house.events("person.removed")
+    assert (gone["actor_id"], gone["detail"]["subject_id"]) == (house.owner.person_id, ada.person_id)
+
+
+async def test_a_vote_of_somebody_who_was_disabled_meanwhile_counts_no_more_and_can_be_given_again(
+    house: StaffedHub,
+) -> None:
+    await house.require(approvals=2)
+    ada, bo = await house.person("Ada"), await house.person("Bo")
+    question = (await house.bot.ask()).escalation.id
+    await ada.answer(question)
+    house.time.now += 1
+    for state in ("disabled", "active"):
+        await house.hub.govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, state)
+    assert (await bo.answer(question)).status == "open"
+    ada.credential = await ada.sign_in()
+    assert (await ada.answer(question)).status == "approved"
+
+
+async def test_an_admin_removes_no_owner_and_nobody_the_last_one(house: StaffedHub) -> None:
+    admin = await house.person("Dee", "admin")
+    codes = []
+    for by, fresh in (
+        (admin.credential, None),
+        (house.owner.credential, await house.owner.fresh()),
+        (house.operator, None),
+    ):
+        with pytest.raises(HubError) as refused:
+            await house.hub.orgs.members.remove(by, house.org_id, house.owner.person_id, fresh)
+        codes.append(code_of(refused.value))
+    assert codes == ["person_not_found", "last_owner", "last_owner"]
+
+
+async def test_a_stolen_session_takes_its_person_out_of_nothing(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    with pytest.raises(HubError) as refused:
+        await house.hub.orgs.members.remove(ada.credential, house.org_id, ada.person_id)
+    assert code_of(refused.value) == "fresh_factor_needed"
+    await house.hub.orgs.members.remove(ada.credential, house.org_id, ada.person_id, await ada.fresh())

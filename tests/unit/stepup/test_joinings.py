@@ -1,0 +1,77 @@
+"""Comparing six digits with somebody who has a key already."""
+
+from __future__ import annotations
+
+import pytest
+
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound
+from approvals_hub.people.invite import Invitation
+from approvals_hub.stepup.join_org import WAITS
+from tests.unit.hub_fixture import StaffedHub, code_of
+from tests.unit.two_orgs import second_org
+
+
+async def test_whoever_joins_takes_the_place_of_the_person_that_the_invitation_made_up(house: StaffedHub) -> None:
+    other = await second_org(house)
+    ada = await house.person("Ada")
+    invitation = Invitation(name="Ada L", roles=frozenset({"developer"}))
+    invited = await house.hub.invite_person(other.owner.credential, invitation)
+    bot = await other.house.agent("hers", owner_id=invited.person_id)
+    joining = await other.asks(ada, invited.token)
+    [waiting] = await house.hub.orgs.joinings.pending(other.owner.credential)
+    assert (waiting.joining_id, waiting.person_name, waiting.invited_name) == (joining.joining_id, "Ada", "Ada L")
+    for _ in range(2):  # twice is no error
+        done = await house.hub.orgs.joinings.confirm(other.owner.credential, joining.joining_id, joining.digits)
+        assert done == ada.person_id
+    assert await house.hub.orgs.joinings.pending(other.owner.credential) == []
+    members = {each.person_id: each.roles for each in await house.hub.list_members(other.owner.credential)}
+    assert members == {other.owner.person_id: ("owner",), ada.person_id: ("developer",)}
+    # Whoever answers for an agent does not approve what it asks, also by another name.
+    rows = await house.rows("SELECT owner_id FROM agents WHERE id = :id", id=bot.agent_id)
+    assert [row["owner_id"] for row in rows] == [ada.person_id]
+    assert [each["detail"]["person_id"] for each in await house.events("person.joined")][-1] == ada.person_id
+
+
+async def test_nobody_lets_themselves_in_and_nobody_without_the_right_lets_anybody_in(house: StaffedHub) -> None:
+    other = await second_org(house)
+    ada, bo = await house.person("Ada"), await house.person("Bo", "admin")
+    await other.lets_in(ada, "approver")
+    joining = await other.asks(bo, await other.invited())
+    visiting = await other.visited_by(ada)
+    for credential, code in ((visiting.credential, "role_missing"), (house.owner.credential, "joining_unknown")):
+        with pytest.raises(HubError) as refused:
+            await house.hub.orgs.joinings.confirm(credential, joining.joining_id, joining.digits)
+        assert code_of(refused.value) == code
+    await house.hub.orgs.joinings.confirm(other.owner.credential, joining.joining_id, joining.digits)
+    # An admin who comes back by a link of before is let in by somebody else.
+    third = await house.person("Cy")
+    await other.lets_in(third, "admin")
+    there = await other.visited_by(third)
+    await house.change(
+        "UPDATE joinings SET state = 'pending', digits = '111111' WHERE person_id = :p", p=third.person_id
+    )
+    [own] = await house.rows("SELECT id FROM joinings WHERE person_id = :p", p=third.person_id)
+    with pytest.raises(Forbidden) as refused:
+        await house.hub.orgs.joinings.confirm(there.credential, own["id"], "111111")
+    assert code_of(refused.value) == "own_joining"
+
+
+@pytest.mark.parametrize("over", ["late", "turned_down", "disabled"])
+async def test_a_joining_that_is_over_lets_nobody_in(house: StaffedHub, over: str) -> None:
+    other = await second_org(house)
+    ada = await house.person("Ada")
+    joining = await other.asks(ada, await other.invited())
+    if over == "late":
+        house.time.now += WAITS
+        other.owner.credential = await other.owner.sign_in()
+    elif over == "turned_down":
+        for _ in range(2):
+            await house.hub.orgs.joinings.refuse(other.owner.credential, joining.joining_id)
+    else:
+        await house.hub.govern.set_person_state(house.operator, house.org_id, ada.person_id, "disabled")
+    with pytest.raises(Conflict) as refused:
+        await house.hub.orgs.joinings.confirm(other.owner.credential, joining.joining_id, joining.digits)
+    assert code_of(refused.value) == "joining_over"
+    with pytest.raises(NotFound):
+        await house.hub.orgs.joinings.confirm(other.owner.credential, "joi_unknown", joining.digits)
+    assert ada.person_id not in {each.person_id for each in await house.hub.list_members(other.owner.credential)}
