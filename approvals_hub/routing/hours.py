@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -57,26 +58,27 @@ class Hours(msgspec.Struct, frozen=True):
         # More spans than a week can hold followed each other without a moment between them.
         return None
 
-    def _around(self, at: int) -> list[tuple[int, int]]:
-        """Every span that begins from two days before to eight days after; none is longer than a day and a change of
-        the clocks, and none repeats less often than every week."""
-        if not self.spans:
-            return []
-        today = shown(self.zone, at).date()
-        return [
-            (begin, end)
-            for offset in range(-2, 9)
-            for span in self.spans
-            if (day := today + timedelta(days=offset)).weekday() in span.days
-            for begin, end in [self._on(day, span)]
-            if begin < end
-        ]
+    def _around(self, at: int) -> tuple[tuple[int, int], ...]:
+        return _about(self, shown(self.zone, at).date()) if self.spans else ()
 
-    def _on(self, day: date, span: Span) -> tuple[int, int]:
-        return (
-            instant(self.zone, at_minute(day, span.begin)),
-            instant(self.zone, at_minute(day, span.begin + span.length)),
-        )
+
+# One question asks about the same few days again and again. What is kept of one is 20 kB at most.
+@lru_cache(maxsize=256)
+def _about(hours: Hours, today: date) -> tuple[tuple[int, int], ...]:
+    """Every span that begins from two days before to eight days after; none is longer than a day and a change of the
+    clocks, and none repeats less often than every week."""
+    return tuple(
+        (begin, end)
+        for offset in range(-2, 9)
+        for span in hours.spans
+        if (day := today + timedelta(days=offset)).weekday() in span.days
+        for begin, end in [_on(hours.zone, day, span)]
+        if begin < end
+    )
+
+
+def _on(zone: str, day: date, span: Span) -> tuple[int, int]:
+    return instant(zone, at_minute(day, span.begin)), instant(zone, at_minute(day, span.begin + span.length))
 
 
 def check_quiet(hours: Hours, at: int) -> Hours:

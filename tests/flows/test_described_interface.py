@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -65,6 +66,8 @@ class Callers:
     credentials: dict[str, dict[str, str]]
     owner: Person
     script: Bot
+    line: requests.Session
+    """Connections that are kept: a new one for each of thousands of requests takes as long as all that is said."""
 
     async def is_signed_in(self) -> bool:
         """Whether the person's session is still there."""
@@ -76,6 +79,10 @@ class Callers:
 @pytest.fixture
 async def callers(database_place: Path | str, tmp_path: Path) -> AsyncIterator[Callers]:
     """A hub with an answered and an open question, on each engine."""
+    line = requests.Session()
+    line.trust_env = False
+    # Who calls is in each request, and never what an answer before has set.
+    line.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     async with staffed_hub(database_place, tmp_path) as house, serving(house) as api:
         answered, opened = (await api.escalate()).json, (await api.escalate()).json
         receipt = await house.owner.answer(answered["escalation_id"])
@@ -96,7 +103,9 @@ async def callers(database_place: Path | str, tmp_path: Path) -> AsyncIterator[C
             },
             owner=house.owner,
             script=script,
+            line=line,
         )
+    line.close()
 
 
 def shortened(query: dict[str, Any]) -> dict[str, Any]:
@@ -121,10 +130,11 @@ def hold_to_the_document(callers: Callers, operation: Any, mode: GenerationMode)
         if named is not None and "id" in case.path_parameters:
             case.path_parameters["id"] = named
         case.query = shortened(case.query or {})
-        for who, headers in callers.credentials.items():
+        for who, credentials in callers.credentials.items():
             if who == "person" and operation.path in ENDS_ITS_SESSION:
                 continue
-            response = case.call(base_url=callers.base, headers={**headers, "Host": HOST}, timeout=30)
+            headers = {**credentials, "Host": HOST}
+            response = case.call(base_url=callers.base, session=callers.line, headers=headers, timeout=30)
             assert response.status_code < 500
             case.validate_response(response, checks=CHECKS)
 
@@ -169,7 +179,7 @@ def walk_along_the_links(callers: Callers, schema: Any) -> Counter[tuple[str, in
                 case.body = answer(callers, case.path_parameters["id"]) or case.body
 
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
-            return {"base_url": callers.base, "headers": {"Host": HOST}, "timeout": 30}
+            return {"base_url": callers.base, "session": callers.line, "headers": {"Host": HOST}, "timeout": 30}
 
         def validate_response(self, response: Any, case: Any, **_: Any) -> None:
             reached[case.operation.definition.raw["operationId"], response.status_code] += 1
@@ -191,7 +201,7 @@ def walk_along_the_links(callers: Callers, schema: Any) -> Counter[tuple[str, in
 
 def answer(callers: Callers, escalation_id: str) -> dict[str, str] | None:
     """The signed approval of a question that the owner may look at."""
-    viewed = requests.post(
+    viewed = callers.line.post(
         f"{callers.base}/v1/escalations/{quote(escalation_id, safe='')}/views",
         json={"device_id": callers.owner.device_id},
         headers={**callers.credentials["person"], "Host": HOST},
