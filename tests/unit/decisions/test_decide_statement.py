@@ -9,6 +9,7 @@ import pytest
 
 from approvals_hub.core.clock import MINUTE
 from approvals_hub.core.errors import Forbidden, HubError, Invalid
+from approvals_hub.decisions.answered_from import AnsweredFrom
 from approvals_hub_client.canonical import b64u, dumps, loads
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import signed_bytes
@@ -246,6 +247,22 @@ async def test_the_evidence_is_kept_sealed_beside_the_log_and_the_log_holds_hash
     assert "wrong table" not in dumps(event).decode()
     assert event["detail"]["statement_hash"] == receipt.statement_hash
     assert event["detail"]["reason_commitment"].startswith("sha256:")
+
+
+async def test_where_a_client_says_that_it_was_answered_is_kept_with_the_answer_and_recorded(house: StaffedHub) -> None:
+    opened = await house.bot.ask()
+    signed = house.owner.signs(await house.owner.statement(opened.escalation.id, "deny"))
+    given = replace(signed, answered_from=AnsweredFrom("notification", unlocked=True))
+    await house.hub.decide(house.owner.credential, opened.escalation.id, given)
+    [row] = await house.rows("SELECT id, sealed FROM decisions")
+
+    async def unseal(tx: Any) -> bytes:
+        return await house.hub.vault.unseal_in(tx, house.owner.person_id, row["sealed"], f"decision:{row['id']}")
+
+    said = {"surface": "notification", "unlocked": True}
+    assert loads(await house.hub.db.read(unseal))["answered_from"] == said
+    [event] = await house.events("decision.recorded")
+    assert (event["detail"]["answered_from"], event["detail"]["unlocked"]) == ("notification", True)
 
 
 async def test_what_was_signed_can_be_verified_from_the_evidence_alone(house: StaffedHub) -> None:
