@@ -47,8 +47,6 @@ MODULES = (
     "host",
     "expression",
     "relying_party",
-    "standing",
-    "signal",
 )
 """Of the engine, in the order in which they are changed."""
 EVERYWHERE = ("policy", "policy_strictness", "limits", "select", "load_openleash", "scenario", "trace")
