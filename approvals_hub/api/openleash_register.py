@@ -116,6 +116,7 @@ async def instructions(call: Call[InviteQuery]) -> dict[str, Any]:
             "Make an Ed25519 key pair. Keep the private half; nobody else ever needs it.",
             f"POST {url}{REGISTER} once with invite_id and invite_token, both from this link.",
             "With them send agent_id, a name of your choice, and agent_pubkey_b64, base64 of the key's DER SPKI.",
+            "webhook_url, webhook_secret and webhook_auth_token are kept; you are called once a member lists the host.",
             "Keep agent_id and owner_id of the answer. Sign every request as `auth` says.",
             "Before any risky action POST it to /v1/authorize. Act only where `result` is ALLOW.",
             "REQUIRE_APPROVAL, REQUIRE_STEP_UP: POST decision_id and the same action to /v1/agent/approval-requests.",

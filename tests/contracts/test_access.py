@@ -60,6 +60,8 @@ STAYS = {
     "DELETE /v1/orgs/{org}/trusted-hubs/{id}/keys/{kid}",
     "DELETE /v1/orgs/{org}/policy-drafts/{id}",
     "DELETE /v1/sessions",
+    "DELETE /v1/orgs/{org}/joinings/{id}",
+    "DELETE /v1/orgs/{org}/signals/{name}/setting",
 }
 """Whose end is a state of what stays: ended once more, they answer the same. Everything else is not there any more."""
 CALLED_BY = {f"{route.method} {route.path}": route.caller for route in ROUTES}

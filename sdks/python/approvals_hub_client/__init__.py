@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from approvals_hub_client.proof import BadProof, verify_proof_offline
     from approvals_hub_client.question import Approved, Question
     from approvals_hub_client.registration import register, rotate_key
+    from approvals_hub_client.signalling import Signal
     from approvals_hub_client.stream import Change
     from approvals_hub_client.sync import Hub, register_now
     from approvals_hub_client.transport import Transport
@@ -115,6 +116,7 @@ _names = {
         "Hub",
         "register_now",
     ),
+    "signalling": ("Signal",),
     "stream": ("Change",),
     "transport": ("Transport",),
 }
@@ -149,6 +151,7 @@ __all__ = [
     "Question",
     "Redemption",
     "Refused",
+    "Signal",
     "Spent",
     "StillOpen",
     "Superseded",

@@ -19,6 +19,7 @@ from approvals_hub_client.credential import Credential
 from approvals_hub_client.errors import BadAnswer, BadCredential, Refused, StillOpen, Unreachable, not_approved
 from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redemption, Status
 from approvals_hub_client.question import Approved, Question
+from approvals_hub_client.signalling import Signalling
 from approvals_hub_client.stream import Change, Known, Stream
 from approvals_hub_client.times import present
 from approvals_hub_client.transport import Transport, rest_of
@@ -30,7 +31,7 @@ LONG_POLL: Final = 50
 _grace = 60.0  # seconds after the question's end in which the hub's word on it is still waited for
 
 
-class AsyncHub(Authorizing):
+class AsyncHub(Authorizing, Signalling):
     """One agent at one hub. Only `wait` and `approval` return an `Approved`, and only for an approval that holds."""
 
     def __init__(

@@ -64,6 +64,9 @@ class Hub:
     report = _blocking(AsyncHub.report)
     bundle = _blocking(AsyncHub.bundle)
     public_keys = _blocking(AsyncHub.public_keys)
+    signals = _blocking(AsyncHub.signals)
+    set_signal = _blocking(AsyncHub.set_signal)
+    clear_signal = _blocking(AsyncHub.clear_signal)
 
     def hand_over(self, approved: Approved, *, idempotency_key: str | None = None) -> dict[str, Any]:
         """What an executor elsewhere needs to redeem, good for a minute; it goes nowhere else."""

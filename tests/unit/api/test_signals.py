@@ -59,6 +59,15 @@ async def test_the_mode_is_defined_set_and_read(api: Web) -> None:
         "a hunch",
     )
     assert (await api.call("GET", f"{base}/mode", who=owner)).json == made.json
+    text = (
+        "version: 1\ndefault: allow\nrules:\n"
+        "  - {id: locked, effect: deny, action: '*', where: {mode: lockdown}}\n"
+        "  - {id: frozen, effect: deny, action: '*', where: {signal: change_freeze}}\n"
+    )
+    asked = {"agent_id": api.house.bot.agent_id, "action": api.house.bot.action(), "yaml": text, "name": "main"}
+    supposed: list[dict[str, object]] = [{}, {"mode": "normal"}, {"mode": "normal", "signals": ["change_freeze"]}]
+    explained = [await api.call("POST", f"{base}/policies/explain", asked | each, owner) for each in supposed]
+    assert [each.json["decision"]["rule_id"] for each in explained] == ["locked", None, "frozen"]
 
 
 async def test_a_monitor_with_an_api_key_sets_its_signal_and_gets_nothing_else(api: Web) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from approvals_hub.core.errors import Invalid
 from approvals_hub.core.strict_yaml import parse
-from approvals_hub.core.yaml_fields import Fields, duration_text
+from approvals_hub.core.yaml_fields import Fields, duration_text, seconds_of
 
 WORD = re.compile(r".*")
 
@@ -169,6 +169,11 @@ def test_a_long_value_is_not_repeated_at_length() -> None:
 @pytest.mark.parametrize("seconds", [0, 1, 59, 60, 90, 3600, 86_400, 90_000])
 def test_a_duration_as_text_reads_back_as_itself(seconds: int) -> None:
     assert fields(f"a: {duration_text(seconds)}").duration("a", 0, 10**6) == seconds
+
+
+def test_a_duration_is_a_number_and_a_unit_and_nothing_else() -> None:
+    assert [seconds_of(text) for text in ("90s", "5m", "2h", "30d")] == [90, 300, 7200, 30 * 86_400]
+    assert {seconds_of(text) for text in ("", "5", "m", "-5m", "5 m", "5m ", "1.5h", "05m", "99999999d")} == {None}
 
 
 def test_a_long_list_of_known_words_is_cut_and_an_empty_one_is_said() -> None:

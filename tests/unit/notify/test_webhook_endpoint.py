@@ -31,6 +31,18 @@ def test_a_public_https_url_is_an_endpoint(url: str) -> None:
     assert WebhookEndpoint.read(endpoint(url), ports=PORTS).url == url
 
 
+def test_an_endpoint_of_openleash_has_a_secret_of_any_form_and_a_token_that_adds_no_header() -> None:
+    members = {"url": "https://a.example/h", "secrets": ["any words"], "scheme": "openleash"}
+    found = WebhookEndpoint.read(json.dumps({**members, "bearer": "token"}), ports=PORTS)
+    assert found.signed(id_="cbk_1", at=0, body=b"{}")["Authorization"] == "Bearer token"
+    assert "token" not in repr(found)
+    for bearer in ("two\r\nX-Other: 1", "with space", "é", "x" * 2049):
+        with pytest.raises(BadAddress):
+            WebhookEndpoint.read(json.dumps({**members, "bearer": bearer}), ports=PORTS)
+    with pytest.raises(BadAddress):
+        WebhookEndpoint.read(json.dumps({**members, "scheme": "standard"}), ports=PORTS)
+
+
 def test_an_endpoint_has_one_secret_or_two() -> None:
     assert WebhookEndpoint.read(endpoint("https://a.example", SECRET, OTHER_SECRET), ports=PORTS).secrets
     for secrets in ((), (SECRET,) * 3):

@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import pytest
 
-from notify.webhook_signature import secret_key, signed
+from notify.webhook_signature import openleash_signed, secret_key, signed
 
 # Of the specification's own libraries (standard-webhooks/libraries, "sign function works").
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -21,6 +21,17 @@ def test_the_published_example_comes_out_letter_for_letter() -> None:
         "webhook-timestamp": "1614265330",
         "webhook-signature": SIGNATURE,
     }
+
+
+def test_openleashs_signature_is_the_hex_hmac_of_the_body_and_its_token_goes_along() -> None:
+    # Of RFC 4231, test case 2.
+    body, secret = b"what do ya want for nothing?", "Jefe"
+    assert openleash_signed(secret, "token", id_="cbk_1", body=body) == {
+        "X-Webhook-Signature": "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+        "webhook-id": "cbk_1",
+        "Authorization": "Bearer token",
+    }
+    assert "Authorization" not in openleash_signed(secret, "", id_="cbk_1", body=body)
 
 
 def test_two_live_secrets_sign_side_by_side() -> None:

@@ -36,6 +36,10 @@ MATCH = "when: {any: [{not: {match: {path: %s, op: exists}}}]}"
         (f"{ALLOW}, spend: {{limit: 5, currency: EUR, window: day}}", ["other_currencies"]),
         (f"{ALLOW}, constraints: {{currency: [EUR]}}, spend: {{limit: 5, currency: EUR, window: day}}", []),
         (f"{ALLOW}, frequency: {{most: 5, window: day}}", []),
+        (f"{ALLOW}, where: {{signal: drill}}", ["signal_allows"]),
+        (f"{ALLOW}, where: {{signal: incident}}, approval: {{quorum: 2}}", []),
+        (f"{ALLOW}, where: {{signal: incident}}, obligations: [{{type: HUMAN_APPROVAL}}]", []),
+        (f"{DENY}, where: {{signal: incident}}", []),
     ],
 )
 def test_a_rule_that_may_be_meant_otherwise_is_warned_of(rule: str, codes: list[str]) -> None:
