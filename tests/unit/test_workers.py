@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from approvals_hub.audit.checkpoint_file import CheckpointFolder
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.workers import Workers
 from tests.fakes.step_up_plugin.installed import with_entry_points
@@ -45,6 +46,40 @@ async def test_entries_are_sealed_within_a_moment(house: StaffedHub, workers: Wo
         while await house.rows("SELECT 1 AS one FROM audit_entries WHERE idx IS NULL"):
             await asyncio.sleep(0.01)
     assert house.hub.sealer.outside.read(house.org_id) is not None
+
+
+class Growing(CheckpointFolder):
+    """A folder beside which something is written to the log whenever a checkpoint comes."""
+
+    __slots__ = ("asks",)
+
+    asks: Callable[[], object]
+
+    def write(self, org_id: str, note: str) -> None:
+        super().write(org_id, note)
+        self.asks()
+
+
+async def test_a_log_that_grows_while_it_is_sealed_is_not_sealed_without_a_pause(
+    house: StaffedHub, workers: Workers
+) -> None:
+    loop, sealer = asyncio.get_running_loop(), house.hub.sealer
+    growing = Growing(sealer.outside.path)
+    object.__setattr__(growing, "asks", lambda: asyncio.run_coroutine_threadsafe(house.bot.ask(), loop).result(20))
+    sealer.outside = growing
+    async with asyncio.timeout(20):
+        await workers._seal()
+    assert await house.rows("SELECT 1 AS one FROM audit_entries WHERE idx IS NULL") != []
+    sealer.outside = CheckpointFolder(growing.path)
+
+
+async def test_more_than_a_batch_is_sealed_without_a_pause(house: StaffedHub, workers: Workers) -> None:
+    house.hub.sealer.batch = 2
+    for _ in range(3):
+        await house.bot.ask()
+    async with asyncio.timeout(20):
+        await workers._seal()
+    assert await house.rows("SELECT 1 AS one FROM audit_entries WHERE idx IS NULL") == []
 
 
 async def test_what_the_first_answer_needs_is_loaded_beside_the_loop(house: StaffedHub, workers: Workers) -> None:
