@@ -27,7 +27,7 @@ from approvals_hub_client.trust import published_of
 LONG_POLL: Final = 50
 """Seconds that one waiting request stays open: below the hub's 60 and most proxies' limits."""
 
-_short = 5.0  # seconds for an answer that the hub does not hold back
+_short = 15.0  # seconds for an answer that the hub does not hold back
 _grace = 60.0  # seconds after the question's end in which the hub's word on it is still waited for
 
 
