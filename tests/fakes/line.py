@@ -32,7 +32,7 @@ class Line:
     busy: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     """Status and headers that the next requests are answered with, by what stands before a hub."""
     patience: float | None = None
-    """Seconds after which a proxy gives up on an answer, and cuts the connection to the hub."""
+    """Seconds after which a proxy gives up on a long poll's answer, and cuts the connection to the hub."""
     gives_up: Callable[[], Awaitable[int]] | None = None
     """What happens then, before the client knows; the status that it gets, or 0 where its connection is cut, too."""
     alter: Callable[[dict[str, Any]], dict[str, Any]] | None = None
@@ -93,7 +93,7 @@ class Line:
             body = dumps({"code": "busy", "detail": "", "next_step": "", "request_id": "req_1", "status": status})
             return web.Response(body=body, status=status, headers=headers, content_type="application/problem+json")
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(self.patience if "wait" in request.query else None):
                 response = await handler(request)
         except TimeoutError:
             assert self.gives_up is not None

@@ -28,6 +28,7 @@ from approvals_hub_client.trust import published_of
 LONG_POLL: Final = 50
 """Seconds that one waiting request stays open: below the hub's 60 and most proxies' limits."""
 
+_short = 15.0  # seconds for an answer that the hub does not hold back
 _grace = 60.0  # seconds after the question's end in which the hub's word on it is still waited for
 
 
@@ -119,13 +120,17 @@ class AsyncHub(Authorizing, Signalling):
         started = monotonic()
         until_end = max(question.expires_at - self.transport.clock(), 0) / 1000 + _grace
         wait = max(1, int(min(seconds, LONG_POLL)))
-        view = await self.transport.call(
-            "GET",
-            f"/v1/escalations/{question.escalation_id}",
-            query={"wait": wait, "since": question.version},
-            within=min(seconds + 5, until_end),
-            answer_within=wait + 15,
-        )
+        path = f"/v1/escalations/{question.escalation_id}"
+        query = {"wait": wait, "since": question.version}
+        try:
+            view = await self.transport.call(
+                "GET", path, query=query, within=min(seconds + 1, until_end), answer_within=wait + 15
+            )
+        except (Refused, Unreachable) as cut:
+            if not cut.retryable:
+                raise
+            # A proxy may let no long wait through: a hub is away only where it gives no short answer either.
+            view = await self.transport.call("GET", path, within=_short)
         news = Question.read(view, question.action, self.credential.agent_id)
         if news.is_open and news.version == question.version and monotonic() - started < 1:
             # A hub that is stopping, or a proxy that cuts long polls, must not turn waiting into hammering.

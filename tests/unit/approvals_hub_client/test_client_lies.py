@@ -161,6 +161,19 @@ async def test_a_wait_that_a_proxy_cuts_in_its_middle_loses_no_answer(
     assert line.calls.count(poll) > 3
 
 
+async def test_a_hub_behind_a_proxy_that_lets_no_long_wait_through_is_not_called_away(
+    line: Line, hub: AsyncHub
+) -> None:
+    question = await hub.ask("payment.execute", PAYLOAD)
+
+    async def gateway_timeout() -> int:
+        return 504
+
+    line.patience, line.gives_up = 0.1, gateway_timeout
+    with pytest.raises(StillOpen):
+        await hub.wait(question, within=0.1)
+
+
 async def test_a_hub_that_answers_polls_at_once_as_it_is_stopping_is_not_hammered(
     desk: Desk, line: Line, hub: AsyncHub
 ) -> None:
