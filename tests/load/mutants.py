@@ -55,8 +55,6 @@ MODULES = (
     "load_approval",
     "reading",
     "load",
-    "standing",
-    "signal",
 )
 """Of the engine, in the order in which they are changed: what decides, what explains, and what reads its texts."""
 EVERYWHERE = ("policy", "policy_strictness", "limits", "select", "load_openleash", "scenario", "trace")

@@ -7,10 +7,13 @@ import pytest
 from approvals_hub.core.errors import Invalid
 from approvals_hub.policies.signal import (
     MEASURED,
+    MODES_LIMIT,
+    MONITORS_LIMIT,
     Mode,
     Setting,
     Signal,
     checked_about,
+    checked_modes,
     checked_name,
     checked_until,
     mode_in_use,
@@ -47,6 +50,18 @@ def test_words_that_are_no_line_for_people_are_refused(words: str) -> None:
         checked_until(words, 60, False, 0)
     with pytest.raises(Invalid):
         checked_about(words, ())
+
+
+def test_monitors_and_modes_have_limits() -> None:
+    agents = [f"agt_{number}" for number in range(MONITORS_LIMIT + 1)]
+    assert len(checked_about("x", agents[:-1])) == MONITORS_LIMIT
+    with pytest.raises(Invalid, match="at most 10 monitors"):
+        checked_about("x", agents)
+    words = [f"mode_{number}" for number in range(MODES_LIMIT + 1)]
+    assert checked_modes(words[:-1], "mode_0") == tuple(words[:-1])
+    for wrong in (words, [], ["mode_0", "mode_0"], ["mode_0", "Mode"], ["mode_1"]):
+        with pytest.raises(Invalid):
+            checked_modes(wrong, "mode_0")
 
 
 def test_a_signal_stands_as_long_as_somebody_holds_it() -> None:
