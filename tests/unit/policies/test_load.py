@@ -15,7 +15,6 @@ from approvals_hub.core.errors import Invalid
 from approvals_hub.policies.document import Duty
 from approvals_hub.policies.labels import DEFAULT
 from approvals_hub.policies.load import ONLY_ALLOWS, load
-from approvals_hub.policies.reading import LIMITS
 from approvals_hub_client.canonical import sha256_text
 from tests.unit.policies.written import faults, one_rule
 
@@ -153,48 +152,6 @@ def test_what_is_denied_is_not_asked_about(key: str) -> None:
 def test_a_condition_with_a_fault_leaves_the_others_to_be_told() -> None:
     told = faults(f"{HEAD}  - {{id: a, effect: deny, action: pay, when: {{all: [{{match: {{}}}}, {{x: 1}}]}}}}\n")
     assert len(told) == 3
-
-
-def test_a_policy_has_limits_of_size_and_rules() -> None:
-    rule = "  - {id: r, effect: allow, action: pay}\n"
-    assert len(load(HEAD + rule * 2_000).rules) == 2_000
-    assert "at most 2000" in faults(HEAD + rule * 2_001)[0][2]
-    assert "bytes" in faults("#" * (LIMITS.size + 1))[0][2]
-    assert load(HEAD + rule).version == 0
-
-
-def owing(count: int) -> str:
-    return f"{HEAD}  - {{id: r, effect: allow, action: pay, obligations: [{', '.join(['{type: RECORD}'] * count)}]}}\n"
-
-
-def labelled(count: int) -> str:
-    labels = ", ".join(f"{{action: a.b{number}, risk: low}}" for number in range(count))
-    return f"version: 1\ndefault: deny\nlabels: [{labels}]\nrules: []\n"
-
-
-def called(length: int) -> str:
-    return f"{HEAD}  - {{id: {'r' * length}, effect: allow, action: pay}}\n"
-
-
-def proving(seconds: object) -> str:
-    return f"{HEAD}  - {{id: r, effect: allow, action: pay, proof: {{required: true, ttl_seconds: {seconds}}}}}\n"
-
-
-@pytest.mark.parametrize(
-    ("most", "more", "words"),
-    [
-        (owing(16), owing(17), "at most 16"),
-        (labelled(500), labelled(501), "at most 500"),
-        (called(128), called(129), "'id' is a text"),
-        (called(1), called(0), "nothing is written"),
-        (proving(1), proving(0.5), "ttl_seconds"),
-    ],
-)
-def test_what_stands_at_a_limit_of_the_reference_is_read_and_what_is_beyond_is_refused(
-    most: str, more: str, words: str
-) -> None:
-    load(most)
-    assert words in faults(more)[0][2]
 
 
 @given(st.binary(max_size=400))
