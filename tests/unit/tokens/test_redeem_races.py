@@ -80,6 +80,7 @@ async def test_of_500_redemptions_at_two_hubs_on_one_database_one_wins(
     async with staffed_hub(postgres_uri, tmp_path) as house:
         other = await house.another_process()
         keys = ["run-1" if same else f"run-{number}" for number in range(EACH)]
+        await house.let_agents_ask(TOKENS)
         for _ in range(TOKENS):
             told = await race(await house.bot.approved(), [house.hub, other], keys)
             assert told == {"won": 1, "repeated" if same else "already_redeemed": EACH - 1}
