@@ -62,7 +62,10 @@ async def test_each_change_is_told_as_it_happens(house: StaffedHub) -> None:
 async def test_a_change_of_the_oldest_of_many_open_questions_is_told(house: StaffedHub) -> None:
     await house.let_agents_ask(follow.PAGE + 1)
     oldest = (await house.bot.ask()).escalation.id
-    await asyncio.gather(*(house.bot.ask() for _ in range(follow.PAGE)))
+    for _ in range(
+        follow.PAGE // 10
+    ):  # all at once, the last would wait for a connection for too long on a busy machine
+        await asyncio.gather(*(house.bot.ask() for _ in range(10)))
     _, story = await follow_from(house)
     told = [await heard(story) for _ in range(follow.PAGE + 1)]
     assert told[0][0] == oldest
