@@ -24,6 +24,7 @@ from approvals_hub.core.errors import (
     TooLarge,
     TooMany,
     Unauthenticated,
+    Unavailable,
     UnsupportedMedia,
 )
 
@@ -63,6 +64,13 @@ _SCHEMES = {
     "session": {"type": "http", "scheme": "bearer", "description": "`ses_…`: a person's session in an app."},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-approvals-hub"},
 }
+_BUSY = str(STATUSES[Unavailable][0])
+_BUSY_MEANS = (
+    "The hub cannot do it now: `database_unavailable` and most others say that nothing was done, `outcome_unknown` that"
+    " it may have been; the same request with the same key is safe to send again"
+)
+_THROTTLED = str(STATUSES[TooMany][0])
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
 _parts = re.compile(r"\{(\w+)\}")
 
 
@@ -98,6 +106,8 @@ def _document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
         operation = paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_form, components)
         if led := links(route, routes):
             operation["responses"][str(route.status)]["links"] = led
+    problem = {PROBLEM: {"schema": by_form[repr(Problem)]}}
+    busy = {"description": _BUSY_MEANS, "content": problem, "headers": _RETRY_AFTER}
     for route in (each for each in routes if each.method == "GET"):
         for asks in (route.asks, None if route.otherwise is None else route.otherwise.asks):
             if asks is not None:
@@ -106,7 +116,7 @@ def _document(routes: tuple[Route, ...], version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Approvals Hub", "version": version, "license": {"name": "Apache-2.0"}},
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": _SCHEMES},
+        "components": {"schemas": components, "responses": {"Busy": busy}, "securitySchemes": _SCHEMES},
     }
 
 
@@ -188,4 +198,7 @@ def _responses(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         status, title = STATUSES[kind]
         responses[str(status)] = {"description": title, "content": problem}
     responses[str(UNKNOWN)] = {"description": "The hub failed", "content": problem}
+    responses[_BUSY] = {"$ref": "#/components/responses/Busy"}
+    if _THROTTLED in responses:
+        responses[_THROTTLED]["headers"] = _RETRY_AFTER
     return responses

@@ -242,7 +242,7 @@ ROUTES: tuple[Route, ...] = (
     Route(GET, "/v1/factors", step_ups.factors, PERSON, None, FactorsView, 200),
     Route(POST, "/v1/factors", step_ups.link, PERSON, NewFactor, LinkingView, 201, ASKED_NOW),
     Route(DELETE, "/v1/factors/{id}", step_ups.unlink, PERSON, RemoveFactor, FactorView, 200, CHANGED),
-    Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, AnsweredView, 200, CHANGED),
+    Route(POST, "/v1/escalations/{id}/decisions", decisions.decide, PERSON, AnswerForm, AnsweredView, 200, ASKED_NOW),
     Route(POST, "/v1/escalations/{id}/revocation", decisions.recall, PERSON, Empty, RecalledView, 200, CHANGED),
     Route(GET, "/v1/decisions", receipts.history, PERSON, PageQuery, Items[ReceiptView], 200, (Forbidden,)),
     Route(GET, "/v1/decisions/{id}", receipts.receipt, PERSON, None, ReceiptView, 200, ROLE),

@@ -27,6 +27,9 @@ problem with a stable `code` and a `next_step`. Who calls:
 
 An operation marked ⟳ needs an `Idempotency-Key`: the same key and body give the same answer for a day.
 
+Any operation may be answered 503 with `Retry-After`: `database_unavailable` where the database is busy or away and
+nothing was done, `outcome_unknown` where the connection broke off in a commit. Ask again with the same key and body.
+
 Written from `approvals_hub/api/routes.py` by `make docs`; do not edit.
 """
 

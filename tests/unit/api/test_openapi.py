@@ -48,6 +48,14 @@ def test_every_operation_may_fail_as_a_problem() -> None:
         assert "application/problem+json" in operation["responses"]["500"]["content"]
 
 
+def test_every_operation_may_be_told_that_the_database_is_busy_and_when_to_ask_again() -> None:
+    assert all(one["responses"]["503"] == {"$ref": "#/components/responses/Busy"} for one in operations())
+    busy = document(ROUTES)["components"]["responses"]["Busy"]
+    assert "nothing was done" in busy["description"]
+    throttled = [one["responses"]["429"] for one in operations() if "429" in one["responses"]]
+    assert all("Retry-After" in each["headers"] for each in (busy, *throttled))
+
+
 @pytest.mark.parametrize("kind", [Malformed, TooLarge, UnsupportedMedia, Invalid])
 def test_whoever_reads_a_body_may_refuse_it(kind: Any) -> None:
     assert all(kind in refusals_of(route) for route in ROUTES if route.has_body)
