@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -54,6 +55,16 @@ class Migration:
 
 def migrations_in(folder: Path) -> list[Migration]:
     """The files of a folder, in order. Raises ValueError when the numbers are not 0001, 0002, … without a gap."""
+    return list(_of_the_hub()) if folder == FOLDER else _read(folder)
+
+
+@cache
+def _of_the_hub() -> tuple[Migration, ...]:
+    # They are part of the program, which is read once as well.
+    return tuple(_read(FOLDER))
+
+
+def _read(folder: Path) -> list[Migration]:
     found = []
     for number, path in enumerate(sorted(folder.glob("*.sql")), 1):
         match = _FILE.fullmatch(path.name)

@@ -36,6 +36,7 @@ _SETTINGS: dict[str, tuple[str | int, str | int]] = {
     "wal_autocheckpoint": (_CHECKPOINT_PAGES, _CHECKPOINT_PAGES),
     "trusted_schema": ("OFF", 0),
 }
+_ONLY_READS = "PRAGMA query_only = ON"
 
 
 class SqliteDatabase:
@@ -52,11 +53,9 @@ class SqliteDatabase:
         """Open the file, made when it is not there. Raises Unavailable when it is no database or cannot be written."""
         opened: list[aiosqlite.Connection] = []
         try:
-            for _ in range(2 + readers):  # the writer's, the loop's for reading, and the reading threads'
-                opened.append(await _connect(path))
-            await opened[0].execute_fetchall("PRAGMA busy_timeout = 0")
-            for connection in opened[1:]:
-                await connection.execute_fetchall("PRAGMA query_only = ON")
+            opened.append(await _connect(path, "PRAGMA busy_timeout = 0"))  # the writer's
+            for _ in range(1 + readers):  # the loop's for reading, and the reading threads'
+                opened.append(await _connect(path, _ONLY_READS))
         except BaseException as error:
             for connection in opened:
                 await connection.close()
@@ -105,34 +104,23 @@ class SqliteDatabase:
 
     async def _apart(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run long work on a connection of its own, so that no reader waits for it."""
-        connection = await _connect(self.path)
+        connection = await _connect(self.path, _ONLY_READS)
         try:
-            await connection.execute_fetchall("PRAGMA query_only = ON")
             return cast("T", await connection._execute(work, connection._conn))  # type: ignore[no-untyped-call]
         finally:
             await asyncio.shield(connection.close())
 
 
-async def _connect(path: Path) -> aiosqlite.Connection:
-    connection = aiosqlite.Connection(lambda: _open(path), iter_chunk_size=1)
+async def _connect(path: Path, own_setting: str) -> aiosqlite.Connection:
+    # Set up where it is opened: each statement from here would go to the connection's thread and back.
+    connection = aiosqlite.Connection(lambda: _open(path, own_setting), iter_chunk_size=1)
     # aiosqlite's own threads keep a process that failed to close from ever ending. SQLite survives being cut off.
     connection._thread.daemon = True
     await connection
-    try:
-        for name, (value, answer) in _SETTINGS.items():
-            await connection.execute_fetchall(f"PRAGMA {name} = {value}")
-            [row] = await connection.execute_fetchall(f"PRAGMA {name}")
-            if row[0] != answer:
-                raise _unavailable(f"SQLite answers {name}={row[0]} where the hub needs {answer}")
-        # As on PostgreSQL; SQLite has no way to ask for it.
-        await connection.execute_fetchall("PRAGMA case_sensitive_like = ON")
-    except BaseException:
-        await connection.close()
-        raise
     return connection
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path, own_setting: str) -> sqlite3.Connection:
     path.touch(mode=0o600)
     connection = sqlite3.connect(
         path,
@@ -142,6 +130,18 @@ def _open(path: Path) -> sqlite3.Connection:
         check_same_thread=False,  # the loop and the connection's thread take turns
     )
     connection.row_factory = sqlite3.Row
+    try:
+        for name, (value, answer) in _SETTINGS.items():
+            connection.execute(f"PRAGMA {name} = {value}")
+            [given] = connection.execute(f"PRAGMA {name}").fetchone()
+            if given != answer:
+                raise _unavailable(f"SQLite answers {name}={given} where the hub needs {answer}")
+        # As on PostgreSQL; SQLite has no way to ask for it.
+        connection.execute("PRAGMA case_sensitive_like = ON")
+        connection.execute(own_setting)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
