@@ -12,6 +12,7 @@ from approvals_hub.core.errors import Conflict, HubError, Invalid
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.requirement import CRITICAL, SHORTEST_LIFE, Requirement, requirement_hash, stored
 from approvals_hub.domain.tightened import tightened
+from approvals_hub.orgs import membership_store as memberships
 from approvals_hub.people import store as people
 from approvals_hub.people.names import answers, names_of
 from approvals_hub.people.person import ACTIVE
@@ -77,7 +78,7 @@ async def freeze_in(
         with_key=frozenset(row["id"] for row in active if row["key"] == 2),
         named=await _named_in(tx, org_id, rows, default),
         owner_id=owner_id,
-        alone=is_alone(answering, owner_id),
+        alone=is_alone(answering, owner_id) and is_alone(await _gone_in(tx, org_id), owner_id),
     )
     try:
         return _freeze(default, standing, expires_in, urgent)
@@ -89,9 +90,14 @@ def is_alone(answering: list[Row], owner_id: str) -> bool:
     """Whether nobody but the owner could ever answer here.
 
     Who was invited and has no key yet is nobody so far. Who had one once stays somebody: otherwise an owner who
-    revokes a colleague's device, or disables the colleague, would approve what their own agent asks.
+    revokes a colleague's device, or disables or removes the colleague, would approve what their own agent asks.
     """
     return not any(row["key"] for row in answering if row["id"] != owner_id)
+
+
+async def _gone_in(tx: Tx, org_id: str) -> list[Row]:
+    """Those who left and could answer; read only where nobody else is there."""
+    return [row for row in await memberships.gone_with_keys(tx, org_id) if answers(row["roles"])]
 
 
 async def _named_in(tx: Tx, org_id: str, members: list[Row], default: str) -> tuple[tuple[str, frozenset[str]], ...]:

@@ -54,6 +54,16 @@ async def join(tx: Tx, *, org_id: str, person_id: str, roles: str, at: int) -> b
     )
 
 
+async def gone_with_keys(tx: Tx, org_id: str) -> list[Row]:
+    """Who was a member and is none any more, of those who ever had a key, with the roles of their last day."""
+    return await tx.rows(
+        "SELECT m.person_id AS id, m.roles, 1 AS key FROM memberships m WHERE m.org_id = :org"
+        " AND m.removed_at IS NOT NULL AND EXISTS (SELECT 1 FROM devices d WHERE d.person_id = m.person_id"
+        " AND d.confirmed_at IS NOT NULL)",
+        org=org_id,
+    )
+
+
 async def count(tx: Tx, person_id: str) -> int:
     """In how many organisations a person is, also where they are set aside."""
     row = await tx.row(
