@@ -140,15 +140,6 @@ async def test_an_owner_who_disables_the_colleague_and_enables_them_again_does_n
         assert await refused_code(house) == "no_approvers"
 
 
-async def test_an_owner_who_removes_the_colleague_does_not_approve_alone(house: StaffedHub) -> None:
-    ada = await house.person("Ada")
-    await house.hub.orgs.members.remove(house.owner.credential, house.org_id, ada.person_id)
-    assert await refused_code(house) == "no_approvers"
-    # Who could never answer, or never had a key, was nobody.
-    await house.change("UPDATE memberships SET roles = 'auditor' WHERE person_id = :id", id=ada.person_id)
-    assert await people_of(house) == (house.owner.person_id,)
-
-
 async def test_an_owner_who_is_left_alone_goes_on_once_the_requirement_says_that_owners_count(
     house: StaffedHub,
 ) -> None:

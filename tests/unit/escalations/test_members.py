@@ -77,3 +77,14 @@ async def test_a_stolen_session_takes_its_person_out_of_nothing(house: StaffedHu
         await house.hub.orgs.members.remove(ada.credential, house.org_id, ada.person_id)
     assert code_of(refused.value) == "fresh_factor_needed"
     await house.hub.orgs.members.remove(ada.credential, house.org_id, ada.person_id, await ada.fresh())
+
+
+async def test_an_owner_who_removes_the_colleague_does_not_approve_alone(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    await house.hub.orgs.members.remove(house.owner.credential, house.org_id, ada.person_id)
+    with pytest.raises(Conflict) as refused:
+        await house.bot.ask()
+    assert code_of(refused.value) == "no_approvers"
+    # Who could never answer was nobody.
+    await house.change("UPDATE memberships SET roles = 'auditor' WHERE person_id = :id", id=ada.person_id)
+    assert (await house.bot.ask()).escalation.asked().people == (house.owner.person_id,)
