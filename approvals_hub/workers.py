@@ -98,8 +98,8 @@ class Workers:
     async def _seal(self) -> None:
         """Seal what waits. A log that cannot go on is said aloud when that is found, and readiness fails.
 
-        What is written meanwhile waits for the next time: each sealing costs a commit, a signature and a file, and where
-        requests never cease, it would be made for every few of their entries.
+        What is written meanwhile waits for the next time: each sealing costs a commit, a signature and a file, and
+        where requests never cease, it would be made for every few of their entries.
         """
         while True:
             results = await self.hub.sealer.seal_all()
