@@ -252,10 +252,10 @@ async def end_session(tx: Tx, session_id: str, *, person_id: str, at: int, org_i
 
 
 async def end_sessions_of(tx: Tx, person_id: str, *, at: int, device_id: str | None = None) -> list[Row]:
-    """End all sessions of a person, or those of one device."""
+    """End all sessions of a person, or those of one device, in all organisations."""
     return await tx.rows(
         "UPDATE sessions SET ended_at = :at WHERE person_id = :person AND ended_at IS NULL"
-        " AND (CAST(:device AS TEXT) IS NULL OR device_id = :device) RETURNING id",
+        " AND (CAST(:device AS TEXT) IS NULL OR device_id = :device) RETURNING id, org_id",
         person=person_id,
         device=device_id,
         at=at,

@@ -95,7 +95,8 @@ class EnrolDevice:
                 await self._refused_in(tx, admitted, fixed, enrolled)
             return enrolled
 
-        return settled(await self.db.run(work, org=credential.org_id))
+        # The key that it takes the place of is its person's in every organisation, and so are that key's sessions.
+        return settled(await self.db.run(work))
 
     async def _begin(
         self, credential: PersonCredential, enrolment: Enrolment, now: int

@@ -117,23 +117,25 @@ async def revoke_device_in(
     if device["kind"] == PASSKEY:
         await end_live_in(tx, recorder, person_id, WEBAUTHN, DEVICE_REVOKED, now)
     ended = await people.end_sessions_of(tx, person_id, at=now, device_id=device["id"])
-    await recorder.record(
-        tx,
-        Event(
+    # What the device signed stops counting everywhere, so it stands in each organisation's log: there with its own
+    # sessions, and without whoever did it elsewhere.
+    for each in {org_id: None} | dict.fromkeys(await membership_store.every(tx, person_id)):
+        known = each == org_id or by == person_id
+        event = Event(
             kind="device.revoked",
-            org_id=org_id,
+            org_id=each,
             at=now,
-            actor_type=actor_type,
-            actor_id=by,
+            actor_type=actor_type if known else "hub",
+            actor_id=by if known else "hub",
             decision=cause,
             detail={
                 "device_id": device["id"],
                 "person_id": person_id,
                 "key_hash": device["key_hash"],
-                "sessions": [row["id"] for row in ended],
+                "sessions": [row["id"] for row in ended if row["org_id"] == each],
             },
-        ),
-    )
+        )
+        await recorder.record(tx, event)
     await queue_person(tx, kind="device.revoked", org_id=org_id, person_id=person_id, at=now, until=now + TELL_WITHIN)
     tx.changed(f"person:{person_id}")
     tx.changed(f"inbox:{person_id}")

@@ -185,6 +185,25 @@ async def test_what_an_admin_does_to_a_member_touches_nothing_that_they_have_els
     assert await refused(other.owner.call("PUT", f"{mine}/state", {"state": "active"})) == "person_not_found"
 
 
+async def test_a_key_that_is_revoked_stands_in_both_logs_and_neither_names_a_session_of_the_other(world: World) -> None:
+    other = await world.another_org()
+    ada = await world.person("Ada", "approver")
+    await other.joined(ada, "approver")
+    there = replace(ada, org_id=other.org_id)
+    await there.sign_in()
+    here_id, there_id = [(await each.call("GET", "/v1/session"))["session"]["session_id"] for each in (ada, there)]
+    await ada.call("DELETE", f"/v1/devices/{ada.device_id}", {"fresh": await ada.fresh()})
+    for each, own in ((world, here_id), (other, there_id)):
+        while await each.hub.sealer.seal_all():
+            pass
+        path = f"/v1/orgs/{each.org_id}/audit/events?kind=device.revoked"
+        [found] = (await each.owner.call("GET", path))["items"]
+        said = found["entry"]["detail"]
+        assert (said["device_id"], own in said["sessions"]) == (ada.device_id, True)
+        assert {here_id, there_id} & set(said["sessions"]) == {own}
+    assert await refused(there.call("GET", "/v1/inbox")) == "session_ended"
+
+
 async def state_of(world: World, agent: AsyncHub) -> str | None:
     """An agent's state, as its organisation's owner sees it; None where it is no agent of theirs."""
     listed = (await world.owner.call("GET", f"/v1/orgs/{world.org_id}/agents"))["items"]
