@@ -161,7 +161,6 @@ class Told:
 
     async def deliver(self, message: Any) -> list[dict[str, Any]]:
         """Hand a message to the worker, as the browser does; returns the notifications that are there then."""
-        await self.phone.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
         before = await self.worker().evaluate(SHOWN_SO_FAR)
         await self.deliver_unseen(message)
         await asyncio.wait_for(self.worker().evaluate("(before) => shownMoreThan(before)", before), 20)
@@ -223,12 +222,14 @@ class Told:
 
     async def reset(self) -> None:
         """As if nobody had ever turned anything on."""
-        if not self.phone.page.url.startswith(self.phone.url):
+        if not self.phone.page.url.startswith(f"{self.phone.url}/app/"):
             await self.open("/app/decisions")
+        await self.phone.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        # A text of the same origin: what the page was still keeping true would be kept again behind what is done here.
+        await self.open("/llms.txt")
         await self.phone.page.evaluate(
             """async () => {
               localStorage.removeItem('test.subscription')
-              await navigator.serviceWorker.ready
               await new Promise((done) => { indexedDB.deleteDatabase('approvals-hub-push').onsuccess = done })
             }"""
         )
