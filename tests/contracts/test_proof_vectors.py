@@ -67,7 +67,7 @@ def test_javascript_gives_every_good_proof_its_claims_and_every_attack_its_reaso
 
 
 @pytest.mark.needs("go")
-def test_go_gives_every_good_proof_its_claims_and_every_attack_its_reason_offline(tmp_path: Path) -> None:
+def test_go_gives_every_good_proof_its_claims_and_every_attack_its_reason_offline() -> None:
     done = run("go", "test", "-vet=off", "-count=1", ".", folder=GO)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 

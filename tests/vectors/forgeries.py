@@ -28,6 +28,8 @@ def bad_keys(good: bytes) -> dict[str, bytes]:
         "of order 8": OF_ORDER_8,
         "of mixed order": _sum(good, OF_ORDER_8),
         "no point of the curve": bytes([2]) + bytes(31),
+        "a byte short": good[:31],
+        "a byte long": good + b"\0",
     }
 
 

@@ -201,6 +201,7 @@ def untrusted() -> dict[str, Case]:
     ends = [NOW, "never", "", 4_000_000_000_000, False, "2027-02-30T00:00:00.000Z", ...]
     return {
         "another hub's keys": entry(OTHER.public.raw),
+        "this key under another id": entry(kid="chosen"),
         **{f"a key until {end!r}": entry(valid_until=end) for end in ends},
         "a key of which no is said where a time belongs": entry(compromised_at=False),
         "a key with padding": entry(public_key=b64u(HUB.public.raw) + "="),
