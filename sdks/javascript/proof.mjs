@@ -42,9 +42,12 @@ export class BadProof extends Error {
  *   `now` (the present unless given) and `leeway` in milliseconds
  * @returns {Promise<{[claim: string]: any}>}
  * @throws {BadProof}
+ * @throws {TypeError} for arguments of other kinds
  */
 export async function verifyProof(token, keys, audience, { action, issuer, now = Date.now(), leeway = 0 } = {}) {
   if (typeof audience !== 'string' || !audience) throw new TypeError('audience is the name of who verifies')
+  // Compared with anything else a token would never expire.
+  if (![now, leeway].every(Number.isFinite)) throw new TypeError('now and leeway are milliseconds')
   const [body, footer] = split(token)
   const kid = FOOTER.exec(binary(footer))?.[1]
   if (kid === undefined) throw new BadProof('malformed', 'the footer is not exactly {"kid":…}')
@@ -123,8 +126,9 @@ const isObject = (value) => Object.prototype.toString.call(value) === '[object O
 
 /** @param {object} action */
 async function actionHash(action) {
-  const digest = new Uint8Array(await subtle.digest('SHA-256', encoder.encode(canonical(isObject(action) ? action : undefined))))
-  return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  if (!isObject(action)) throw new SyntaxError('not an object')
+  const digest = await subtle.digest('SHA-256', encoder.encode(canonical(action)))
+  return `sha256:${Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 
 /**

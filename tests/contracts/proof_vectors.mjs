@@ -28,6 +28,12 @@ test('an action that is no plain value has no hash, so that the proof is not for
   }
 })
 
+test('a time that is no number does not make a proof last for ever', async () => {
+  for (const asked of [{ leeway: NaN }, { leeway: '1000' }, { leeway: Infinity }, { now: NaN }, { now: new Date(0) }, { now: null }]) {
+    await assert.rejects(verifyProof(token, file.keys, file.audience, asked), TypeError)
+  }
+})
+
 test('who does not name itself, or brings no keys, is told so', async () => {
   for (const audience of [undefined, null, '']) await assert.rejects(verifyProof(token, file.keys, audience), TypeError)
   for (const keys of [undefined, null, {}, [], { keys: {} }]) await assert.rejects(verifyProof(token, keys, 'x'), TypeError)
