@@ -100,7 +100,8 @@ async def test_an_approval_is_status_0_and_can_be_handed_over(desk: Desk) -> Non
     assert told["hand_over"]["token"].startswith("v4.public.")
 
 
-async def test_a_proof_of_a_redeemed_approval_verifies_offline(desk: Desk, tmp_path: Path) -> None:
+@pytest.mark.needs("node")
+async def test_a_proof_of_a_redeemed_approval_verifies_offline_by_both_commands(desk: Desk, tmp_path: Path) -> None:
     process = desk.asking("--wait", "--json", "--redeem", "--relying-party", "db1.example.com")
     await desk.phone.answer(await desk.question(), "approve")
     status, out, _ = await desk.ends(process)
@@ -111,7 +112,10 @@ async def test_a_proof_of_a_redeemed_approval_verifies_offline(desk: Desk, tmp_p
     (tmp_path / "proof").write_text(told["proof_token"])
     words = ["verify", f"@{tmp_path}/proof", "--keys", str(tmp_path / "keys.json"), "--audience", "db1.example.com"]
     words += ["--action", str(tmp_path / "action.json")]
-    assert desk.commands.json(*words)["valid"] is True
+    verified = desk.commands.json(*words)
+    copied = ["node", str(ROOT / "sdks/javascript/verify_proof.mjs"), *words[2:]]
+    script = subprocess.run(copied, input=told["proof_token"], capture_output=True, text=True, timeout=60)
+    assert (verified["valid"], json.loads(script.stdout)) == (True, verified["claims"])
     (tmp_path / "action.json").write_text(json.dumps({**told["action"], "payload": {"database": "customers"}}))
     refused = desk.commands.run(*words)
     assert refused.status == 1

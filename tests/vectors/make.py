@@ -18,6 +18,7 @@ from approvals_hub_client.canonical import b64u, dumps, sha256_text
 from approvals_hub_client.keys import Ed25519SigningKey, Es256SigningKey
 from approvals_hub_client.request_signature import parse, sign
 from tests.vectors.make_chain import chains
+from tests.vectors.make_proofs import proofs
 
 FOLDER = Path(__file__).parent / "approvals_hub"
 
@@ -235,6 +236,7 @@ def files() -> dict[str, str]:
         "tokens.json": tokens(),
         "request_signature.json": requests(),
         "chain.json": chains(),
+        "proofs.json": proofs(),
     }
     return {name: json.dumps(value, indent=1, ensure_ascii=False) + "\n" for name, value in made.items()}
 

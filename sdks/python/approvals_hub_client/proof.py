@@ -33,7 +33,7 @@ def trusted_keys(published: Mapping[str, Any], now: int) -> dict[str, Ed25519Key
             key = Ed25519Key(unb64u(entry["public_key"]))
             until = entry["valid_until"]
             alive = until is None or now < to_milliseconds(until)
-        except (BadKey, CanonicalError, ValueError, KeyError, TypeError):
+        except (BadKey, CanonicalError, ValueError, KeyError, TypeError, AttributeError):
             continue
         if alive and entry.get("compromised_at") is None and entry.get("kid") == paseto.key_id(key):
             keys[entry["kid"]] = key

@@ -6,7 +6,8 @@ import re
 from datetime import datetime
 from time import gmtime, time_ns
 
-_form = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?Z")
+# Newer Pythons read the hour 24 as the next day's first.
+_form = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?!24)[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?Z")
 
 
 def present() -> int:

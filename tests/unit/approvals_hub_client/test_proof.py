@@ -124,6 +124,7 @@ def test_a_proof_of_another_hub_is_refused() -> None:
         {**ENTRY, "kid": "chosen"},
         {**ENTRY, "public_key": b64u(Ed25519SigningKey(bytes(32)).public.raw)},
         {**ENTRY, "public_key": b64u(bytes([1]) + bytes(31))},
+        {**ENTRY, "public_key": 5},
         {"kid": KID},
     ],
 )

@@ -1,0 +1,3 @@
+module approvalshub
+
+go 1.19
