@@ -34,8 +34,9 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """From here on there is garbage; nobody looks for it among what was read."""
+    """From here on there is garbage; nobody looks for it among what was read, nor more often than `serve` does."""
     gc.freeze()
+    gc.set_threshold(20_000, 50, 200)
     gc.enable()
 
 

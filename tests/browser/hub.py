@@ -117,8 +117,12 @@ async def live_hub(
     mail: Mapping[str, Any] | None = None,
     sms: Mapping[str, Any] | None = None,
     channels: Mapping[str, Mapping[str, Any]] | None = None,
+    behind: int | None = None,
 ) -> AsyncIterator[LiveHub]:
-    """Serve a new hub on a free port of this computer; `step_up` are the tables of further ways to prove who one is."""
+    """Serve a new hub on a free port of this computer; `step_up` are the tables of further ways to prove who one is.
+
+    It listens at `behind` where that is given, for a proxy at the port of its URL.
+    """
     port = free_port()
     url = f"http://localhost:{port}"
     key_file = folder / "kek"
@@ -135,7 +139,7 @@ async def live_hub(
         folder=folder,
     )
     settings = msgspec.structs.replace(
-        Settings(), public_url=url, data=folder, listen=Listen(port=port), shutdown_seconds=1.0
+        Settings(), public_url=url, data=folder, listen=Listen(port=behind or port), shutdown_seconds=1.0
     )
     time = time or TestClock()
     async with AsyncExitStack() as stack:

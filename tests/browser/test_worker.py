@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Route, expect
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, expect
+from yarl import URL
 
 from tests.browser.conftest import MakePhone
-from tests.browser.hub import LiveHub, ask
-from tests.browser.phone import Phone
+from tests.browser.hub import LiveHub, ask, live_hub
+from tests.browser.phone import Phone, phone
+from tests.fakes.reverse_proxy import reverse_proxy
+from tests.flows.world import free_port
 from web.routes import STATIC
 
+WORKER = "/app/sw.js"
 CONTROLLED = "navigator.serviceWorker.controller !== null"
+REGISTRATION = "navigator.serviceWorker.getRegistration('/app/')"
+UPDATE = f"{REGISTRATION}.then((one) => one.update())"
 
 
 async def installed(hub: LiveHub, make: MakePhone) -> Phone:
-    phone = await make(worker=True)
-    await phone.set_up(hub.setup_link)
-    await phone.page.wait_for_function(CONTROLLED)
-    return phone
+    held = await make(worker=True)
+    await held.set_up(hub.setup_link)
+    await held.until(CONTROLLED)
+    return held
 
 
 async def test_the_page_opens_without_a_network_and_says_so(hub: LiveHub, new_phone: MakePhone) -> None:
-    phone = await installed(hub, new_phone)
-    await phone.context.set_offline(True)
-    await phone.open("/app/")
-    await phone.sees("The hub cannot be reached right now")
+    held = await installed(hub, new_phone)
+    await held.context.set_offline(True)
+    await held.open("/app/")
+    await held.sees("The hub cannot be reached right now")
 
 
 async def test_no_answer_of_the_api_is_ever_kept(hub: LiveHub, new_phone: MakePhone) -> None:
-    phone = await installed(hub, new_phone)
+    held = await installed(hub, new_phone)
     question = await ask(await hub.agent())
-    await phone.card(question.escalation_id)
-    kept = await phone.page.evaluate(
+    await held.card(question.escalation_id)
+    kept = await held.page.evaluate(
         """async () => {
           const stores = await Promise.all((await caches.keys()).map((name) => caches.open(name)))
           const requests = (await Promise.all(stores.map((store) => store.keys()))).flat()
@@ -42,39 +52,46 @@ async def test_no_answer_of_the_api_is_ever_kept(hub: LiveHub, new_phone: MakePh
 
 
 async def test_the_page_can_be_installed(hub: LiveHub, new_phone: MakePhone) -> None:
-    phone = await installed(hub, new_phone)
-    manifest = await phone.cdp.send("Page.getAppManifest")
+    held = await installed(hub, new_phone)
+    manifest = await held.cdp.send("Page.getAppManifest")
     assert manifest["errors"] == []
-    problems = await phone.cdp.send("Page.getInstallabilityErrors")
+    problems = await held.cdp.send("Page.getInstallabilityErrors")
     # Chromium installs nothing from a context that it forgets, which is what tests run in.
     assert [one["errorId"] for one in problems["installabilityErrors"] if one["errorId"] != "in-incognito"] == []
 
 
-async def test_a_hub_can_take_the_worker_back(hub: LiveHub, new_phone: MakePhone) -> None:
-    phone = await installed(hub, new_phone)
-    ending = (STATIC / "off" / "sw.js").read_text()
-    await phone.context.route("**/app/sw.js", lambda route: route.fulfill(body=ending, content_type="text/javascript"))
-    await phone.page.evaluate("navigator.serviceWorker.getRegistration('/app/').then((one) => one.update())")
-    await phone.page.wait_for_function("caches.keys().then((names) => names.length === 0)")
-    await phone.page.wait_for_function(
-        "navigator.serviceWorker.getRegistration('/app/').then((one) => one === undefined || one.active === null)"
-    )
+@asynccontextmanager
+async def replaceable(browser: Browser, folder: Path) -> AsyncIterator[tuple[LiveHub, Phone, dict[str, str]]]:
+    """A phone with the worker, of a hub whose scripts can be replaced: nothing else stands between the two."""
+    behind, instead = free_port(), dict[str, str]()
+    async with (
+        live_hub(folder, behind=behind) as hub,
+        reverse_proxy(behind, None, seen_from="127.0.0.1", at=URL(hub.url).port or 0, instead=instead),
+        phone(browser, hub.url, worker=True) as held,
+    ):
+        await held.set_up(hub.setup_link)
+        await held.until(CONTROLLED)
+        yield hub, held, instead
+        assert held.complaints == []
 
 
-async def test_a_new_worker_waits_while_a_card_is_open(hub: LiveHub, new_phone: MakePhone) -> None:
-    phone = await installed(hub, new_phone)
-    question = await ask(await hub.agent())
-    await phone.card(question.escalation_id)
-    await phone.page.evaluate("window.marked = true")
+async def test_a_hub_can_take_the_worker_back(browser: Browser, tmp_path: Path) -> None:
+    async with replaceable(browser, tmp_path) as (_, held, instead):
+        instead[WORKER] = (STATIC / "off" / "sw.js").read_text()
+        assert await held.page.evaluate("caches.keys().then((names) => names.length)") == 1
+        await held.page.evaluate(UPDATE)
+        await held.until("caches.keys().then((names) => names.length === 0)")
+        await held.until(f"{REGISTRATION}.then((one) => one === undefined || one.active === null)")
 
-    async def newer(route: Route) -> None:
-        response = await route.fetch()
-        await route.fulfill(response=response, body=(await response.text()) + "\n// a new version\n")
 
-    await phone.context.route("**/app/sw.js", newer)
-    await phone.page.evaluate("navigator.serviceWorker.getRegistration('/app/').then((one) => one.update())")
-    await phone.page.wait_for_function(
-        "navigator.serviceWorker.getRegistration('/app/').then((one) => one.waiting !== null)"
-    )
-    assert await phone.page.evaluate("window.marked") is True
-    await expect(phone.page.locator(".answers")).to_be_visible()
+async def test_a_new_worker_waits_while_a_card_is_open(browser: Browser, tmp_path: Path) -> None:
+    async with replaceable(browser, tmp_path) as (hub, held, instead):
+        question = await ask(await hub.agent())
+        await held.card(question.escalation_id)
+        await held.page.evaluate("window.marked = true")
+        present = await held.page.evaluate("fetch('/app/sw.js').then((answer) => answer.text())")
+        instead[WORKER] = present + "\n// a new version\n"
+        await held.page.evaluate(UPDATE)
+        await held.until(f"{REGISTRATION}.then((one) => one.waiting !== null)")
+        assert await held.page.evaluate("window.marked") is True
+        await expect(held.page.locator(".answers")).to_be_visible()

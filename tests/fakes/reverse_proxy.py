@@ -7,8 +7,9 @@ nothing back. Its callers come from this computer; `seen_from` is the address th
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import aiohttp
 from aiohttp import web
@@ -22,8 +23,18 @@ LONGEST = 90.0
 
 
 @asynccontextmanager
-async def reverse_proxy(port: int, tls: ssl.SSLContext, *, seen_from: str) -> AsyncIterator[int]:
-    """In front of the hub at this port of this computer; its own port."""
+async def reverse_proxy(
+    port: int,
+    tls: ssl.SSLContext | None,
+    *,
+    seen_from: str,
+    at: int = 0,
+    instead: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[int]:
+    """In front of the hub at this port of this computer; its own port, which is `at` where one is given.
+
+    `instead` are scripts that it gives in the place of the hub's, by path, with the hub's headers; it may change.
+    """
     async with aiohttp.ClientSession(
         f"http://{HOST}:{port}",
         auto_decompress=False,
@@ -47,6 +58,10 @@ async def reverse_proxy(port: int, tls: ssl.SSLContext, *, seen_from: str) -> As
                     if name.lower() not in OF_ONE_HOP:
                         given.headers.add(name, value)
                 await given.prepare(request)
+                if request.path in instead:
+                    await given.write(instead[request.path].encode())
+                    await given.write_eof()
+                    return given
                 async for piece in answer.content.iter_any():
                     await given.write(piece)
                 await given.write_eof()
@@ -57,7 +72,7 @@ async def reverse_proxy(port: int, tls: ssl.SSLContext, *, seen_from: str) -> As
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, 0, ssl_context=tls).start()
+            await web.TCPSite(runner, HOST, at, ssl_context=tls).start()
             yield runner.addresses[0][1]
         finally:
             await runner.cleanup()

@@ -11,6 +11,8 @@ async def test_signing_out_ends_what_is_told_on_this_device(told: Told) -> None:
     await told.phone.button("Sign out and").click()
     await told.phone.heading("Sign in")
     assert await told.addresses() == []
+    # Signing out clears what the browser keeps of the site, the worker too, and the page may load itself again for it.
+    await told.open("/llms.txt")
     assert await told.phone.page.evaluate("localStorage.getItem('test.subscription')") is None
     assert (
         await told.phone.page.evaluate(
