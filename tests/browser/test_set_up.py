@@ -9,10 +9,24 @@ from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
 
 
-async def test_the_set_up_link_leads_to_a_passkey_a_device_key_and_the_inbox(maja: Phone) -> None:
+async def test_the_set_up_link_leads_to_a_passkey_a_device_key_and_the_inbox_which_says_what_comes_first(
+    hub: LiveHub, maja: Phone
+) -> None:
     await maja.open("/app/devices")
     await expect(maja.page.get_by_text("Passkey · used")).to_be_visible()
     await expect(maja.page.get_by_text("Key in a browser ·")).to_be_visible()
+    await maja.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=hub.url)
+    await maja.open()
+    await maja.sees("No agent can ask here yet")
+    await maja.button("Copy the command").click()
+    await maja.sees("Copied.")
+    assert await maja.page.evaluate("navigator.clipboard.readText()") == 'approvals-hub agents invite "my agent"'
+    assert await maja.barriers() == []
+    await hub.agent()
+    async with maja.page.expect_response(f"**/v1/orgs/{hub.org_id}/agents"):
+        await maja.open()
+    await maja.sees("Nothing waits for you")
+    await expect(maja.button("Copy the command")).to_have_count(0)
 
 
 async def test_the_invitations_token_is_in_no_request_and_leaves_the_address_bar(

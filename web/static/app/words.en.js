@@ -75,6 +75,8 @@ export const words = {
   'inbox.title': 'Waiting for you',
   'inbox.empty': 'Nothing waits for you',
   'inbox.empty_lead': 'When an agent asks, it appears here by itself.',
+  'inbox.first_agent': 'No agent can ask here yet. Invite one where the hub runs:',
+  'inbox.copy_command': 'Copy the command',
   'inbox.new': 'New question: {what}',
   'inbox.answered': 'you answered',
   'inbox.similar': { one: '{count} more like it', other: '{count} more like it' },

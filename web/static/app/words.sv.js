@@ -75,6 +75,8 @@ export const words = {
   'inbox.title': 'Väntar på dig',
   'inbox.empty': 'Inget väntar på dig',
   'inbox.empty_lead': 'När en agent frågar dyker det upp här av sig självt.',
+  'inbox.first_agent': 'Ingen agent kan fråga här än. Bjud in en där hubben körs:',
+  'inbox.copy_command': 'Kopiera kommandot',
   'inbox.new': 'Ny fråga: {what}',
   'inbox.answered': 'du har svarat',
   'inbox.similar': { one: '{count} likadan till', other: '{count} likadana till' },

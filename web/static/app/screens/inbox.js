@@ -4,6 +4,7 @@
 
 import { fill, h } from '../dom.js'
 import { watchFeed } from '../feed.js'
+import { firstAgent } from '../first_agent.js'
 import { icon } from '../icons.js'
 import { newNotices } from '../notices.js'
 import { elsewhere } from '../organisations.js'
@@ -49,6 +50,7 @@ export async function inbox(context) {
   }, signal)
   const timer = setInterval(tick, 1000)
   signal.addEventListener('abort', () => clearInterval(timer))
+  if (session) void firstAgent(session, signal).then((first) => first && empty.append(first))
   if (session) fill(notice, await newNotices(session, signal), await relinkNotice(session, signal), await pushOffer(session, signal))
 }
 
