@@ -47,6 +47,8 @@ MODULES = (
     "host",
     "expression",
     "relying_party",
+    "standing",
+    "signal",
     "facts",
     "document",
     "trace",

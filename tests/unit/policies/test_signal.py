@@ -18,6 +18,7 @@ from approvals_hub.policies.signal import (
     checked_until,
     mode_in_use,
     refuse_mode,
+    signal_in_use,
     signal_unknown,
 )
 
@@ -50,6 +51,8 @@ def test_words_that_are_no_line_for_people_are_refused(words: str) -> None:
         checked_until(words, 60, False, 0)
     with pytest.raises(Invalid):
         checked_about(words, ())
+    assert checked_until("x" * 200, 60, False, 0) == 60_000
+    assert checked_about("x" * 200, ["b", "a", "b"]) == ("a", "b")
 
 
 def test_monitors_and_modes_have_limits() -> None:
@@ -59,6 +62,7 @@ def test_monitors_and_modes_have_limits() -> None:
         checked_about("x", agents)
     words = [f"mode_{number}" for number in range(MODES_LIMIT + 1)]
     assert checked_modes(words[:-1], "mode_0") == tuple(words[:-1])
+    assert checked_modes(["normal"], "normal") == ("normal",)
     for wrong in (words, [], ["mode_0", "mode_0"], ["mode_0", "Mode"], ["mode_1"]):
         with pytest.raises(Invalid):
             checked_modes(wrong, "mode_0")
@@ -75,5 +79,9 @@ def test_refusals_name_what_may_have_been_meant() -> None:
     refused = refuse_mode("lockdwn", Mode(known=("normal", "lockdown")))
     assert refused is not None
     assert "did you mean 'lockdown'?" in refused.detail
+    assert "select by it: main, other" in signal_in_use(["main", "other"]).detail
     assert "is the mode now" in mode_in_use("lockdown", []).detail
-    assert mode_in_use("lockdown", ["main"]).extra["policies"] == ["main"]
+    assert mode_in_use("lockdown", []).next_step == "Set another mode first."
+    used = mode_in_use("lockdown", ["main"])
+    assert (used.extra["policies"], used.next_step) == (["main"], "Take it out of them first.")
+    assert "select by 'lockdown': main" in used.detail
