@@ -42,7 +42,7 @@ async def invite(tx: Tx, token_hash: bytes) -> Row | None:
 
 
 async def invite_by_id(tx: Tx, invite_id: str) -> Row | None:
-    """The invitation that a session came from."""
+    """The invitation that a session, or a joining, came from."""
     return await tx.row(
         "SELECT id, org_id, person_id, purpose, invited_by, expires_at, used_at FROM person_invites WHERE id = :id",
         id=invite_id,

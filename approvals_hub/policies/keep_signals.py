@@ -139,9 +139,7 @@ class KeepSignals:
                 return refusal
             await hold_in(tx, self.vault, self.recorder, who, before, reason, until, now)
             if not before.stands:
-                await self.tell_in(
-                    tx, org_id=who.org_id, kind="signal_set", subject_id=name, by_id=who.actor_id, at=now
-                )
+                await self._tell_in(tx, "signal_set", who, name, now)
             others = tuple(each for each in before.settings if each.setter != PEOPLE)
             mine = Setting(PEOPLE, reason, now, until, who.actor_id)
             return msgspec.structs.replace(before, settings=(*others, mine))
@@ -162,9 +160,7 @@ class KeepSignals:
             if refusal is not None:
                 return refusal
             await let_go_in(tx, self.recorder, who, before, now)
-            await self.tell_in(
-                tx, org_id=who.org_id, kind="signal_cleared", subject_id=name, by_id=who.actor_id, at=now
-            )
+            await self._tell_in(tx, "signal_cleared", who, name, now)
             return msgspec.structs.replace(before, settings=())
 
         return await self._changed(by, now, work)

@@ -17,10 +17,9 @@ from approvals_hub.people import store as people
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
 from approvals_hub.people.device import ACTIVE, PENDING, TELL_WITHIN, WRONG_DIGITS_LIMIT, Device, device_of
 from approvals_hub.people.session import PersonCredential
-from approvals_hub.policies import store as policies
-from approvals_hub.policies.put_in_force import may_publish
 from approvals_hub.stepup import store
 from approvals_hub.stepup.joined import record_joined
+from approvals_hub.stepup.let_in import REFUSAL, refuse_alone_in
 from approvals_hub.stepup.revoke_device import revoke_device_in
 
 
@@ -106,9 +105,10 @@ class ConfirmDevice:
         if row["recovery_id"] is not None:
             await self._record_in(tx, by, row, "recovery_decides", now)
             return _recovery_decides()
-        if await _invited_alone_in(tx, by, row):
-            await self._record_in(tx, by, row, "second_person_confirms", now)
-            return _second_person_confirms()
+        alone = await refuse_alone_in(tx, by, row["person_id"], row["invited_by"])
+        if alone is not None:
+            await self._record_in(tx, by, row, REFUSAL, now)
+            return alone
         if not hmac.compare_digest(row["digits"].encode(), digits.encode()):
             return await self._wrong_in(tx, by, row, now)
         await people.confirm_device(tx, device_id, by=by.actor_id, at=now)
@@ -190,22 +190,6 @@ async def _device_in(tx: Tx, by: Acting, device_id: str) -> Row | HubError:
             "own_device", "nobody confirms their own device", next_step="Ask another owner or admin to compare."
         )
     return row
-
-
-async def _invited_alone_in(tx: Tx, by: Acting, device: Row) -> bool:
-    """Whether one person alone would make somebody up who may publish policies, where that takes two."""
-    if device["invited_by"] != by.actor_id or not await policies.second_person(tx, by.org_id):
-        return False
-    member = await orgs.member(tx, by.org_id, device["person_id"])
-    return member is not None and may_publish(member)
-
-
-def _second_person_confirms() -> Forbidden:
-    return Forbidden(
-        "second_person_confirms",
-        "publishing takes a second person here, so that whoever invited an owner or admin does not let them in alone",
-        next_step="Another owner or admin compares the digits; where there is none, invite through the hub's operator.",
-    )
 
 
 def _revoked() -> Conflict:

@@ -16,6 +16,7 @@ from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import membership_store as memberships
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
+from approvals_hub.people import invite_store as invites
 from approvals_hub.people import joinings_store as store
 from approvals_hub.people import store as people
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
@@ -24,6 +25,7 @@ from approvals_hub.people.disable import disable_in
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.stepup.joined import record_joined
+from approvals_hub.stepup.let_in import REFUSAL, refuse_alone_in
 
 WRONG_LIMIT = 5
 """Wrong digits after which a joining is over."""
@@ -79,7 +81,7 @@ class Joinings:
         """Let them in; their id. The person that the invitation made up gives way to them, with what it owns.
 
         The fifth wrong try ends it. Raises Invalid for wrong digits, NotFound, Conflict where it is over, Forbidden for
-        one's own, Unauthenticated.
+        one's own, and for an owner or admin whom the caller invited where publishing takes two; Unauthenticated.
         """
         now = self.clock.now()
 
@@ -92,6 +94,11 @@ class Joinings:
                 return str(row["person_id"])
             if row["state"] != PENDING or now >= row["expires_at"]:
                 return _over()
+            invite = await invites.invite_by_id(tx, row["invite_id"])
+            alone = await refuse_alone_in(tx, by, row["invited_id"], None if invite is None else invite["invited_by"])
+            if alone is not None:
+                await self._record_in(tx, "person.refused", by, row, REFUSAL, now)
+                return alone
             if not hmac.compare_digest(row["digits"].encode(), digits.encode()):
                 return await self._wrong_in(tx, by, row, now)
             return await self._join_in(tx, by, row, now)

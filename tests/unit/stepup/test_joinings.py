@@ -75,3 +75,29 @@ async def test_a_joining_that_is_over_lets_nobody_in(house: StaffedHub, over: st
     with pytest.raises(NotFound):
         await house.hub.orgs.joinings.confirm(other.owner.credential, "joi_unknown", joining.digits)
     assert ada.person_id not in {each.person_id for each in await house.hub.list_members(other.owner.credential)}
+
+
+async def test_another_account_of_an_admin_does_not_become_the_second_person_by_joining(house: StaffedHub) -> None:
+    other = await second_org(house)
+    ada = await house.person("Ada")
+    await other.lets_in(ada, "owner")
+    there = await other.visited_by(ada)
+    await house.hub.policies.keep.want_second_person(other.house.operator, wanted=True)
+    siv, joinings = other.owner.credential, house.hub.orgs.joinings
+    for name, role, letting_in, lets in (
+        ("Bo", "admin", siv, False),
+        ("Cy", "owner", siv, False),
+        ("Di", "admin", there.credential, True),
+        ("Ed", "approver", siv, True),
+    ):
+        person = await house.person(name)
+        invitation = Invitation(name=name, roles=frozenset({role}))
+        joining = await other.asks(person, (await house.hub.invite_person(siv, invitation)).token)
+        confirming = joinings.confirm(letting_in, joining.joining_id, joining.digits)
+        if lets:
+            assert await confirming == person.person_id
+            continue
+        with pytest.raises(Forbidden, match="second person"):
+            await confirming
+    refused = [each["decision"] for each in await house.events("person.refused")]
+    assert refused == ["second_person_confirms"] * 2
