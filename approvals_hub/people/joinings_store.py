@@ -68,14 +68,15 @@ async def count_wrong(tx: Tx, joining_id: str) -> int:
     return 0 if row is None else int(row["wrong_digits"])
 
 
-async def finish(tx: Tx, joining_id: str, *, state: str, at: int) -> Row | None:
-    """End a pending one, once: `joined` or `ended`."""
+async def finish(tx: Tx, joining_id: str, *, state: str, at: int, by: str | None = None) -> Row | None:
+    """End a pending one, once: `joined`, let in by whom, or `ended`."""
     return await tx.row(
-        "UPDATE joinings SET state = :state, ended_at = :at, digits = NULL WHERE id = :id AND state = 'pending'"
-        " RETURNING person_id",
+        "UPDATE joinings SET state = :state, ended_at = :at, digits = NULL, let_in_by = :by"
+        " WHERE id = :id AND state = 'pending' RETURNING person_id",
         id=joining_id,
         state=state,
         at=at,
+        by=by,
     )
 
 

@@ -144,7 +144,7 @@ class Joinings:
         if not await memberships.join(tx, org_id=org_id, person_id=person_id, roles=invited["roles"], at=now):
             await store.finish(tx, row["id"], state=ENDED, at=now)
             return _over()
-        await store.finish(tx, row["id"], state=JOINED, at=now)
+        await store.finish(tx, row["id"], state=JOINED, at=now, by=by.actor_id)
         await memberships.end(tx, org_id, invited_id, at=now)
         await disable_in(tx, invited_id, now)
         # Whoever answers for an agent does not count among those who approve what it asks.

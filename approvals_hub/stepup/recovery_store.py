@@ -168,18 +168,22 @@ async def people_of_email(tx: Tx, email: str, limit: int) -> list[str]:
 
 
 async def colleagues(tx: Tx, org_id: str, issuer_id: str) -> list[Row]:
-    """Every member: how many keys and passkeys of theirs may sign, and since when they have had a key that counts.
+    """Every member: how many keys and passkeys of theirs may sign, and since when they are a member with a key.
 
-    `let_in`: 1 where the issuer of a link invited them or confirmed a key of theirs, else 0.
+    Whoever joins with an old key is new here.
+    `let_in`: 1 where the issuer of a link invited them, confirmed a key of theirs or let them join, else 0.
     """
     return await tx.rows(
         f"SELECT p.id, {MEMBER_STATE} AS state, m.roles, COUNT(CASE WHEN d.state = 'active' THEN 1 END) AS keys,"
         " COUNT(CASE WHEN d.state = 'active' AND d.kind = 'passkey' THEN 1 END) AS passkeys,"
-        " MIN(d.confirmed_at) AS since,"
-        " MAX(CASE WHEN d.invited_by = :issuer OR d.confirmed_by = :issuer THEN 1 ELSE 0 END) AS let_in"
+        " CASE WHEN m.created_at > MIN(d.confirmed_at) THEN m.created_at ELSE MIN(d.confirmed_at) END AS since,"
+        " MAX(CASE WHEN d.invited_by = :issuer OR d.confirmed_by = :issuer OR EXISTS ("
+        "SELECT 1 FROM joinings j JOIN person_invites i ON i.id = j.invite_id WHERE j.org_id = m.org_id"
+        " AND j.person_id = p.id AND j.state = 'joined' AND (j.let_in_by = :issuer OR i.invited_by = :issuer)"
+        ") THEN 1 ELSE 0 END) AS let_in"
         " FROM memberships m JOIN people p ON p.id = m.person_id"
         " LEFT JOIN devices d ON d.person_id = p.id WHERE m.org_id = :org AND m.removed_at IS NULL"
-        " GROUP BY p.id, p.state, m.disabled_at, m.roles ORDER BY p.id",
+        " GROUP BY p.id, p.state, m.org_id, m.disabled_at, m.roles, m.created_at ORDER BY p.id",
         org=org_id,
         issuer=issuer_id,
     )

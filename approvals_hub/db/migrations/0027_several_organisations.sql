@@ -15,7 +15,8 @@ CREATE TABLE joinings (
   state TEXT NOT NULL,            -- pending, joined, ended
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
-  ended_at INTEGER
+  ended_at INTEGER,
+  let_in_by TEXT                  -- who compared the digits
 );
 CREATE INDEX joinings_org ON joinings (org_id, state);
 CREATE INDEX joinings_person ON joinings (person_id, state);

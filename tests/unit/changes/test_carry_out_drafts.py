@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from approvals_hub.core.clock import DAY
 from approvals_hub.core.errors import HubError
+from approvals_hub.people.invite import Invitation
 from approvals_hub.policies.draft import PolicyDraft
 from tests.unit.changes.drafted import carried_out, decided, propose, standing
 from tests.unit.hub_fixture import Person, StaffedHub
 from tests.unit.policies.kept_policies import ALLOW, ASK, DENY, publish, rules
 from tests.unit.routing.plans import ladder
+from tests.unit.two_orgs import second_org
 
 
 async def test_a_draft_in_force_before_approval_is_impossible_whoever_runs_the_worker_how_often(
@@ -153,6 +156,28 @@ async def test_somebody_whom_the_proposer_let_in_a_moment_ago_is_no_second_perso
         await friend.answer(str(draft.escalation_id))
     [row] = await house.rows("SELECT requirement FROM escalations WHERE id = :id", id=draft.escalation_id)
     assert friend.person_id not in row["requirement"]
+
+
+async def test_an_old_key_that_the_proposer_let_join_a_moment_ago_is_no_second_person(house: StaffedHub) -> None:
+    other = await second_org(house)
+    friend = await other.house.person("Friend")
+    house.time.now += 40 * DAY
+    friend.credential, house.owner.credential = await friend.sign_in(), await house.owner.sign_in()
+    invited = await house.hub.invite_person(house.owner.credential, Invitation("Friend", None, frozenset({"admin"})))
+    joining = await house.hub.orgs.join(friend.credential, invited.token, await friend.fresh())
+    await house.hub.orgs.joinings.confirm(house.owner.credential, joining.joining_id, joining.digits)
+    await by_two(house)
+
+    async def is_asked(name: str) -> bool:
+        kept = await house.hub.policies.keep.publish(house.owner.credential, name, ASK, fresh=await house.owner.fresh())
+        assert isinstance(kept, PolicyDraft)
+        [row] = await house.rows("SELECT requirement FROM escalations WHERE id = :id", id=kept.escalation_id)
+        return friend.person_id in row["requirement"]
+
+    assert not await is_asked("first")
+    house.time.now += DAY
+    house.owner.credential = await house.owner.sign_in()
+    assert await is_asked("second")
 
 
 async def test_no_way_leads_around_the_second_person(house: StaffedHub) -> None:
