@@ -1,10 +1,16 @@
-"""Pages of a browser that many tests share, each as good as new: opening one costs more than all that a test does."""
+"""Pages of a browser: those that many tests share, each as good as new, and when something holds in one.
+
+Opening a page costs more than all that a test does.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
+
+from playwright.async_api import Error, Page
 
 from tests.browser.phone import Phone, take
 
@@ -36,6 +42,23 @@ async def another_page(owner: Phone) -> AsyncIterator[Phone]:
         await held.fresh_authenticator()
         owner.left.append(held)
     assert held.complaints == []
+
+
+async def until(page: Page, condition: str) -> None:
+    """Wait until an expression, or what it promises, is true in a page, also in one that loads itself again meanwhile.
+
+    Playwright's `wait_for_function` holds only where it is true at once: to look again it makes code of a text, which
+    the page's policy forbids.
+    """
+    looks = f"async () => {{ while (!(await ({condition}))) await new Promise((again) => setTimeout(again, 20)) }}"
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await page.evaluate(looks)
+                return
+            except Error as error:
+                if "context was destroyed" not in error.message:
+                    raise
 
 
 def _watched(held: Phone) -> Phone:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, CDPSession, Error, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, CDPSession, Locator, Page, expect
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -25,12 +24,13 @@ AUTHENTICATOR = {
 NO_WORKER = """(() => {
   const own = globalThis.ServiceWorkerContainer?.prototype
   const register = own?.register
-  if (own) own.register = function (address, ...more) {
+  if (register) own.register = function (address, ...more) {
     const none = new DOMException('none in this browser', 'SecurityError')
     return String(address) === '/app/sw.js' ? Promise.reject(none) : register.call(this, address, ...more)
   }
 })()"""
-"""A browser without a service worker, as private windows are. A new one costs as much as opening the page thrice."""
+"""A browser that keeps no service worker, as private windows do. A worker that is new to a browser asks for all files
+again: as much work as opening the page three times."""
 FINDINGS = f"""async () => {{
   const painted = document.getAnimations().filter((one) => one.transitionProperty?.includes('color'))
   await Promise.allSettled(painted.map(({{finished}}) => finished))
@@ -206,18 +206,6 @@ class Phone:
     async def leave(self) -> None:
         """Close the page: it asks nothing more, and nothing reacts to what is changed behind its back."""
         await self.page.goto("about:blank")
-
-    async def until(self, condition: str) -> None:
-        """Wait until an expression, or what it promises, is true in the page. `wait_for_function` makes code of a text
-        to look again, which the page's policy forbids."""
-        looks = f"async () => {{ while (!(await ({condition}))) await new Promise((again) => setTimeout(again, 20)) }}"
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    return await self.page.evaluate(looks)  # type: ignore[no-any-return] -- undefined
-                except Error as error:
-                    if "context was destroyed" not in error.message:  # else it has loaded itself again
-                        raise
 
     async def lose_storage(self) -> None:
         """What browsers do to pages that were not visited for long."""

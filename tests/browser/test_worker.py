@@ -11,6 +11,7 @@ from yarl import URL
 
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask, live_hub
+from tests.browser.pages import until
 from tests.browser.phone import Phone, phone
 from tests.fakes.reverse_proxy import reverse_proxy
 from tests.flows.world import free_port
@@ -25,7 +26,7 @@ UPDATE = f"{REGISTRATION}.then((one) => one.update())"
 async def installed(hub: LiveHub, make: MakePhone) -> Phone:
     held = await make(worker=True)
     await held.set_up(hub.setup_link)
-    await held.until(CONTROLLED)
+    await until(held.page, CONTROLLED)
     return held
 
 
@@ -70,7 +71,7 @@ async def replaceable(browser: Browser, folder: Path) -> AsyncIterator[tuple[Liv
         phone(browser, hub.url, worker=True) as held,
     ):
         await held.set_up(hub.setup_link)
-        await held.until(CONTROLLED)
+        await until(held.page, CONTROLLED)
         yield hub, held, instead
         assert held.complaints == []
 
@@ -80,8 +81,8 @@ async def test_a_hub_can_take_the_worker_back(browser: Browser, tmp_path: Path) 
         instead[WORKER] = (STATIC / "off" / "sw.js").read_text()
         assert await held.page.evaluate("caches.keys().then((names) => names.length)") == 1
         await held.page.evaluate(UPDATE)
-        await held.until("caches.keys().then((names) => names.length === 0)")
-        await held.until(f"{REGISTRATION}.then((one) => one === undefined || one.active === null)")
+        await until(held.page, "caches.keys().then((names) => names.length === 0)")
+        await until(held.page, f"{REGISTRATION}.then((one) => one === undefined || one.active === null)")
 
 
 async def test_a_new_worker_waits_while_a_card_is_open(browser: Browser, tmp_path: Path) -> None:
@@ -92,6 +93,6 @@ async def test_a_new_worker_waits_while_a_card_is_open(browser: Browser, tmp_pat
         present = await held.page.evaluate("fetch('/app/sw.js').then((answer) => answer.text())")
         instead[WORKER] = present + "\n// a new version\n"
         await held.page.evaluate(UPDATE)
-        await held.until(f"{REGISTRATION}.then((one) => one.waiting !== null)")
+        await until(held.page, f"{REGISTRATION}.then((one) => one.waiting !== null)")
         assert await held.page.evaluate("window.marked") is True
         await expect(held.page.locator(".answers")).to_be_visible()
