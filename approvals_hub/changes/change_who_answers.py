@@ -15,7 +15,7 @@ from approvals_hub.db.database import Tx
 from approvals_hub.domain.requirement import requirement_hash, stored
 from approvals_hub.people.acting import Acting
 from approvals_hub.people.requirement import SetRequirement, requirement_in
-from approvals_hub.people.who_answers import GROUP_JOINED, LESS_REQUIRED, Standing
+from approvals_hub.people.who_answers import GROUP_JOINED, LESS_REQUIRED, SoFar
 from approvals_hub.policies.draft import PolicyDraft
 from approvals_hub.routing import store as routing
 from approvals_hub.routing.keep_plans import KeepPlans
@@ -56,13 +56,13 @@ class ChangeWhoAnswers:
         return None
 
 
-async def instead_of_in(tx: Tx, draft: PolicyDraft) -> Standing | None:
+async def instead_of_in(tx: Tx, draft: PolicyDraft) -> SoFar | None:
     """What the draft would replace; None of any other draft, and of a group that is gone."""
     if draft.change == LESS_REQUIRED:
         text = (await requirement_in(tx, draft.org_id)).text()
-        return Standing(text.decode(), 0, requirement_hash(text))
+        return SoFar(text.decode(), 0, requirement_hash(text))
     group = await _group_in(tx, draft) if draft.change == GROUP_JOINED else None
-    return None if group is None else Standing(group.text, group.version, group.hash)
+    return None if group is None else SoFar(group.text, group.version, group.hash)
 
 
 async def _group_in(tx: Tx, draft: PolicyDraft) -> Plan | None:

@@ -13,7 +13,7 @@ from approvals_hub.core.row import Row
 from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement
 from approvals_hub.escalations.escalation import HUB
 from approvals_hub.people.person import OPERATOR
-from approvals_hub.people.who_answers import GROUP_JOINED, LESS_REQUIRED, WHO_ANSWERS, Standing
+from approvals_hub.people.who_answers import GROUP_JOINED, LESS_REQUIRED, WHO_ANSWERS, SoFar
 from approvals_hub.policies.difference import Difference, changed_lines, difference, readable, said
 from approvals_hub.policies.document import AGENT, OWNER
 from approvals_hub.policies.draft import BY_AGENT, LABEL, ONE_PERSON, PUBLISH, REMOVE, PolicyDraft
@@ -63,7 +63,7 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None
     labels: Labels | None = None
     """What is said so far of the agent that a draft labels."""
-    so_far: Standing | None = None
+    so_far: SoFar | None = None
     """What stands where a draft is about who must answer."""
     people: Mapping[str, str] = {}
     """Of the organisation, what a group may write → the name of who that is."""

@@ -23,7 +23,7 @@ class Wanted(msgspec.Struct, frozen=True):
     replaces_hash: str | None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class SoFar(msgspec.Struct, frozen=True):
     """What stands so far; `version` is 0 of what has none."""
 
     text: str
