@@ -165,10 +165,11 @@ class Scene:
             await self.device.call("DELETE", f"/v1/factors/{factor['factor_id']}", body)
 
     async def long_ago(self) -> None:
-        """Everybody has had their key for long: who joined a moment ago decides about nobody else's."""
+        """Everybody is a member with a key for long: who joined a moment ago decides about nobody else's."""
 
         async def work(tx: Tx) -> None:
             await tx.execute("UPDATE devices SET confirmed_at = 1 WHERE confirmed_at IS NOT NULL")
+            await tx.execute("UPDATE memberships SET created_at = 1")
 
         await self.world.hub.db.run(work)
 

@@ -85,8 +85,9 @@ def test_everything_stops_and_goes_on(call: Call) -> None:
 
 
 def had_a_key(settings: Settings, person_id: str) -> None:
-    """The person had a key once, which is lost."""
+    """The person became a member with a key long ago."""
     with sqlite3.connect(settings.data / "hub.db") as database:
+        database.execute("UPDATE memberships SET created_at = 1 WHERE person_id = ?", (person_id,))
         database.execute(
             "INSERT INTO devices (id, person_id, kind, alg, key_hash, sign_count, backup_eligible, backed_up, name,"
             " state, created_at, confirmed_at) VALUES (?, ?, 'device_key', 'EdDSA', ?, 0, 0, 0, 'old', 'active', 1, 1)",
