@@ -63,7 +63,10 @@ async def pushed(browser_that_notifies: Browser, tmp_path_factory: pytest.TempPa
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def told(pushed: Told) -> AsyncIterator[Told]:
-    """The same, with nothing turned on and nothing shown."""
+    """The same, with nothing turned on and nothing shown.
+
+    What is open is a text, no page of the hub: that would take away what is shown of questions that do not wait.
+    """
     await pushed.reset()
     yield pushed
     await pushed.reset()

@@ -118,14 +118,12 @@ async def test_a_push_leads_nowhere_but_to_this_hubs_own_pages(told: Told) -> No
 
 
 async def test_what_stands_behind_the_address_of_a_push_is_left_out(told: Told) -> None:
-    await told.open("/app/decisions")
     for place in ("devices", "notices"):
         [shown] = await told.deliver(message(told, navigate=f"{told.phone.url}/app/{place}?x=1#token"))
         assert shown["data"]["path"] == f"/app/{place}"
 
 
 async def test_the_end_takes_the_place_of_the_question_and_a_late_copy_does_not_bring_it_back(told: Told) -> None:
-    await told.open("/app/decisions")
     [first] = await told.deliver(message(told))
     assert first["renotify"]
     over = message(
@@ -140,7 +138,6 @@ async def test_the_end_takes_the_place_of_the_question_and_a_late_copy_does_not_
 
 
 async def test_the_same_message_twice_disturbs_once(told: Told) -> None:
-    await told.open("/app/decisions")
     await told.deliver(message(told))
     [shown] = await told.deliver(message(told))
     assert not shown["renotify"]
