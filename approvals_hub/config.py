@@ -89,7 +89,7 @@ class Settings(msgspec.Struct, frozen=True):
     shutdown_seconds: float = 8.0
     """How long a stopping hub gives those who wait to take their answer, 0 to 60."""
     offline_page: bool = True
-    """Let browsers keep the page and open it without a network; `false` takes it back from those that have it."""
+    """Let browsers keep the page, open it without a network and be pushed to; `false` takes that back from all."""
     step_up: dict[str, dict[str, Any]] = {}
     """Ways to prove who one is, a table each (`[step_up.bankid]`); `totp` and `webauthn` are there, unless `off`."""
     sign_in: dict[str, dict[str, Any]] = {}

@@ -66,9 +66,12 @@ def security_headers(*, secure: bool) -> dict[str, str]:
     return headers
 
 
-def shell(assets: Assets) -> str:
-    """The one HTML document of the approver's page; which screen it shows is the address' matter."""
-    return _filled("app.html", assets)
+def shell(assets: Assets, *, offline: bool) -> str:
+    """The one HTML document of the approver's page; which screen it shows is the address' matter.
+
+    Without `offline` it registers no service worker, and ends one that is there.
+    """
+    return _filled("app.html", assets).replace("{{worker}}", "on" if offline else "off")
 
 
 def manifest(assets: Assets) -> str:

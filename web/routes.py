@@ -47,7 +47,7 @@ def add_pages(app: web.Application, *, public_url: str, offline: bool = True, st
     pages = Pages(read_assets(static), security_headers(secure=public_url.startswith("https://")))
     violations = Violations(logger("web"), pages.headers)
     for path in SCREENS:
-        app.router.add_get(path, pages.text(shell(pages.assets), "text/html"))
+        app.router.add_get(path, pages.text(shell(pages.assets, offline=offline), "text/html"))
     app.router.add_get("/app/sw.js", pages.text(worker(pages.assets, offline=offline), "text/javascript"))
     app.router.add_get("/app/manifest.webmanifest", pages.text(manifest(pages.assets), "application/manifest+json"))
     for name, asset in pages.assets.files.items():

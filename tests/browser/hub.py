@@ -54,11 +54,23 @@ class LiveHub:
     time: TestClock
     org_id: str
     setup_link: str
+    settings: Settings
+    _listener: AsyncExitStack = field(default_factory=AsyncExitStack)
     _resources: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
     def operator(self) -> OperatorCredential:
         return OperatorCredential(self.org_id)
+
+    async def serve(self, **changes: Any) -> None:
+        """Answer at the port, by settings that differ in this from those before."""
+        await self.close()
+        self.settings = msgspec.structs.replace(self.settings, **changes)
+        await self._listener.enter_async_context(answering(self.hub, self.settings))
+
+    async def close(self) -> None:
+        """Answer no more."""
+        await self._listener.aclose()
 
     async def agent(self, name: str = "Ops agent", *, owner_id: str | None = None) -> AsyncHub:
         """An agent with its own key, registered by invitation."""
@@ -151,7 +163,8 @@ async def live_hub(
             tables |= {name: {**tables[name], "org": link.org_id} for name in here}
         hub = await stack.enter_async_context(OpenHub(replace(place, sign_in=tables), time.clock()))
         link = link or await set_up(hub)
-        await stack.enter_async_context(answering(hub, settings))
-        live = LiveHub(hub=hub, url=url, folder=folder, time=time, org_id=link.org_id, setup_link=link.url)
+        live = LiveHub(hub, url, folder, time, link.org_id, link.url, settings)
+        stack.push_async_callback(live.close)
+        await live.serve()
         stack.push_async_callback(live._resources.aclose)
         yield live

@@ -15,11 +15,15 @@ from tests.browser.pages import until
 from tests.browser.phone import Phone, phone
 from tests.fakes.reverse_proxy import reverse_proxy
 from tests.flows.world import free_port
-from web.routes import STATIC
 
 WORKER = "/app/sw.js"
 CONTROLLED = "navigator.serviceWorker.controller !== null"
 REGISTRATION = "navigator.serviceWorker.getRegistration('/app/')"
+REGISTER = """navigator.serviceWorker.register(
+  trustedTypes.createPolicy('approvals-hub', {createScriptURL: (url) => url}).createScriptURL('/app/sw.js'),
+  {scope: '/app/'}).then(() => null)"""
+KEPT = "(await caches.keys()).length"
+GONE = f"(await {REGISTRATION}) === undefined"
 UPDATE = f"{REGISTRATION}.then((one) => one.update())"
 
 
@@ -76,13 +80,21 @@ async def replaceable(browser: Browser, folder: Path) -> AsyncIterator[tuple[Liv
         assert held.complaints == []
 
 
-async def test_a_hub_can_take_the_worker_back(browser: Browser, tmp_path: Path) -> None:
-    async with replaceable(browser, tmp_path) as (_, held, instead):
-        instead[WORKER] = (STATIC / "off" / "sw.js").read_text()
-        assert await held.page.evaluate("caches.keys().then((names) => names.length)") == 1
-        await held.page.evaluate(UPDATE)
-        await until(held.page, "caches.keys().then((names) => names.length === 0)")
-        await until(held.page, f"{REGISTRATION}.then((one) => one === undefined || one.active === null)")
+async def test_a_hub_can_take_the_worker_back(hub: LiveHub, new_phone: MakePhone) -> None:
+    held = await installed(hub, new_phone)
+    await until(held.page, f"{KEPT} === 1")
+    await hub.serve(offline_page=False)
+    await held.open("/app/decisions")
+    await held.sees("No answers yet")
+    await until(held.page, f"{KEPT} === 0 && {GONE}")
+
+
+async def test_a_worker_that_is_to_end_ends_also_where_no_page_is_loaded(hub: LiveHub, new_phone: MakePhone) -> None:
+    await hub.serve(offline_page=False)
+    held = await new_phone(worker=True)
+    await held.open("/app/")
+    await held.page.evaluate(f"caches.open('approvals-hub-before').then(() => {REGISTER})")
+    await until(held.page, f"{KEPT} === 0 && {GONE}")
 
 
 async def test_a_new_worker_waits_while_a_card_is_open(browser: Browser, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def assets() -> Assets:
 
 
 def test_every_file_that_the_shell_names_exists(assets: Assets) -> None:
-    named = re.findall(rf"/app/static/{assets.version}/([\w./-]+)", shell(assets))
+    named = re.findall(rf"/app/static/{assets.version}/([\w./-]+)", shell(assets, offline=True))
     assert named
     assert [name for name in named if name not in assets.files] == []
 
@@ -47,7 +47,7 @@ def test_the_manifest_offers_an_icon_large_enough_to_install(assets: Assets) -> 
 
 
 def test_nothing_is_left_to_fill_in(assets: Assets) -> None:
-    assert "{{" not in shell(assets) + manifest(assets)
+    assert "{{" not in shell(assets, offline=True) + shell(assets, offline=False) + manifest(assets)
 
 
 def test_the_worker_keeps_every_file_but_itself(assets: Assets) -> None:
@@ -61,6 +61,8 @@ def test_the_worker_keeps_every_file_but_itself(assets: Assets) -> None:
 
 def test_a_hub_whose_pages_shall_not_be_kept_serves_the_worker_that_ends(assets: Assets) -> None:
     assert "unregister" in worker(assets, offline=False)
+    assert 'data-worker="off"' in shell(assets, offline=False)
+    assert 'data-worker="on"' in shell(assets, offline=True)
 
 
 def test_the_worker_has_no_way_to_answer_a_question(assets: Assets) -> None:

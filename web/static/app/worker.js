@@ -8,11 +8,12 @@ const WORKER = '/app/sw.js'
 /** @typedef {{createPolicy(name: string, rules: {createScriptURL(url: string): string}): {createScriptURL(url: string): string}}} Types */
 
 /**
- * Registers the worker and lets a new version take over when the page says that it may.
+ * Registers the worker, where the hub has one, and lets a new version take over when the page says that it may.
  * @param {() => boolean} mayReload
  */
 export function keepUpToDate(mayReload) {
   if (!('serviceWorker' in navigator)) return
+  if (document.documentElement.dataset['worker'] === 'off') return void leave()
   let replaced = navigator.serviceWorker.controller !== null
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (replaced && mayReload()) location.reload()
@@ -26,6 +27,16 @@ export function keepUpToDate(mayReload) {
     registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer))
     document.addEventListener('visibilitychange', offer)
   }, (error) => console.warn('no service worker', error))
+}
+
+/**
+ * The hub wants no worker. To register the one that ends itself would bring it back; and it may have to wait for long
+ * until the one before has nothing to do.
+ */
+async function leave() {
+  const registration = await navigator.serviceWorker.getRegistration('/app/')
+  await registration?.unregister()
+  for (const name of await caches.keys()) await caches.delete(name)
 }
 
 /**
