@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -77,13 +78,24 @@ class Callers:
 
 
 @pytest.fixture
-async def callers(database_place: Path | str, tmp_path: Path) -> AsyncIterator[Callers]:
-    """A hub with an answered and an open question, on each engine."""
+async def on_both(sqlite_path: Path, postgres_uri: str, tmp_path: Path) -> AsyncIterator[list[Callers]]:
+    """Two hubs that are told the same, one on each engine: to make a request takes as long as to answer it."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(callers(sqlite_path, tmp_path / "sqlite")),
+            await stack.enter_async_context(callers(postgres_uri, tmp_path / "postgres")),
+        ]
+
+
+@asynccontextmanager
+async def callers(database_place: Path | str, folder: Path) -> AsyncIterator[Callers]:
+    """A hub with an answered and an open question."""
+    folder.mkdir()
     line = requests.Session()
     line.trust_env = False
     # Who calls is in each request, and never what an answer before has set.
     line.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    async with staffed_hub(database_place, tmp_path) as house, serving(house) as api:
+    async with staffed_hub(database_place, folder) as house, serving(house) as api:
         answered, opened = (await api.escalate()).json, (await api.escalate()).json
         receipt = await house.owner.answer(answered["escalation_id"])
         script = await house.api_key_agent()
@@ -114,34 +126,43 @@ def shortened(query: dict[str, Any]) -> dict[str, Any]:
     return {**query, "wait": 1} if str(wait).isdigit() and int(wait) > 1 else query
 
 
-def hold_to_the_document(callers: Callers, operation: Any, mode: GenerationMode) -> None:
-    """Send generated requests to this operation; fails with the first answer that the document does not know.
+def hold_to_the_document(on_both: list[Callers], operation: Any, mode: GenerationMode) -> None:
+    """Send each hub the same generated requests to this operation.
 
-    Where the mode is negative they break the document on purpose: another type, a member too many, one that is missing.
+    It fails with the first answer that the document does not know.
+
+    Where the mode is negative they break the document on purpose: another type, a member too many or one too few.
     """
     draws = EXAMPLES if mode is GenerationMode.POSITIVE else BROKEN
-    ids = next((ids for start, ids in callers.ids.items() if operation.path.startswith(start)), ["x"])
+    here = next((start for start in on_both[0].ids if operation.path.startswith(start)), None)
+    known = range(0 if here is None else len(on_both[0].ids[here]))
 
     @settings(max_examples=draws, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
-    @given(case=operation.as_strategy(generation_mode=mode), named=st.sampled_from([None, *ids]))
-    def call(case: Any, named: str | None) -> None:
-        if "org" in case.path_parameters:
-            case.path_parameters["org"] = callers.org_id
-        if named is not None and "id" in case.path_parameters:
-            case.path_parameters["id"] = named
+    @given(case=operation.as_strategy(generation_mode=mode), named=st.sampled_from([None, *(known or ["x"])]))
+    def call(case: Any, named: int | str | None) -> None:
         case.query = shortened(case.query or {})
-        for who, credentials in callers.credentials.items():
-            if who == "person" and operation.path in ENDS_ITS_SESSION:
-                continue
-            headers = {**credentials, "Host": HOST}
-            response = case.call(base_url=callers.base, session=callers.line, headers=headers, timeout=30)
-            assert response.status_code < 500
-            case.validate_response(response, checks=CHECKS)
+        for callers in on_both:
+            if "org" in case.path_parameters:
+                case.path_parameters["org"] = callers.org_id
+            if named is not None and "id" in case.path_parameters:
+                case.path_parameters["id"] = callers.ids[here][named] if isinstance(named, int) and here else named
+            send(callers, case)
 
     call()
 
 
-async def test_the_hub_does_what_its_document_says(callers: Callers) -> None:
+def send(callers: Callers, case: Any) -> None:
+    """By everybody who may call; fails with an answer that the document does not know."""
+    for who, credentials in callers.credentials.items():
+        if who == "person" and case.operation.path in ENDS_ITS_SESSION:
+            continue
+        headers = {**credentials, "Host": HOST}
+        response = case.call(base_url=callers.base, session=callers.line, headers=headers, timeout=30)
+        assert response.status_code < 500
+        case.validate_response(response, checks=CHECKS)
+
+
+async def test_the_hub_does_what_its_document_says_on_both_engines(on_both: list[Callers]) -> None:
     schema = schemathesis.openapi.from_dict(document(ROUTES))
     operations = [result.ok() for result in schema.get_all_operations()]
     for operation in operations:
@@ -149,11 +170,13 @@ async def test_the_hub_does_what_its_document_says(callers: Callers) -> None:
             # A request without a form has nothing to break.
             modes = list(GenerationMode) if list(operation.body) or list(operation.query) else [GenerationMode.POSITIVE]
             for mode in modes:
-                await asyncio.to_thread(hold_to_the_document, callers, operation, mode)
-            assert await callers.is_signed_in(), f"{operation.label} ended the session that all others are tried with"
-    reached = await asyncio.to_thread(walk_along_the_links, callers, schema)
-    if os.environ.get("SOAK"):
-        assert {reached[name] > 0 for name in AT_LEAST} == {True}, f"the links led nowhere: {reached}"
+                await asyncio.to_thread(hold_to_the_document, on_both, operation, mode)
+            for callers in on_both:
+                assert await callers.is_signed_in(), f"{operation.label} ended the session that all are tried with"
+    for callers in on_both:
+        reached = await asyncio.to_thread(walk_along_the_links, callers, schema)
+        if os.environ.get("SOAK"):
+            assert {reached[name] > 0 for name in AT_LEAST} == {True}, f"the links led nowhere: {reached}"
 
 
 def walk_along_the_links(callers: Callers, schema: Any) -> Counter[tuple[str, int]]:
