@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -78,9 +79,13 @@ class Route:
     @property
     def body_may_be_empty(self) -> bool:
         """Whether leaving the body out means an object without members."""
-        if not self.has_body or not isinstance(self.asks, type):
-            return False
-        return all(not member.required for member in msgspec.structs.fields(self.asks))
+        return self.has_body and isinstance(self.asks, type) and _needs_nothing(self.asks)
+
+
+@cache
+def _needs_nothing(form: type) -> bool:
+    """Reading what a form needs is a third of what it takes to make the application."""
+    return not any(member.required for member in msgspec.structs.fields(form))
 
 
 def endpoint(api: Api, route: Route) -> Serve:

@@ -13,8 +13,10 @@ from approvals_hub.notifications.push_address import SealKey
 from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_settings
 from notify.message import Notice
 from tests.fakes.step_up_plugin.installed import with_entry_points
+from tests.fakes.tls import Authority
 from tests.unit.hub_fixture import Person, StaffedHub, staffed_hub
 
+AUTHORITY = Authority()
 SPEAKS: dict[str, Delivery] = {
     "gone": AddressGone("nobody is there"),
     "later": TryLater(30.0, "busy"),
@@ -60,7 +62,9 @@ async def paged_hub(
     packages.mkdir()
     with_entry_points(packages, "pager", {"pager": "tests.unit.reach_house:make"}, group="approvals_hub.channel")
     monkeypatch.syspath_prepend(packages)
-    async with staffed_hub(database, folder, channels={"pager": {"kind": "pager"}}) as house:
+    # To read all whom this machine trusts takes longer than most tests, and each channel of a package reads for itself.
+    (folder / "ca.pem").write_text(AUTHORITY.pem())
+    async with staffed_hub(database, folder, channels={"pager": {"kind": "pager", "ca_file": "ca.pem"}}) as house:
         pager = house.hub.reach.dispatch.book.settings.channels["pager"]
         assert isinstance(pager, Pager)
         # What it was set up with is no news here.
