@@ -7,6 +7,7 @@ import gc
 import hashlib
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,9 @@ def pytest_configure() -> None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_place()))
     # Reading the tests makes a million objects, and none of them is garbage.
     gc.disable()
+    # Where the interpreter's own handler stands, each event loop puts one in its place, and writes down for an error
+    # message that nobody reads what its task was called with.
+    signal.signal(signal.SIGINT, _interrupt)
 
 
 @pytest.hookimpl(trylast=True)
@@ -160,6 +164,10 @@ async def house(database_place: Path | str, tmp_path: Path) -> AsyncIterator[Sta
 
     async with staffed_hub(database_place, tmp_path) as house:
         yield house
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _is_worker(config: pytest.Config) -> bool:
