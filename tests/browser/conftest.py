@@ -43,7 +43,7 @@ async def browser() -> AsyncIterator[Browser]:
     expect.set_options(timeout=15_000)
     async with async_playwright() as playwright:
         # The pages of one profile share a process: it starts once, and has read the page's files already.
-        args = ["--no-sandbox", "--process-per-site"]
+        args = ["--no-sandbox", "--process-per-site", "--renderer-process-limit=1"]
         opened = await playwright.chromium.launch(executable_path=chromium(), args=args)
         yield opened
         await opened.close()
