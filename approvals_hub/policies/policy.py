@@ -49,6 +49,8 @@ def decide(stack: Stack, action: Mapping[str, Any], facts: Facts) -> Decision:
 
 def counters(stack: Stack, action: Mapping[str, Any], facts: Facts) -> tuple[Counter, ...]:
     """The counters whose totals decide about this action; `facts.totals` is not looked at."""
+    if not stack.limits:
+        return ()
     view = view_of(stack, action, facts)
     placed = match(stack, view)
     if placed is None or placed.rule.effect == DENY:

@@ -35,6 +35,8 @@ class Stack:
         self.rules = tuple(
             Placed(layer.policy, place, rule) for layer in self.layers for place, rule in enumerate(layer.policy.rules)
         )
+        self.limits = any(placed.rule.limits for placed in self.rules)
+        """Whether anything is counted, by any rule."""
         speaks = [layer.policy for layer in self.layers if layer.policy.default != PASSTHROUGH]
         self.decides: Policy | None = speaks[0] if speaks else next((each.policy for each in self.layers), None)
         """Whose default counts."""

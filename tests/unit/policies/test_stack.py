@@ -63,3 +63,9 @@ def test_labels_of_all_layers_count_and_what_is_remembered_has_a_bound() -> None
     for number in range(1_100):
         assert stack.known(f"pay.k{number}") == Known(False, "low")
     assert len(stack._known) <= 1_024
+
+
+def test_one_limit_in_any_layer_is_enough_for_totals_to_be_looked_at() -> None:
+    counted = named("s", rules="id: s, effect: allow, action: pay, spend: {limit: 9, currency: EUR, window: day}")
+    assert Stack([placed(named("a"), "agent"), counted]).limits
+    assert not Stack([placed(named("a"), "agent"), named("o")]).limits
