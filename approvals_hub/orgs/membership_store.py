@@ -38,18 +38,22 @@ async def take_back(tx: Tx, org_id: str, person_id: str, *, at: int) -> Row | No
     )
 
 
-async def join(tx: Tx, *, org_id: str, person_id: str, roles: str, at: int) -> bool:
-    """Make somebody a member, who may have been one before; False where they are one."""
+async def join(tx: Tx, *, org_id: str, person_id: str, roles: str, at: int, invited_as: str | None = None) -> bool:
+    """Make somebody a member, who may have been one before; False where they are one. What is written about the person
+    that their invitation made up, `invited_as`, is about them from now on."""
     return bool(
         await tx.execute(
-            "INSERT INTO memberships (org_id, person_id, roles, created_at) VALUES (:org, :person, :roles, :at)"
+            "INSERT INTO memberships (org_id, person_id, roles, created_at, invited_as)"
+            " VALUES (:org, :person, :roles, :at, :invited_as)"
             " ON CONFLICT (org_id, person_id) DO UPDATE SET roles = excluded.roles, created_at = excluded.created_at,"
-            " removed_at = NULL, disabled_at = NULL, counts_from = excluded.created_at"
+            " removed_at = NULL, disabled_at = NULL, counts_from = excluded.created_at,"
+            " invited_as = excluded.invited_as"
             " WHERE memberships.removed_at IS NOT NULL",
             org=org_id,
             person=person_id,
             roles=roles,
             at=at,
+            invited_as=invited_as,
         )
     )
 

@@ -118,7 +118,7 @@ async def set_roles(tx: Tx, org_id: str, person_id: str, *, old: str, new: str) 
 async def members(tx: Tx, org_id: str) -> list[Row]:
     """Everybody who is in it, disabled people too."""
     return await tx.rows(
-        f"SELECT p.id, p.name, p.email, {MEMBER_STATE} AS state, m.roles, m.created_at FROM memberships m"
+        f"SELECT p.id, p.name, p.email, {MEMBER_STATE} AS state, m.roles, m.created_at, m.invited_as FROM memberships m"
         " JOIN people p ON p.id = m.person_id WHERE m.org_id = :org AND m.removed_at IS NULL ORDER BY p.id",
         org=org_id,
     )

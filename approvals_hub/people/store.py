@@ -107,7 +107,7 @@ async def standings(tx: Tx, org_id: str) -> list[Row]:
     One lookup for each member, as every opening asks this: a join with grouping takes nearly twice as long.
     """
     return await tx.rows(
-        f"SELECT p.id, {MEMBER_STATE} AS state, m.roles, (SELECT COALESCE(MAX("
+        f"SELECT p.id, {MEMBER_STATE} AS state, m.roles, m.invited_as, (SELECT COALESCE(MAX("
         "CASE WHEN d.state = 'active' THEN 2 WHEN d.confirmed_at IS NOT NULL THEN 1 ELSE 0 END), 0)"
         " FROM devices d WHERE d.person_id = p.id) AS key"
         " FROM memberships m JOIN people p ON p.id = m.person_id"

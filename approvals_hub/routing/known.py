@@ -27,9 +27,11 @@ async def known_in(tx: Tx, org_id: str, names_in: ChannelsIn) -> Known:
 
 def people_of(members: list[Row]) -> dict[str, str]:
     """What a plan may write → a member's id. An address that two members have is nobody's; a disabled one counts, as
-    they may come back, and are told nothing until then."""
+    they may come back, and are told nothing until then. Whoever joined with a key of theirs is meant by the id that
+    they were invited under as well."""
     addresses = [row["email"] for row in members if row["email"]]
     found = {row["email"]: row["id"] for row in members if row["email"] and addresses.count(row["email"]) == 1}
+    found |= {row["invited_as"]: row["id"] for row in members if row["invited_as"]}
     return {**found, **{row["id"]: row["id"] for row in members}}
 
 

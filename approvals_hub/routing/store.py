@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.db.sql import In
 
@@ -96,6 +97,28 @@ async def join_group(tx: Tx, org_id: str, *, member_id: str, group: str, person_
         place=place,
         at=at,
     )
+
+
+async def hand_on(tx: Tx, org_id: str, *, old: str, new: str, at: int) -> None:
+    """What one person is in, or stands in for, another is from now on, at the same place."""
+    rows = await tx.rows(
+        "SELECT group_name, place FROM group_members WHERE org_id = :org AND person_id = :old AND until IS NULL",
+        org=org_id,
+        old=old,
+    )
+    for row in rows:
+        await leave_group(tx, org_id, row["group_name"], [old], at=at)
+        await join_group(
+            tx, org_id, member_id=new_id("gmb"), group=row["group_name"], person_id=new, place=row["place"], at=at
+        )
+    for table, column in (("schedule_overrides", "person_id"), ("absences", "delegate_id")):
+        await tx.execute(
+            f"UPDATE {table} SET {column} = :new WHERE org_id = :org AND {column} = :old AND until > :at",
+            org=org_id,
+            old=old,
+            new=new,
+            at=at,
+        )
 
 
 async def leave_group(tx: Tx, org_id: str, group: str, people: list[str], *, at: int) -> None:

@@ -24,6 +24,7 @@ from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.people.disable import disable_in
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.people.session import PersonCredential
+from approvals_hub.routing import store as plans
 from approvals_hub.stepup.joined import record_joined
 from approvals_hub.stepup.let_in import REFUSAL, refuse_alone_in
 
@@ -141,7 +142,9 @@ class Joinings:
         if person is None or person["state"] != ACTIVE or invited is None or invited["state"] != ACTIVE:
             await store.finish(tx, row["id"], state=ENDED, at=now)
             return _over()
-        if not await memberships.join(tx, org_id=org_id, person_id=person_id, roles=invited["roles"], at=now):
+        if not await memberships.join(
+            tx, org_id=org_id, person_id=person_id, roles=invited["roles"], at=now, invited_as=invited_id
+        ):
             await store.finish(tx, row["id"], state=ENDED, at=now)
             return _over()
         await store.finish(tx, row["id"], state=JOINED, at=now, by=by.actor_id)
@@ -149,9 +152,17 @@ class Joinings:
         await disable_in(tx, invited_id, now)
         # Whoever answers for an agent does not count among those who approve what it asks.
         await agents.hand_on(tx, org_id, old=invited_id, new=person_id)
+        await plans.hand_on(tx, org_id, old=invited_id, new=person_id, at=now)
         await left_in(tx, org_id, [invited_id], now)
         await record_joined(
-            tx, self.recorder, org_id=org_id, person_id=person_id, by=by.actor_id, actor_type=by.actor_type, now=now
+            tx,
+            self.recorder,
+            org_id=org_id,
+            person_id=person_id,
+            by=by.actor_id,
+            actor_type=by.actor_type,
+            now=now,
+            invited_as=invited_id,
         )
         await queue_person(
             tx, kind="person.joined", org_id=org_id, person_id=person_id, at=now, until=now + TELL_WITHIN

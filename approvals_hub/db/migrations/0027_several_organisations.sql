@@ -1,6 +1,7 @@
 -- A membership can be set aside in its own organisation; nothing of the person's others is touched.
 ALTER TABLE memberships ADD COLUMN disabled_at INTEGER;   -- not removed, and does nothing here meanwhile
 ALTER TABLE memberships ADD COLUMN counts_from INTEGER;   -- set when it began anew: what was voted before does not count
+ALTER TABLE memberships ADD COLUMN invited_as TEXT;       -- whom an invitation made up, and they took the place of
 ALTER TABLE orgs ADD COLUMN made_by TEXT;                 -- the person; NULL: the operator
 
 -- Somebody who is on this hub already follows an invitation with their own key, and whoever may invite compares.

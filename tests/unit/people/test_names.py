@@ -7,12 +7,12 @@ import pytest
 from approvals_hub.people.names import answers, names_of
 
 
-def row(person: str, roles: str, state: str = "active") -> dict[str, object]:
-    return {"id": person, "state": state, "roles": roles, "key": 2}
+def row(person: str, roles: str, state: str = "active", invited_as: str | None = None) -> dict[str, object]:
+    return {"id": person, "state": state, "roles": roles, "key": 2, "invited_as": invited_as}
 
 
 MEMBERS = [
-    row("per_a", "approver"),
+    row("per_a", "approver", invited_as="per_i"),
     row("per_b", "admin approver"),
     row("per_c", "auditor"),
     row("per_d", "admin", "disabled"),
@@ -28,6 +28,7 @@ GROUPS = {"finance": ["per_a", "per_c", "per_d", "per_z"], "empty": []}
         ("role:admin", {"per_b"}),  # who is disabled stands behind no name
         ("role:owner", {"per_o"}),
         ("per_a", {"per_a"}),
+        ("per_i", {"per_a"}),  # who joined with a key of theirs is meant by the id of their invitation too
         ("per_c", set()),  # known, and may not answer
         ("per_d", set()),
         ("group:finance", {"per_a"}),  # a group holds members who may answer, whoever else was written into it

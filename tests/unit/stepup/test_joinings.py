@@ -8,6 +8,7 @@ from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound
 from approvals_hub.people.invite import Invitation
 from approvals_hub.stepup.join_org import WAITS
 from tests.unit.hub_fixture import StaffedHub, code_of
+from tests.unit.routing.plans import ladder
 from tests.unit.two_orgs import second_org
 
 
@@ -30,6 +31,29 @@ async def test_whoever_joins_takes_the_place_of_the_person_that_the_invitation_m
     rows = await house.rows("SELECT owner_id FROM agents WHERE id = :id", id=bot.agent_id)
     assert [row["owner_id"] for row in rows] == [ada.person_id]
     assert [each["detail"]["person_id"] for each in await house.events("person.joined")][-1] == ada.person_id
+
+
+async def test_what_named_the_person_that_the_invitation_made_up_means_who_joined_in_their_place(
+    house: StaffedHub,
+) -> None:
+    other, ada = await second_org(house), await house.person("Ada")
+    there, owner = other.house, other.owner
+    invited = await house.hub.invite_person(there.operator, Invitation(name="Ada L", roles=frozenset({"approver"})))
+    await ladder(there, invited.person_id)
+    await house.hub.set_requirement(there.operator, {"quorum": {"of": [invited.person_id]}})
+    joining = await other.asks(ada, invited.token)
+    await house.hub.orgs.joinings.confirm(owner.credential, joining.joining_id, joining.digits)
+    for kind, name in (("group", "ops"), ("schedule", "nights")):
+        shown = await house.hub.read_plans.one(there.operator, kind, name)
+        assert (invited.person_id in shown.plan.text, shown.missing) == (True, [])
+        assert [each.person_id for each in shown.people] == ([ada.person_id] if kind == "group" else [])
+    duty = await house.hub.on_call(there.operator, "nights", house.time.now)
+    assert duty.person_id == ada.person_id
+    asked = await house.hub.escalate(there.bot.credential(), there.bot.asking())
+    [row] = await house.rows("SELECT person_id FROM inbox WHERE escalation_id = :id", id=asked.escalation.id)
+    assert row["person_id"] == ada.person_id
+    joined = {"person_id": ada.person_id, "invited_as": invited.person_id}
+    assert joined in [each["detail"] for each in await house.events("person.joined")]
 
 
 async def test_nobody_lets_themselves_in_and_nobody_without_the_right_lets_anybody_in(house: StaffedHub) -> None:
