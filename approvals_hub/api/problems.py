@@ -13,6 +13,7 @@ from approvals_hub.api.openleash_codes import openleash_code
 from approvals_hub.core.errors import (
     Conflict,
     Forbidden,
+    Gone,
     HubError,
     Invalid,
     Malformed,
@@ -31,6 +32,7 @@ STATUSES: dict[type[HubError], tuple[int, str]] = {
     Forbidden: (403, "Not allowed"),
     NotFound: (404, "Not found"),
     Conflict: (409, "The present state says no"),
+    Gone: (410, "Not there any more"),
     TooLarge: (413, "Too large"),
     UnsupportedMedia: (415, "Not a media type that is read here"),
     Misdirected: (421, "Not a host of this hub"),
