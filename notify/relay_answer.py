@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, permanent
+from notify.delivery import AFTER, AddressGone, Delivered, Delivery, TryLater, bad_address_here, permanent
 from notify.exchange import Answer, refused
 
 THROTTLED = 60.0
 """Seconds to wait where a 429 does not say how long."""
 GONE = "handle_gone"
 """The relay's own word for it: a 410 of whoever else stands there makes nobody unreachable."""
+UNUSABLE = "handle_unusable"
+"""The vendor refuses this phone under the relay's keys: it may be another app's, and says nothing of the others."""
 _ID = re.compile(r"[A-Za-z0-9:%._-]{1,200}")
 _CODE = re.compile(r"[a-z_]{1,40}")
 
@@ -32,6 +34,8 @@ def judged(answer: Answer, *, now: int) -> Delivery:
         return TryLater(answer.retry_after(now=now, default=THROTTLED), why, of_address=True)
     if answer.status >= 500 or answer.status == 410:
         return TryLater(answer.retry_after(now=now), why)
+    if code == UNUSABLE:
+        return bad_address_here(f"{why}: see the app, or the relay's keys")
     return refused(answer.status) or permanent(why)
 
 

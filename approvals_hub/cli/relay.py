@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def relay() -> None:
-    """Wake the publisher's native app for hubs of others."""
+    """Run the push relay of a native app's publisher.
+
+    It wakes the app for hubs of others, and opens nothing of a hub.
+    """
 
 
 @relay.command()

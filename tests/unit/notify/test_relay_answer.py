@@ -33,6 +33,7 @@ def told(found: Delivery) -> str:
         (403, b"", "settings"),
         (302, b"", "settings"),
         (422, {"code": "invalid_request"}, "permanent"),
+        (422, {"code": "handle_unusable"}, "settings"),
         (413, {"code": "body_too_large"}, "permanent"),
         (429, {"code": "too_many_attempts"}, "TryLater"),
         (503, {"code": "vendor_unavailable"}, "TryLater"),
@@ -55,6 +56,12 @@ def test_a_relay_is_given_the_time_that_it_asks_for() -> None:
     silent = judged(answer(429, {}), now=NOW)
     assert isinstance(silent, TryLater)
     assert silent.after == THROTTLED
+
+
+def test_a_phone_that_the_vendor_refuses_says_nothing_of_the_relay() -> None:
+    given = judged(answer(422, {"code": "handle_unusable"}), now=NOW)
+    assert isinstance(given, Failed)
+    assert given.of_address
 
 
 def test_no_word_of_the_relay_goes_on_but_its_code() -> None:
