@@ -17,9 +17,11 @@ from approvals_hub.core.errors import Invalid
 _GUIDE = "See docs/howto/native_app_relay.md."
 
 
-class Listen(config.Listen, frozen=True, forbid_unknown_fields=True):
+class Listen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the relay waits for connections."""
 
+    host: str = "127.0.0.1"
+    """The address to listen on. Keep it local where a reverse proxy on the same computer speaks https."""
     port: int = 8430
     """The port to listen on, 1 to 65535."""
 
@@ -36,7 +38,7 @@ class Settings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_fields=True
     public_url: str
     """The address that apps and hubs call, without a path: https, except on this computer."""
     data: Path = Path("relay-data")
-    """The relay's own folder: its database and key. A relative path starts where the settings file lies."""
+    """The relay's own folder, on a local disk: its database and key. A relative path starts where the settings lie."""
     apns: dict[str, Any] = {}
     """The publisher's keys at Apple, as in a hub's table of kind `apns`; `key_file` starts where the settings lie."""
     fcm: dict[str, Any] = {}

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from approvals_hub.api.pace import Pace
 from approvals_hub.relay.phones import WORDS
-from approvals_hub.relay.routes import LARGEST, LONGEST_TTL, ROUTES
+from approvals_hub.relay.routes import (
+    GUESSES_PER_MINUTE,
+    LARGEST,
+    LONGEST_TTL,
+    REGISTRATIONS_PER_MINUTE,
+    ROUTES,
+    WAKES_PER_MINUTE,
+)
+from approvals_hub.relay.serve import answering
 from tests.unit.relay.relay_house import FID, TOKEN, RelayHouse, relay_house, said
 
 FORM = {"platform": "fcm", "address": {"fid": FID}}
@@ -50,7 +61,6 @@ async def test_one_phone_has_another_handle_for_each_hub(listening: RelayHouse) 
 
 async def test_a_stranger_cannot_wake_a_device_by_guessing(listening: RelayHouse) -> None:
     app = await registered(listening)
-    relay = listening.open.relay
     guesses = [f"rh_{secrets.token_urlsafe(32)}", f"{app['handle'][:-1]}{'A' if app['handle'][-1] != 'A' else 'B'}"]
     for guess in (*guesses, app["handle"].swapcase().replace("RH_", "rh_")):
         status, told, _ = await listening.ask("POST", "/v1/wakes", said(), carrying=guess)
@@ -58,7 +68,7 @@ async def test_a_stranger_cannot_wake_a_device_by_guessing(listening: RelayHouse
     for wrong in ("", app["owner"], app["handle"] + "x", f"{app['handle']} {app['handle']}", "rh_*", "rh_" + "%" * 43):
         status, told, _ = await listening.ask("POST", "/v1/wakes", said(), carrying=wrong)
         assert (status, told["code"]) == (401, "capability_missing")
-    for _ in range(3 * relay.guesses.per_minute):
+    for _ in range(3 * GUESSES_PER_MINUTE):
         status, told, headers = await listening.ask("POST", "/v1/wakes", said(), carrying=guesses[0])
         if status != 410:
             break
@@ -146,12 +156,25 @@ async def test_bad_input_is_refused_as_such_and_never_fails(listening: RelayHous
 
 
 async def test_whoever_registers_too_fast_is_told_when_to_come_again(listening: RelayHouse) -> None:
-    relay = listening.open.relay
-    for _ in range(3 * relay.registrations.per_minute):
+    for _ in range(3 * REGISTRATIONS_PER_MINUTE):
         status, told, headers = await listening.ask("POST", "/v1/handles", FORM)
         if status != 201:
             break
     assert (status, told["code"], "Retry-After" in headers) == (429, "too_many_attempts", True)
+
+
+async def test_wakes_from_one_address_are_bounded_and_another_address_goes_on(house: RelayHouse) -> None:
+    app = await house.app()
+    calls = Pace(WAKES_PER_MINUTE, 10, now=lambda: 0.0)
+    for _ in range(WAKES_PER_MINUTE):
+        calls.take("127.0.0.1")
+    proxy = (ip_network("127.0.0.0/8"),)
+    relay = replace(house.open.relay, calls=calls, served=replace(house.open.relay.served, trusted_proxies=proxy))
+    async with answering(replace(house.open, relay=relay), house.settings):
+        status, told, _ = await house.ask("POST", "/v1/wakes", said(), carrying=app.handle)
+        assert (status, told["code"]) == (429, "too_many_attempts")
+        headers = {"X-Forwarded-For": "192.0.2.7"}
+        assert (await house.ask("POST", "/v1/wakes", said(), carrying=app.handle, **headers))[0] == 200
 
 
 async def test_what_nobody_foresaw_tells_the_caller_nothing_and_the_log_no_token(tmp_path: Path) -> None:
