@@ -10,7 +10,7 @@ from aiohttp import web
 from tests.fakes.trouble import Arrival
 from tests.fakes.vendor_server import VendorServer
 
-WAIT = 29
+WAIT = 41
 MEMBERS = {
     "id": r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
     "topic": r"[0-9a-f]{64}",
