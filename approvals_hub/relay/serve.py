@@ -57,8 +57,9 @@ class Open:
 async def opened(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Open]:
     """The relay of this process alone.
 
-    Raises OSError, FolderRefused where another one has the folder, KeyFileError, MigrationRefused, Unavailable for a
-    database that is none, and Invalid for keys of Apple or Google that are none.
+    Raises OSError, FolderRefused where another one has the folder, KeyFileError, SealBroken for the key file of another
+    relay, MigrationRefused, Unavailable for a database that is none, and Invalid for keys of Apple or Google that are
+    none.
     """
     clock = clock or system_clock()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,6 +77,7 @@ async def opened(settings: Settings, *, clock: Clock | None = None) -> AsyncIter
         db = await SqliteDatabase.open(path)
         stack.push_async_callback(db.close)
         handles = Handles(db, keks, clock, phones, days=settings.handle_days, most=settings.most_handles)
+        await handles.check()
         await handles.prune()
         wakes = Wakes(handles, phones, clock)
         stack.push_async_callback(wakes.finish)

@@ -38,6 +38,11 @@ async def find(tx: Tx, handle_hash: bytes) -> Row | None:
     )
 
 
+async def newest(tx: Tx) -> Row | None:
+    """The handle whose address was told last."""
+    return await tx.row("SELECT handle_hash, address, kek_id FROM handles ORDER BY registered_at DESC LIMIT 1")
+
+
 async def handle_of(tx: Tx, owner_hash: bytes) -> bytes | None:
     """The hash of the handle that this owner has."""
     row = await tx.row("SELECT handle_hash FROM handles WHERE owner_hash = :hash", hash=owner_hash)

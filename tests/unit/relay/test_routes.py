@@ -6,10 +6,10 @@ import json
 import secrets
 from dataclasses import replace
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from approvals_hub.api.pace import Pace
 from approvals_hub.relay.phones import WORDS
@@ -22,7 +22,7 @@ from approvals_hub.relay.routes import (
     WAKES_PER_MINUTE,
 )
 from approvals_hub.relay.serve import answering
-from tests.unit.relay.relay_house import FID, TOKEN, RelayHouse, relay_house, said
+from tests.unit.relay.relay_house import FID, TOKEN, RelayHouse, said
 
 FORM = {"platform": "fcm", "address": {"fid": FID}}
 
@@ -177,18 +177,16 @@ async def test_wakes_from_one_address_are_bounded_and_another_address_goes_on(ho
         assert (await house.ask("POST", "/v1/wakes", said(), carrying=app.handle, **headers))[0] == 200
 
 
-async def test_what_nobody_foresaw_tells_the_caller_nothing_and_the_log_no_token(tmp_path: Path) -> None:
-    async with relay_house(tmp_path) as house:
-        app = await house.app()
-    # The key file of another relay: nothing in the database opens with it.
-    (house.settings.data / "kek").unlink()
-    other = tmp_path / "other"
-    other.mkdir()
-    async with relay_house(other) as stranger:
-        key = (stranger.settings.data / "kek").read_bytes()
-    (house.settings.data / "kek").touch(mode=0o600)
-    (house.settings.data / "kek").write_bytes(key)
-    async with relay_house(tmp_path, listens=True) as house:
-        status, told, _ = await house.ask("POST", "/v1/wakes", said(), carrying=app.handle)
+async def test_what_nobody_foresaw_tells_the_caller_nothing_and_the_log_no_token(listening: RelayHouse) -> None:
+    app, handles = await listening.app(), listening.open.relay.handles
+
+    async def spoil(tx: Any) -> None:
+        await tx.execute("UPDATE handles SET address = :address", address=b"not sealed by this relay")
+
+    await handles._db.run(spoil)
+    with capture_logs() as logged:
+        status, told, _ = await listening.ask("POST", "/v1/wakes", said(), carrying=app.handle)
     assert (status, told["code"]) == (500, "internal_error")
-    assert app.handle not in json.dumps(told)
+    assert told["request_id"] in [line.get("request_id") for line in logged]
+    assert not any(secret in json.dumps(told) + repr(logged) for secret in (app.handle, FID))
+    assert (await listening.ask("GET", "/healthz/live"))[0] == 200

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from approvals_hub.core.errors import Invalid
-from approvals_hub.core.sealing import KeyFileError
+from approvals_hub.core.sealing import KeyFileError, SealBroken, create_key_file
 from approvals_hub.db.folder import FolderRefused
 from approvals_hub.relay.serve import DATABASE, KEYS, opened
 from tests.unit.relay.relay_house import FID, RelayHouse, relay_house, said
@@ -41,6 +41,16 @@ async def test_a_database_without_its_key_file_is_not_served_with_a_new_one(tmp_
     (house.settings.data / KEYS).write_text("kek_1 none")
     (house.settings.data / KEYS).chmod(0o644)
     with pytest.raises(KeyFileError):
+        async with opened(house.settings):
+            pass
+
+
+async def test_a_relay_with_the_key_file_of_another_one_does_not_start(tmp_path: Path) -> None:
+    async with relay_house(tmp_path) as house:
+        await house.app()
+    (house.settings.data / KEYS).unlink()
+    create_key_file(house.settings.data / KEYS)
+    with pytest.raises(SealBroken):
         async with opened(house.settings):
             pass
 

@@ -22,6 +22,9 @@ async def test_rows_come_change_and_go(house: RelayHouse) -> None:
         row = await store.find(tx, b"h")
         assert row is not None
         assert (row["address"], row["registered_at"]) == (b"a", 7)
+        newest = await store.newest(tx)
+        assert newest is not None
+        assert newest["handle_hash"] == b"h"
         assert await store.replace(tx, b"h", address=b"b", **about)
         assert not await store.replace(tx, b"x", address=b"b", **about)
         assert await store.end_with(tx, b"h", address=b"a") == 0
