@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession, DummyCookieJar
 from structlog.testing import capture_logs
 
 from approvals_hub.api.pace import Pace
@@ -22,6 +23,11 @@ from approvals_hub.relay.routes import (
     WAKES_PER_MINUTE,
 )
 from approvals_hub.relay.serve import answering
+from notify.delivery import AddressGone, Delivered
+from notify.relay import Relay, RelaySettings
+from tests.contracts.channels.numbered import notice
+from tests.contracts.channels.stage import START
+from tests.contracts.channels.stage_relay import device
 from tests.unit.relay.relay_house import FID, TOKEN, RelayHouse, said
 
 FORM = {"platform": "fcm", "address": {"fid": FID}}
@@ -50,6 +56,20 @@ async def test_an_app_registers_renews_and_ends_and_its_hub_wakes_it_meanwhile(l
     ):
         status, told, _ = await listening.ask(method, path, body, carrying=carrying)
         assert (status, told["code"], bool(told["next_step"])) == (410, "handle_gone", True), path
+
+
+async def test_a_handle_ended_by_its_app_is_gone_for_the_hub(listening: RelayHouse) -> None:
+    url, app = listening.settings.public_url, await registered(listening)
+    address = device(url, app["handle"])
+    async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+        hub = Relay(RelaySettings(url=url), session=session, clock=lambda: START)
+        assert isinstance(await hub.send(address, notice()), Delivered)
+        await listening.ask("DELETE", "/v1/handles/own", carrying=app["owner"])
+        assert isinstance(await hub.send(address, notice()), AddressGone)
+        # A relay that never knew it says the same.
+        assert isinstance(await hub.send(device(url), notice()), AddressGone)
+    [woken] = listening.google.arrived
+    assert "Robot" not in repr(vars(woken))
 
 
 async def test_one_phone_has_another_handle_for_each_hub(listening: RelayHouse) -> None:
