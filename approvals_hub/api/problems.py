@@ -103,11 +103,12 @@ def plain(status: int, request_id: str, headers: Mapping[str, str], allow: str |
     return response
 
 
-def failure(request_id: str, headers: Mapping[str, str]) -> web.Response:
-    """The answer to an error that nobody foresaw: it tells the caller nothing, the log has everything."""
+def failure(request_id: str, headers: Mapping[str, str], *, who: str = "hub") -> web.Response:
+    """The answer to an error that nobody foresaw in the program `who`: it tells the caller nothing, the log has
+    everything."""
     return _problem(
         UNKNOWN,
-        "The hub failed",
+        f"The {who} failed",
         "internal_error",
         "something went wrong here; whether it took effect is not known",
         "Try again with the same Idempotency-Key, or read the present state. Name the request id to the operator.",

@@ -173,7 +173,7 @@ class Handles:
         self._count -= await self._db.run(work)
 
     async def check(self) -> None:
-        """Before anybody is answered. Raises SealBroken where the key file is not that of this database."""
+        """Raises Unavailable for the database, and SealBroken where the key file is not that of this database."""
         row = await self._db.read(store.newest)
         if row is not None:
             self._keks.unwrap(row["kek_id"], bytes(row["address"]), _scope(bytes(row["handle_hash"])))

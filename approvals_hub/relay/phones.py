@@ -44,13 +44,15 @@ class Wake:
     high: bool
 
 
-def channels(settings: Settings, session: ClientSession, clock: Clock) -> dict[str, Channel[Any]]:
+def channels(
+    settings: Settings, session: ClientSession, clock: Clock, *, seconds: float = SENDING_SECONDS
+) -> dict[str, Channel[Any]]:
     """The vendors that the settings have keys for. Raises Invalid, which names the table and what to change.
 
-    Loading what they need takes a second: before anybody is answered.
+    Loading what they need takes a second: before anybody is answered. `seconds`: how long one wake may take.
     """
     tables = {APNS: settings.apns, FCM: settings.fcm}
-    return {kind: _made(kind, table, session, clock) for kind, table in tables.items() if table}
+    return {kind: _made(kind, table, session, clock, seconds) for kind, table in tables.items() if table}
 
 
 def notice(wake: Wake, language: str, *, now: int) -> Notice:
@@ -71,7 +73,7 @@ def notice(wake: Wake, language: str, *, now: int) -> Notice:
     )
 
 
-def _made(kind: str, table: Mapping[str, Any], session: ClientSession, clock: Clock) -> Channel[Any]:
+def _made(kind: str, table: Mapping[str, Any], session: ClientSession, clock: Clock, seconds: float) -> Channel[Any]:
     # Apple alone may stand behind another authority, where it is tried out.
     file: Path | None = table.get("ca_file") if kind == APNS else None
     own = {name: value for name, value in table.items() if kind != APNS or name != "ca_file"}
@@ -80,7 +82,7 @@ def _made(kind: str, table: Mapping[str, Any], session: ClientSession, clock: Cl
         tls=shared(None),
         clock=clock.now,
         own_tls=partial(trusting, file),
-        time_limit=SENDING_SECONDS,
+        time_limit=seconds,
     )
     try:
         return registry.load({kind: own}, given)[kind]

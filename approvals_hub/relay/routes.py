@@ -17,7 +17,7 @@ from approvals_hub.api.body import check_media_type, decode, decode_query, refus
 from approvals_hub.api.headers import answer_headers, new_request_id
 from approvals_hub.api.pace import Pace
 from approvals_hub.api.served import Served
-from approvals_hub.core.errors import Gone, HubError, Misdirected, TooLarge, Unauthenticated
+from approvals_hub.core.errors import Gone, HubError, Misdirected, TooLarge, Unauthenticated, Unavailable
 from approvals_hub.core.log import logger
 from approvals_hub.core.sealing import SealBroken
 from approvals_hub.relay.handles import HANDLE, OWNER, Handles, PhoneForm
@@ -118,6 +118,17 @@ async def live(relay: Relay, request: web.Request) -> web.Response:
     return _answer(request, 200, {"status": "ok"})
 
 
+async def ready(relay: Relay, request: web.Request) -> web.Response:
+    """Whether it can wake anybody: its database answers, and opens with its key."""
+    try:
+        await relay.handles.check()
+    except SealBroken:
+        raise Unavailable(
+            "key_file_wrong", "the database does not open with the key file", next_step="Put the right one back."
+        ) from None
+    return _answer(request, 200, {"status": "ready"})
+
+
 Handler = Callable[[Relay, web.Request], Awaitable[web.Response]]
 ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/v1/handles", register),
@@ -125,6 +136,7 @@ ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("DELETE", "/v1/handles/own", end),
     ("POST", "/v1/wakes", wake),
     ("GET", "/healthz/live", live),
+    ("GET", "/healthz/ready", ready),
 )
 """Every operation."""
 
@@ -166,7 +178,7 @@ def _around(relay: Relay) -> Middleware:
             # No traceback: a library's words may quote a token.
             request_id, broken = new_request_id(), isinstance(error, SealBroken)
             log.error("request_failed", request_id=request_id, error=type(error).__name__, key_file=broken)
-            response = problems.failure(request_id, headers)
+            response = problems.failure(request_id, headers, who="relay")
         response.headers.update(headers if response.content_type == "application/json" else {})
         return response
 

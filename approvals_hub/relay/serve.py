@@ -25,7 +25,7 @@ from approvals_hub.db.sqlite import SqliteDatabase
 from approvals_hub.db.sqlite_schema import migrate_sqlite
 from approvals_hub.outbound import vendor_session
 from approvals_hub.relay.handles import Handles
-from approvals_hub.relay.phones import channels
+from approvals_hub.relay.phones import SENDING_SECONDS, channels
 from approvals_hub.relay.routes import Relay, application
 from approvals_hub.relay.settings import Settings
 from approvals_hub.relay.wake import Wakes
@@ -54,8 +54,10 @@ class Open:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Open]:
-    """The relay of this process alone.
+async def opened(
+    settings: Settings, *, clock: Clock | None = None, seconds: float = SENDING_SECONDS
+) -> AsyncIterator[Open]:
+    """The relay of this process alone. `seconds`: how long one wake may take.
 
     Raises OSError, FolderRefused where another one has the folder, KeyFileError, SealBroken for the key file of another
     relay, MigrationRefused, Unavailable for a database that is none, and Invalid for keys of Apple or Google that are
@@ -69,7 +71,7 @@ async def opened(settings: Settings, *, clock: Clock | None = None) -> AsyncIter
         stack.enter_context(DataFolderLock(settings.data))
         keks = _keys(settings.data)
         session = await stack.enter_async_context(vendor_session())
-        phones = channels(settings, session, clock)
+        phones = channels(settings, session, clock, seconds=seconds)
         for channel in phones.values():
             stack.push_async_callback(channel.close)
         path = settings.data / DATABASE

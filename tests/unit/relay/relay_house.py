@@ -25,6 +25,8 @@ from tests.fakes.google_push import GooglePush, service_account
 from tests.flows.world import free_port
 
 START = 1_800_000_000_000
+PATIENCE = 60.0
+"""Seconds that a wake may take: the machine may be busy, and tests hold vendors up."""
 
 
 class Google(GooglePush):
@@ -112,7 +114,7 @@ async def relay_house(folder: Path, *, listens: bool = False, **changes: Any) ->
     await google.open()
     settings = settings_in(folder, google, **changes)
     try:
-        async with opened(settings, clock=Clock(lambda: time[0])) as found:
+        async with opened(settings, clock=Clock(lambda: time[0]), seconds=PATIENCE) as found:
             made = RelayHouse(found, google, settings, time)
             if not listens:
                 yield made

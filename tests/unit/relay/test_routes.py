@@ -172,6 +172,7 @@ async def test_bad_input_is_refused_as_such_and_never_fails(listening: RelayHous
         given, told, _ = await listening.ask(method, path, body, **headers)
         assert (given, told["status"], bool(told["code"] and told["next_step"])) == (status, status, True), (path, told)
     assert (await listening.ask("GET", "/healthz/live"))[:2] == (200, {"status": "ok"})
+    assert (await listening.ask("GET", "/healthz/ready"))[:2] == (200, {"status": "ready"})
     assert {(method, path) for method, path, _ in ROUTES} >= {("POST", "/v1/wakes"), ("POST", "/v1/handles")}
 
 
@@ -207,6 +208,8 @@ async def test_what_nobody_foresaw_tells_the_caller_nothing_and_the_log_no_token
     with capture_logs() as logged:
         status, told, _ = await listening.ask("POST", "/v1/wakes", said(), carrying=app.handle)
     assert (status, told["code"]) == (500, "internal_error")
+    assert told["title"] == "The relay failed"
+    assert (await listening.ask("GET", "/healthz/ready"))[0] == 503
     assert told["request_id"] in [line.get("request_id") for line in logged]
     assert not any(secret in json.dumps(told) + repr(logged) for secret in (app.handle, FID))
     assert (await listening.ask("GET", "/healthz/live"))[0] == 200
