@@ -106,6 +106,7 @@ class GuardedMaker:
         """What may be written for a kind of this hub; None for a kind of an installed package."""
         from notify.apns import ApnsSettings
         from notify.fcm import FcmSettings
+        from notify.relay import RelaySettings
         from notify.sendgrid import SendGridSettings
         from notify.sms import SmsSettings
         from notify.smtp import SmtpSettings
@@ -118,6 +119,7 @@ class GuardedMaker:
             "webpush": WebPushSettings,
             "apns": ApnsSettings,
             "fcm": FcmSettings,
+            "relay": RelaySettings,
             "webhook": OwnWebhook,
             "slack": OwnChat,
             "teams": OwnChat,

@@ -35,9 +35,11 @@ def payload(notice: Notice) -> bytes:
     ours: dict[str, Any] = {"id": notice.id, "reference": notice.reference, "link": notice.link}
     if notice.expires_at is not None:
         ours["expires_at"] = notice.expires_at
-    if notice.sealed is not None:
-        # The app's extension is given the notification before it is shown, opens the seal and puts the texts in.
+    if notice.sealed is not None or notice.woken:
+        # The app's extension is given the notification before it is shown, opens the seal or asks its hub, and puts the
+        # texts in.
         aps["mutable-content"] = 1
+    if notice.sealed is not None:
         ours["sealed"] = base64url(notice.sealed)
     return msgspec.json.encode({"aps": aps, OUR_MEMBER: ours})
 

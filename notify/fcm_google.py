@@ -70,20 +70,21 @@ def request_body(notice: Notice, device: FcmDevice, *, ttl: int, android_channel
     """The body of `messages:send`. `ttl` is in seconds. Raises TooLarge.
 
     The system shows it, in the notification's own words, whether or not the app runs; a phone that is locked shows no
-    more than its owner lets it. What is sealed the system would never open: then the app is handed the words as data
-    and shows them itself, under the same tag. Google keeps four collapse keys for a device that is off, and drops
-    others.
+    more than its owner lets it. What is sealed the system would never open, and where an app is to be woken it would
+    tell the app nothing: then the app is handed the words as data and shows them itself, under the same tag. Google
+    keeps four collapse keys for a device that is off, and drops others.
     """
     data = {"id": notice.id, "reference": notice.reference, "category": notice.category, "link": notice.link}
     if notice.expires_at is not None:
         data["expires_at"] = str(notice.expires_at)
+    by_system = notice.sealed is None and not notice.woken
+    if not by_system:
+        data |= {"title": notice.title, "text": notice.text, "tag": notice.collapse_key}
     if notice.sealed is not None:
-        shown = {"title": notice.title, "text": notice.text, "tag": notice.collapse_key}
-        data |= {"sealed": base64url(notice.sealed), **shown}
+        data["sealed"] = base64url(notice.sealed)
     size = sum(len(text.encode()) for text in (notice.title, notice.text, *data, *data.values()))
     if size > LARGEST:
         raise TooLarge(f"a message has room for {LARGEST} bytes")
-    by_system = notice.sealed is None
     message = _frame(by_system, notice.urgency is Urgency.HIGH, android_channel)
     android = {**message["android"], "collapse_key": notice.collapse_key, "ttl": f"{ttl}s"}
     message = {**message, "data": data, "android": android}

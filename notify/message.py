@@ -127,6 +127,9 @@ class Notice(Message):
     buttons: tuple[Button, ...] = ()
     """What is offered beside opening it, most important first: some show two of them, chat none. Native apps offer
     their own, by the category."""
+    woken: bool = False
+    """Whether its app is handed it before it is shown, and shows it by itself: it fetches what these texts do not say.
+    For native apps; chats and browsers show it as it is."""
     badge: int | None = None
     """How many things wait for the person, for the number on the app's icon; None leaves it as it is."""
 

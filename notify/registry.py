@@ -114,6 +114,12 @@ def _fcm(settings: Settings, given: Given) -> Channel[Any]:
         raise BadSettings(str(error)) from None
 
 
+def _relay(settings: Settings, given: Given) -> Channel[Any]:
+    from notify.relay import Relay, RelaySettings
+
+    return Relay(read(settings, RelaySettings), session=given.session, clock=given.clock, time_limit=given.time_limit)
+
+
 def _slack(settings: Settings, given: Given) -> Channel[Any]:
     from notify.slack import Slack, SlackSettings
 
@@ -133,6 +139,7 @@ CHANNELS: Mapping[str, Make] = {
     "webpush": _webpush,
     "apns": _apns,
     "fcm": _fcm,
+    "relay": _relay,
     "webhook": _webhook,
     "slack": _slack,
     "teams": _teams,

@@ -13,6 +13,7 @@ from approvals_hub.api.openleash_codes import openleash_code
 from approvals_hub.core.errors import (
     Conflict,
     Forbidden,
+    Gone,
     HubError,
     Invalid,
     Malformed,
@@ -31,6 +32,7 @@ STATUSES: dict[type[HubError], tuple[int, str]] = {
     Forbidden: (403, "Not allowed"),
     NotFound: (404, "Not found"),
     Conflict: (409, "The present state says no"),
+    Gone: (410, "Not there any more"),
     TooLarge: (413, "Too large"),
     UnsupportedMedia: (415, "Not a media type that is read here"),
     Misdirected: (421, "Not a host of this hub"),
@@ -101,11 +103,12 @@ def plain(status: int, request_id: str, headers: Mapping[str, str], allow: str |
     return response
 
 
-def failure(request_id: str, headers: Mapping[str, str]) -> web.Response:
-    """The answer to an error that nobody foresaw: it tells the caller nothing, the log has everything."""
+def failure(request_id: str, headers: Mapping[str, str], *, who: str = "hub") -> web.Response:
+    """The answer to an error that nobody foresaw in the program `who`: it tells the caller nothing, the log has
+    everything."""
     return _problem(
         UNKNOWN,
-        "The hub failed",
+        f"The {who} failed",
         "internal_error",
         "something went wrong here; whether it took effect is not known",
         "Try again with the same Idempotency-Key, or read the present state. Name the request id to the operator.",

@@ -47,6 +47,7 @@ COMMANDS = {
     "mode": Place("mode", "mode", "Say in which mode the organisation works, and which there are."),
     "stop": Place("people", "stop", "Emergency: deny everything that waits and let no agent go on."),
     "resume": Place("people", "resume", "Let agents ask again after a stop."),
+    "relay": Place("relay", "relay", "Run the push relay of a native app's publisher."),
     "keys": Place("keys", "keys", "List and rotate the hub's keys."),
     "audit": Place("audit", "audit", "Export the audit log and receipt bundles; verify an export offline."),
     "db": Place("database", "db", "Migrate, check, back up and restore the database."),

@@ -8,6 +8,7 @@ HubError
 ├── Forbidden         proven, and not allowed
 ├── NotFound          not there, or not yours: the same answer
 ├── Conflict          the present state says no; `extra` holds that state
+├── Gone              it was there, and is for good no more
 ├── TooLarge          over a documented limit
 ├── UnsupportedMedia  not the media type that is read here
 ├── Misdirected       for a host that this hub does not serve
@@ -69,6 +70,10 @@ class NotFound(HubError):
 
 class Conflict(HubError):
     """The present state refuses; `extra` holds that state."""
+
+
+class Gone(HubError):
+    """It was there, or never was: it will not come back, and nobody asks for it again."""
 
 
 class TooLarge(HubError):

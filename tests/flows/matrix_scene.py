@@ -14,19 +14,22 @@ from approvals_hub.core.ids import new_id
 from approvals_hub.notifications.address_book import CONTEXT
 from approvals_hub.people import contact_store as contacts
 from approvals_hub_client.question import Question
+from notify.relay_device import RelayDevice
+from tests.contracts.channels.stage_relay import HANDLE, device
 from tests.contracts.channels.stage_webhook import SECRET, endpoint
 from tests.contracts.channels.stage_webpush import CONTACT, PUBLIC
 from tests.contracts.channels.stage_webpush import KEY as VAPID
 from tests.fakes.chat_webhook import SlackWebhook, TeamsWorkflow
 from tests.fakes.push_service import PushService
+from tests.fakes.relay_server import RelayServer
 from tests.fakes.sendgrid import KEY, SendGridServer
 from tests.fakes.tls import Authority
 from tests.fakes.webhook_receiver import WebhookReceiver
 from tests.flows.reach_scene import FID, HERE, TOKEN, Reachable, reachable, tables, vendors
 from tests.flows.world import TestClock
 
-VENDORS = ("phone", "iphone", "android", "mail", "letters", "sms", "hook", "ops", "office")
-"""Channels, in the order webpush, apns, fcm, smtp, sendgrid, sms, webhook, slack, teams."""
+VENDORS = ("phone", "iphone", "android", "mail", "letters", "sms", "hook", "ops", "office", "store_app")
+"""Channels, in the order webpush, apns, fcm, smtp, sendgrid, sms, webhook, slack, teams, relay."""
 HOOK = "/hooks/ada-7f3a91c2"
 ROOM = "/rooms/ops-1b55c0de"
 ROUTE = """
@@ -66,7 +69,10 @@ class Matrix:
     def arrived(self, channel: str, question: Question) -> list[str]:
         """The ids under which a vendor has taken it."""
         found = [(each, repr(vars(each)).replace("=\\n", "")) for each in self.fakes[channel].arrived]
-        return [each.id for each, whole in found if question.escalation_id in whole]
+        # A relay is told a keyed hash of it.
+        relay = self.fakes["store_app"].base_url
+        collapse = RelayDevice.read(device(relay), relay=relay).collapse(question.escalation_id)
+        return [each.id for each, whole in found if question.escalation_id in whole or collapse in whole]
 
     async def inbox(self) -> set[str]:
         """What Ada's page shows."""
@@ -103,20 +109,22 @@ async def add(
 
 @dataclass
 class Others:
-    """The vendors that no phone stands behind: a program's endpoint, SendGrid, and two chats."""
+    """The vendors that no hub's phone stands behind: a program's endpoint, SendGrid, two chats, and a relay."""
 
     hooks: WebhookReceiver
     letters: SendGridServer
     slack: SlackWebhook
     teams: TeamsWorkflow
+    relay: RelayServer
 
     def tables(self) -> dict[str, dict[str, Any]]:
-        """Their channels in the settings, `hook`, `letters`, `ops` and `office`."""
+        """Their channels in the settings, `hook`, `letters`, `ops`, `office` and `store_app`."""
         letters = {"api_key": KEY, "sender": self.letters.sender, "base_url": self.letters.base_url}
         return {
             "letters": {"kind": "sendgrid", **letters},
             "ops": {"kind": "slack", "hosts": [self.slack.host], "ca_file": "chats.pem", **HERE},
             "office": {"kind": "teams", "hosts": [self.teams.host], "ca_file": "chats.pem", **HERE},
+            "store_app": {"kind": "relay", "url": self.relay.base_url},
             "hook": {"kind": "webhook", "ports": [self.hooks.port], "private_networks": ["127.0.0.0/8"]},
         }
 
@@ -130,12 +138,14 @@ async def others(stack: AsyncExitStack, folder: Path, *, now: int) -> Others:
     """All listen until the stack is left."""
     chats = Authority()
     (folder / "chats.pem").write_text(chats.pem())
-    found = Others(WebhookReceiver(Authority(), now=now), SendGridServer(), SlackWebhook(chats), TeamsWorkflow(chats))
+    hooks, relay = WebhookReceiver(Authority(), now=now), RelayServer()
+    found = Others(hooks, SendGridServer(), SlackWebhook(chats), TeamsWorkflow(chats), relay)
+    relay.handles[HANDLE] = "ada"
     for chat in (found.slack, found.teams):
         chat.hooks.add(ROOM)
     found.hooks._tls = None  # this machine: the hub reaches it without
     found.hooks.secrets[HOOK] = SECRET
-    for fake in (found.hooks, found.letters, found.slack, found.teams):
+    for fake in (found.hooks, found.letters, found.slack, found.teams, relay):
         await fake.open()
         stack.push_async_callback(fake.close)
     return found
@@ -170,7 +180,7 @@ async def matrix(place: str, folder: Path) -> AsyncIterator[Matrix]:
         }
         scene = await stack.enter_async_context(reachable(place, folder, time=time, found=found, more=more))
         every = (found.push, found.apple, found.google, found.mails, beside.letters, found.texts, beside.hooks)
-        every = (*every, beside.slack, beside.teams)
+        every = (*every, beside.slack, beside.teams, beside.relay)
         fakes: Mapping[str, Any] = dict(zip(VENDORS, every, strict=True))
         scene.bot.transport.clock = time.clock().now
         made = Matrix(scene, await scene.world.person("Ada"), {**fakes, "backup": backup})
@@ -190,6 +200,7 @@ async def _addresses(made: Matrix, push: PushService, backup: PushService, besid
     await made.add("iphone", json.dumps({"token": TOKEN, "registered_at": 1}))
     await made.add("android", json.dumps({"fid": FID}))
     await made.add("hook", beside.address)
+    await made.add("store_app", device(beside.relay.base_url))
     await made.add("ops", beside.slack.url(ROOM))
     await made.add("office", beside.teams.url(ROOM))
     as_ada = replace(made.scene, world=replace(made.scene.world, owner=made.ada))

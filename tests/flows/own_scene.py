@@ -13,12 +13,14 @@ from approvals_hub.notifications.allowed import OwnChannels
 from approvals_hub_client import AsyncHub
 from approvals_hub_client.question import Question
 from tests.contracts.channels.stage_apns import PEM
+from tests.contracts.channels.stage_relay import HANDLE, TOPIC_KEY
 from tests.contracts.channels.stage_webhook import SECRET
 from tests.contracts.channels.stage_webpush import CONTACT
 from tests.contracts.channels.stage_webpush import KEY as VAPID
 from tests.fakes.apns_server import KEY_ID, TEAM_ID, TOPIC
 from tests.fakes.chat_webhook import SlackWebhook, TeamsWorkflow
 from tests.fakes.google_push import service_account
+from tests.fakes.relay_server import RelayServer
 from tests.fakes.sendgrid import KEY as SENDGRID_KEY
 from tests.fakes.sendgrid import SendGridServer
 from tests.fakes.sms_gateway import PASSWORD as GATEWAY_PASSWORD
@@ -39,15 +41,18 @@ SECRETS = (PASSWORD, GATEWAY_PASSWORD, SENDGRID_KEY, SECRET, VAPID, SLACK_PATH, 
 
 @dataclass
 class Rooms:
-    """The vendors that take messages for a room, and one more for mail."""
+    """The vendors that take messages for a room, one more for mail, and a relay."""
 
     slack: SlackWebhook
     teams: TeamsWorkflow
     hook: WebhookReceiver
     letters: SendGridServer
+    relay: RelayServer
 
     def all_that_arrived(self) -> list[Any]:
-        return [each for vendor in (self.slack, self.teams, self.hook, self.letters) for each in vendor.arrived]
+        return [
+            each for vendor in (self.slack, self.teams, self.hook, self.letters, self.relay) for each in vendor.arrived
+        ]
 
 
 @dataclass
@@ -74,6 +79,7 @@ class OwnScene:
             "browsers": ("webpush", {"private_key": VAPID, "contact": CONTACT, "hosts": [found.push.host]}),
             "iphones": ("apns", {**apple, "host": "localhost", "port": found.apple.port}),
             "androids": ("fcm", {"service_account": account, "base_url": found.google.base_url}),
+            "apps": ("relay", {"url": rooms.relay.base_url}),
             "post": ("smtp", {**mails, "username": USER, "password": PASSWORD}),
             "letters": (
                 "sendgrid",
@@ -84,6 +90,10 @@ class OwnScene:
             "office": ("teams", {"url": rooms.teams.url(TEAMS_PATH), "hosts": [rooms.teams.host]}),
             "program": ("webhook", {"url": rooms.hook.base_url + HOOK_PATH, "secrets": [SECRET]}),
         }
+
+    def handle(self) -> dict[str, str]:
+        """What a native app of the relay hands over."""
+        return {"relay": self.rooms.relay.base_url, "handle": HANDLE, "topic_key": TOPIC_KEY}
 
     async def put(self, name: str, kind: str, settings: dict[str, Any], **members: Any) -> Any:
         """Set up a channel, with a fresh factor."""
@@ -118,11 +128,16 @@ async def own_scene(place: str, folder: Path, *, private: bool = True) -> AsyncI
         found = await stack.enter_async_context(vendors(folder, now=now))
         authority = Authority()
         rooms = Rooms(
-            SlackWebhook(authority), TeamsWorkflow(authority), WebhookReceiver(authority, now=now), SendGridServer()
+            SlackWebhook(authority),
+            TeamsWorkflow(authority),
+            WebhookReceiver(authority, now=now),
+            SendGridServer(),
+            RelayServer(),
         )
-        for vendor in (rooms.slack, rooms.teams, rooms.hook, rooms.letters):
+        for vendor in (rooms.slack, rooms.teams, rooms.hook, rooms.letters, rooms.relay):
             await vendor.open()
             stack.push_async_callback(vendor.close)
+        rooms.relay.handles[HANDLE] = HANDLE
         rooms.slack.hooks.add(SLACK_PATH)
         rooms.teams.hooks.add(TEAMS_PATH.partition("?")[0])
         rooms.hook.secrets[HOOK_PATH] = SECRET

@@ -52,7 +52,7 @@ async def at_once(scene: OwnScene, people: list[SoftwarePhone]) -> None:
     """All of them are told on every channel when a question opens; a level has no room for more than eight."""
     owner, org = scene.world.owner, f"/v1/orgs/{scene.world.org_id}"
     whom = ", ".join(phone.person_id for phone in people)
-    named = [name for name in scene.settings() if name != "letters"]
+    named = [name for name in scene.settings() if name not in ("letters", "apps")]
     channels = "".join(f"      - channel: {name}\n        after: 0s\n" for name in named)
     text = f"route: all\nlevels:\n  - people: [{whom}]\n    channels:\n{channels}then: keep_waiting\n"
     await owner.call("PUT", f"{org}/routes/all", {"yaml": text})

@@ -41,6 +41,7 @@ THROTTLED = {
     "hook": 31,
     "ops": 11,
     "office": 11,
+    "store_app": 41,
 }
 LIES = {"android": 60, "letters": 60}
 WAITS: dict[Trouble | str, dict[str, int]] = {Trouble.THROTTLED: THROTTLED, Trouble.GARBLES: LIES}

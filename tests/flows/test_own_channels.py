@@ -34,13 +34,14 @@ async def reachable_everywhere(scene: OwnScene) -> dict[str, tuple[SoftwarePhone
     people = Reachable(scene.world, scene.vendors, scene.bot)
     await people.link("email_otp")
     await people.link("sms_otp")
-    ada, bo = await scene.world.person("Ada"), await scene.world.person("Bo")
+    ada, bo, cy = [await scene.world.person(name) for name in ("Ada", "Bo", "Cy")]
     browser = scene.vendors.push.subscribe("anna")
     scene.vendors.push.keep_browser(browser)
     devices: dict[str, tuple[SoftwarePhone, Any]] = {
         "browsers": (scene.world.owner, browser.subscription),
         "iphones": (ada, {"token": TOKEN}),
         "androids": (bo, {"fid": FID}),
+        "apps": (cy, scene.handle()),
     }
     for channel, (phone, address) in devices.items():
         await people.register(channel, address, by=phone)
@@ -98,6 +99,7 @@ async def test_secrets_go_in_and_never_come_out(scene: OwnScene) -> None:
         assert not any(secret.encode() in each.body for each in shown)
     view = shown[0].json()["items"]
     own = {each["name"]: each for each in view if each["source"] == "organisation"}
+    assert not own.pop("apps")["has_secret"], "a handle alone wakes: a relay's channel has none"
     assert all(each["has_secret"] and each["fingerprint"] and each["rotated_at"] for each in own.values())
     assert own["post"]["settings"]["username"]
     assert own["ops"]["recipient"].startswith("127.0.0.1")

@@ -25,16 +25,27 @@ Written from `approvals_hub/config.py` by `make docs`; do not edit.
 """
 
 
+RELAY = """# Settings of the push relay
+
+For the publisher of a native app ([how](../howto/native_app_relay.md)). They come from the file that `--config` names,
+else from `relay.toml` in the present folder. An unknown name is an error, as is a value out of range. A member of
+`[apns]` or `[fcm]` that is called `…_file` is read from that file, which starts where the settings lie.
+
+Written from `approvals_hub/relay/settings.py` by `make docs`; do not edit.
+"""
+
+RELAY_IN = ("config.py", "relay/settings.py")
+"""Of two tables with one name the later file's counts."""
 SETTINGS_IN = ("domain/hub_limits.py", "notifications/allowed.py", "config.py")
 """Files below `approvals_hub` with tables of the settings."""
 
 
-def settings_page() -> str:
+def settings_page(intro: str = SETTINGS, places: tuple[str, ...] = SETTINGS_IN) -> str:
     """Every setting with its default and what the text beside it says, table by table."""
-    bodies = [ast.parse((ROOT / "approvals_hub" / place).read_text()).body for place in SETTINGS_IN]
+    bodies = [ast.parse((ROOT / "approvals_hub" / place).read_text()).body for place in places]
     tables = {node.name: node for body in bodies for node in body if isinstance(node, ast.ClassDef) and is_struct(node)}
     nested = {kind: name for _, name, kind, _, _ in fields(tables["Settings"]) if kind in tables}
-    parts = [SETTINGS, "\n## At the top\n", *rows(tables["Settings"], "", skip=set(tables))]
+    parts = [intro, "\n## At the top\n", *rows(tables["Settings"], "", skip=set(tables))]
     for kind, name in nested.items():
         parts += [
             f"\n## `[{name}]`\n",
@@ -88,6 +99,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/http.md": operations_page,
     "reference/limits.md": limits_page,
     "reference/policy.schema.json": policy_schema,
+    "reference/relay_settings.md": lambda: settings_page(RELAY, RELAY_IN),
     "reference/settings.md": settings_page,
 }
 """Below docs/."""

@@ -51,6 +51,12 @@ VALUES = [
     ("what an executor reports", "tokens.report.DETAIL_LIMIT", "characters"),
     ("proofs of counterparties in one redemption", "tokens.counterparty.COUNTERPARTIES_LIMIT", "proofs"),
     ("one such proof", "tokens.counterparty.PROOF_LIMIT", "characters"),
+    ("wakes of one handle at a push relay", "relay.wake.PER_MINUTE", "a minute"),
+    ("of them under way", "relay.wake.AT_ONCE", "at a time"),
+    ("wakes from one address", "relay.routes.WAKES_PER_MINUTE", "a minute"),
+    ("of them for handles that are not there", "relay.routes.GUESSES_PER_MINUTE", "a minute"),
+    ("handles made, renewed or ended from one address", "relay.routes.REGISTRATIONS_PER_MINUTE", "a minute"),
+    ("a body at a push relay", "relay.routes.LARGEST", "bytes"),
     ("hubs that an organisation trusts", "tokens.trusted_hub.HUBS_LIMIT", "hubs"),
     ("keys of a trusted hub, ended ones too", "tokens.trusted_hub.KEYS_LIMIT", "keys"),
     (

@@ -29,7 +29,7 @@ UNTYPED_PACKAGE = ("[import-untyped]", "[no-untyped-call]")
 SECRET = re.compile(r"(^|_)(secret|mac|hmac|digits|otp|password|seed|token_hash|api_key)$")
 STATUS_HOMES = ("approvals_hub/api/problems.py", "approvals_hub/api/openapi.py")
 HTTP_REFUSAL = re.compile(r"HTTP(?!Found|SeeOther|Moved|Permanent|Temporary|Exception)[A-Z]")
-ROUTE_HOMES = ("approvals_hub/api/routes.py", "approvals_hub/app.py", "web/routes.py")
+ROUTE_HOMES = ("approvals_hub/api/routes.py", "approvals_hub/app.py", "approvals_hub/relay/routes.py", "web/routes.py")
 ADDS_ROUTES = re.compile(r"^add_(get|post|put|patch|delete|head|route|routes|static|view|resource)$")
 MACHINE_PATH = re.compile(r"(?<![\w.$}/])/(root|home/\w+|Users/\w+|work)/")
 

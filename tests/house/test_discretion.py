@@ -85,6 +85,8 @@ OTHERS = {
     "notify.message.Notice.text": "what is said to somebody",
     "notify.push_subscription.Keys.auth": "with it anybody can have a browser show anything",
     "notify.push_subscription.PushSubscription.endpoint": "whoever knows it can write to it",
+    "notify.relay_device.RelayDevice.handle": "whoever knows it wakes the phone",
+    "notify.relay_device.RelayDevice.topic_key": "whoever knows it can say whose a wake is",
     "notify.webhook_endpoint.WebhookEndpoint.secrets": "signs events",
     "notify.webhook_endpoint.WebhookEndpoint.url": "often a secret by itself",
     "notify.webpush.WebPushSettings.private_key": "the sender's key",

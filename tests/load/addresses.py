@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.contracts.channels.stage_apns import PEM
 from tests.contracts.channels.stage_fcm import FID
+from tests.contracts.channels.stage_relay import device as woken
 from tests.contracts.channels.stage_sms import tables
 from tests.contracts.channels.stage_webhook import SECRET
 from tests.contracts.channels.stage_webpush import CONTACT
@@ -19,7 +20,7 @@ from tests.fakes.push_service import Browser
 from tests.fakes.sendgrid import KEY as SENDGRID
 from tests.load.vendor import HOST
 
-CHANNELS = ("webpush", "apns", "fcm", "smtp", "sendgrid", "sms", "webhook")
+CHANNELS = ("webpush", "apns", "fcm", "relay", "smtp", "sendgrid", "sms", "webhook")
 FROM = "hub@example.com"
 INNER = {"webpush": {"private_networks": [f"{HOST}/32"]}}
 """What a hub's own settings say besides: its vendors are on this machine."""
@@ -35,6 +36,7 @@ def settings(ports: dict[str, int]) -> dict[str, dict[str, Any]]:
         "webpush": {"private_key": VAPID, "contact": CONTACT, "hosts": hosts},
         "apns": {**apple, "host": "localhost", "port": ports["apns"]},
         "fcm": {"service_account": service_account(http["fcm"]), "base_url": http["fcm"]},
+        "relay": {"url": http["relay"]},
         "smtp": {"host": HOST, "port": ports["smtp"], "tls": "none", "sender": FROM},
         "sendgrid": {"api_key": SENDGRID, "sender": FROM, "base_url": http["sendgrid"]},
         "sms": {"sender": "Acme", "gateway": {"kind": "46elks", **tables(http["sms"])["46elks"]}},
@@ -52,6 +54,7 @@ def addresses(ports: dict[str, int]) -> dict[str, str]:
         "webpush": browser(ports["webpush"]),
         "apns": json.dumps({"token": "a1" * 32, "registered_at": 1}),
         "fcm": json.dumps({"fid": FID}),
+        "relay": woken(f"http://{HOST}:{ports['relay']}"),
         "smtp": "anna@example.com",
         "sendgrid": "anna@example.com",
         "sms": "+46701234567",

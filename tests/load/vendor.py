@@ -33,6 +33,7 @@ def answer(status: str, body: bytes = b"", *headers: str) -> bytes:
 ANSWERS = {
     "webpush": answer("201 Created", b"", "Location: https://push.example/m/0:1"),
     "fcm": answer("200 OK", b'{"name": "projects/acme-hub/messages/0:1"}'),
+    "relay": answer("200 OK", b'{"id": "0:1"}'),
     "sendgrid": answer("202 Accepted", b"", "X-Message-Id: sg.1"),
     "sms": answer("200 OK", b'{"id": "s70df59406a1b4643b96f3f91e0bfb7b0", "status": "created"}'),
     "webhook": answer("200 OK", b"{}"),
@@ -133,7 +134,7 @@ async def main(folder: Path) -> None:
         "silent": (asyncio.Protocol, None),
         "control": (lambda: Control(count), None),
     }
-    for name in ("fcm", "sendgrid", "sms", "webhook"):
+    for name in ("fcm", "relay", "sendgrid", "sms", "webhook"):
         made[name] = (lambda said=ANSWERS[name]: Http1(count, said), None)
     servers = {
         name: await loop.create_server(kind, HOST, 0, ssl=context, backlog=1024)

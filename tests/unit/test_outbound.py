@@ -22,7 +22,9 @@ from approvals_hub.outbound import (
     stranger_session,
     vendor_session,
 )
+from notify.delivery import Failed, TryLater
 from notify.guarded import Forbidden
+from notify.relay import RelaySettings
 from tests.fakes.google_push import service_account
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -120,6 +122,17 @@ async def test_a_room_that_leads_elsewhere_or_inside_is_not_made(
     with pytest.raises(Invalid) as refused:
         await maker().make(kind, settings)
     assert (refused.value.code, refused.value.field) == ("channel_invalid", field)
+
+
+async def test_an_organisations_relay_is_reached_as_every_address_that_somebody_types() -> None:
+    made = await maker().make("relay", {"url": "https://localhost:9"})
+    try:
+        assert isinstance(await made.channel.rehearse(), Failed | TryLater)
+    finally:
+        await made.close()
+    assert maker().form("relay") is RelaySettings
+    with pytest.raises(Invalid):
+        await maker().make("relay", {"url": "https://push.example.com/path"})
 
 
 async def test_what_googles_library_takes_to_load_is_not_waited_for_on_the_loop(

@@ -38,6 +38,8 @@ class Stage(Protocol):
     """False where the vendor has no name of its own for a message."""
     reads_answers: bool
     """False where every good status means that the message was taken, whatever stands in the answer."""
+    says_words: bool
+    """False where no word of a message leaves the hub: what arrives has no text."""
     wait: float | None
     """Seconds that the throttling vendor asks for; None where its protocol cannot say."""
 

@@ -56,6 +56,7 @@ class ApnsStage:
     tells_who_is_gone = True
     tells_an_id = True
     reads_answers = True
+    says_words = True
     wait: float | None = None
 
     def __init__(self, server: ApnsServer, channel: Apns, impatient: Apns) -> None:

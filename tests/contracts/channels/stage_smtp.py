@@ -23,6 +23,7 @@ class SmtpStage:
     tells_who_is_gone = True
     tells_an_id = True
     reads_answers = True
+    says_words = True
     wait: float | None = None
 
     def __init__(self, server: SmtpServer, channel: Smtp, impatient: Smtp) -> None:

@@ -25,6 +25,11 @@ async def send(stage: Stage, message: Any = None, address: str | None = None, *,
         return await channel.send(address or stage.address, message or stage.message())
 
 
+def as_it_arrives(stage: Stage, text: str) -> str:
+    """A text of ours where the vendor took the message."""
+    return text if stage.says_words else ""
+
+
 def test_every_channel_of_this_package_is_on_a_stage() -> None:
     assert set(CHANNELS) == {name.split()[0] for name in STAGES} - OF_OTHERS
 
@@ -44,7 +49,8 @@ async def test_a_message_arrives_as_it_was_sent_and_has_the_providers_id(stage: 
     assert isinstance(result, Delivered)
     assert (result.id is not None) == stage.tells_an_id
     (arrival,) = stage.arrived()
-    assert (arrival.to, arrival.text.rstrip("\r\n")) == (stage.address, TEXT)
+    assert (arrival.to, arrival.text.rstrip("\r\n")) == (stage.address, as_it_arrives(stage, TEXT))
+    assert stage.says_words or "48151623" not in repr(vars(arrival))
 
 
 async def test_two_messages_have_two_ids_there(stage: Stage) -> None:
@@ -67,7 +73,9 @@ async def test_many_at_once_all_arrive_once(stage: Stage) -> None:
     texts = [f"Number {number}" for number in range(20)]
     results = await asyncio.gather(*(send(stage, stage.message(text=text)) for text in texts))
     assert all(isinstance(result, Delivered) for result in results)
-    assert sorted(arrival.text.rstrip("\r\n") for arrival in stage.arrived()) == sorted(texts)
+    assert sorted(arrival.text.rstrip("\r\n") for arrival in stage.arrived()) == sorted(
+        as_it_arrives(stage, text) for text in texts
+    )
 
 
 async def test_an_address_that_nobody_has_is_gone(stage: Stage) -> None:
@@ -151,7 +159,7 @@ async def test_a_message_that_is_too_large_fails_for_good_and_never_arrives_in_p
     text = "large " * 15_000
     result = await send(stage, stage.message(text=text))
     if isinstance(result, Delivered):
-        assert [arrival.text.strip() for arrival in stage.arrived()] == [text.strip()]
+        assert [arrival.text.strip() for arrival in stage.arrived()] == [as_it_arrives(stage, text).strip()]
     else:
         assert isinstance(result, Failed)
         assert (result.cause, stage.arrived()) == (Cause.PERMANENT, [])
@@ -192,7 +200,8 @@ HOSTILE_TEXTS = (
 async def test_a_text_that_looks_like_syntax_arrives_as_a_text(stage: Stage) -> None:
     for text in HOSTILE_TEXTS:
         assert isinstance(await send(stage, stage.message(text=text)), Delivered)
-        assert stage.arrived()[-1].text.replace("\r\n", "\n").rstrip("\n") == text.replace("\r\n", "\n").rstrip("\n")
+        wanted = as_it_arrives(stage, text).replace("\r\n", "\n").rstrip("\n")
+        assert stage.arrived()[-1].text.replace("\r\n", "\n").rstrip("\n") == wanted
     assert {arrival.to for arrival in stage.arrived()} == {stage.address}
     assert len(stage.arrived()) == len(HOSTILE_TEXTS)
 

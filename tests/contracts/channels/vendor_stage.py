@@ -29,6 +29,7 @@ class VendorStage:
         tells_who_is_gone: bool = True,
         tells_an_id: bool = True,
         reads_answers: bool = True,
+        says_words: bool = True,
     ) -> None:
         """`make` takes a time limit in seconds."""
         self.channel = make(PATIENCE)
@@ -40,6 +41,7 @@ class VendorStage:
         self.tells_who_is_gone = tells_who_is_gone
         self.tells_an_id = tells_an_id
         self.reads_answers = reads_answers
+        self.says_words = says_words
         self.wait = wait
         self._message = message
         self._hostile = list(hostile)

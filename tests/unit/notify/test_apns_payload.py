@@ -43,6 +43,14 @@ def test_urgency_is_apples_interruption_level(urgency: Urgency, level: str, soun
     assert (aps["interruption-level"], "sound" in aps) == (level, sounds)
 
 
+def test_an_app_that_is_to_be_woken_is_handed_it_before_it_is_shown() -> None:
+    message = told(woken=True)
+    assert message["aps"]["mutable-content"] == 1
+    assert message["aps"]["alert"]["title"]
+    assert "sealed" not in message["hub"]
+    assert "mutable-content" not in told()["aps"]
+
+
 def test_what_is_sealed_goes_through_the_apps_extension() -> None:
     message = told(sealed=b"\xfb\xff")
     assert (message["aps"]["mutable-content"], message["hub"]["sealed"]) == (1, "-_8")

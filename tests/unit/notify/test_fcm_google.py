@@ -58,6 +58,15 @@ def test_only_what_is_urgent_wakes_a_sleeping_phone(urgency: Urgency, priority: 
     assert told(urgency=urgency)["android"]["priority"] == priority
 
 
+def test_an_app_that_is_to_be_woken_is_handed_the_words_and_shows_them_itself() -> None:
+    message = told(woken=True, text="Something new")
+    assert "notification" not in message
+    assert "notification" not in message["android"]
+    data = message["data"]
+    assert (data["title"], data["text"], data["tag"]) == ("Robot asks: high risk", "Something new", "esc_1")
+    assert "sealed" not in data
+
+
 def test_what_is_sealed_is_handed_to_the_app_which_alone_can_open_and_show_it() -> None:
     message = told(sealed=b"\xfb\xff", expires_at=None)
     data = message["data"]

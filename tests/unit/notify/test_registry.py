@@ -27,6 +27,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "sms": {"sender": "Acme", "gateway": {"kind": "46elks", "username": "u", "password": "p"}},
     "webpush": {"private_key": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "contact": "mailto:drift@example.se"},
     "fcm": {"service_account": service_account("https://oauth2.googleapis.com")},
+    "relay": {"url": "https://push.example.com"},
     "webhook": {},
     "slack": {},
     "teams": {},
