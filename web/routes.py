@@ -28,6 +28,8 @@ SCREENS = (
     "/app/decisions",
     "/app/devices",
     "/app/notices",
+    "/app/policies",
+    "/app/policies/{name:[a-z0-9][a-z0-9_-]{0,62}}",
     "/return",
 )
 """Addresses of the page's screens; a token travels only behind `#`, which browsers never send.
