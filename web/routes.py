@@ -29,7 +29,7 @@ SCREENS = (
     "/app/devices",
     "/app/notices",
     "/app/policies",
-    "/app/policies/{name:[a-z0-9][a-z0-9_-]{0,62}}",
+    "/app/policies/{name}",
     "/return",
 )
 """Addresses of the page's screens; a token travels only behind `#`, which browsers never send.
