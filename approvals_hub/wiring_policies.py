@@ -38,6 +38,7 @@ from approvals_hub.policies.keep_policies import KeepPolicies
 from approvals_hub.policies.keep_relying_parties import KeepRelyingParties
 from approvals_hub.policies.keep_signals import KeepSignals
 from approvals_hub.policies.label_agents import LabelAgents
+from approvals_hub.policies.lint_policy import LintPolicy
 from approvals_hub.policies.monitor_signals import MonitorSignals
 from approvals_hub.policies.put_in_force import PutInForce
 from approvals_hub.policies.read_drafts import ReadDrafts
@@ -94,6 +95,7 @@ def allowing(
         policies=Policies(
             keep=KeepPolicies(db, force, kept, ask.one, fresh, clock),
             read=ReadPolicies(db, clock),
+            lint=LintPolicy(db, force, clock),
             tried=TryPolicy(db, clock),
             label_agents=LabelAgents(db, recorder, kept, ask.one, fresh, clock),
             relying_parties=KeepRelyingParties(db, recorder, fresh, clock),

@@ -28,6 +28,8 @@ SCREENS = (
     "/app/decisions",
     "/app/devices",
     "/app/notices",
+    "/app/policies",
+    "/app/policies/{name}",
     "/return",
 )
 """Addresses of the page's screens; a token travels only behind `#`, which browsers never send.

@@ -102,6 +102,57 @@ class ExplainView(msgspec.Struct, frozen=True):
     trace: list[dict[str, Any]]
 
 
+class LintForm(Form, frozen=True):
+    """A text, as if it were to be published as this policy. `binding` left out: as it is; every agent for a new one."""
+
+    yaml: Yaml
+    binding: BindingForm | None = None
+
+
+class FaultView(msgspec.Struct, frozen=True):
+    """A place that is wrong; lines and columns count from 1."""
+
+    line: int
+    column: int
+    field: str | None
+    detail: str
+
+
+class WarningView(msgspec.Struct, frozen=True):
+    """What is allowed and worth a second look, of the rule that begins on this line."""
+
+    code: str
+    detail: str
+    line: int
+    rule_id: str | None
+
+
+class RefusalView(msgspec.Struct, frozen=True):
+    """Why a text that can be read cannot be in force here."""
+
+    detail: str
+    next_step: str
+
+
+class DifferenceView(msgspec.Struct, frozen=True):
+    """What changes against the policy of this name, in words; each line is one sentence."""
+
+    allowed: list[str]
+    asked: list[str]
+    refused: list[str]
+    other: list[str]
+
+
+class LintView(msgspec.Struct, frozen=True):
+    """Everything that is wrong; of a text with nothing wrong what is worth a look, whether it can be in force here, and
+    what it would change."""
+
+    errors: list[FaultView]
+    warnings: list[WarningView]
+    refused: RefusalView | None
+    difference: DifferenceView | None
+
+
 class LabelsForm(Form, frozen=True):
     """What the organisation says of an agent, whole; policies select by it. A change needs a fresh factor."""
 
@@ -180,6 +231,26 @@ async def explain(call: Call[ExplainForm]) -> ExplainView:
         mode=asked.mode,
     )
     return ExplainView(tried.decision.members(), tried.trace)
+
+
+async def lint(call: Call[LintForm]) -> LintView:
+    """What is wrong in a text, line by line, and what it would change; nothing is kept."""
+    asked = call.asked
+    found = await call.hub.policies.lint(
+        call.person,
+        call.part("name"),
+        asked.yaml,
+        binding=None if asked.binding is None else asked.binding.binding(),
+    )
+    refusal, changes = found.refusal, found.difference
+    return LintView(
+        errors=[FaultView(each.line, each.column, each.field, each.detail) for each in found.faults],
+        warnings=[WarningView(each.code, each.detail, each.line, each.rule_id) for each in found.warnings],
+        refused=None if refusal is None else RefusalView(refusal.detail, refusal.next_step),
+        difference=None
+        if changes is None
+        else DifferenceView(list(changes.allowed), list(changes.asked), list(changes.refused), list(changes.other)),
+    )
 
 
 async def labels(call: Call[None]) -> LabelsView:

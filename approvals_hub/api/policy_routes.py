@@ -33,6 +33,8 @@ POLICIES: tuple[Route, ...] = (
           200, DRAFTED, later=DraftView),
     Route(GET, f"{Org}/policies/{{name}}/versions", policies.versions, PERSON, None, Items[policies.VersionView], 200,
           ROLE),
+    Route(POST, f"{Org}/policies/{{name}}/lint", policies.lint, PERSON, policies.LintForm, policies.LintView, 200,
+          ROLE),
     Route(POST, f"{Org}/policies/{{name}}/dry-run", dry_runs.run, PERSON, dry_runs.DryRunForm, dry_runs.DryRunView, 200,
           (Forbidden, NotFound, TooMany)),
     Route(GET, Labels, policies.labels, PERSON, None, policies.LabelsView, 200, ROLE),

@@ -52,6 +52,10 @@ async def explain(scene: Scene) -> Asked:
     return f"/v1/orgs/{scene.world.org_id}/policies/explain", body
 
 
+async def lint(scene: Scene) -> Asked:
+    return f"/v1/orgs/{scene.world.org_id}/policies/main/lint", {"yaml": TEXT}
+
+
 async def dry_run(scene: Scene) -> Asked:
     return f"/v1/orgs/{scene.world.org_id}/policies/main/dry-run", {"yaml": TEXT}
 
@@ -140,6 +144,7 @@ POLICIES: dict[str, Row] = {
     "POST /v1/authorize": authorize,
     f"GET {ORG}/policies": plain(f"{ORG}/policies"),
     f"POST {ORG}/policies/explain": explain,
+    f"POST {ORG}/policies/{{name}}/lint": lint,
     f"GET {ORG}/policies/{{name}}": one,
     f"PUT {ORG}/policies/{{name}}": publish,
     f"DELETE {ORG}/policies/{{name}}": remove,

@@ -49,6 +49,7 @@ NO_ENTRY = {
     "POST /v1/tellings/{id}/receipts": "stands in the delivery log",
     "POST /v1/orgs/{org}/routes/{name}/preview": "keeps nothing",
     "POST /v1/orgs/{org}/policies/explain": "keeps nothing",
+    "POST /v1/orgs/{org}/policies/{name}/lint": "keeps nothing",
     "DELETE /v1/sessions": "ends others, of which there may be none",
 }
 """Whose success leaves no entry, and why; everything else that is not a GET leaves one."""

@@ -78,3 +78,15 @@ async def test_an_agent_is_told_by_which_rule_it_was_denied(api: Web) -> None:
     made = await house.hub.policies.keep.publish(house.operator, "main", DENY)
     reply = await api.escalate()
     assert (reply.status, reply.code, reply.json["policy_id"]) == (403, "policy_denies", made.policy_id)
+
+
+async def test_a_text_is_looked_through_before_it_is_published(api: Web) -> None:
+    owner = api.house.owner
+    wrong = await api.call("POST", path(api, "/main/lint"), {"yaml": "version: 1\ndefalt: deny\nrules: []\n"}, owner)
+    assert [(each["line"], each["column"]) for each in wrong.json["errors"]] == [(1, 1), (2, 1)]
+    assert (wrong.json["difference"], wrong.json["refused"]) == (None, None)
+    text = "version: 1\ndefault: deny\nrules:\n  - {id: a, effect: allow, action: pay, approval: {route: none}}\n"
+    right = await api.call("POST", path(api, "/main/lint"), {"yaml": text, "binding": {"tier": "owner"}}, owner)
+    assert (right.json["errors"], "no route" in right.json["refused"]["detail"]) == ([], True)
+    assert "pay: allowed once people have approved" in right.json["difference"]["asked"][0]
+    assert (await api.call("GET", path(api, ""), who=owner)).json["items"] == []

@@ -35,7 +35,7 @@ async def client() -> Client:
 
 
 def screens() -> list[str]:
-    return [path.replace("{id}", "esc_1") for path in SCREENS]
+    return [path.replace("{id}", "esc_1").replace("{name}", "main") for path in SCREENS]
 
 
 @pytest.mark.parametrize("path", screens())
@@ -109,7 +109,7 @@ async def test_a_page_reached_by_plain_http_on_this_computer_gets_no_transport_r
 def test_every_screen_of_the_router_has_an_address_here() -> None:
     router = (Path(STATIC) / "app" / "router.js").read_text()
     patterns = [
-        re.compile(found.replace("\\/", "/").replace("(?<id>", "(?P<id>"))
+        re.compile(found.replace("\\/", "/").replace("(?<", "(?P<"))
         for found in re.findall(r"path: /(.+)/, screen", router)
     ]
     assert len(patterns) == len(SCREENS)

@@ -5,6 +5,7 @@
 import { h } from './dom.js'
 import { feedState, watchFeed } from './feed.js'
 import { icon } from './icons.js'
+import { readsPolicies } from './policies/who.js'
 import { t } from './words.js'
 
 /** @typedef {import('./session.js').Session} Session */
@@ -16,6 +17,8 @@ const WAYS = [
   { name: 'decisions', path: '/app/decisions', key: 'frame.decisions' },
   { name: 'devices', path: '/app/devices', key: 'frame.devices' },
 ]
+/** For who may see what agents are allowed. @type {typeof WAYS[number]} */
+const POLICIES = { name: 'policies', path: '/app/policies', key: 'frame.policies' }
 
 /**
  * The frame around one screen.
@@ -30,12 +33,12 @@ export function frame(name, session, signal) {
   const brand = h('span', { class: 'brand' }, icon('low', 'brand-icon'),
     h('span', { class: 'brand-name' }, session?.org.name ?? t('frame.brand')))
   const whole = session && name !== 'enrol' && name !== 'return'
-  const bar = h('header', { class: 'top' }, ...(name === 'card' ? [] : [brand, whole ? ways(name, signal) : null]))
+  const bar = h('header', { class: 'top' }, ...(name === 'card' ? [] : [brand, whole ? ways(name === 'policy' ? 'policies' : name, session, signal) : null]))
   return { nodes: [skip, bar, session ? offlineBanner(signal) : h('div'), main], main, bar }
 }
 
-/** @param {Name} name @param {AbortSignal} signal */
-function ways(name, signal) {
+/** @param {Name} name @param {Session} session @param {AbortSignal} signal */
+function ways(name, session, signal) {
   const count = h('span', { class: 'count', hidden: true })
   watchFeed(({ cards }) => {
     const waiting = cards?.filter(({ answered }) => !answered).length ?? 0
@@ -44,7 +47,7 @@ function ways(name, signal) {
     count.setAttribute('aria-label', t('frame.waiting', { count: waiting }))
     if (cards !== null) badge(waiting)
   }, signal)
-  return h('nav', { 'aria-label': t('frame.ways') }, ...WAYS.map((way) =>
+  return h('nav', { 'aria-label': t('frame.ways') }, ...(readsPolicies(session) ? [...WAYS, POLICIES] : WAYS).map((way) =>
     h('a', { href: way.path, 'aria-current': way.name === name ? 'page' : null },
       t(way.key), way.name === 'inbox' ? count : null)))
 }

@@ -9,13 +9,15 @@ import { enrol } from './screens/enrol.js'
 import { history as answers } from './screens/history.js'
 import { inbox } from './screens/inbox.js'
 import { noticesScreen } from './screens/notices.js'
+import { policiesScreen } from './screens/policies.js'
+import { policyScreen } from './screens/policy.js'
 import { recover } from './screens/recover.js'
 import { signIn } from './screens/sign_in.js'
 import { signInReturn } from './screens/sign_in_return.js'
 import { isReturn } from './signing_in/kept.js'
 
 /** @typedef {import('./context.js').Screen} Screen */
-/** @typedef {'inbox' | 'decisions' | 'devices' | 'notices' | 'card' | 'enrol' | 'recover' | 'sign-in' | 'return'} Name */
+/** @typedef {'inbox' | 'decisions' | 'devices' | 'notices' | 'policies' | 'policy' | 'card' | 'enrol' | 'recover' | 'sign-in' | 'return'} Name */
 
 /** @type {{name: Name, path: RegExp, screen: Screen, signedIn: boolean}[]} */
 const SCREENS = [
@@ -25,6 +27,8 @@ const SCREENS = [
   { name: 'decisions', path: /^\/app\/decisions$/, screen: answers, signedIn: true },
   { name: 'devices', path: /^\/app\/devices$/, screen: devicesScreen, signedIn: true },
   { name: 'notices', path: /^\/app\/notices$/, screen: noticesScreen, signedIn: true },
+  { name: 'policies', path: /^\/app\/policies$/, screen: policiesScreen, signedIn: true },
+  { name: 'policy', path: /^\/app\/policies\/(?<name>[a-z0-9][a-z0-9_-]{0,62})$/, screen: policyScreen, signedIn: true },
   { name: 'enrol', path: /^\/app\/enrol$/, screen: enrol, signedIn: false },
   { name: 'recover', path: /^\/app\/recover$/, screen: recover, signedIn: false },
   { name: 'sign-in', path: /^\/app\/sign-in$/, screen: signIn, signedIn: false },

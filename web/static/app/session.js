@@ -5,6 +5,7 @@
 import { ask, Problem } from './api.js'
 import { forgetKey, loadKey, NoKeyStore, signWith } from './device_key.js'
 import { usePasskey } from './passkey.js'
+import { forgetUnsaved } from './policies/unsaved.js'
 import { forgetTold } from './push/kept.js'
 import { forgetAll } from './step_up/kept.js'
 import { signInBytes } from '../shared/statement.js'
@@ -157,6 +158,7 @@ export async function signOut() {
     throw error
   } finally {
     forgetAll()
+    forgetUnsaved()
     await Promise.all([forgetKey(), forgetTold()])
   }
 }

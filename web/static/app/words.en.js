@@ -3,6 +3,7 @@ import { words as notices } from './words.notices.en.js'
 import { words as measures } from './words.measures.en.js'
 import { words as push } from './words.push.en.js'
 import { words as policy } from './words.policy.en.js'
+import { words as policies } from './words.policies.en.js'
 import { words as recovery } from './words.recovery.en.js'
 import { words as demands } from './words.demands.en.js'
 import { words as rule } from './words.rule.en.js'
@@ -16,6 +17,7 @@ export const words = {
   ...measures,
   ...push,
   ...policy,
+  ...policies,
   ...recovery,
   ...demands,
   ...rule,

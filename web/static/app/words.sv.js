@@ -3,6 +3,7 @@ import { words as notices } from './words.notices.sv.js'
 import { words as measures } from './words.measures.sv.js'
 import { words as push } from './words.push.sv.js'
 import { words as policy } from './words.policy.sv.js'
+import { words as policies } from './words.policies.sv.js'
 import { words as recovery } from './words.recovery.sv.js'
 import { words as demands } from './words.demands.sv.js'
 import { words as rule } from './words.rule.sv.js'
@@ -16,6 +17,7 @@ export const words = {
   ...measures,
   ...push,
   ...policy,
+  ...policies,
   ...recovery,
   ...demands,
   ...rule,
