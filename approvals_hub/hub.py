@@ -41,7 +41,7 @@ from approvals_hub.decisions.organisations import Organisations
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.collect import Standing
+from approvals_hub.escalations.collect import ToldAgent
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow, Following
@@ -67,7 +67,7 @@ from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
 from approvals_hub.notifications.channel import LastError, ShownChannel
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel, SealKey
-from approvals_hub.notifications.push_standing import PushStanding, ReadPushStanding
+from approvals_hub.notifications.push_reach import PushReach, ReadPushReach
 from approvals_hub.notifications.read_deliveries import Tried, Wanted
 from approvals_hub.notifications.try_channel import TriedChannel
 from approvals_hub.notifications.try_push import TriedPush, TryPush
@@ -145,17 +145,99 @@ from approvals_hub.tokens.verify import Verification, VerifyProof
 # A list and no code: a name a line would be two screens of it.
 # fmt: off
 __all__ = [
-    "CALLS", "EMAIL_LINK", "GROUP", "ROUTE", "SCHEDULE", "WAKE", "Accepted", "Acknowledged", "Again", "AgentRecord",
-    "Arrival", "Asker", "Asking", "Authorized", "Away", "BegunSignIn", "Binding", "Callbacks", "Card", "Challenge",
-    "CodeGiven", "DryRun", "Duty", "EndedSession", "FactorRecord", "Following", "ForOpenLeash", "Foreseen", "Found",
-    "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "JoinedOpenLeash",
-    "KeptPolicy", "Labels", "LastError", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member",
-    "Missing", "Notice", "Offer", "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential",
-    "Plan", "PolicyDraft", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed",
-    "Redemption", "Registered", "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel",
-    "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried",
-    "TriedChannel", "TriedPush", "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey",
-    "challenge_text", "token_hash",
+    "CALLS",
+    "EMAIL_LINK",
+    "GROUP",
+    "ROUTE",
+    "SCHEDULE",
+    "WAKE",
+    "Accepted",
+    "Acknowledged",
+    "Again",
+    "AgentRecord",
+    "Arrival",
+    "Asker",
+    "Asking",
+    "Authorized",
+    "Away",
+    "BegunSignIn",
+    "Binding",
+    "Callbacks",
+    "Card",
+    "Challenge",
+    "CodeGiven",
+    "DryRun",
+    "Duty",
+    "EndedSession",
+    "FactorRecord",
+    "Following",
+    "ForOpenLeash",
+    "Foreseen",
+    "Found",
+    "Fresh",
+    "HandedOver",
+    "Hub",
+    "Invitation",
+    "InvitedAgent",
+    "InvitedPerson",
+    "Inviter",
+    "JoinedOpenLeash",
+    "KeptPolicy",
+    "Labels",
+    "LastError",
+    "Line",
+    "LinkAsked",
+    "LinkProof",
+    "ListedSession",
+    "Measure",
+    "Member",
+    "Missing",
+    "Notice",
+    "Offer",
+    "OfferedKey",
+    "Opened",
+    "OpenedSession",
+    "Page",
+    "PendingDevice",
+    "PersonCredential",
+    "Plan",
+    "PolicyDraft",
+    "Pop",
+    "Progress",
+    "Purpose",
+    "PushAddress",
+    "PushChannel",
+    "PushReach",
+    "Redeemed",
+    "Redemption",
+    "Registered",
+    "Reported",
+    "Rotated",
+    "SealKey",
+    "Session",
+    "Shown",
+    "ShownAttempt",
+    "ShownChannel",
+    "ShownPlan",
+    "SignInAsked",
+    "SignInProof",
+    "SignedIn",
+    "StandIn",
+    "StepUpAsked",
+    "StoodIn",
+    "ToldAgent",
+    "Tried",
+    "TriedChannel",
+    "TriedPush",
+    "TrustedHub",
+    "Verification",
+    "View",
+    "Visitor",
+    "Wanted",
+    "Way",
+    "WithApiKey",
+    "challenge_text",
+    "token_hash",
 ]
 # fmt: on
 
@@ -231,7 +313,7 @@ class Hub:
     read_measures: ReadMeasures
     recall: Recall
     push_addresses: PushAddresses
-    read_push_standing: ReadPushStanding
+    read_push_reach: ReadPushReach
     try_push: TryPush
     acknowledge: Acknowledge
     channels: Channels

@@ -28,9 +28,11 @@ def signals() -> None:
 @placed
 @speaks
 def list_signals(output: Output, settings: Settings, org: str | None) -> None:
-    """List them, and who holds them set."""
+    """List them, and who holds them set; then those that the hub measures, which nobody sets."""
     items = [_row(each) for each in _call(settings, "signals.list", {"org": org})["items"]]
-    output.table(items, COLUMNS, "None: policies select by no signal yet. approvals-hub signals declare NAME --about …")
+    output.table(items, COLUMNS, "No signals.")
+    if not output.as_json and all(each["measured"] for each in items):
+        output.note("None is declared: approvals-hub signals declare NAME --about …")
 
 
 @signals.command()
@@ -110,6 +112,9 @@ def told_until(until: str | None) -> str:
 def _row(found: dict[str, Any]) -> dict[str, Any]:
     held = found["settings"]
     ends = [each["until"] for each in held]
+    stands = "each agent its own" if found["stands"] is None else found["stands"]
+    if found["measured"]:
+        return {**found, "stands": stands, "held": "the hub, by measuring", "until": None}
     return {
         **found,
         "held": ", ".join(each["setter"] for each in held),

@@ -19,6 +19,7 @@ from approvals_hub.policies.signal import (
     MEASURED,
     REFUSED,
     REFUSED_LEAST,
+    Measured,
     Mode,
 )
 from approvals_hub.policies.standing import NORMAL, Standing, signals_of
@@ -31,6 +32,15 @@ async def stands_in(tx: Tx, org_id: str, agent_id: str, now: int, *, told: bool,
     known = sorted(measured & MEASURED.keys())
     found = [name for name in known if await _measured_in(tx, name, org_id, agent_id, now)]
     return Standing(mode, tuple(sorted([*signals, *found])), tuple(known))
+
+
+async def measured_in(tx: Tx, org_id: str, now: int) -> tuple[Measured, ...]:
+    """All that the hub measures, and which of them stand for every agent of the organisation."""
+    found: list[Measured] = []
+    for name, about in MEASURED.items():
+        stands = None if name == REFUSED else await _measured_in(tx, name, org_id, "", now)
+        found.append(Measured(name, about, stands))
+    return tuple(found)
 
 
 async def mode_in(tx: Tx, org_id: str, now: int) -> str:

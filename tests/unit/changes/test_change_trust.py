@@ -10,7 +10,7 @@ from approvals_hub.changes.change_trust import trusted_lines, trusted_so_far_in
 from approvals_hub.core.errors import HubError
 from approvals_hub.hub import OfferedKey, PolicyDraft, TrustedHub
 from approvals_hub.people.who_answers import Waiting
-from approvals_hub.policies.relying_party import RelyingParty
+from approvals_hub.policies.relying_party import PARTIES_LIMIT, RelyingParty
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.paseto import paserk
 from tests.unit.changes.drafted import carried_out, decided
@@ -94,9 +94,7 @@ async def test_no_chain_of_changes_that_one_person_makes_alone_trusts_a_host_mor
     assert await registry(house) == {"*.b.example.com": "MEDIUM", "*.example.com": "LOW"}
 
 
-async def test_what_two_approved_is_taken_out_again_and_a_full_list_takes_nobody(
-    house: StaffedHub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_two_approved_is_taken_out_again_and_a_full_list_takes_nobody(house: StaffedHub) -> None:
     ada = await two(house)
     assert (await decided(house, await asked(house, await put(house, ada, "*.a.example", "MEDIUM")), house.owner)).state
     await put(house, ada, "x.a.example", "LOW")
@@ -104,7 +102,13 @@ async def test_what_two_approved_is_taken_out_again_and_a_full_list_takes_nobody
     assert (await decided(house, up, house.owner)).state == "in_force"
     assert await registry(house) == {"*.a.example": "MEDIUM"}
     full = await asked(house, await put(house, ada, "b.example", "HIGH"))
-    monkeypatch.setattr("approvals_hub.policies.keep_relying_parties.PARTIES_LIMIT", 1)
+    await house.change(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most)"
+        " INSERT INTO relying_parties (org_id, domain, trust_profile, changed_at, changed_by)"
+        " SELECT :org, 'h' || i, 'LOW', 0, 'x' FROM n",
+        most=PARTIES_LIMIT - 1,
+        org=house.org_id,
+    )
     ended = await decided(house, full, house.owner)
     assert (ended.state, ended.cause) == ("refused", "too_many")
 

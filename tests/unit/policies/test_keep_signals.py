@@ -78,7 +78,7 @@ async def test_every_change_is_in_the_log_with_what_stood_before_and_admins_are_
         ("people", "a plain reason", ada.person_id)
     ]
     await signals.set(house.operator, "change_freeze", "for longer", stays=True)
-    [shown] = await signals.list(house.owner.credential)
+    [shown] = (await signals.list(house.owner.credential)).declared
     assert (shown.stands, shown.settings[0].reason, shown.settings[0].until) == (True, "for longer", None)
     await signals.clear(house.operator, "change_freeze")
     assert not (await signals.clear(house.operator, "change_freeze")).stands
@@ -119,7 +119,7 @@ async def test_who_reads_policies_reads_signals_and_nobody_without_the_right_cha
     signals = house.hub.policies.signals
     await declared(house)
     reader, approver = await house.person("Eva", "developer"), await house.person("Bo")
-    assert [each.name for each in await signals.list(reader.credential)] == ["change_freeze"]
+    assert [each.name for each in (await signals.list(reader.credential)).declared] == ["change_freeze"]
     with pytest.raises(Forbidden):
         await signals.list(approver.credential)
     with pytest.raises(Forbidden):
@@ -145,7 +145,7 @@ async def test_a_misspelt_signal_is_refused_where_it_is_published_and_one_in_use
     assert (used.value.code, used.value.extra["policies"]) == ("signal_in_use", ["main"])
     await house.hub.policies.keep.remove(house.operator, "main", version=1)
     await signals.remove(house.operator, "change_freeze")
-    assert await signals.list(house.operator) == []
+    assert (await signals.list(house.operator)).declared == ()
 
 
 async def test_what_cannot_be_a_signal_is_refused_with_its_member(house: StaffedHub) -> None:
