@@ -27,6 +27,17 @@ async def set_aside(tx: Tx, org_id: str, person_id: str, *, at: int) -> Row | No
     )
 
 
+async def is_set_aside(tx: Tx, org_id: str, person_id: str) -> bool:
+    """Whether a member does nothing here for now, whatever their account may elsewhere."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM memberships WHERE org_id = :org AND person_id = :person AND removed_at IS NULL"
+        " AND disabled_at IS NOT NULL",
+        org=org_id,
+        person=person_id,
+    )
+    return row is not None
+
+
 async def take_back(tx: Tx, org_id: str, person_id: str, *, at: int) -> Row | None:
     """Let a member who was set aside go on, once. What they voted before does not come back to life."""
     return await tx.row(
