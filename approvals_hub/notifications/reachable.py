@@ -55,7 +55,7 @@ async def few_channels_in(
     }
     everybody = list(dict.fromkeys(person for people in named.values() for person in people))
     reach = _Reach(addresses, outlets, frozenset(working), {person: set() for person in everybody}, most)
-    for row in await contacts.of_people(tx, everybody, since=now):
+    for row in await contacts.of_people(tx, everybody, org_id=org_id, since=now):
         if row["gone_at"] is None:
             reach.keys[row["person_id"]].add(row["channel"])
     found = []
