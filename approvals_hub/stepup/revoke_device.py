@@ -111,9 +111,11 @@ async def revoke_device_in(
 
     A vote that it gave stops counting as soon as this commits: redemption asks for the device's state.
     """
+    person_id = device["person_id"]
+    # A session of it that is on its way to another organisation is ended there.
+    await tx.lock("people", person_id)
     if await people.revoke_device(tx, device["id"], at=now) is None:
         return False
-    person_id = device["person_id"]
     if device["kind"] == PASSKEY:
         await end_live_in(tx, recorder, person_id, WEBAUTHN, DEVICE_REVOKED, now)
     ended = await people.end_sessions_of(tx, person_id, at=now, device_id=device["id"])
