@@ -41,7 +41,7 @@ from approvals_hub.decisions.organisations import Organisations
 from approvals_hub.decisions.progress import Progress, ReadProgress
 from approvals_hub.decisions.read_evidence import ReadEvidence
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.collect import Standing
+from approvals_hub.escalations.collect import ToldAgent
 from approvals_hub.escalations.escalate import Asking, Escalate, Opened
 from approvals_hub.escalations.extend import Extend
 from approvals_hub.escalations.follow import Follow, Following
@@ -67,7 +67,7 @@ from approvals_hub.notifications.callbacks import Callbacks, KeepCallbacks
 from approvals_hub.notifications.channel import LastError, ShownChannel
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.push_address import PushAddress, PushAddresses, PushChannel, SealKey
-from approvals_hub.notifications.push_standing import PushStanding, ReadPushStanding
+from approvals_hub.notifications.push_reach import PushReach, ReadPushReach
 from approvals_hub.notifications.read_deliveries import Tried, Wanted
 from approvals_hub.notifications.try_channel import TriedChannel
 from approvals_hub.notifications.try_push import TriedPush, TryPush
@@ -151,9 +151,9 @@ __all__ = [
     "Fresh", "HandedOver", "Hub", "Invitation", "InvitedAgent", "InvitedPerson", "Inviter", "JoinedOpenLeash",
     "KeptPolicy", "Labels", "LastError", "Line", "LinkAsked", "LinkProof", "ListedSession", "Measure", "Member",
     "Missing", "Notice", "Offer", "OfferedKey", "Opened", "OpenedSession", "Page", "PendingDevice", "PersonCredential",
-    "Plan", "PolicyDraft", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "PushStanding", "Redeemed",
+    "Plan", "PolicyDraft", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "PushReach", "Redeemed",
     "Redemption", "Registered", "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel",
-    "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn", "Standing", "StepUpAsked", "StoodIn", "Tried",
+    "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn", "StepUpAsked", "StoodIn", "ToldAgent", "Tried",
     "TriedChannel", "TriedPush", "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey",
     "challenge_text", "token_hash",
 ]
@@ -231,7 +231,7 @@ class Hub:
     read_measures: ReadMeasures
     recall: Recall
     push_addresses: PushAddresses
-    read_push_standing: ReadPushStanding
+    read_push_reach: ReadPushReach
     try_push: TryPush
     acknowledge: Acknowledge
     channels: Channels

@@ -99,7 +99,6 @@ from approvals_hub.stepup.sign_in_way import SignInWay
 from approvals_hub.stepup.sign_in_ways import SignInWays
 from approvals_hub.stepup.use_link import UseLink
 from approvals_hub.stepup.verify import DeviceSignatures
-from approvals_hub.tokens.keep_trusted_hubs import KeepTrustedHubs
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Redeem
 from approvals_hub.tokens.rely import Rely
@@ -250,7 +249,6 @@ def wire(
         redeem=redeem,
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
-        keep_trusted_hubs=KeepTrustedHubs(db, recorder, fresh, clock, public_url),
         list_notices=ListNotices(db, clock),
         note_refusal=NoteRefusal(db, recorder, clock),
         set_limits=SetLimits(db, recorder, fresh, clock, limits),

@@ -13,6 +13,7 @@ from approvals_hub.authorizations.dry_run import DryRuns
 from approvals_hub.authorizations.spend_approval import SpendApproval
 from approvals_hub.changes.ask_about_draft import AskAboutDraft
 from approvals_hub.changes.carry_out_drafts import CarryOutDrafts
+from approvals_hub.changes.change_trust import ChangeTrust
 from approvals_hub.changes.change_who_answers import ChangeWhoAnswers
 from approvals_hub.changes.draft_policy import DraftPolicy
 from approvals_hub.changes.drafts import PolicyDrafts
@@ -48,8 +49,10 @@ from approvals_hub.policies.uses import policies_use_in
 from approvals_hub.routing.keep_plans import KeepPlans
 from approvals_hub.routing.resolve import groups_in
 from approvals_hub.stepup.methods import Methods
+from approvals_hub.tokens.keep_trusted_hubs import KeepTrustedHubs
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import Redeem
+from approvals_hub.tokens.trust_hub import TrustHub
 
 
 class Allowing(TypedDict):
@@ -66,6 +69,7 @@ class Allowing(TypedDict):
     drafts: PolicyDrafts
     ask_about_drafts: AskAboutDraft
     carry_out_drafts: CarryOutDrafts
+    keep_trusted_hubs: KeepTrustedHubs
 
 
 def allowing(
@@ -91,6 +95,8 @@ def allowing(
     channels_in = escalate.opening.routes.book.names_in
     keep_plans = KeepPlans(db, recorder, fresh, clock, left_in, channels_in, policies_use_in, second)
     set_requirement = SetRequirement(db, recorder, fresh, clock, groups_in, second, methods.offered())
+    parties = KeepRelyingParties(db, recorder, fresh, clock, second)
+    trust = TrustHub(recorder, redeem.rely.issuer)
     return Allowing(
         policies=Policies(
             keep=KeepPolicies(db, force, kept, ask.one, fresh, clock),
@@ -98,7 +104,7 @@ def allowing(
             lint=LintPolicy(db, force, clock),
             tried=TryPolicy(db, clock),
             label_agents=LabelAgents(db, recorder, kept, ask.one, fresh, clock),
-            relying_parties=KeepRelyingParties(db, recorder, fresh, clock),
+            relying_parties=parties,
             signals=KeepSignals(db, vault, recorder, fresh, add_notice_in, clock),
             monitor_signals=MonitorSignals(db, vault, recorder, add_notice_in, clock, epoch),
             mode=KeepMode(db, vault, recorder, fresh, add_notice_in, clock),
@@ -116,5 +122,14 @@ def allowing(
             draft=DraftPolicy(db, force, ask, clock, epoch), read=ReadDrafts(db, kept, clock, epoch), end=end
         ),
         ask_about_drafts=ask,
-        carry_out_drafts=CarryOutDrafts(db, force, ChangeWhoAnswers(keep_plans, set_requirement), end, clock, epoch),
+        carry_out_drafts=CarryOutDrafts(
+            db,
+            force,
+            ChangeWhoAnswers(keep_plans, set_requirement),
+            ChangeTrust(parties, trust),
+            end,
+            clock,
+            epoch,
+        ),
+        keep_trusted_hubs=KeepTrustedHubs(db, trust, fresh, clock, second),
     )

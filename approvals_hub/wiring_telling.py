@@ -28,7 +28,7 @@ from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.push_address import PushAddresses
-from approvals_hub.notifications.push_standing import ReadPushStanding
+from approvals_hub.notifications.push_reach import ReadPushReach
 from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.notifications.try_push import TryPush
 from approvals_hub.people.disclose import SetDisclosure
@@ -69,7 +69,7 @@ class Telling(TypedDict):
     call_back: CallBack
     reach: Reach
     push_addresses: PushAddresses
-    read_push_standing: ReadPushStanding
+    read_push_reach: ReadPushReach
     try_push: TryPush
     acknowledge: Acknowledge
     channels: Channels
@@ -119,7 +119,7 @@ def telling(
             Dispatch(db, bus, book, clock, public_url, OpenTelling(book, ShownOutside(vault)), recorder),
         ),
         push_addresses=PushAddresses(db, book, recorder, clock, public_url),
-        read_push_standing=ReadPushStanding(db, clock),
+        read_push_reach=ReadPushReach(db, clock),
         try_push=TryPush(db, book, recorder, clock, public_url),
         acknowledge=Acknowledge(db, clock),
         invite_person=invite_person,

@@ -58,8 +58,9 @@ class ProposerView(msgspec.Struct, frozen=True):
 
 class DraftView(msgspec.Struct, frozen=True, kw_only=True):
     """One draft: `change` is `publish`, `remove`, `label` (`name` is the agent's id, the text its labels), `group`
-    (somebody joins it), `requirement` (the organisation asks less) or `one_person` (publishing takes no second person
-    any more).
+    (somebody joins it), `requirement` (the organisation asks less), `relying_party` (`name` is trusted more),
+    `trusted_hub` (proofs of the issuer `name`, or of further keys, are taken) or `one_person` (publishing takes no
+    second person any more).
 
     `escalation_id` is the question that people are asked. `version` is what it came into force as; `cause` says why it
     did not.

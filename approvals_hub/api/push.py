@@ -53,7 +53,7 @@ class PushView(msgspec.Struct, frozen=True):
     """Whether words can be sealed to it."""
 
 
-class PushStandingView(msgspec.Struct, frozen=True):
+class PushReachView(msgspec.Struct, frozen=True):
     """Where one of the person's devices is told, masked, and how it stands with that.
 
     `told`: nothing says that it does not arrive. `stale`: nothing was heard of the device for thirty days. `gone`: the
@@ -110,11 +110,11 @@ async def remove(call: Call[None]) -> PushView:
     return PushView(call.part("id"), None, None, None, None, opens_seals=False)
 
 
-async def standing(call: Call[None]) -> Items[PushStandingView]:
+async def standing(call: Call[None]) -> Items[PushReachView]:
     """Where the person's devices are told, and how it stands with each."""
     return Items(
         [
-            PushStandingView(
+            PushReachView(
                 device_id=each.device_id,
                 channel=each.channel,
                 address=each.address,
@@ -124,7 +124,7 @@ async def standing(call: Call[None]) -> Items[PushStandingView]:
                 state=each.state,
                 gone_at=at(each.gone_at),
             )
-            for each in await call.hub.read_push_standing(call.person)
+            for each in await call.hub.read_push_reach(call.person)
         ]
     )
 

@@ -6,10 +6,12 @@ from typing import Literal
 
 import msgspec
 
-from approvals_hub.api.call import Call
+from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Form, Items
 from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.api.policy_drafts import asked_first
 from approvals_hub.core.clock import to_text
+from approvals_hub.people.who_answers import Waiting
 from approvals_hub.policies.relying_party import RelyingParty
 
 Profile = Literal["LOW", "MEDIUM", "HIGH", "REGULATED"]
@@ -43,16 +45,29 @@ async def listed(call: Call[None]) -> Items[RelyingPartyView]:
     return Items([_view(each) for each in await call.hub.policies.relying_parties.list(call.person)])
 
 
-async def put(call: Call[RelyingPartyForm]) -> RelyingPartyView:
-    """Say how far one is trusted, from the next decision on. Needs a fresh factor."""
+async def put(call: Call[RelyingPartyForm]) -> RelyingPartyView | Answer:
+    """Say how far one is trusted, from the next decision on. Needs a fresh factor. To trust more: 202 with a draft
+    where publishing takes a second person."""
     asked, keep = call.asked, call.hub.policies.relying_parties
-    return _view(await keep.put(call.person, call.part("domain"), asked.trust_profile, fresh=fresh_of(asked.fresh)))
+    made = await keep.put(call.person, call.part("domain"), asked.trust_profile, fresh=fresh_of(asked.fresh))
+    return await _told(call, made)
 
 
-async def remove(call: Call[RelyingPartyGoneForm]) -> RelyingPartyView:
-    """Say nothing of it any more: what a wider name says holds for it, else `LOW`. Needs a fresh factor."""
+async def remove(call: Call[RelyingPartyGoneForm]) -> RelyingPartyView | Answer:
+    """Say nothing of it any more: what a wider name says holds for it, else `LOW`. Needs a fresh factor; where a wider
+    name trusts more, 202 with a draft where publishing takes a second person."""
     keep = call.hub.policies.relying_parties
-    return _view(await keep.remove(call.person, call.part("domain"), fresh=fresh_of(call.asked.fresh)))
+    gone = await keep.remove(call.person, call.part("domain"), fresh=fresh_of(call.asked.fresh))
+    return await _told(call, gone)
+
+
+async def _told(
+    call: Call[RelyingPartyForm] | Call[RelyingPartyGoneForm], made: RelyingParty | Waiting
+) -> RelyingPartyView | Answer:
+    if not isinstance(made, Waiting):
+        return _view(made)
+    draft, _ = await call.hub.drafts.read.one(call.person, made.draft_id)
+    return asked_first(draft)
 
 
 def _view(party: RelyingParty) -> RelyingPartyView:

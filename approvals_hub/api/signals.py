@@ -10,7 +10,7 @@ from approvals_hub.api.call import Call
 from approvals_hub.api.fields import Form, Id, Items, Line, Seconds, at
 from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.core.clock import to_text
-from approvals_hub.policies.signal import Mode, Signal
+from approvals_hub.policies.signal import Measured, Mode, Signal
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=63)]
 
@@ -71,15 +71,20 @@ class SettingView(msgspec.Struct, frozen=True):
 
 
 class SignalView(msgspec.Struct, frozen=True):
-    """One signal. `stands` as long as anybody holds it set."""
+    """One signal. `stands` as long as anybody holds it set.
+
+    Those that the hub measures (`measured`, names like `hub.approver_haste`) are set and cleared by nobody; `stands` is
+    null where each agent has its own. Policies name them as the others.
+    """
 
     name: str
     about: str
-    stands: bool
+    stands: bool | None
+    measured: bool
     settings: list[SettingView]
     monitors: list[str]
-    changed_at: str
-    changed_by: str
+    changed_at: str | None
+    changed_by: str | None
 
 
 class MonitoredView(msgspec.Struct, frozen=True):
@@ -104,8 +109,9 @@ class ModeView(msgspec.Struct, frozen=True):
 
 
 async def listed(call: Call[None]) -> Items[SignalView]:
-    """All that are declared, by name."""
-    return Items([_view(each) for each in await call.hub.policies.signals.list(call.person)])
+    """All that are declared, by name, then those that the hub measures, with when each stands."""
+    found = await call.hub.policies.signals.list(call.person)
+    return Items([*map(_view, found.declared), *map(_measured, found.measured)])
 
 
 async def declare(call: Call[SignalForm]) -> SignalView:
@@ -175,6 +181,7 @@ def _view(signal: Signal) -> SignalView:
         signal.name,
         signal.about,
         signal.stands,
+        False,
         [
             SettingView(each.setter, each.reason, to_text(each.since), at(each.until), each.set_by)
             for each in signal.settings
@@ -183,6 +190,10 @@ def _view(signal: Signal) -> SignalView:
         to_text(signal.changed_at),
         signal.changed_by,
     )
+
+
+def _measured(found: Measured) -> SignalView:
+    return SignalView(found.name, found.about, found.stands, True, [], [], None, None)
 
 
 def _monitored(signal: Signal) -> MonitoredView:

@@ -7,11 +7,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from approvals_hub.api.call import Call
+from approvals_hub.api.call import Answer, Call
 from approvals_hub.api.fields import Form, Items, Line, Time, at, instant
 from approvals_hub.api.fresh import FreshForm, fresh_of
+from approvals_hub.api.policy_drafts import asked_first
 from approvals_hub.core.clock import to_text
 from approvals_hub.hub import OfferedKey, TrustedHub
+from approvals_hub.people.who_answers import Waiting
 from approvals_hub_client.bundle_form import Bundle
 
 Paserk = Annotated[str, Meta(pattern="^k4\\.public\\.[A-Za-z0-9_-]{43}$(?!\n)")]
@@ -73,10 +75,12 @@ async def listed(call: Call[None]) -> Items[TrustedHubView]:
     return Items([_view(each) for each in found])
 
 
-async def add(call: Call[NewTrustedHub]) -> TrustedHubView:
-    """Take a hub's proofs from now on. Needs a fresh factor."""
+async def add(call: Call[NewTrustedHub]) -> TrustedHubView | Answer:
+    """Take a hub's proofs from now on. Needs a fresh factor; 202 with a draft where publishing takes a second
+    person."""
     form = call.asked
-    return _view(
+    return await _told(
+        call,
         await call.hub.keep_trusted_hubs.add(
             call.person,
             call.part("org"),
@@ -85,17 +89,18 @@ async def add(call: Call[NewTrustedHub]) -> TrustedHubView:
             audiences=form.audiences,
             keys=_keys(form.keys),
             fresh=fresh_of(form.fresh),
-        )
+        ),
     )
 
 
-async def add_keys(call: Call[NewTrustedKeys]) -> TrustedHubView:
-    """Trust further keys of a hub. Needs a fresh factor."""
+async def add_keys(call: Call[NewTrustedKeys]) -> TrustedHubView | Answer:
+    """Trust further keys of a hub. Needs a fresh factor; 202 with a draft where publishing takes a second person."""
     form = call.asked
-    return _view(
+    return await _told(
+        call,
         await call.hub.keep_trusted_hubs.add_keys(
             call.person, call.part("org"), call.part("id"), _keys(form.keys), fresh_of(form.fresh)
-        )
+        ),
     )
 
 
@@ -114,6 +119,15 @@ async def bundle(call: Call[None]) -> Bundle:
     """The receipt bundle of a question that has ended: one file that verifies without the hub."""
     assert call.who is not None
     return await call.hub.make_bundle(call.who, call.part("id"))
+
+
+async def _told(
+    call: Call[NewTrustedHub] | Call[NewTrustedKeys], made: TrustedHub | Waiting
+) -> TrustedHubView | Answer:
+    if not isinstance(made, Waiting):
+        return _view(made)
+    draft, _ = await call.hub.drafts.read.one(call.person, made.draft_id)
+    return asked_first(draft)
 
 
 def _keys(forms: tuple[TrustedKeyForm, ...]) -> list[OfferedKey]:

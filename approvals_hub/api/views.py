@@ -11,7 +11,7 @@ from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.domain import outcome
 from approvals_hub.escalations.escalation import Escalation
-from approvals_hub.hub import Standing
+from approvals_hub.hub import ToldAgent
 
 
 class ReasonView(msgspec.Struct, frozen=True):
@@ -76,7 +76,7 @@ def shown(escalation: Escalation, now: int) -> EscalationView:
     return _view(escalation, now)
 
 
-def told(standing: Standing, now: int, *, action: dict[str, Any] | None = None) -> EscalationView:
+def told(standing: ToldAgent, now: int, *, action: dict[str, Any] | None = None) -> EscalationView:
     """What the asking agent is told, tokens included; what it asked, where it wants to know."""
     reason = standing.reason
     return _view(

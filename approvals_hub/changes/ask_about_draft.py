@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from approvals_hub.agents import store as agents
+from approvals_hub.changes.change_trust import trusted_so_far_in
 from approvals_hub.changes.change_who_answers import instead_of_in
 from approvals_hub.changes.end_draft import EndDraft
 from approvals_hub.changes.policy_question import Drafted, asked_of_publishers, question_of
@@ -21,7 +22,7 @@ from approvals_hub.escalations.requester import HubAsks
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
 from approvals_hub.people.person import OPERATOR
-from approvals_hub.people.who_answers import WHO_ANSWERS
+from approvals_hub.people.who_answers import TRUST, WHO_ANSWERS, SoFar
 from approvals_hub.policies import draft_store as store
 from approvals_hub.policies import store as policies
 from approvals_hub.policies.draft import (
@@ -131,7 +132,7 @@ class AskAboutDraft:
             owner=None if draft.owner_id is None else names.get(draft.owner_id),
             why=await self.drafts.why_in(tx, draft),
             labels=await labels_in(tx, draft.name) if draft.change == LABEL else None,
-            so_far=await instead_of_in(tx, draft),
+            so_far=await so_far_in(tx, draft),
             people=_named(await orgs.members(tx, draft.org_id)) if draft.change in WHO_ANSWERS else {},
         )
 
@@ -146,12 +147,18 @@ async def still_fits_in(tx: Tx, draft: PolicyDraft) -> bool:
     """Whether the very version is in force, or the same stands of what is no policy, that it was drafted against."""
     if draft.change == LABEL:
         return hash_of(await labels_in(tx, draft.name)) == draft.replaces_hash
-    if draft.change in WHO_ANSWERS:
-        so_far = await instead_of_in(tx, draft)
+    if draft.change in (*WHO_ANSWERS, *TRUST):
+        so_far = await so_far_in(tx, draft)
         return so_far is not None and (so_far.version, so_far.hash) == (draft.replaces, draft.replaces_hash)
     standing = await standing_in(tx, draft)
     there = (None, 0) if standing is None else (standing.policy_id, standing.version)
     return there == (draft.policy_id, draft.replaces)
+
+
+async def so_far_in(tx: Tx, draft: PolicyDraft) -> SoFar | None:
+    """What a draft would replace that is about no policy and no labels; None of any other draft, and of what is
+    gone."""
+    return await trusted_so_far_in(tx, draft) if draft.change in TRUST else await instead_of_in(tx, draft)
 
 
 def _named(members: list[Row]) -> dict[str, str]:

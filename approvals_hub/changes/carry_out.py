@@ -20,6 +20,7 @@ from approvals_hub.domain import outcome
 from approvals_hub.escalations import store as escalations
 from approvals_hub.escalations.escalation import HUB, Escalation
 from approvals_hub.keys.epoch import Epoch
+from approvals_hub.orgs import membership_store as memberships
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
 from approvals_hub.people.device import PENDING
@@ -82,6 +83,9 @@ class CarryOut:
             return "key_revoked"
         if now >= recovery.expires_at:
             return "expired"
+        if recovery.way == COLLEAGUES and await memberships.count(tx, recovery.person_id) > 1:
+            # Whoever joined another organisation meanwhile: its people were not asked.
+            return "several_organisations"
         return None if question is None else await _said_no_in(tx, question, now)
 
     async def _complete_in(self, tx: Tx, recovery: Recovery, question: Escalation | None, now: int) -> None:

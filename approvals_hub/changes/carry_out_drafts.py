@@ -14,6 +14,7 @@ import msgspec
 
 from approvals_hub.agents import store as agents
 from approvals_hub.changes.ask_about_draft import standing_in, still_fits_in
+from approvals_hub.changes.change_trust import ChangeTrust
 from approvals_hub.changes.change_who_answers import ChangeWhoAnswers
 from approvals_hub.changes.end_draft import EndDraft, tell_proposer_in
 from approvals_hub.core.clock import Clock
@@ -28,7 +29,7 @@ from approvals_hub.keys.epoch import Epoch
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission, permissions
 from approvals_hub.people.person import OPERATOR
-from approvals_hub.people.who_answers import WHO_ANSWERS
+from approvals_hub.people.who_answers import TRUST, WHO_ANSWERS
 from approvals_hub.policies import draft_store as store
 from approvals_hub.policies.draft import (
     BY_AGENT,
@@ -58,6 +59,7 @@ class CarryOutDrafts:
     db: Database
     force: PutInForce
     who_answers: ChangeWhoAnswers
+    trust: ChangeTrust
     end: EndDraft
     clock: Clock
     epoch: Callable[[], Epoch]
@@ -128,6 +130,8 @@ class CarryOutDrafts:
         """Why the text cannot be in force here: what it names may be gone since it was drafted."""
         if draft.change in WHO_ANSWERS:
             return await self.who_answers.unfit_in(tx, draft)
+        if draft.change in TRUST:
+            return await self.trust.unfit_in(tx, draft)
         if draft.change != PUBLISH:
             return None
         assert draft.body is not None
@@ -169,6 +173,8 @@ class CarryOutDrafts:
             await label_in(tx, self.end.recorder, by, draft.name, labels, now)
         elif draft.change in WHO_ANSWERS:
             version = await self.who_answers.change_in(tx, draft, question.id, now)
+        elif draft.change in TRUST:
+            await self.trust.change_in(tx, draft, question.id, now)
         else:
             assert before is not None
             await self.force.remove_in(tx, by, before, now)

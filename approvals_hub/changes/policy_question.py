@@ -7,13 +7,22 @@ from typing import Any, Final
 
 import msgspec
 
+from approvals_hub.changes.change_trust import trusted_lines
 from approvals_hub.core.clock import DAY, SECOND, to_text
 from approvals_hub.core.errors import Conflict, HubError
 from approvals_hub.core.row import Row
 from approvals_hub.domain.requirement import LONGEST_LIFE, Requirement
 from approvals_hub.escalations.escalation import HUB
 from approvals_hub.people.person import OPERATOR
-from approvals_hub.people.who_answers import GROUP_JOINED, LESS_REQUIRED, WHO_ANSWERS, SoFar
+from approvals_hub.people.who_answers import (
+    GROUP_JOINED,
+    HUB_TRUSTED,
+    LESS_REQUIRED,
+    PARTY_TRUSTED,
+    TRUST,
+    WHO_ANSWERS,
+    SoFar,
+)
 from approvals_hub.policies.difference import Difference, changed_lines, difference, readable, said
 from approvals_hub.policies.document import AGENT, OWNER
 from approvals_hub.policies.draft import BY_AGENT, LABEL, ONE_PERSON, PUBLISH, REMOVE, PolicyDraft
@@ -34,6 +43,8 @@ TYPES: Final = {
     ONE_PERSON: PUBLISH_ALONE,
     GROUP_JOINED: "hub.policy.group",
     LESS_REQUIRED: "hub.policy.requirement",
+    PARTY_TRUSTED: "hub.policy.relying_party",
+    HUB_TRUSTED: "hub.policy.trusted_hub",
 }
 """The types of the actions that people decide about."""
 
@@ -64,7 +75,7 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
     labels: Labels | None = None
     """What is said so far of the agent that a draft labels."""
     so_far: SoFar | None = None
-    """What stands where a draft is about who must answer."""
+    """What stands where a draft is about no policy and no labels."""
     people: Mapping[str, str] = {}
     """Of the organisation, what a group may write → the name of who that is."""
 
@@ -171,6 +182,14 @@ def _other(drafted: Drafted) -> dict[str, Any]:
         return {
             "changes": {"other_changes": lines},
             **({"policy": policy} if policy else {}),
+            "proposed_by": _proposer(drafted),
+            "whole_text": draft.body,
+        }
+    if draft.change in TRUST:
+        assert drafted.so_far is not None
+        changed = trusted_lines(draft, drafted.so_far)
+        return {
+            "changes": {"other_changes": changed},
             "proposed_by": _proposer(drafted),
             "whole_text": draft.body,
         }

@@ -41,7 +41,8 @@ class Exit(IntEnum):
     NOT_AUTHORISED = 6
     """The hub does not take this caller's word: unknown, paused, revoked, or not allowed."""
     UNREACHABLE = 7
-    """The hub did not answer in time."""
+    """The hub did not answer in time: of `ask` and `authorize`, for `--timeout` seconds before people are asked, and of
+    `ask --wait` until a minute past the question's end, as it may come back before."""
     OPEN = 8
     """Asked, and not answered yet: `ask` and `authorize` without `--wait`."""
     INTERRUPTED = 130

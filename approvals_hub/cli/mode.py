@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from approvals_hub.cli.lasting import lasting, told_until
 from approvals_hub.cli.options import ORG, placed, speaks
 from approvals_hub.cli.output import Output
-from approvals_hub.cli.signals import FOR, REASON, STAYS, seconds_of, told_until
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -31,18 +31,10 @@ def get_mode(output: Output, settings: Settings, org: str | None) -> None:
 
 @mode.command("set")
 @click.argument("word", metavar="MODE")
-@REASON
-@FOR
-@STAYS
-@ORG
-@placed
-@speaks
-def set_mode(
-    output: Output, settings: Settings, word: str, reason: str, lasts: str | None, stays: bool, org: str | None
-) -> None:
+@lasting
+def set_mode(output: Output, settings: Settings, word: str, wanted: dict[str, Any], org: str | None) -> None:
     """Work in MODE from the next decision on, --for a while or until another is set (--stays)."""
-    given = {"mode": word, "reason": reason, "lasts": seconds_of(lasts), "stays": stays, "org": org}
-    found = _call(settings, "mode.set", given)
+    found = _call(settings, "mode.set", {"mode": word, **wanted, "org": org})
     output.result(found, lambda: _told(found))
 
 

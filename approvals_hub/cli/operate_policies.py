@@ -14,6 +14,7 @@ from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import NotFound
 from approvals_hub.hub import Binding, Hub, KeptPolicy, PolicyDraft
 from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.people.who_answers import Waiting
 from approvals_hub.policies.relying_party import RelyingParty
 
 
@@ -98,13 +99,20 @@ async def list_parties(hub: Hub, given: Nothing) -> Answer:
 async def put_party(hub: Hub, given: NewParty) -> Answer:
     """Say it of one."""
     operator = OperatorCredential(await the_org(hub, given.org))
-    return _party(await hub.policies.relying_parties.put(operator, given.domain, given.trust_profile))
+    made = await hub.policies.relying_parties.put(operator, given.domain, given.trust_profile)
+    return await _party_or_draft(hub, operator, made)
 
 
 async def remove_party(hub: Hub, given: OneParty) -> Answer:
     """Say nothing of it any more."""
     operator = OperatorCredential(await the_org(hub, given.org))
-    return _party(await hub.policies.relying_parties.remove(operator, given.domain))
+    return await _party_or_draft(hub, operator, await hub.policies.relying_parties.remove(operator, given.domain))
+
+
+async def _party_or_draft(hub: Hub, operator: OperatorCredential, made: RelyingParty | Waiting) -> Answer:
+    if isinstance(made, Waiting):
+        return plain_draft((await hub.drafts.read.one(operator, made.draft_id))[0])
+    return _party(made)
 
 
 async def list_policies(hub: Hub, given: Nothing) -> Answer:

@@ -12,7 +12,7 @@ from approvals_hub.cli.tenant import the_org
 from approvals_hub.core.clock import to_text
 from approvals_hub.hub import Hub
 from approvals_hub.people.acting import OperatorCredential
-from approvals_hub.policies.signal import Mode, Signal
+from approvals_hub.policies.signal import Measured, Mode, Signal
 
 
 class OneSignal(Arguments, frozen=True):
@@ -53,9 +53,9 @@ class Modes(Arguments, frozen=True):
 
 
 async def list_signals(hub: Hub, given: Nothing) -> Answer:
-    """All that are declared, and who holds them set."""
+    """All that are declared, and who holds them set; then those that the hub measures."""
     found = await hub.policies.signals.list(OperatorCredential(await the_org(hub, given.org)))
-    return {"items": [_signal(each) for each in found]}
+    return {"items": [*map(_signal, found.declared), *map(_signal, found.measured)]}
 
 
 async def declare_signal(hub: Hub, given: NewSignal) -> Answer:
@@ -111,8 +111,11 @@ SIGNALS: dict[str, tuple[type[Arguments], Callable[[Hub, Any], Awaitable[Answer]
 }
 
 
-def _signal(found: Signal) -> dict[str, Any]:
+def _signal(found: Signal | Measured) -> dict[str, Any]:
     members: dict[str, Any] = {**msgspec.to_builtins(found), "stands": found.stands}
+    if isinstance(found, Measured):
+        return {**members, "measured": True, "monitors": [], "settings": [], "changed_at": None, "changed_by": None}
+    members["measured"] = False
     return {**_timed(members), "settings": [_timed(each) for each in members["settings"]]}
 
 

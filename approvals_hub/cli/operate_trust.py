@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from approvals_hub.cli.arguments import Arguments
+from approvals_hub.cli.operate_drafts import plain_draft
 from approvals_hub.cli.tenant import the_org
 from approvals_hub.core.clock import to_text
 from approvals_hub.hub import Hub, OfferedKey, TrustedHub
 from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.people.who_answers import Waiting
 from approvals_hub_client.canonical import dumps
 from approvals_hub_client.trust import plain
 
@@ -71,23 +73,27 @@ async def listed(hub: Hub, given: Arguments) -> Answer:
 async def add(hub: Hub, given: NewTrustedHub) -> Answer:
     """Take a hub's proofs from now on."""
     org_id = await the_org(hub, given.org)
-    return _shown(
+    operator = OperatorCredential(org_id)
+    return await _shown_or_draft(
+        hub,
+        operator,
         await hub.keep_trusted_hubs.add(
-            OperatorCredential(org_id),
+            operator,
             org_id,
             name=given.name,
             issuer=given.issuer,
             audiences=given.audiences,
             keys=given.keys,
-        )
+        ),
     )
 
 
 async def add_keys(hub: Hub, given: NewTrustedKeys) -> Answer:
     """Trust further keys of a hub."""
     org_id = await the_org(hub, given.org)
-    keep = hub.keep_trusted_hubs
-    return _shown(await keep.add_keys(OperatorCredential(org_id), org_id, given.trusted_hub_id, given.keys))
+    operator = OperatorCredential(org_id)
+    made = await hub.keep_trusted_hubs.add_keys(operator, org_id, given.trusted_hub_id, given.keys)
+    return await _shown_or_draft(hub, operator, made)
 
 
 async def revoke_key(hub: Hub, given: OneTrustedKey) -> Answer:
@@ -101,6 +107,12 @@ async def remove(hub: Hub, given: OneTrustedHub) -> Answer:
     """Take no more proofs of a hub."""
     org_id = await the_org(hub, given.org)
     return _shown(await hub.keep_trusted_hubs.remove(OperatorCredential(org_id), org_id, given.trusted_hub_id))
+
+
+async def _shown_or_draft(hub: Hub, operator: OperatorCredential, made: TrustedHub | Waiting) -> dict[str, Any]:
+    if isinstance(made, Waiting):
+        return plain_draft((await hub.drafts.read.one(operator, made.draft_id))[0])
+    return _shown(made)
 
 
 def _shown(found: TrustedHub) -> dict[str, Any]:

@@ -121,6 +121,8 @@ def said(found: dict[str, Any]) -> str:
         "label": f"What is said of {found['name']}",
         "group": f"Who joins the group {found['name']}",
         "requirement": "What is asked of every question",
+        "relying_party": f"How far {found['name']} is trusted",
+        "trusted_hub": f"What proofs of {found['name']} are taken",
         "one_person": "Publishing by one person",
     }[found["change"]]
     state = {
@@ -129,7 +131,7 @@ def said(found: dict[str, Any]) -> str:
         "in_force": "is in force" + (f", with version {found['version']}" if found["version"] else ""),
         "refused": f"was refused ({found['cause']})",
         "withdrawn": "was taken back",
-        "stale": "was overtaken: the policy is another one by now",
+        "stale": "was overtaken: what it was drafted against is another one by now",
     }[found["state"]]
     return f"{what} {state}. Draft {found['draft_id']}."
 

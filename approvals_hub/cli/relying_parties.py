@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
 from approvals_hub.cli.output import Output
+from approvals_hub.cli.policy_drafts import WAIT, told
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -34,26 +36,37 @@ def list_parties(output: Output, settings: Settings, org: str | None) -> None:
 @relying_parties.command("put")
 @click.argument("domain")
 @click.argument("trust_profile", type=click.Choice(PROFILES))
+@WAIT
 @ORG
 @placed
 @speaks
-def put_party(output: Output, settings: Settings, domain: str, trust_profile: str, org: str | None) -> None:
-    """Say how far DOMAIN is trusted: one host, or '*.' and a name for every host below it."""
+def put_party(output: Output, settings: Settings, domain: str, trust_profile: str, wait: bool, org: str | None) -> int:
+    """Say how far DOMAIN is trusted: one host, or '*.' and a name for every host below it.
+
+    Where publishing takes a second person, so does trusting more: status 8 until that one has answered.
+    """
     made = _call(settings, "relying_parties.put", {"domain": domain, "trust_profile": trust_profile, "org": org})
+    if "draft_id" in made:
+        return told(output, settings, made, org, wait=wait)
     output.result(made, lambda: f"{made['domain']} is trusted {made['trust_profile']}.")
+    return Exit.OK
 
 
 @relying_parties.command("remove")
 @click.argument("domain")
+@WAIT
 @YES
 @ORG
 @placed
 @speaks
-def remove_party(output: Output, settings: Settings, domain: str, yes: bool, org: str | None) -> None:
+def remove_party(output: Output, settings: Settings, domain: str, wait: bool, yes: bool, org: str | None) -> int:
     """Say nothing of DOMAIN any more: what a '*.' above it says holds, else LOW."""
     sure(output, f"Rules may decide otherwise about {domain} from the next action on. Remove it?", yes=yes)
     gone = _call(settings, "relying_parties.remove", {"domain": domain, "org": org})
+    if "draft_id" in gone:
+        return told(output, settings, gone, org, wait=wait)
     output.result(gone, lambda: f"{gone['domain']} is in the list no more.")
+    return Exit.OK
 
 
 def _call(settings: Settings, command: str, given: dict[str, Any]) -> dict[str, Any]:

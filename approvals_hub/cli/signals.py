@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from approvals_hub.cli.lasting import lasting, told_until
 from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
 from approvals_hub.cli.output import Output
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from approvals_hub.config import Settings
 
 COLUMNS = {"name": "Signal", "stands": "Stands", "held": "Set by", "until": "Until", "about": "What it is"}
-REASON = click.option("--reason", required=True, help="Why; owners and admins read it.")
-FOR = click.option("--for", "lasts", metavar="TIME", help="How long, like 30m, 4h or 7d; 30 days at most.")
-STAYS = click.option("--stays", is_flag=True, help="Until somebody ends it.")
 
 
 @click.group()
@@ -28,9 +26,11 @@ def signals() -> None:
 @placed
 @speaks
 def list_signals(output: Output, settings: Settings, org: str | None) -> None:
-    """List them, and who holds them set."""
+    """List them, and who holds them set; then those that the hub measures, which nobody sets."""
     items = [_row(each) for each in _call(settings, "signals.list", {"org": org})["items"]]
-    output.table(items, COLUMNS, "None: policies select by no signal yet. approvals-hub signals declare NAME --about …")
+    output.table(items, COLUMNS, "No signals.")
+    if not output.as_json and all(each["measured"] for each in items):
+        output.note("None is declared: approvals-hub signals declare NAME --about …")
 
 
 @signals.command()
@@ -62,18 +62,10 @@ def remove(output: Output, settings: Settings, name: str, org: str | None) -> No
 
 @signals.command("set")
 @click.argument("name")
-@REASON
-@FOR
-@STAYS
-@ORG
-@placed
-@speaks
-def set_signal(
-    output: Output, settings: Settings, name: str, reason: str, lasts: str | None, stays: bool, org: str | None
-) -> None:
+@lasting
+def set_signal(output: Output, settings: Settings, name: str, wanted: dict[str, Any], org: str | None) -> None:
     """Set NAME from the next decision on, --for a while or until it is cleared (--stays)."""
-    given = {"name": name, "reason": reason, "lasts": seconds_of(lasts), "stays": stays, "org": org}
-    made = _call(settings, "signals.set", given)
+    made = _call(settings, "signals.set", {"name": name, **wanted, "org": org})
     output.result(made, lambda: f"{made['name']} is set {told_until(_row(made)['until'])}.")
 
 
@@ -90,26 +82,12 @@ def clear(output: Output, settings: Settings, name: str, yes: bool, org: str | N
     output.result(made, lambda: f"{made['name']} is clear.")
 
 
-def seconds_of(text: str | None) -> int | None:
-    """How long, from a word like `4h`. Raises click.UsageError."""
-    if text is None:
-        return None
-    from approvals_hub.core.yaml_fields import seconds_of as written
-
-    found = written(text)
-    if found is None:
-        raise click.UsageError(f"{text!r} is no time like 30m, 4h or 7d")
-    return found
-
-
-def told_until(until: str | None) -> str:
-    """The end of a sentence."""
-    return "until somebody ends it" if until is None else f"until {until}"
-
-
 def _row(found: dict[str, Any]) -> dict[str, Any]:
     held = found["settings"]
     ends = [each["until"] for each in held]
+    stands = "each agent its own" if found["stands"] is None else found["stands"]
+    if found["measured"]:
+        return {**found, "stands": stands, "held": "the hub, by measuring", "until": None}
     return {
         **found,
         "held": ", ".join(each["setter"] for each in held),

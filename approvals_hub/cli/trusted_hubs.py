@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from approvals_hub.cli.exits import Exit
 from approvals_hub.cli.options import ORG, YES, placed, speaks, sure
 from approvals_hub.cli.output import Output
+from approvals_hub.cli.policy_drafts import WAIT
+from approvals_hub.cli.policy_drafts import told as told_draft
 
 if TYPE_CHECKING:
     from approvals_hub.config import Settings
@@ -42,6 +45,7 @@ def list_hubs(output: Output, settings: Settings, org: str | None) -> None:
 @click.option("--issuer", required=True, help="The `iss` of its tokens: its public URL.")
 @click.option("--audience", "audiences", multiple=True, help="A name under which its proofs name you.")
 @KEYS
+@WAIT
 @ORG
 @placed
 @speaks
@@ -52,26 +56,28 @@ def add_hub(
     issuer: str,
     audiences: tuple[str, ...],
     files: tuple[Path, ...],
+    wait: bool,
     org: str | None,
-) -> None:
-    """Take a hub's proofs from now on."""
+) -> int:
+    """Take a hub's proofs from now on. Where publishing takes a second person: status 8 until that one has answered."""
     keys = offered(files, issuer)
     given = {"name": name, "issuer": issuer, "audiences": list(audiences), "keys": keys, "org": org}
-    made = _call(settings, "trusted_hubs.add", given)
-    output.result(made, lambda: _told(made))
+    return _trusted(output, settings, _call(settings, "trusted_hubs.add", given), org, wait)
 
 
 @trusted_hubs.command("add-keys")
 @click.argument("trusted_hub_id")
 @KEYS
+@WAIT
 @ORG
 @placed
 @speaks
-def add_keys(output: Output, settings: Settings, trusted_hub_id: str, files: tuple[Path, ...], org: str | None) -> None:
-    """Trust further keys of a hub."""
+def add_keys(
+    output: Output, settings: Settings, trusted_hub_id: str, files: tuple[Path, ...], wait: bool, org: str | None
+) -> int:
+    """Trust further keys of a hub. Where publishing takes a second person: status 8 until that one has answered."""
     given = {"trusted_hub_id": trusted_hub_id, "keys": offered(files, None), "org": org}
-    made = _call(settings, "trusted_hubs.add_keys", given)
-    output.result(made, lambda: _told(made))
+    return _trusted(output, settings, _call(settings, "trusted_hubs.add_keys", given), org, wait)
 
 
 @trusted_hubs.command("revoke-key")
@@ -128,6 +134,13 @@ def offered(files: tuple[Path, ...], issuer: str | None) -> list[dict[str, Any]]
         except ValueError as error:
             raise click.UsageError(f"--keys {file}: {error}") from None
     return keys
+
+
+def _trusted(output: Output, settings: Settings, made: dict[str, Any], org: str | None, wait: bool) -> int:
+    if "draft_id" in made:
+        return told_draft(output, settings, made, org, wait=wait)
+    output.result(made, lambda: _told(made))
+    return Exit.OK
 
 
 def _told(hub: dict[str, Any]) -> str:

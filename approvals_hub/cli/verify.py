@@ -55,7 +55,7 @@ def verify(
         return tell_chain(output, chain, trust) if chain is not None else tell_bundle(output, Path(bundle or ""), trust)
     if trust:
         raise click.UsageError("--trust is of a bundle or chain; the keys of a token come with --keys")
-    if keys is None or audience is None:
+    if keys is None or not audience:
         raise click.UsageError("a token needs --keys and --audience")
     return _token_verified(output, _token(what or ""), keys, audience, action, issuer)
 

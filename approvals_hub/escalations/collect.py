@@ -22,7 +22,7 @@ from approvals_hub.tokens.spendable import Spendable, still_approved_in, void
 from approvals_hub.tokens.token import Subject
 
 
-class Standing(Discreet, msgspec.Struct, frozen=True):
+class ToldAgent(Discreet, msgspec.Struct, frozen=True):
     """What the asking agent, and nobody else, is told."""
 
     not_printed = ("approval_token",)
@@ -66,11 +66,11 @@ class Collect:
             )
         return Seen(escalation, approval, counts, await self._reason_in(tx, escalation))
 
-    def told(self, seen: Seen, agent: Agent, now: int) -> Standing:
+    def told(self, seen: Seen, agent: Agent, now: int) -> ToldAgent:
         """What the agent is told of it at this moment; mints its tokens."""
         escalation, approval = seen.escalation, seen.approval
         if escalation.open:
-            return Standing(escalation)
+            return ToldAgent(escalation)
         subject = subject_of(escalation, self.mint.issuer)
         token = None
         if approval is not None and seen.counts and self._spendable(escalation, agent, now):
@@ -91,7 +91,7 @@ class Collect:
             ended_at=escalation.ended_at or now,
             statement_hashes=_statements(approval, seen.reason),
         )
-        return Standing(escalation, seen.reason, token, outcome_token)
+        return ToldAgent(escalation, seen.reason, token, outcome_token)
 
     def _spendable(self, escalation: Escalation, agent: Agent, now: int) -> bool:
         """Both were read in one unit: the same as `tokens.store.token` reads, without reading it again."""

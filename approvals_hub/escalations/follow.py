@@ -15,7 +15,7 @@ from approvals_hub.db.database import Database, Tx
 from approvals_hub.domain import outcome
 from approvals_hub.domain.requirement import LONGEST_LIFE
 from approvals_hub.escalations import store
-from approvals_hub.escalations.collect import Seen, Standing
+from approvals_hub.escalations.collect import Seen, ToldAgent
 from approvals_hub.escalations.escalation import Escalation
 from approvals_hub.escalations.wait import Wait
 from approvals_hub.events.bus import Bus
@@ -75,7 +75,7 @@ class Follow:
         settled(await self.db.run(work, org=credential.org_id))
         return Following(credential)
 
-    async def changes(self, following: Following) -> AsyncIterator[Standing | None]:
+    async def changes(self, following: Following) -> AsyncIterator[ToldAgent | None]:
         """Every escalation whose version is newer than the client's, then each change; ends at a graceful stop.
 
         Raises Unauthenticated when the agent is revoked meanwhile.
@@ -88,7 +88,7 @@ class Follow:
                 if not await subscription.wait(HEARTBEAT):
                     yield None
 
-    async def _newer(self, following: Following) -> AsyncIterator[Standing]:
+    async def _newer(self, following: Following) -> AsyncIterator[ToldAgent]:
         """What the client does not have: changes of what it was told of, then what was asked since."""
         unsettled = sorted(following.unsettled)
         for start in range(0, len(unsettled), PAGE):
@@ -101,10 +101,10 @@ class Follow:
                 yield standing
         following.caught_up = True
 
-    async def _told_of(self, following: Following, ids: list[str]) -> tuple[list[Standing], str | None]:
+    async def _told_of(self, following: Following, ids: list[str]) -> tuple[list[ToldAgent], str | None]:
         return await self._read(following, lambda tx, agent_id: store.some_of_agent(tx, agent_id, ids))
 
-    async def _asked(self, following: Following, after: str) -> tuple[list[Standing], str | None]:
+    async def _asked(self, following: Following, after: str) -> tuple[list[ToldAgent], str | None]:
         since = self.clock.now() - LOOK_BACK
         return await self._read(
             following, lambda tx, agent_id: store.unfinished(tx, agent_id, after=after, since=since, limit=PAGE)
@@ -112,7 +112,7 @@ class Follow:
 
     async def _read(
         self, following: Following, find: Callable[[Tx, str], Awaitable[list[Escalation]]]
-    ) -> tuple[list[Standing], str | None]:
+    ) -> tuple[list[ToldAgent], str | None]:
         """How those stand that the client does not have, and after which id to go on; None behind the last page."""
         now, collect = self.clock.now(), self.wait.collect
         credential = following.credential

@@ -39,7 +39,7 @@ class Frozen(msgspec.Struct, frozen=True):
     more never does, or any agent would wake whom it likes."""
 
 
-class _Standing(msgspec.Struct, frozen=True):
+class _Answerers(msgspec.Struct, frozen=True):
     """Who could answer now, who of them has a key, and whom each name of the requirement stands for."""
 
     may_answer: tuple[str, ...]
@@ -73,7 +73,7 @@ async def freeze_in(
     rows = await people.standings(tx, org_id)
     answering = [row for row in rows if answers(row["roles"])]
     active = [row for row in answering if row["state"] == ACTIVE]
-    standing = _Standing(
+    standing = _Answerers(
         may_answer=tuple(row["id"] for row in active),
         with_key=frozenset(row["id"] for row in active if row["key"] == 2),
         named=await _named_in(tx, org_id, rows, default),
@@ -115,7 +115,7 @@ def _names(default: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _freeze(default: str, standing: _Standing, expires_in: int | None, urgent: bool) -> Frozen:
+def _freeze(default: str, standing: _Answerers, expires_in: int | None, urgent: bool) -> Frozen:
     """Remembered, as every question needs it. Refusals are raised, hence made anew: an exception that is kept and
     raised again and again grows by a traceback each time."""
     rule, owner_id = stored(default), standing.owner_id
@@ -144,7 +144,7 @@ def _freeze(default: str, standing: _Standing, expires_in: int | None, urgent: b
     )
 
 
-def _resolver(standing: _Standing, may_answer: tuple[str, ...]) -> Resolve:
+def _resolver(standing: _Answerers, may_answer: tuple[str, ...]) -> Resolve:
     """Finds the people behind a name, without the agent's owner where they do not count."""
     named, able = dict(standing.named), frozenset(may_answer)
 
@@ -161,7 +161,7 @@ def _resolver(standing: _Standing, may_answer: tuple[str, ...]) -> Resolve:
     return resolve
 
 
-def _no_approvers(frozen: Requirement, standing: _Standing, counts: OwnerCounts | None) -> Conflict:
+def _no_approvers(frozen: Requirement, standing: _Answerers, counts: OwnerCounts | None) -> Conflict:
     able = len(frozen.voters() & standing.with_key)
     rule = "" if frozen.quorum is None else ", in the groups and the order that the requirement asks for"
     return Conflict(

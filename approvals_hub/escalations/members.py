@@ -10,19 +10,20 @@ from approvals_hub.agents.invite import Inviter, admit_inviter_in
 from approvals_hub.audit.event import Event, Kind
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
-from approvals_hub.core.errors import Conflict, HubError, NotFound, settled
+from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.escalations import inbox_store as inbox
 from approvals_hub.escalations.leave import left_in, put_back_in
 from approvals_hub.escalations.quarantine import Quarantine
 from approvals_hub.orgs import membership_store as memberships
 from approvals_hub.orgs import store as orgs
-from approvals_hub.orgs.org import Permission
+from approvals_hub.orgs.org import Permission, permissions
 from approvals_hub.people.acting import Acting, OperatorCredential
 from approvals_hub.people.disable import disable_in, enable_in
 from approvals_hub.people.end_here import end_here_in
 from approvals_hub.people.session import PersonCredential, admit_person_in
 from approvals_hub.people.stale import FreshFactors
+from approvals_hub.policies import store as policies
 
 ALL = "in every organisation"
 HERE = "in this organisation"
@@ -103,9 +104,14 @@ class Members:
 
     async def _enable_in(self, tx: Tx, org_id: str, person_id: str, who: Acting, now: int) -> HubError | None:
         everywhere = who.actor_type == "operator" and await enable_in(tx, person_id)
-        here = await memberships.take_back(tx, org_id, person_id, at=now) is not None
+        alone = await _refuse_alone_in(tx, org_id, person_id)
+        here = alone is None and await memberships.take_back(tx, org_id, person_id, at=now) is not None
         member = await orgs.member(tx, org_id, person_id)
-        if member is not None and member["state"] != "active":
+        is_back = member is None or member["state"] == "active"
+        if alone is not None and not everywhere:
+            await self._record(tx, "person.refused", org_id, who, person_id, HERE, now, alone.code)
+            return alone
+        if not is_back and not everywhere:
             return Conflict(
                 "account_disabled",
                 "whoever runs the hub has disabled this account, in every organisation",
@@ -159,13 +165,38 @@ class Members:
             return Conflict("last_owner", "this is the only active owner", next_step="Make somebody else owner first.")
         return None
 
-    async def _record(self, tx: Tx, kind: Kind, org_id: str, who: Acting, person_id: str, reach: str, now: int) -> None:
+    async def _record(
+        self,
+        tx: Tx,
+        kind: Kind,
+        org_id: str,
+        who: Acting,
+        person_id: str,
+        reach: str,
+        now: int,
+        decision: str | None = None,
+    ) -> None:
         event = Event(
             kind=kind,
             org_id=org_id,
             at=now,
             actor_type=who.actor_type,
             actor_id=who.actor_id,
+            decision=decision,
             detail={"subject_id": person_id, "everywhere": reach == ALL},
         )
         await self.recorder.record(tx, event)
+
+
+async def _refuse_alone_in(tx: Tx, org_id: str, person_id: str) -> Forbidden | None:
+    """Where publishing policies takes two, so does letting an owner or admin in, also one who was here before."""
+    member = await orgs.member(tx, org_id, person_id)
+    held = frozenset() if member is None else permissions(frozenset(member["roles"].split()))
+    aside = Permission.GOVERN_POLICIES in held and await memberships.is_set_aside(tx, org_id, person_id)
+    if not aside or not await policies.second_person(tx, org_id):
+        return None
+    return Forbidden(
+        "second_person_confirms",
+        "publishing takes a second person here, so that nobody lets a disabled owner or admin in again alone",
+        next_step="Take them out and invite them anew: another owner or admin than the inviter compares the digits.",
+    )

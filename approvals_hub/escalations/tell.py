@@ -154,7 +154,7 @@ def who_is_told(stages: Stages, came: Since) -> list[str]:
 
 async def facts_in(tx: Tx, escalation: Escalation, told: list[str], came: Since) -> tuple[Facts, Mapping[str, str]]:
     """What came since it opened, but for who counts no more; and how each contact is shown."""
-    contacts = await contact_store.of_people(tx, told, since=escalation.created_at)
+    contacts = await contact_store.of_people(tx, told, org_id=escalation.org_id, since=escalation.created_at)
     receipts = await telling_store.receipts_of(tx, escalation.id)
     facts = Facts(
         expires_at=escalation.expires_at,

@@ -18,7 +18,7 @@ from approvals_hub.core.stopping import Stopping
 from approvals_hub.db.database import Database, ReadAhead, Row, Tx
 from approvals_hub.escalations import store
 from approvals_hub.escalations.advance import Advance
-from approvals_hub.escalations.collect import Collect, Seen, Standing
+from approvals_hub.escalations.collect import Collect, Seen, ToldAgent
 from approvals_hub.escalations.escalation import Escalation, Question
 from approvals_hub.escalations.recognise import question_in
 from approvals_hub.escalations.refusals import unknown
@@ -75,7 +75,7 @@ class Wait:
 
     async def __call__(
         self, credential: AgentCredential, escalation_id: str, *, since: int | None = None, seconds: float = 0
-    ) -> Standing:
+    ) -> ToldAgent:
         """How it stands. With `seconds`: as long as it is open, or, with `since`, as long as its version is that one.
 
         Raises NotFound for another agent's escalation, Unauthenticated also when the agent is revoked meanwhile.
@@ -105,7 +105,7 @@ class Wait:
             if ahead is not None:
                 ahead.close()
 
-    async def _enter(self, credential: AgentCredential, escalation_id: str) -> Standing:
+    async def _enter(self, credential: AgentCredential, escalation_id: str) -> ToldAgent:
         """The first read: it spends the request's nonce, and ends a question whose time is over."""
         now = self.clock.now()
 
@@ -123,7 +123,7 @@ class Wait:
         agent, seen = settled(await self.db.run(work, org=credential.org_id))
         return self.collect.told(seen, agent, now)
 
-    async def _look(self, look: Look, ahead: ReadAhead[Looked]) -> Standing:
+    async def _look(self, look: Look, ahead: ReadAhead[Looked]) -> ToldAgent:
         """How it stands behind a change: as it was read with that change's commit, or is read now.
 
         The times in it are judged at this moment, however it was read.

@@ -49,10 +49,11 @@ class AddressBook:
         """Make contacts of addresses that are new, and end those of addresses that are not theirs any more."""
         if not outlets.mail and not outlets.sms:
             return
+        own = [*outlets.mail, *outlets.sms]
         for person_id in people:
             known = await self.addresses.addresses_in(tx, person_id, outlets)
             there = await contacts.sources(tx, person_id)
-            await contacts.end_sources(tx, person_id, but=[each.source for each in known], at=now)
+            await contacts.end_sources(tx, person_id, channels=own, but=[each.source for each in known], at=now)
             for each in known:
                 if (each.channel, each.source) not in there:
                     await self._add_in(tx, outlets, person_id, each, now)

@@ -42,6 +42,8 @@ async def gone_in(tx: Tx, recorder: Recorder, *, org_id: str, contact: Row, at: 
     )
     if not is_news or await contacts.gone_since(tx, person_id, device_id, at - AGAIN_AFTER, but=contact["id"]):
         return
-    has_other = any(row["gone_at"] is None for row in await contacts.of_people(tx, [person_id], since=at))
+    has_other = any(
+        row["gone_at"] is None for row in await contacts.of_people(tx, [person_id], org_id=org_id, since=at)
+    )
     if has_other and not await store.is_queued(tx, person_id, PUSH_GONE):
         await queue_person(tx, kind=PUSH_GONE, org_id=org_id, person_id=person_id, at=at, until=at + TELL_WITHIN)

@@ -11,6 +11,7 @@ import msgspec
 from approvals_hub.db.database import Tx
 from approvals_hub.notifications.address_book import Addresses
 from approvals_hub.notifications.outlets import Outlets
+from approvals_hub.orgs import membership_store as memberships
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission, permissions
 from approvals_hub.people import contact_store as contacts
@@ -54,8 +55,9 @@ async def few_channels_in(
         f"group:{name}": list(people) for name, people in sorted((await groups_in(tx, org_id, members)).items())
     }
     everybody = list(dict.fromkeys(person for people in named.values() for person in people))
-    reach = _Reach(addresses, outlets, frozenset(working), {person: set() for person in everybody}, most)
-    for row in await contacts.of_people(tx, everybody, since=now):
+    with_a_key = await memberships.with_a_key(tx, org_id, everybody)
+    reach = _Reach(addresses, outlets, frozenset(working), {person: set() for person in everybody}, with_a_key, most)
+    for row in await contacts.of_people(tx, everybody, org_id=org_id, since=now):
         if row["gone_at"] is None:
             reach.keys[row["person_id"]].add(row["channel"])
     found = []
@@ -74,6 +76,8 @@ class _Reach:
     outlets: Outlets
     working: frozenset[str]
     keys: dict[str, set[str]]
+    with_a_key: frozenset[str]
+    """Who hears nothing here at the mailbox that their inviter elsewhere wrote down."""
     most: int
     looked_at: set[str] = field(default_factory=set)
 
@@ -89,6 +93,7 @@ class _Reach:
                     return None
                 self.looked_at.add(person)
                 known = await self.addresses.addresses_in(tx, person, self.outlets)
-                self.keys[person] |= {each.channel for each in known}
+                here = [each for each in known if person not in self.with_a_key or not each.source.startswith("mail:")]
+                self.keys[person] |= {each.channel for each in here}
             reached |= self.keys[person] & self.working
         return reached

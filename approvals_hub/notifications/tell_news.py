@@ -50,7 +50,7 @@ class TellNews:
                 return
             outlets = await self.book.outlets_in(tx, news["org_id"])
             await self.book.complete_in(tx, outlets, [person_id], now)
-            found = await contacts.of_people(tx, [person_id], since=now)
+            found = await contacts.of_people(tx, [person_id], org_id=news["org_id"], since=now)
             if news["kind"] == REMOVED:
                 found += await contacts.removed(tx, person_id, since=news["expires_at"] - TELL_WITHIN)
             there = [contact for contact in found if contact["channel"] in outlets.by_key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
 
 
 async def end(tx: Tx, org_id: str, person_id: str, *, at: int) -> Row | None:
@@ -25,6 +26,17 @@ async def set_aside(tx: Tx, org_id: str, person_id: str, *, at: int) -> Row | No
         person=person_id,
         at=at,
     )
+
+
+async def is_set_aside(tx: Tx, org_id: str, person_id: str) -> bool:
+    """Whether a member does nothing here for now, whatever their account may elsewhere."""
+    row = await tx.row(
+        "SELECT 1 AS one FROM memberships WHERE org_id = :org AND person_id = :person AND removed_at IS NULL"
+        " AND disabled_at IS NOT NULL",
+        org=org_id,
+        person=person_id,
+    )
+    return row is not None
 
 
 async def take_back(tx: Tx, org_id: str, person_id: str, *, at: int) -> Row | None:
@@ -56,6 +68,18 @@ async def join(tx: Tx, *, org_id: str, person_id: str, roles: str, at: int, invi
             invited_as=invited_as,
         )
     )
+
+
+async def with_a_key(tx: Tx, org_id: str, people: list[str]) -> frozenset[str]:
+    """Those of these people who joined this organisation, or made it, with a key that they had."""
+    rows = await tx.rows(
+        "SELECT m.person_id AS id FROM memberships m JOIN orgs o ON o.id = m.org_id WHERE m.org_id = :org"
+        " AND m.person_id IN :people AND (o.made_by = m.person_id OR EXISTS (SELECT 1 FROM joinings j"
+        " WHERE j.org_id = m.org_id AND j.person_id = m.person_id AND j.state = 'joined'))",
+        org=org_id,
+        people=In(people),
+    )
+    return frozenset(str(row["id"]) for row in rows)
 
 
 async def gone_with_keys(tx: Tx, org_id: str) -> list[Row]:

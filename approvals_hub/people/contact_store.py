@@ -99,14 +99,23 @@ async def sources(tx: Tx, person_id: str) -> set[tuple[str, str]]:
     return {(row["channel"], row["source"]) for row in rows}
 
 
-async def of_people(tx: Tx, people: list[str], *, since: int) -> list[Row]:
-    """Where these people can be told, or could since an instant, oldest first; `gone_at` also of a revoked device."""
+async def of_people(tx: Tx, people: list[str], *, org_id: str, since: int) -> list[Row]:
+    """Where these people can be told what concerns them in an organisation, or could since an instant, oldest first;
+    `gone_at` also of a revoked device.
+
+    A mail address (`mail:`) was written down by whoever invited its person: it hears nothing of an organisation that
+    the person joined, or made, with a key. One that they linked themselves does.
+    """
     return await tx.rows(
         "SELECT c.id, c.person_id, c.channel, c.masked, c.created_at,"
         " CASE WHEN c.gone_at IS NULL THEN d.revoked_at ELSE c.gone_at END AS gone_at"
         " FROM contacts c LEFT JOIN devices d ON d.id = c.device_id"
-        " WHERE c.person_id IN :people AND (c.gone_at IS NULL OR c.gone_at > :since) ORDER BY c.id",
+        " WHERE c.person_id IN :people AND (c.gone_at IS NULL OR c.gone_at > :since)"
+        " AND NOT (c.source LIKE 'mail:%' AND (EXISTS (SELECT 1 FROM joinings j WHERE j.org_id = :org"
+        " AND j.person_id = c.person_id AND j.state = 'joined')"
+        " OR EXISTS (SELECT 1 FROM orgs o WHERE o.id = :org AND o.made_by = c.person_id))) ORDER BY c.id",
         people=In(people),
+        org=org_id,
         since=since,
     )
 
@@ -197,13 +206,18 @@ async def end_elsewhere(tx: Tx, address_hash: bytes, *, but: str, at: int) -> No
     )
 
 
-async def end_sources(tx: Tx, person_id: str, *, but: list[str], at: int) -> None:
-    """What a person's addresses came from is not theirs any more, except these. The addresses stay for a while, sealed:
-    whoever took one away that was not theirs to take is told of there."""
+async def end_sources(tx: Tx, person_id: str, *, channels: list[str], but: list[str], at: int) -> None:
+    """What a person's addresses on these channels came from is not theirs any more, except these. The addresses stay
+    for a while, sealed: whoever took one away that was not theirs to take is told of there.
+
+    Other channels are those of other organisations, which see to theirs.
+    """
     await tx.execute(
         "UPDATE contacts SET gone_at = :at, cause = :cause"
-        " WHERE person_id = :person AND device_id IS NULL AND gone_at IS NULL AND source NOT IN :but",
+        " WHERE person_id = :person AND device_id IS NULL AND gone_at IS NULL AND source NOT IN :but"
+        " AND channel IN :channels",
         person=person_id,
+        channels=In(channels),
         but=In(but),
         cause=REMOVED,
         at=at,

@@ -19,10 +19,18 @@ async def members_with_email(tx: Tx, org_id: str, email: str) -> list[Row]:
 
 
 async def reader_of(tx: Tx, email: str) -> Row | None:
-    """The active person whom a link to this address is for: one who showed to read it first, then the oldest."""
+    """The active person whom a link to this address is for: one who showed to read it first, then the oldest; and
+    where it leads.
+
+    An address was written down by whoever invited its person. It leads into no organisation that the person joined, or
+    made, with a key of theirs: otherwise a mailbox of the inviter's choice would open those.
+    """
     return await tx.row(
         "SELECT p.id, m.org_id FROM people p JOIN memberships m ON m.person_id = p.id AND m.removed_at IS NULL"
-        " AND m.disabled_at IS NULL WHERE lower(p.email) = :email AND p.state = 'active'"
+        " AND m.disabled_at IS NULL JOIN orgs o ON o.id = m.org_id"
+        " WHERE lower(p.email) = :email AND p.state = 'active' AND COALESCE(o.made_by, '') <> p.id"
+        " AND NOT EXISTS (SELECT 1 FROM joinings j WHERE j.org_id = m.org_id AND j.person_id = p.id"
+        " AND j.state = 'joined')"
         " ORDER BY CASE WHEN p.email_verified_at IS NULL THEN 1 ELSE 0 END, p.id, m.created_at, m.org_id LIMIT 1",
         email=email.lower(),
     )

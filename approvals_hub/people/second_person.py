@@ -1,4 +1,4 @@
-"""What one person changes about who must answer, where the organisation wants a second person for that.
+"""What one person changes about who must answer or whom agents trust, where that takes a second person.
 
 What keeps and asks is further up (`policies/ask_second_person.py`); this is what it owes to those who change something.
 """

@@ -1,4 +1,4 @@
-"""A change of who must answer that waits for a second person: nouns alone. Pure."""
+"""A change of who must answer, or of whom agents may trust, that waits for a second person: nouns alone. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ GROUP_JOINED: Final = "group"
 LESS_REQUIRED: Final = "requirement"
 """The organisation asks less of every question."""
 WHO_ANSWERS: Final = (GROUP_JOINED, LESS_REQUIRED)
+PARTY_TRUSTED: Final = "relying_party"
+"""A counterparty is trusted more than so far."""
+HUB_TRUSTED: Final = "trusted_hub"
+"""Proofs of another hub, or by further keys of it, are taken."""
+TRUST: Final = (PARTY_TRUSTED, HUB_TRUSTED)
 
 
 class Wanted(msgspec.Struct, frozen=True):

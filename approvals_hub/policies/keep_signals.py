@@ -27,6 +27,7 @@ from approvals_hub.policies.signal import (
     SIGNALS_LIMIT,
     Setting,
     Signal,
+    Signals,
     checked_about,
     checked_name,
     checked_until,
@@ -35,6 +36,7 @@ from approvals_hub.policies.signal import (
     signal_unknown,
     too_many_signals,
 )
+from approvals_hub.policies.stand import measured_in
 from approvals_hub.policies.uses import policies_select_in
 
 Writer = PersonCredential | OperatorCredential
@@ -53,15 +55,19 @@ class KeepSignals:
     tell_in: TellAdmins
     clock: Clock
 
-    async def list(self, reader: Writer) -> list[Signal]:
-        """All that are declared, by name. Raises Unauthenticated, Forbidden without the right to read policies."""
+    async def list(self, reader: Writer) -> Signals:
+        """All that are declared, by name, and those that the hub measures.
+
+        Raises Unauthenticated, Forbidden without the right to read policies.
+        """
         now = self.clock.now()
 
-        async def work(tx: Tx) -> list[Signal] | HubError:
+        async def work(tx: Tx) -> Signals | HubError:
             who = await admit_acting_in(tx, reader, now, Permission.READ_POLICIES)
             if isinstance(who, HubError):
                 return who
-            return [*(await signals_in(tx, self.vault, who.org_id, now)).values()]
+            declared = await signals_in(tx, self.vault, who.org_id, now)
+            return Signals(tuple(declared.values()), await measured_in(tx, who.org_id, now))
 
         return settled(await self.db.read(work, org=reader.org_id))
 

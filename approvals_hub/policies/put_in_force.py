@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -146,7 +147,7 @@ class PutInForce:
             place = f"rule {rule.id!r} (line {rule.line})"
             untold = await unknown_in(tx, org_id, rule)
             if untold is not None:
-                return _wrong(f"{place}: {untold[0]}", then=f"or say that there is one (approvals-hub {untold[1]})")
+                return _wrong(f"{place}: {untold.detail}", missing=await _missing_in(tx, org_id, read))
             if rule.approval is None:
                 continue
             try:
@@ -164,7 +165,7 @@ class PutInForce:
                 return _wrong(f"{place}: this hub proves nobody by {method!r}")
             route = rule.approval.route
             if route is not None and await routing.plan(tx, org_id, ROUTE, route) is None:
-                return _wrong(f"{place}: there is no route {route!r}")
+                return _wrong(f"{place}: there is no route {route!r}", missing=["approvals-hub routes apply FILE"])
         return None
 
     async def _record_in(
@@ -215,6 +216,14 @@ async def _refuse_many_in(tx: Tx, org_id: str, before: KeptPolicy | None) -> Hub
     )
 
 
-def _wrong(detail: str, field: str = "$.yaml", then: str = "") -> Invalid:
-    next_step = "Correct the policy and publish it again" + (f", {then}." if then else ".")
+async def _missing_in(tx: Tx, org_id: str, read: Policy) -> list[str]:
+    """The commands after which every rule selects by what is here, each once."""
+    untold = [await unknown_in(tx, org_id, rule) for rule in read.rules]
+    return [*dict.fromkeys(command for each in untold if each is not None for command in each.commands)]
+
+
+def _wrong(detail: str, field: str = "$.yaml", missing: Sequence[str] = ()) -> Invalid:
+    next_step = "Correct the policy and publish it again."
+    if missing:
+        next_step = f"Make what it names, and publish it again: {'; '.join(missing)}. Or correct the policy."
     return Invalid("policy_invalid", detail, next_step=next_step, field=field)

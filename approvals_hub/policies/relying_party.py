@@ -8,10 +8,12 @@ from typing import Any, Final
 import msgspec
 
 from approvals_hub.core.errors import Conflict, Invalid, NotFound
+from approvals_hub.people.who_answers import SoFar
 from approvals_hub.policies.document import PROFILES
 from approvals_hub.policies.host import hosts
 from approvals_hub.policies.path import MISSING, value_at
-from approvals_hub.policies.view import trust_of
+from approvals_hub.policies.view import trust_at, trust_of
+from approvals_hub_client.canonical import sha256_text
 
 PARTIES_LIMIT: Final = 1_000
 """Relying parties of one organisation."""
@@ -48,6 +50,39 @@ def trust_in_action(members: Mapping[str, Any], registry: Mapping[str, str]) -> 
         return None
     claimed = value_at(members, ("relying_party", "trust_profile"))
     return Trust(trust_of(domain, registry), claimed if claimed in PROFILES else None)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What the registry says of a name, None where nothing; how far its hosts are trusted by that, and how far they
+    were by the names above alone."""
+
+    trust_profile: str | None
+    trusted: str
+    above: str
+
+    @classmethod
+    def of(cls, domain: str, registry: Mapping[str, str]) -> Entry:
+        """That of a name in a registry."""
+        others = {name: said for name, said in registry.items() if name != domain}
+        return cls(registry.get(domain), trust_at(domain, registry), trust_at(domain, others))
+
+    def text(self) -> str:
+        """As people are asked about it."""
+        return msgspec.json.encode(self).decode()
+
+    def so_far(self) -> SoFar:
+        """What stands, where another one is proposed. It has another hash also where a wider name says otherwise."""
+        return SoFar(self.text(), 0, sha256_text(self.text().encode()))
+
+    def trusts_more_than(self, before: Entry) -> bool:
+        """Whether its hosts are trusted more than before."""
+        return PROFILES.index(self.trusted) > PROFILES.index(before.trusted)
+
+
+def changed_entry(domain: str, registry: Mapping[str, str], profile: str | None) -> Entry:
+    """The entry once the registry says this of the name, None for nothing."""
+    after = {name: said for name, said in registry.items() if name != domain}
+    return Entry.of(domain, after if profile is None else {**after, domain: profile})
 
 
 def checked_domain(text: str) -> str:

@@ -76,6 +76,22 @@ class Signal(msgspec.Struct, frozen=True):
         return bool(self.settings)
 
 
+class Measured(msgspec.Struct, frozen=True):
+    """One that the hub measures, and nobody sets."""
+
+    name: str
+    about: str
+    stands: bool | None
+    """None where each agent has its own."""
+
+
+class Signals(msgspec.Struct, frozen=True):
+    """Everything that policies of an organisation may select by: what it has declared, and what the hub measures."""
+
+    declared: tuple[Signal, ...]
+    measured: tuple[Measured, ...]
+
+
 class Mode(msgspec.Struct, frozen=True):
     """In which mode an organisation works; times in milliseconds, None where the usual one was never changed."""
 

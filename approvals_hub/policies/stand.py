@@ -19,9 +19,10 @@ from approvals_hub.policies.signal import (
     MEASURED,
     REFUSED,
     REFUSED_LEAST,
+    Measured,
     Mode,
 )
-from approvals_hub.policies.standing import NORMAL, Standing, signals_of
+from approvals_hub.policies.standing import HUB, NORMAL, Standing, signals_of
 
 
 async def stands_in(tx: Tx, org_id: str, agent_id: str, now: int, *, told: bool, measured: frozenset[str]) -> Standing:
@@ -31,6 +32,15 @@ async def stands_in(tx: Tx, org_id: str, agent_id: str, now: int, *, told: bool,
     known = sorted(measured & MEASURED.keys())
     found = [name for name in known if await _measured_in(tx, name, org_id, agent_id, now)]
     return Standing(mode, tuple(sorted([*signals, *found])), tuple(known))
+
+
+async def measured_in(tx: Tx, org_id: str, now: int) -> tuple[Measured, ...]:
+    """All that the hub measures, and which of them stand for every agent of the organisation."""
+    found: list[Measured] = []
+    for name, about in MEASURED.items():
+        stands = None if name == REFUSED else await _measured_in(tx, name, org_id, "", now)
+        found.append(Measured(name, about, stands))
+    return tuple(found)
 
 
 async def mode_in(tx: Tx, org_id: str, now: int) -> str:
@@ -49,21 +59,32 @@ def mode_of(row: Row | None, now: int, reason: str | None = None) -> Mode:
     return Mode(row["mode"], row["usual"], known, reason, row["since"], row["until"], row["set_by"])
 
 
-async def unknown_in(tx: Tx, org_id: str, rule: Rule) -> tuple[str, str] | None:
+class Unknown(msgspec.Struct, frozen=True):
+    """What a rule selects by and is not here: the problem, and the commands after which all of it is."""
+
+    detail: str
+    commands: tuple[str, ...]
+
+
+async def unknown_in(tx: Tx, org_id: str, rule: Rule) -> Unknown | None:
     """What this rule selects by and is not here, and what may have been meant; None where all is known. A word that
     nobody ever says would be a rule that never matches."""
     named = signals_of(rule)
     if named:
         known = (*(row["name"] for row in await store.signals(tx, org_id)), *MEASURED)
-        unknown = next((name for name in named if name not in known), None)
-        if unknown is not None:
-            return f"there is no signal {unknown!r} here; {nearest(unknown, known)}", "signals declare"
+        unknown = [name for name in named if name not in known]
+        if unknown:
+            commands = tuple(
+                f'approvals-hub signals declare {name} --about "..."' for name in unknown if not name.startswith(HUB)
+            )
+            return Unknown(f"there is no signal {unknown[0]!r} here; {nearest(unknown[0], known)}", commands)
     modes = () if rule.where is None or rule.where.mode is None else rule.where.mode
     if modes:
-        there = mode_of(await store.mode(tx, org_id), 0).known
-        unknown = next((word for word in modes if word not in there), None)
-        if unknown is not None:
-            return f"there is no mode {unknown!r} here; {nearest(unknown, there)}", "mode define"
+        mode = mode_of(await store.mode(tx, org_id), 0)
+        unknown = [word for word in modes if word not in mode.known]
+        if unknown:
+            command = f"approvals-hub mode define {' '.join((*mode.known, *unknown))} --usual {mode.usual}"
+            return Unknown(f"there is no mode {unknown[0]!r} here; {nearest(unknown[0], mode.known)}", (command,))
     return None
 
 

@@ -100,10 +100,14 @@ def trust_of(domain: Any, registry: Mapping[str, str]) -> str:
     """How far the organisation trusts a counterparty: what its registry says of the host, else of the nearest name
     above it, else LOW."""
     host = host_of(domain)
-    if host is None:
-        return PROFILES[0]
-    profile = registry.get(host)
-    rest = host
+    return PROFILES[0] if host is None else trust_at(host, registry)
+
+
+def trust_at(name: str, registry: Mapping[str, str]) -> str:
+    """How far the hosts are trusted that an entry of this name is about, a host or `*.` and a name: as it says, else as
+    the nearest name above it does, else LOW. Those with a nearer entry of their own are others."""
+    profile = registry.get(name)
+    rest = name.removeprefix("*.")
     while profile is None and "." in rest:
         rest = rest.partition(".")[2]
         profile = registry.get(f"*.{rest}")

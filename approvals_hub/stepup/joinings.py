@@ -25,6 +25,7 @@ from approvals_hub.people.disable import disable_in
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.people.session import PersonCredential
 from approvals_hub.routing import store as plans
+from approvals_hub.stepup import recovery_store as recoveries
 from approvals_hub.stepup.joined import record_joined
 from approvals_hub.stepup.let_in import REFUSAL, refuse_alone_in
 
@@ -81,7 +82,8 @@ class Joinings:
     async def confirm(self, credential: Inviter, joining_id: str, digits: str) -> str:
         """Let them in; their id. The person that the invitation made up gives way to them, with what it owns.
 
-        The fifth wrong try ends it. Raises Invalid for wrong digits, NotFound, Conflict where it is over, Forbidden for
+        The fifth wrong try ends it. Raises Invalid for wrong digits, NotFound, Conflict where it is over, and while the
+        person's keys are being replaced elsewhere, Forbidden for
         one's own, and for an owner or admin whom the caller invited where publishing takes two; Unauthenticated.
         """
         now = self.clock.now()
@@ -104,7 +106,8 @@ class Joinings:
                 return await self._wrong_in(tx, by, row, now)
             return await self._join_in(tx, by, row, now)
 
-        return settled(await self.db.run(work, org=credential.org_id))
+        # A recovery of the person's keys may run in another organisation.
+        return settled(await self.db.run(work))
 
     async def refuse(self, credential: Inviter, joining_id: str) -> None:
         """Turn them down; the invitation is spent. Twice is no error. Raises as confirming does."""
@@ -125,8 +128,12 @@ class Joinings:
         by = await admit_acting_in(tx, credential, now, Permission.INVITE_PEOPLE)
         if isinstance(by, HubError):
             return by
-        await tx.lock("joinings", joining_id)
         row = await store.find(tx, by.org_id, joining_id)
+        if row is not None:
+            # First the person, as whoever opens a recovery does: of a joining and a recovery one sees the other.
+            await tx.lock("people", row["person_id"])
+            await tx.lock("joinings", joining_id)
+            row = await store.find(tx, by.org_id, joining_id)
         if row is None:
             return NotFound(
                 "joining_unknown", "nobody joins by this id here", next_step="Look at the list of joinings."
@@ -137,6 +144,10 @@ class Joinings:
 
     async def _join_in(self, tx: Tx, by: Acting, row: Row, now: int) -> str | HubError:
         org_id, person_id, invited_id = by.org_id, str(row["person_id"]), row["invited_id"]
+        if await recoveries.live_of_person(tx, person_id) is not None:
+            # Colleagues of one organisation replace the keys: they would come in here with those.
+            await self._record_in(tx, "person.refused", by, row, "recovery_runs", now)
+            return _waits()
         await tx.lock("orgs", org_id)
         person, invited = await people.person(tx, person_id), await orgs.member(tx, org_id, invited_id)
         if person is None or person["state"] != ACTIVE or invited is None or invited["state"] != ACTIVE:
@@ -200,6 +211,14 @@ class Joinings:
     def _publish(self, tx: Tx, by: Acting, person_id: str) -> None:
         tx.changed(f"person:{person_id}")
         tx.changed(f"pending:{by.org_id}")
+
+
+def _waits() -> Conflict:
+    return Conflict(
+        "joining_waits",
+        "this person cannot be let in at the moment, and sees why on their own page",
+        next_step="Ask them, and try again before the joining is over.",
+    )
 
 
 def _over() -> Conflict:

@@ -14,8 +14,9 @@ from approvals_hub.orgs import membership_store
 from approvals_hub.orgs import store as orgs
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people import store as people
-from approvals_hub.people.device import ACTIVE, PASSKEY, TELL_WITHIN, Device, device_of
+from approvals_hub.people.device import ACTIVE, PASSKEY, PENDING, TELL_WITHIN, Device, device_of
 from approvals_hub.people.session import ENROLMENT, PersonCredential, Session, admit_person_in
+from approvals_hub.stepup import recovery_store as recoveries
 from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.methods import WEBAUTHN
 from approvals_hub.stepup.over import DEVICE_REVOKED, end_live_in
@@ -82,7 +83,7 @@ class RevokeDevice:
                 refusal = await self.fresh.verify_fresh_in(tx, session, fresh, now)
                 if refusal is not None:
                     return refusal
-            elif row["state"] == ACTIVE and await membership_store.count(tx, row["person_id"]) > 1:
+            elif not await _decides_in(tx, session, row):
                 return _elsewhere()
             await revoke_device_in(
                 tx,
@@ -111,9 +112,11 @@ async def revoke_device_in(
 
     A vote that it gave stops counting as soon as this commits: redemption asks for the device's state.
     """
+    person_id = device["person_id"]
+    # A session of it that is on its way to another organisation is ended there.
+    await tx.lock("people", person_id)
     if await people.revoke_device(tx, device["id"], at=now) is None:
         return False
-    person_id = device["person_id"]
     if device["kind"] == PASSKEY:
         await end_live_in(tx, recorder, person_id, WEBAUTHN, DEVICE_REVOKED, now)
     ended = await people.end_sessions_of(tx, person_id, at=now, device_id=device["id"])
@@ -149,6 +152,18 @@ def _elsewhere() -> Conflict:
         "a key is its person's in every organisation, and the others were not asked",
         next_step="They revoke it themselves; disable them here until then.",
     )
+
+
+async def _decides_in(tx: Tx, session: Session, device: Row) -> bool:
+    """Whether somebody else's key is one organisation's to end: its person is in no other, or it waits and was let in
+    here. Of a key that a recovery elsewhere brings, those colleagues decide, and each that is turned down costs a
+    code."""
+    if device["person_id"] == session.person_id or await membership_store.count(tx, device["person_id"]) < 2:
+        return True
+    if device["state"] != PENDING or device["recovery_id"] is None:
+        return bool(device["state"] != ACTIVE)
+    recovery = await recoveries.find(tx, device["recovery_id"])
+    return recovery is not None and recovery.org_id == session.org_id
 
 
 async def _governs_in(tx: Tx, session: Session, person_id: str) -> bool:

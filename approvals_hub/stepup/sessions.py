@@ -179,6 +179,8 @@ class EndSession:
             refusal = await self._refuse_in(tx, session, keys, fresh, now)
             if refusal is not None:
                 return refusal
+            # One that is on its way to another organisation is ended there.
+            await tx.lock("people", session.person_id)
             ended = [
                 str(row["id"])
                 for row in await people.end_other_sessions(

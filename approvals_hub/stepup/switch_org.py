@@ -35,7 +35,7 @@ class SwitchOrg:
         now, secrets = self.clock.now(), new_session_secrets()
 
         async def work(tx: Tx) -> SignedIn | HubError:
-            session = await admit_person_in(tx, credential, now)
+            session = await self._held_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
             if session.org_id == org_id:
@@ -54,6 +54,14 @@ class SwitchOrg:
             return await self._move_in(tx, session, chosen, secrets, visitor, now)
 
         return settled(await self.db.run(work))
+
+    async def _held_in(self, tx: Tx, credential: PersonCredential, now: int) -> Session | HubError:
+        """The session, with its person's row held: whoever ends all sessions, or the key, ends the new one too."""
+        session = await admit_person_in(tx, credential, now)
+        if isinstance(session, HubError):
+            return session
+        await tx.lock("people", session.person_id)
+        return await admit_person_in(tx, credential, now)
 
     async def _move_in(
         self, tx: Tx, session: Session, chosen: Row, secrets: SessionSecrets, visitor: Visitor, now: int

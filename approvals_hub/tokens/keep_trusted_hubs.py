@@ -9,45 +9,40 @@ from typing import Any
 import msgspec
 
 from approvals_hub.agents.invite import Inviter, admit_inviter_in
-from approvals_hub.audit.event import Detail, Event, Kind
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting
+from approvals_hub.people.second_person import SecondPerson
 from approvals_hub.people.stale import FreshFactors, refuse_stale_in
+from approvals_hub.people.who_answers import HUB_TRUSTED, Waiting, Wanted
 from approvals_hub.tokens import trusted_hub_store as store
+from approvals_hub.tokens.trust_hub import TrustHub
 from approvals_hub.tokens.trusted_hub import (
-    HUBS_LIMIT,
-    KEYS_LIMIT,
+    NewTrust,
     OfferedKey,
     TrustedHub,
     TrustedKey,
     check_hub,
-    key_known,
-    kid_of,
+    known_so_far,
     read_keys,
-    taken,
-    too_many,
     unknown,
 )
-from approvals_hub_client.keys import Ed25519Key
 from approvals_hub_client.paseto import paserk
-
-Keys = list[tuple[Ed25519Key, OfferedKey]]
 
 
 @dataclass(frozen=True, slots=True)
 class KeepTrustedHubs:
-    """Trusting more asks for a fresh factor; trusting less works at once, without ceremony."""
+    """Trusting more asks for a fresh factor, and for a second person where publishing does; trusting less works at
+    once, without ceremony."""
 
     db: Database
-    recorder: Recorder
+    trust: TrustHub
     fresh: FreshFactors
     clock: Clock
-    issuer: str
+    second: SecondPerson
 
     async def list(self, reader: Inviter, org_id: str) -> list[TrustedHub]:
         """All of an organisation, the oldest first. Raises Forbidden, NotFound for another organisation."""
@@ -71,61 +66,43 @@ class KeepTrustedHubs:
         audiences: Sequence[str] = (),
         keys: Sequence[OfferedKey] = (),
         fresh: Any = None,
-    ) -> TrustedHub:
+    ) -> TrustedHub | Waiting:
         """Trust a hub with these keys; the own issuer, without keys, says under which names its proofs may be taken.
+        Waiting: a second person is asked first.
 
-        Raises Invalid, Conflict (issuer or key known, too many), Forbidden without the right or a fresh factor.
+        Raises Invalid, Conflict (issuer or key known, too many, nobody could be the second person), Forbidden without
+        the right or a fresh factor, TooMany of drafts.
         """
         check_hub(name, issuer, audiences)
-        offered = read_keys(keys, own=issuer == self.issuer)
-        now, hub_id = self.clock.now(), new_id("thb")
-        names = sorted(set(audiences))
+        wanted = NewTrust(name=name, issuer=issuer, audiences=tuple(sorted(set(audiences))), keys=tuple(keys))
+        read_keys(wanted.keys, own=issuer == self.trust.issuer)
+        now, new = self.clock.now(), new_id("thb")
 
-        async def work(tx: Tx) -> TrustedHub | HubError:
+        async def work(tx: Tx) -> TrustedHub | Waiting | HubError:
             who = await self._admitted_in(tx, by, org_id, fresh, now)
-            if isinstance(who, HubError):
-                return who
-            if len(await store.hubs(tx, org_id)) >= HUBS_LIMIT:
-                return too_many()
-            refusal = await _known_in(tx, org_id, offered)
-            if refusal is not None:
-                return refusal
-            text = msgspec.json.encode(names).decode()
-            added = await store.add_hub(
-                tx, hub_id=hub_id, org_id=org_id, name=name, issuer=issuer, audiences=text, at=now, by=who.actor_id
-            )
-            if not added:
-                return taken(issuer)
-            detail: Detail = {"issuer": issuer, "audiences": names}
-            await self._record_in(tx, who, "trusted_hub.added", hub_id, detail, now)
-            await self._trust_in(tx, who, hub_id, offered, now)
-            return await _one_in(tx, org_id, hub_id)
+            return who if isinstance(who, HubError) else await self._trust_in(tx, who, new, wanted, now)
 
-        return settled(await self.db.run(work, org=by.org_id))
+        return await self._told(await self.db.run(work, org=by.org_id))
 
     async def add_keys(
         self, by: Inviter, org_id: str, hub_id: str, keys: Sequence[OfferedKey], fresh: Any = None
-    ) -> TrustedHub:
+    ) -> TrustedHub | Waiting:
         """Trust further keys of a hub. Raises as `add` does, and NotFound."""
         now = self.clock.now()
 
-        async def work(tx: Tx) -> TrustedHub | HubError:
+        async def work(tx: Tx) -> TrustedHub | Waiting | HubError:
             who = await self._admitted_in(tx, by, org_id, fresh, now)
             if isinstance(who, HubError):
                 return who
             row = await store.hub(tx, org_id, hub_id)
             if row is None:
                 return unknown()
-            offered = read_keys(keys, own=row["issuer"] == self.issuer)
-            if len(await store.keys(tx, [hub_id])) + len(offered) > KEYS_LIMIT:
-                return too_many()
-            refusal = await _known_in(tx, org_id, offered)
-            if refusal is not None:
-                return refusal
-            await self._trust_in(tx, who, hub_id, offered, now)
-            return await _one_in(tx, org_id, hub_id)
+            wanted = NewTrust(
+                trusted_hub_id=hub_id, name=row["name"], issuer=row["issuer"], audiences=(), keys=tuple(keys)
+            )
+            return await self._trust_in(tx, who, hub_id, wanted, now)
 
-        return settled(await self.db.run(work, org=by.org_id))
+        return await self._told(await self.db.run(work, org=by.org_id))
 
     async def revoke_key(self, by: Inviter, org_id: str, hub_id: str, kid: str) -> TrustedHub:
         """Trust a key no more, from this moment on and for ever. Raises NotFound, Forbidden. Twice is no error."""
@@ -140,7 +117,7 @@ class KeepTrustedHubs:
             if row is None or kid not in known:
                 return unknown() if row is None else NotFound("key_unknown", "no such key", next_step="List them.")
             if await store.revoke_key(tx, hub_id, kid, at=now):
-                await self._record_in(tx, who, "trusted_hub.key_revoked", hub_id, {"kid": kid}, now)
+                await self.trust.record_in(tx, who, "trusted_hub.key_revoked", hub_id, {"kid": kid}, now)
             return await _one_in(tx, org_id, hub_id)
 
         return settled(await self.db.run(work, org=by.org_id))
@@ -157,7 +134,7 @@ class KeepTrustedHubs:
             if row is None:
                 return unknown()
             await store.remove_hub(tx, hub_id, at=now)
-            await self._record_in(tx, who, "trusted_hub.removed", hub_id, {"issuer": row["issuer"]}, now)
+            await self.trust.record_in(tx, who, "trusted_hub.removed", hub_id, {"issuer": row["issuer"]}, now)
             return (await _shown_in(tx, [row]))[0]
 
         return settled(await self.db.run(work, org=by.org_id))
@@ -171,46 +148,23 @@ class KeepTrustedHubs:
         refusal = await refuse_stale_in(tx, self.fresh, by, fresh, now)
         return who if refusal is None else refusal
 
-    async def _trust_in(self, tx: Tx, who: Acting, hub_id: str, offered: Keys, now: int) -> None:
-        for key, given in offered:
-            kid = kid_of(key)
-            await store.add_key(
-                tx,
-                key_id=new_id("thk"),
-                org_id=who.org_id,
-                hub_id=hub_id,
-                kid=kid,
-                public_key=key.raw,
-                valid_from=given.valid_from,
-                valid_until=given.valid_until,
-                at=now,
-                by=who.actor_id,
-            )
-            await self._record_in(tx, who, "trusted_hub.key_added", hub_id, {"kid": kid}, now)
+    async def _trust_in(
+        self, tx: Tx, who: Acting, new: str, wanted: NewTrust, now: int
+    ) -> TrustedHub | Waiting | HubError:
+        refusal = await self.trust.refuse_in(tx, who.org_id, wanted)
+        if refusal is not None:
+            return refusal
+        so_far = known_so_far(wanted.trusted_hub_id)
+        more = Wanted(HUB_TRUSTED, wanted.issuer, wanted.text(), so_far.version, so_far.hash)
+        waiting = await self.second.keep_in(tx, who, more, now)
+        if waiting is not None:
+            return waiting
+        return await _one_in(tx, who.org_id, await self.trust.trust_in(tx, who, new, wanted, now))
 
-    async def _record_in(self, tx: Tx, who: Acting, kind: Kind, hub_id: str, detail: Detail, now: int) -> None:
-        await self.recorder.record(
-            tx,
-            Event(
-                kind=kind,
-                org_id=who.org_id,
-                at=now,
-                actor_type=who.actor_type,
-                actor_id=who.actor_id,
-                detail={"trusted_hub_id": hub_id, **detail},
-            ),
-        )
-
-
-async def _known_in(tx: Tx, org_id: str, offered: Keys) -> HubError | None:
-    """Why one of these keys cannot be taken, or None."""
-    kids = [kid_of(key) for key, _ in offered]
-    for row in await store.believed(tx, org_id, kids):
-        return key_known(row["kid"], revoked=False)
-    for kid in kids:
-        if await store.was_revoked(tx, org_id, kid):
-            return key_known(kid, revoked=True)
-    return None
+    async def _told(self, made: TrustedHub | Waiting | HubError) -> TrustedHub | Waiting:
+        if isinstance(made, HubError):
+            raise made
+        return await self.second.asked(made) if isinstance(made, Waiting) else made
 
 
 async def _one_in(tx: Tx, org_id: str, hub_id: str) -> TrustedHub:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from approvals_hub.core.errors import Conflict, Invalid, NotFound
-from approvals_hub_client.canonical import CanonicalError, unb64u
+from approvals_hub.people.who_answers import SoFar
+from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
 from approvals_hub_client.keys import BadKey, Ed25519Key, ed25519_of
 from approvals_hub_client.paseto import key_id
 
@@ -54,6 +55,27 @@ class TrustedHub(msgspec.Struct, frozen=True, kw_only=True):
     added_at: int
     added_by: str
     keys: tuple[TrustedKey, ...] = ()
+
+
+class NewTrust(msgspec.Struct, frozen=True, kw_only=True):
+    """What is trusted further: a hub with its keys, or keys of the one that has `trusted_hub_id`."""
+
+    trusted_hub_id: str | None = None
+    name: str
+    issuer: str
+    audiences: tuple[str, ...]
+    keys: tuple[OfferedKey, ...]
+
+    def text(self) -> str:
+        """As people are asked about it."""
+        return msgspec.json.encode(self).decode()
+
+
+def known_so_far(hub_id: str | None) -> SoFar:
+    """What stands of an issuer, where trust in it is proposed: the hub, or nothing. Keys are added to others, whichever
+    there are."""
+    text = msgspec.json.encode({"trusted_hub_id": hub_id}).decode()
+    return SoFar(text, 0, sha256_text(text.encode()))
 
 
 def check_hub(name: str, issuer: str, audiences: Collection[str]) -> None:

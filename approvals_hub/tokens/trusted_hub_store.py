@@ -25,6 +25,16 @@ async def hub(tx: Tx, org_id: str, hub_id: str) -> Row | None:
     )
 
 
+async def hub_of(tx: Tx, org_id: str, issuer: str) -> str | None:
+    """The id of the one with this issuer."""
+    row = await tx.row(
+        "SELECT id FROM trusted_hubs WHERE org_id = :org AND issuer = :issuer AND removed_at IS NULL",
+        org=org_id,
+        issuer=issuer,
+    )
+    return None if row is None else row["id"]
+
+
 async def add_hub(
     tx: Tx, *, hub_id: str, org_id: str, name: str, issuer: str, audiences: str, at: int, by: str
 ) -> bool:

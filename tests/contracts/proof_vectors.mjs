@@ -35,6 +35,9 @@ test('a time that is no number does not make a proof last for ever', async () =>
 })
 
 test('who does not name itself, or brings no keys, is told so', async () => {
-  for (const audience of [undefined, null, '']) await assert.rejects(verifyProof(token, file.keys, audience), TypeError)
+  const { audiences, tokens } = file.no_audience
+  for (const audience of [undefined, ...audiences]) {
+    for (const each of tokens) await assert.rejects(verifyProof(each, file.keys, audience, { now: Date.parse(file.now) }), TypeError)
+  }
   for (const keys of [undefined, null, {}, [], { keys: {} }]) await assert.rejects(verifyProof(token, keys, 'x'), TypeError)
 })

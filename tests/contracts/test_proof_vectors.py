@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,22 @@ def test_the_python_client_gives_every_good_proof_its_claims_and_every_attack_it
     assert len(cases) > 170
     wrong = [(case["name"], answer(case)) for case in cases if answer(case) != case.get("claims", case.get("reason"))]
     assert wrong == []
+
+
+def test_a_proof_for_somebody_else_is_not_taken_by_who_forgot_to_name_itself() -> None:
+    nobody = FILE["no_audience"]
+    assert (len(nobody["audiences"]), len(nobody["tokens"])) == (2, 4)
+    for audience in (*nobody["audiences"], False, b"", ["bank.example.com"]):
+        for token in nobody["tokens"]:
+            with pytest.raises(TypeError, match="audience"):
+                verify_proof_offline(token, FILE["keys"], audience, now=to_milliseconds(FILE["now"]))
+
+
+def test_a_time_that_is_no_number_does_not_make_a_proof_last_for_ever() -> None:
+    for times in ({"leeway": nan}, {"leeway": inf}, {"leeway": "1000"}, {"now": nan}, {"now": "2026"}):
+        asked: dict[str, Any] = {"now": to_milliseconds(FILE["now"]), **times}
+        with pytest.raises(TypeError, match="milliseconds"):
+            verify_proof_offline(FILE["accepted"][0]["token"], FILE["keys"], FILE["audience"], **asked)
 
 
 @pytest.mark.needs("node")

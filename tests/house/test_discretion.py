@@ -37,7 +37,7 @@ PUBLIC = {
     "approvals_hub.api.channels.ChannelView.has_secret": "whether there is one",
     "approvals_hub.notifications.channel.ShownChannel.has_secret": "whether there is one",
     "approvals_hub.api.views.EscalationView.outcome_token": "evidence of an ending: it permits nothing",
-    "approvals_hub.escalations.collect.Standing.outcome_token": "evidence of an ending: it permits nothing",
+    "approvals_hub.escalations.collect.ToldAgent.outcome_token": "evidence of an ending: it permits nothing",
     "approvals_hub_client.bundle_form.Bundle.token": "what a token says, without its text",
     "approvals_hub_client.bundle_form.ProofPart.token": "a proof to be shown around: it permits nothing",
     "approvals_hub_client.chain.Hop.token": "a proof to be shown around: it permits nothing",

@@ -10,7 +10,7 @@ from approvals_hub.agents.agent import AgentCredential, ApiKey, SignedRequest, a
 from approvals_hub.core.clock import to_text
 from approvals_hub.decisions.answer import Answer
 from approvals_hub.decisions.receipt import Receipt
-from approvals_hub.escalations.collect import Standing
+from approvals_hub.escalations.collect import ToldAgent
 from approvals_hub.escalations.escalate import Asking, Opened
 from approvals_hub.people.session import PersonCredential, token_hash
 from approvals_hub.stepup.enrolment import Enrolment
@@ -153,7 +153,7 @@ class Bot:
         """Open a question."""
         return await self.house.hub.escalate(self.credential(), self.asking(action, **changes))
 
-    async def standing(self, escalation_id: str, **wait: Any) -> Standing:
+    async def standing(self, escalation_id: str, **wait: Any) -> ToldAgent:
         """How a question stands."""
         return await self.house.hub.wait(self.credential(), escalation_id, **wait)
 

@@ -247,4 +247,8 @@ def proofs() -> Case:
         "refused": [
             {"reason": reason, "name": name, **asked, "token": token} for reason, name, token, asked in refused()
         ],
+        "no_audience": {
+            "audiences": [None, ""],
+            "tokens": [text(), says(aud=...), says(aud=None), says(aud="")],
+        },
     }

@@ -16,7 +16,15 @@ from approvals_hub_client.asking import Asking
 from approvals_hub_client.authorizing import Authorizing
 from approvals_hub_client.canonical import dumps
 from approvals_hub_client.credential import Credential
-from approvals_hub_client.errors import BadAnswer, BadCredential, Refused, StillOpen, Unreachable, not_approved
+from approvals_hub_client.errors import (
+    BadAnswer,
+    BadCredential,
+    NoConnection,
+    Refused,
+    StillOpen,
+    Unreachable,
+    not_approved,
+)
 from approvals_hub_client.executor import AsyncExecutor, PublishedKeys, Redemption, Status
 from approvals_hub_client.question import Approved, Question
 from approvals_hub_client.signalling import Signalling
@@ -105,7 +113,8 @@ class AsyncHub(Authorizing, Signalling):
         """Wait until the question ends, `within` seconds at most: also through restarts of the hub and lost networks.
 
         Raises NotApproved and its kinds for every end that is no usable approval, StillOpen when the time is over,
-        Unreachable when the hub is silent until past the question's end, Refused, BadAnswer.
+        Refused, BadAnswer; Unreachable when the hub is silent until a minute past the question's end, or past `within`:
+        NoConnection at once then, and where it took connections and gave no answer, after 15 seconds more.
         """
         end = monotonic() + (within if within is not None else 366 * 86_400)
         while question.is_open:
@@ -127,7 +136,7 @@ class AsyncHub(Authorizing, Signalling):
                 "GET", path, query=query, within=min(seconds + 1, until_end), answer_within=wait + 15
             )
         except (Refused, Unreachable) as cut:
-            if not cut.retryable:
+            if not cut.retryable or isinstance(cut, NoConnection):
                 raise
             # A proxy may let no long wait through: a hub is away only where it gives no short answer either.
             view = await self.transport.call("GET", path, within=_short)

@@ -3,6 +3,7 @@
 ```
 ClientError
 ├── Unreachable        no answer in time; the same call may be made again
+│   ├── NoConnection   nobody took a connection
 │   └── Closed         this client was closed: it asks nobody any more
 ├── BadAnswer          an answer that is not the hub's, or not about what was asked: never acted on
 ├── BadCredential      the credential file is missing, open to others, or damaged
@@ -41,6 +42,10 @@ class Unreachable(ClientError):
     """No answer in time. Whether the hub did something is unknown; calls of this client are safe to repeat."""
 
     retryable = True
+
+
+class NoConnection(Unreachable):
+    """Nobody took a connection: refused, no such name, no road there, or TLS that failed. The last try sent nothing."""
 
 
 class Closed(Unreachable):

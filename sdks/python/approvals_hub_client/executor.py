@@ -66,7 +66,12 @@ class AsyncExecutor:
     """Redeems what agents hand over. `audience` is the executor's own name, as actions write it (`relying_party`)."""
 
     def __init__(self, transport: Transport, audience: str | None, keys: PublishedKeys | None = None) -> None:
-        """Without `audience` the executor is the agent itself and takes the audience that its approval names."""
+        """With `audience` None the executor is the agent itself and takes the audience that its approval names.
+
+        Raises ValueError for an empty one: a setting that was forgotten would redeem what is meant for others.
+        """
+        if audience is not None and not audience:
+            raise ValueError("audience is the executor's own name, or None where the agent itself redeems")
         self._transport = transport
         self._audience = audience
         self._keys = keys or PublishedKeys(transport)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from approvals_hub_client import paseto
@@ -55,9 +56,14 @@ def verify_proof_offline(
     `keys` is what `/v1/public-keys` answered, or keys by kid; `audience` is the verifier's own name; with `action`
     (salt included) the proof must be for exactly that action. A proof is evidence, never permission.
 
-    Raises BadProof.
+    Raises BadProof; TypeError for an audience that is no name (None, empty), and for times that are no numbers.
     """
+    if not isinstance(audience, str) or not audience:
+        raise TypeError("audience is the name of who verifies: without it a proof for anybody would do")
     moment = present() if now is None else now
+    # Compared with anything else a token would never expire.
+    if not all(isinstance(each, int | float) and isfinite(each) for each in (moment, leeway)):
+        raise TypeError("now and leeway are milliseconds")
     by_kid = trusted_keys(keys, moment) if "keys" in keys else keys
     try:
         claims = paseto.decode(

@@ -18,7 +18,7 @@ from yarl import URL
 from approvals_hub_client import request_signature
 from approvals_hub_client.canonical import CanonicalError, dumps, loads
 from approvals_hub_client.credential import Credential
-from approvals_hub_client.errors import BadAnswer, Closed, Refused, Unreachable, refused
+from approvals_hub_client.errors import BadAnswer, Closed, NoConnection, Refused, Unreachable, refused
 from approvals_hub_client.times import present, to_milliseconds
 
 MAX_ANSWER: Final = 4 * 1024 * 1024
@@ -28,6 +28,7 @@ FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 10.0
 """Between two tries, in seconds: doubled each time, then a random part of it, so that clients do not march in step."""
 
+_connect = 10.0  # seconds for a connection: longer, and a dead road looks like a long poll that was cut
 _farewell = 2.0  # seconds that a socket's other end has to say that it closes, too
 _repeatable = frozenset({"nonce_replayed"})
 _local_hosts = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -164,11 +165,13 @@ class Transport:
                 data=raw or None,
                 headers=headers,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=seconds),
+                timeout=aiohttp.ClientTimeout(total=seconds, connect=_connect),
             ) as response:
                 answer = await response.content.read(MAX_ANSWER + 1)
                 while len(answer) <= MAX_ANSWER and not response.content.at_eof():
                     answer += await response.content.read(MAX_ANSWER + 1 - len(answer))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NoConnection(f"{self.hub} takes no connection: {type(error).__name__}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(f"{self.hub} did not answer: {type(error).__name__}") from error
         return _read(response.status, response.headers, answer)

@@ -19,7 +19,8 @@ async def test_an_owner_declares_sets_clears_and_removes_with_a_fresh_factor_eac
     found = await api.call("PUT", f"{path}/setting", body, owner)
     assert (found.status, found.json["stands"]) == (200, True)
     assert found.json["settings"][0]["reason"] == "5xx everywhere"
-    assert (await api.call("GET", f"{base}/signals", who=owner)).json["items"] == [found.json]
+    assert (await api.call("GET", f"{base}/signals", who=owner)).json["items"][:-4] == [found.json]
+    assert found.json["measured"] is False
     clear = await api.call("DELETE", f"{path}/setting", await fresh(), owner)
     assert (clear.status, clear.json["stands"]) == (200, False)
     assert (await api.call("DELETE", path, await fresh(), owner)).status == 200
@@ -27,6 +28,23 @@ async def test_an_owner_declares_sets_clears_and_removes_with_a_fresh_factor_eac
         asked = {"reason": "x", "stays": True} if method == "PUT" else {}
         gone = await api.call(method, f"{path}{ending}", asked, owner)
         assert (gone.status, gone.code) == (404, "signal_unknown")
+
+
+async def test_what_the_hub_measures_is_listed_with_its_meaning_and_set_by_nobody(api: Web) -> None:
+    base, owner = f"/v1/orgs/{api.house.org_id}/signals", api.house.owner
+    shown = (await api.call("GET", base, who=owner)).json["items"]
+    assert [(each["name"], each["stands"]) for each in shown] == [
+        ("hub.approver_haste", False),
+        ("hub.approver_flooded", False),
+        ("hub.all_approved", False),
+        ("hub.agent_refused_often", None),
+    ]
+    for each in shown:
+        assert (each["measured"], bool(each["about"]), each["settings"], each["changed_by"]) == (True, True, [], None)
+        for method in ("PUT", "DELETE"):
+            body = {"reason": "x", "stays": True, "fresh": await api.fresh(owner)} if method == "PUT" else {}
+            refused = await api.call(method, f"{base}/{each['name']}/setting", body, owner)
+            assert refused.status == 404
 
 
 async def test_what_a_signal_or_mode_cannot_be_is_a_problem_with_its_place(api: Web) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from approvals_hub_client import AsyncHub, Credential
 from approvals_hub_client.errors import (
     BadAnswer,
     Denied,
+    NoConnection,
     NotApproved,
     NotAuthorised,
     Spent,
@@ -27,6 +29,7 @@ from approvals_hub_client.errors import (
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.paseto import APPROVAL
 from approvals_hub_client.times import present
+from approvals_hub_client.transport import Transport
 from tests.fakes.line import Line
 from tests.unit.desk import Desk
 
@@ -172,6 +175,28 @@ async def test_a_hub_behind_a_proxy_that_lets_no_long_wait_through_is_not_called
     line.patience, line.gives_up = 0.1, gateway_timeout
     with pytest.raises(StillOpen):
         await hub.wait(question, within=0.1)
+
+
+class Counted(Transport):
+    """Counts what is asked of it, each with all its tries."""
+
+    asked = 0
+
+    async def call(self, *args: Any, **more: Any) -> dict[str, Any]:
+        self.asked += 1
+        return await super().call(*args, **more)
+
+
+async def test_a_hub_that_takes_no_connection_is_not_called_a_proxy_that_cuts(hub: AsyncHub) -> None:
+    question = await hub.ask("payment.execute", PAYLOAD)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        place = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        async with AsyncHub(replace(hub.credential, hub=place)) as away, Counted(place, hub.credential) as transport:
+            away.transport = transport
+            with pytest.raises(NoConnection):
+                await away.wait(question, within=0.1)
+    assert transport.asked == 1
 
 
 async def test_a_hub_that_answers_polls_at_once_as_it_is_stopping_is_not_hammered(

@@ -122,3 +122,8 @@ async def test_a_rotated_key_is_fetched_when_it_is_first_met(desk: Desk, hub: As
     question = await hub.ask("payment.execute", {})
     await desk.end(question.escalation_id, "approved")
     assert await hub.wait(question)
+
+
+async def test_an_executor_whose_name_was_forgotten_redeems_nothing_that_is_meant_for_others(hub: AsyncHub) -> None:
+    with pytest.raises(ValueError, match="own name"):
+        AsyncExecutor(hub.transport, "")

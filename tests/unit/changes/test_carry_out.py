@@ -13,6 +13,7 @@ from approvals_hub.db.database import Tx
 from approvals_hub.keys.epoch import start_epoch_in
 from tests.fakes.lost_keys import Lost, NewPhone
 from tests.unit.hub_actors import Person
+from tests.unit.two_orgs import second_org
 
 
 async def asked(lost: Lost) -> NewPhone:
@@ -201,3 +202,19 @@ async def test_a_link_that_nobody_follows_expires_after_a_day(lost: Lost) -> Non
     await lost.work()
     [recovery] = await lost.house.hub.list_recoveries.of_org(lost.house.operator)
     assert (recovery.state, recovery.cause) == ("ended", "expired")
+
+
+async def test_a_key_that_colleagues_agreed_to_gets_nobody_into_an_organisation_that_its_person_is_in_by_then(
+    lost: Lost,
+) -> None:
+    phone = await asked(lost)
+    await agree(lost, phone, lost.bo, lost.cy)
+    other = await second_org(lost.house)
+    await lost.house.change(
+        "INSERT INTO memberships (org_id, person_id, roles, created_at) VALUES (:org, :ada, 'admin', 1)",
+        org=other.org_id,
+        ada=lost.ada.person_id,
+    )
+    await lost.later(DAY)
+    recovery = await lost.recovery(phone)
+    assert (await lost.state(phone), recovery.state, recovery.cause) == ("revoked", "ended", "several_organisations")

@@ -25,6 +25,20 @@ async def test_a_bundle_is_written_as_a_files_bytes(house: StaffedHub) -> None:
     assert verify_bundle(b"".join([piece async for piece in pieces])).ok
 
 
+async def test_the_operator_trusts_nobody_more_alone_where_publishing_takes_two(house: StaffedHub) -> None:
+    await house.person("Ada", "admin")
+    await house.hub.policies.keep.want_second_person(house.operator, wanted=True)
+    keys = [{"paserk": paserk(Ed25519SigningKey().public)}]
+    given = {"name": "Other", "issuer": "https://a.example", "audiences": [], "keys": keys}
+    made = await carry_out(house.hub, "trusted_hubs.add", given)
+    assert (made["change"], made["state"]) == ("trusted_hub", "open")
+    put = {"domain": "a.example", "trust_profile": "HIGH"}
+    made = await carry_out(house.hub, "relying_parties.put", put)
+    assert (made["change"], made["name"], made["proposed_by"]) == ("relying_party", "a.example", "operator")
+    put["trust_profile"] = "LOW"
+    assert "draft_id" not in await carry_out(house.hub, "relying_parties.put", put)
+
+
 async def test_a_trusted_hub_is_added_extended_revoked_and_removed(house: StaffedHub) -> None:
     keys = [{"paserk": paserk(Ed25519SigningKey().public), "valid_until": 1_900_000_000_000} for _ in range(2)]
     given = {"name": "Other", "issuer": "https://a.example", "audiences": ["us.example"], "keys": keys[:1]}

@@ -6,7 +6,9 @@ from tests.unit.cli.conftest import Call
 
 
 def test_a_signal_is_declared_set_listed_cleared_and_removed(call: Call) -> None:
-    assert "policies select by no signal yet" in call("signals", "list").err
+    none = call("signals", "list")
+    assert "None is declared" in none.err
+    assert "the hub, by measuring" in none.out
     key = call("agents", "api-key", "probe", "--role", "monitor", "--json").json
     declare = ("signals", "declare", "incident", "--about", "Something burns", "--monitor", key["agent_id"])
     assert call(*declare).out == "incident is declared; policies may select by it.\n"
@@ -16,7 +18,8 @@ def test_a_signal_is_declared_set_listed_cleared_and_removed(call: Call) -> None
     assert longer.out == "incident is set until somebody ends it.\n"
     assert "people" in call("signals", "list").out
     assert call("signals", "clear", "incident", "--yes").out == "incident is clear.\n"
-    [signal] = call("signals", "list", "--json").json["items"]
+    signal, *measured = call("signals", "list", "--json").json["items"]
+    assert [each["measured"] for each in measured] == [True] * 4
     assert (signal["stands"], signal["monitors"], signal["changed_at"][-1]) == (False, [key["agent_id"]], "Z")
     assert call("signals", "set", "incident", "--reason", "x", "--for", "soon").status == 2
     assert call("signals", "set", "incident", "--reason", "x").status != 0

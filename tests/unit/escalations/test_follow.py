@@ -11,11 +11,11 @@ from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.core.errors import Unauthenticated
 from approvals_hub.core.ids import first_id
 from approvals_hub.escalations import follow
-from approvals_hub.escalations.collect import Standing
+from approvals_hub.escalations.collect import ToldAgent
 from approvals_hub.escalations.follow import Following
 from tests.unit.hub_fixture import StaffedHub
 
-Story = AsyncIterator[Standing | None]
+Story = AsyncIterator[ToldAgent | None]
 
 
 async def heard(story: Story) -> tuple[str, str, int]:

@@ -88,3 +88,24 @@ async def test_an_owner_who_removes_the_colleague_does_not_approve_alone(house: 
     # Who could never answer was nobody.
     await house.change("UPDATE memberships SET roles = 'auditor' WHERE person_id = :id", id=ada.person_id)
     assert (await house.bot.ask()).escalation.asked().people == (house.owner.person_id,)
+
+
+async def test_nobody_lets_a_disabled_accomplice_in_again_alone_to_be_two_who_publish(house: StaffedHub) -> None:
+    ada, mal, bo = await house.person("Ada", "admin"), await house.person("Mal", "admin"), await house.person("Bo")
+    await house.hub.policies.keep.want_second_person(house.operator, wanted=True)
+    govern, members = house.hub.govern, house.hub.orgs.members
+    for person in (mal, bo):
+        await govern.set_person_state(ada.credential, house.org_id, person.person_id, "disabled")
+    for by in (house.owner.credential, house.operator):
+        with pytest.raises(HubError) as refused:
+            await govern.set_person_state(by, house.org_id, mal.person_id, "active")
+        assert code_of(refused.value) == "second_person_confirms"
+    refusals = [each["detail"]["subject_id"] for each in await house.events("person.refused")]
+    assert refusals == [mal.person_id] * 2
+    # Who publishes nothing is let in again by one, and an account that the operator disabled is enabled as before.
+    await govern.set_person_state(house.owner.credential, house.org_id, bo.person_id, "active")
+    for state in ("disabled", "active"):
+        await govern.set_person_state(house.operator, house.org_id, ada.person_id, state)
+    await members.remove(house.owner.credential, house.org_id, mal.person_id)
+    states = {each.person_id: each.state for each in await house.hub.list_members(house.operator)}
+    assert states == {each.person_id: "active" for each in (house.owner, ada, bo)}

@@ -9,7 +9,7 @@ import pytest
 
 from approvals_hub.core.clock import MINUTE, SECOND
 from approvals_hub.core.errors import NotFound, Unauthenticated
-from approvals_hub.escalations.collect import Standing
+from approvals_hub.escalations.collect import ToldAgent
 from approvals_hub.escalations.wait import LOOKS
 from approvals_hub.events.bus import LocalBus
 from approvals_hub_client import paseto
@@ -20,8 +20,8 @@ LONG = 50
 
 
 async def asleep(
-    house: StaffedHub, poll: Coroutine[None, None, Standing], escalation_id: str
-) -> asyncio.Task[Standing]:
+    house: StaffedHub, poll: Coroutine[None, None, ToldAgent], escalation_id: str
+) -> asyncio.Task[ToldAgent]:
     """Start a poll and come back when it waits to be woken."""
     task = asyncio.create_task(poll)
     while sleepers(house) == 0:

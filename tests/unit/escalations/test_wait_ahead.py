@@ -10,7 +10,7 @@ import pytest
 
 from approvals_hub.core.clock import MINUTE, SECOND
 from approvals_hub.core.errors import Unauthenticated
-from approvals_hub.escalations.collect import Standing
+from approvals_hub.escalations.collect import ToldAgent
 from approvals_hub.escalations.wait import LOOKS
 from tests.unit.escalations.test_wait import LONG, asleep, claims_of
 from tests.unit.hub_fixture import Person, StaffedHub
@@ -19,7 +19,7 @@ from tests.unit.work_done import Watched
 
 async def woken(
     house: StaffedHub, ada: Person, between: Callable[[StaffedHub, Person, str], Awaitable[object]] | None
-) -> tuple[Standing, int]:
+) -> tuple[ToldAgent, int]:
     """What a waiter is told of Ada's approval, where something happens between its commit and the waiter's turn; and
     how often the waiter read after it was woken."""
     escalation_id = (await house.bot.ask()).escalation.id

@@ -13,6 +13,7 @@ from approvals_hub.people.contact import Known
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.notifications.own_house import at_beeper, with_beeper
 from tests.unit.reach_house import Pager, registered
+from tests.unit.two_orgs import second_org
 
 
 async def test_two_working_channels_are_enough_and_one_that_fails_is_none(paged: tuple[StaffedHub, Pager]) -> None:
@@ -82,3 +83,22 @@ async def test_whoever_was_not_looked_at_is_not_warned_about(house: StaffedHub) 
 
     assert await house.hub.db.read(work) == []
     assert len(post.asked) == 2
+
+
+async def test_the_mailbox_of_their_inviter_elsewhere_reaches_nobody_who_joined_with_a_key(house: StaffedHub) -> None:
+    other, ada = await second_org(house), await house.person("Ada")
+    await other.lets_in(ada, "approver")
+    outlets = Outlets(own=(Outlet("mail", "smtp", "mail"), Outlet("post", "smtp", "mail")))
+
+    class Written(Post):
+        async def addresses_in(self, tx: Tx, person_id: str, outlets: Outlets) -> Sequence[Known]:
+            return [Known(f"mail:{person_id}", key, "a@b.example") for key in outlets.mail if person_id in self.known]
+
+    async def warned(org_id: str) -> list[str]:
+        async def work(tx: Tx) -> list[reachable.FewChannels]:
+            post = Written(ada.person_id)
+            return await reachable.few_channels_in(tx, post, outlets, org_id, ["mail", "post"], 1)  # type: ignore[arg-type]
+
+        return [few.whom for few in await house.hub.db.read(work)]
+
+    assert (await warned(house.org_id), await warned(other.org_id)) == ([], ["approvers"])

@@ -41,6 +41,8 @@ async def test_a_membership_is_set_aside_taken_back_ended_and_begun_anew_in_one_
         seen += [await states(tx), await store.every(tx, ADA)]
         assert await store.join(tx, org_id="org_a", person_id=ADA, roles="auditor", at=7)
         [row] = await tx.rows("SELECT counts_from, created_at FROM memberships WHERE org_id = 'org_a'")
+        # The second one she made herself, with the key that she had.
+        assert [await store.with_a_key(tx, org, [ADA]) for org in ("org_a", "org_b")] == [frozenset(), {ADA}]
         return [*seen, await states(tx), (row["counts_from"], row["created_at"]), await store.made_by(tx, ADA)]
 
     assert await database.run(work) == [

@@ -11,7 +11,7 @@ async def test_a_reason_that_does_not_open_hides_nothing_of_what_stands(house: S
     await signals.declare(house.operator, "incident", "x")
     await signals.set(house.operator, "incident", "why", lasts=60)
     await house.change("UPDATE signal_settings SET reason = :broken", broken=b"broken")
-    [shown] = await signals.list(house.operator)
+    [shown] = (await signals.list(house.operator)).declared
     assert (shown.stands, shown.settings[0].reason) == (True, None)
 
 

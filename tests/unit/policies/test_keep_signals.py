@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from approvals_hub.policies.signal import SIGNALS_LIMIT
 from tests.unit.hub_fixture import StaffedHub, staffed_hub
 from tests.unit.policies.kept_policies import publish, rules
 
+ROOT = Path(__file__).parents[3]
 FREEZE = rules(
     "id: freeze, effect: deny, action: '*', where: {signal: change_freeze}",
     "id: normally, effect: allow, action: '*'",
@@ -78,7 +80,7 @@ async def test_every_change_is_in_the_log_with_what_stood_before_and_admins_are_
         ("people", "a plain reason", ada.person_id)
     ]
     await signals.set(house.operator, "change_freeze", "for longer", stays=True)
-    [shown] = await signals.list(house.owner.credential)
+    [shown] = (await signals.list(house.owner.credential)).declared
     assert (shown.stands, shown.settings[0].reason, shown.settings[0].until) == (True, "for longer", None)
     await signals.clear(house.operator, "change_freeze")
     assert not (await signals.clear(house.operator, "change_freeze")).stands
@@ -119,11 +121,29 @@ async def test_who_reads_policies_reads_signals_and_nobody_without_the_right_cha
     signals = house.hub.policies.signals
     await declared(house)
     reader, approver = await house.person("Eva", "developer"), await house.person("Bo")
-    assert [each.name for each in await signals.list(reader.credential)] == ["change_freeze"]
+    assert [each.name for each in (await signals.list(reader.credential)).declared] == ["change_freeze"]
     with pytest.raises(Forbidden):
         await signals.list(approver.credential)
     with pytest.raises(Forbidden):
         await signals.set(reader.credential, "change_freeze", "x", lasts=60, fresh=await reader.fresh())
+
+
+async def test_a_starter_policy_that_names_what_nobody_declared_says_each_command_that_is_missing(
+    house: StaffedHub,
+) -> None:
+    text = (ROOT / "ops/policies/coding_agent.yaml").read_text(encoding="utf-8")
+    with pytest.raises(Invalid) as refused:
+        await publish(house, text)
+    named = re.findall(r"approvals-hub signals declare (\w+) --about", str(refused.value.next_step))
+    assert named == ["prompt_injection", "credential_read", "change_freeze"]
+    for name in named:
+        await house.hub.policies.signals.declare(house.operator, name, "What it is")
+    with pytest.raises(Invalid, match="there is no route 'on_call'") as refused:
+        await publish(house, text)
+    assert "approvals-hub routes apply FILE" in str(refused.value.next_step)
+    with pytest.raises(Invalid) as refused:
+        await publish(house, rules("id: a, effect: deny, action: '*', where: {mode: [lockdown, elevated]}"))
+    assert "approvals-hub mode define normal lockdown elevated --usual normal" in str(refused.value.next_step)
 
 
 async def test_a_misspelt_signal_is_refused_where_it_is_published_and_one_in_use_is_not_removed(
@@ -135,17 +155,18 @@ async def test_a_misspelt_signal_is_refused_where_it_is_published_and_one_in_use
         await publish(house, FREEZE.replace("change_freeze", "change_freze"))
     assert "did you mean 'change_freeze'?" in refused.value.detail
     assert "rule 'freeze' (line 4)" in refused.value.detail
-    assert "signals declare" in str(refused.value.next_step)
+    assert 'approvals-hub signals declare change_freze --about "..."' in str(refused.value.next_step)
     with pytest.raises(Invalid) as guessed:
         await publish(house, FREEZE.replace("change_freeze", "hub.approver_hast"))
     assert "did you mean 'hub.approver_haste'?" in guessed.value.detail
+    assert guessed.value.next_step == "Correct the policy and publish it again."
     await publish(house, FREEZE)
     with pytest.raises(Conflict) as used:
         await signals.remove(house.operator, "change_freeze")
     assert (used.value.code, used.value.extra["policies"]) == ("signal_in_use", ["main"])
     await house.hub.policies.keep.remove(house.operator, "main", version=1)
     await signals.remove(house.operator, "change_freeze")
-    assert await signals.list(house.operator) == []
+    assert (await signals.list(house.operator)).declared == ()
 
 
 async def test_what_cannot_be_a_signal_is_refused_with_its_member(house: StaffedHub) -> None:

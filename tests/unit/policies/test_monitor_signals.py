@@ -40,7 +40,7 @@ async def test_a_monitor_sets_what_names_it_for_a_while_and_clears_what_it_set_a
     assert [each.setter for each in (await mine.list(probe.credential()))[0].settings] == [probe.agent_id]
     assert not (await mine.clear(probe.credential(), "incident")).stands
     assert not (await mine.clear(probe.credential(), "incident")).stands
-    [shown] = [each for each in await signals.list(house.operator) if each.name == "incident"]
+    [shown] = [each for each in (await signals.list(house.operator)).declared if each.name == "incident"]
     assert {each.setter for each in shown.settings} == {"people", other.agent_id}
     await mine.clear(other.credential(), "incident")
     assert await decides() == "DENY"

@@ -78,6 +78,9 @@ async def test_each_measure_stands_from_its_number_on_and_falls_when_it_is_over(
     assert await decides(house) == "rest"
     await house.change("UPDATE prompts SET count = 50")
     assert await decides(house) == "flooded"
+    # The list says the same to people.
+    shown = (await house.hub.policies.signals.list(house.operator)).measured
+    assert [each.name for each in shown if each.stands] == ["hub.approver_flooded"]
     signals = [entry["detail"].get("signals") for entry in await house.events("action.authorized")]
     assert [each for each in signals if each] == [
         ["hub.agent_refused_often"],

@@ -10,6 +10,7 @@ from approvals_hub.core.errors import Invalid, NotFound, TooMany
 from approvals_hub.stepup.sign_in_link import LIFE, PERSON_LIMIT, SOURCE_LIMIT
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.stepup.links import Links
+from tests.unit.two_orgs import second_org
 
 
 @pytest.fixture
@@ -52,3 +53,24 @@ async def test_where_it_is_not_offered_nothing_is_written(links: Links) -> None:
     with pytest.raises(NotFound):
         await replace(links.asks, offered=False)("ada@example.com", language="en", source="192.0.2.1")
     assert await links.house.rows("SELECT id FROM sign_in_links") == []
+
+
+async def test_the_mailbox_that_one_organisation_wrote_down_leads_into_none_that_its_person_joined_with_a_key(
+    links: Links,
+) -> None:
+    house = links.house
+    ada, other = await house.person("Ada"), await second_org(house)
+    await house.change("UPDATE people SET email = 'chosen@evil.example' WHERE id = :id", id=ada.person_id)
+    await other.lets_in(ada, "admin")
+    await links.ask("chosen@evil.example")
+    [row] = await house.rows("SELECT org_id FROM sign_in_links WHERE person_id IS NOT NULL")
+    assert row["org_id"] == house.org_id
+    # Whoever invited her with that address takes her out: it is good for nothing any more.
+    await house.hub.orgs.members.remove(house.owner.credential, house.org_id, ada.person_id, await house.owner.fresh())
+    await links.ask("chosen@evil.example")
+    # So it is where she made the organisation herself.
+    await house.change("UPDATE joinings SET state = 'ended'")
+    await house.change("UPDATE orgs SET made_by = :id WHERE id = :org", id=ada.person_id, org=other.org_id)
+    await links.ask("chosen@evil.example")
+    rows = await house.rows("SELECT org_id FROM sign_in_links WHERE person_id IS NOT NULL")
+    assert [row["org_id"] for row in rows] == [house.org_id]

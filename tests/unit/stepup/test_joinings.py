@@ -7,6 +7,7 @@ import pytest
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound
 from approvals_hub.people.invite import Invitation
 from approvals_hub.stepup.join_org import WAITS
+from tests.fakes.lost_keys import Lost
 from tests.unit.hub_fixture import StaffedHub, code_of
 from tests.unit.routing.plans import ladder
 from tests.unit.two_orgs import second_org
@@ -125,3 +126,18 @@ async def test_another_account_of_an_admin_does_not_become_the_second_person_by_
             await confirming
     refused = [each["decision"] for each in await house.events("person.refused")]
     assert refused == ["second_person_confirms"] * 2
+
+
+async def test_colleagues_who_replace_somebodys_keys_do_not_get_in_by_a_joining_that_waited_before(lost: Lost) -> None:
+    other = await second_org(lost.house)
+    joining = await other.asks(lost.ada, await other.invited("Ada", "admin"))
+    made = await lost.house.hub.recover_by_link(lost.house.operator, lost.ada.person_id)
+    confirm = lost.house.hub.orgs.joinings.confirm
+    with pytest.raises(Conflict) as refused:
+        await confirm(other.owner.credential, joining.joining_id, joining.digits)
+    assert code_of(refused.value) == "joining_waits"
+    assert [each["decision"] for each in await lost.house.events("person.refused")] == ["recovery_runs"]
+    # The rest is as before: once nobody replaces her keys, she is let in.
+    await lost.house.hub.end_recovery(lost.ada.credential, made.recovery.id)
+    await confirm(other.owner.credential, joining.joining_id, joining.digits)
+    assert lost.ada.person_id in {each.person_id for each in await lost.house.hub.list_members(other.owner.credential)}

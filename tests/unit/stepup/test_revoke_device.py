@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from approvals_hub.core.errors import Forbidden, NotFound, Unauthenticated
+from approvals_hub.core.errors import Forbidden, HubError, NotFound, Unauthenticated
 from approvals_hub.db.sqlite import SqliteDatabase
 from approvals_hub.people.invite import Invitation
 from approvals_hub_client.keys import Ed25519SigningKey
 from tests.fakes.front_door import HERE, FrontDoor, Phone, credential_of
+from tests.fakes.lost_keys import Lost
 from tests.fakes.soft_authenticator import SoftAuthenticator
+from tests.unit.hub_fixture import code_of
+from tests.unit.two_orgs import second_org
 
 
 async def test_a_person_sees_their_devices_and_which_one_is_this(door: FrontDoor) -> None:
@@ -117,3 +120,18 @@ async def test_what_waits_under_a_revoked_device_is_woken(sqlite_path: Path) -> 
     await door.revoke_device(owner, phone.device_id, by=phone)
     await database.close()
     assert {f"person:{phone.person_id}", f"inbox:{phone.person_id}"} <= set(topics)
+
+
+async def test_an_admin_of_another_organisation_turns_no_key_down_that_a_recovery_brings_its_person(lost: Lost) -> None:
+    other, [code, again, *_] = await second_org(lost.house), await lost.codes()
+    await other.lets_in(lost.ada, "approver")
+    phone = await lost.by_code(code)
+    with pytest.raises(HubError) as refused:
+        await lost.house.hub.revoke_device(other.owner.credential, phone.device_id)
+    assert (code_of(refused.value), await lost.state(phone)) == ("several_organisations", "pending")
+    # Whoever governs where the recovery runs turns it down as before, and so does its person.
+    await lost.house.hub.revoke_device(lost.house.owner.credential, phone.device_id)
+    assert await lost.state(phone) == "revoked"
+    phone = await lost.by_code(again)
+    await lost.house.hub.revoke_device(lost.ada.credential, phone.device_id)
+    assert await lost.state(phone) == "revoked"

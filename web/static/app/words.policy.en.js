@@ -25,5 +25,7 @@ export const words = {
   'policy_verb.label': 'Label the agent',
   'policy_verb.group': 'Let somebody into a group',
   'policy_verb.requirement': 'Ask less of every question',
+  'policy_verb.relying_party': 'Trust a counterparty more',
+  'policy_verb.trusted_hub': 'Take proofs of another hub',
   'policy_verb.publish_alone': 'Let one person publish',
 }

@@ -25,5 +25,7 @@ export const words = {
   'policy_verb.label': 'Märk agenten',
   'policy_verb.group': 'Släpp in någon i en grupp',
   'policy_verb.requirement': 'Kräv mindre av varje fråga',
+  'policy_verb.relying_party': 'Lita mer på en motpart',
+  'policy_verb.trusted_hub': 'Godta intyg från en annan hubb',
   'policy_verb.publish_alone': 'Låt en person publicera',
 }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from approvals_hub.core.clock import DAY
-from approvals_hub.notifications.push_standing import push_standing
+from approvals_hub.notifications.push_reach import push_reach
 from approvals_hub.people.contact import STALE_AFTER
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.reach_house import Pager, registered
@@ -36,7 +36,7 @@ def test_an_address_is_told_then_stale_and_gone_once_its_provider_says_so(
     registered_at: int, last_used_at: int | None, gone_at: int | None, state: str
 ) -> None:
     found: Any = row(registered_at=registered_at, last_used_at=last_used_at, gone_at=gone_at)
-    assert push_standing(found, NOW).state == state
+    assert push_reach(found, NOW).state == state
 
 
 async def test_a_person_sees_their_own_devices_and_nobody_elses(paged: Paged) -> None:
@@ -46,15 +46,15 @@ async def test_a_person_sees_their_own_devices_and_nobody_elses(paged: Paged) ->
     await registered(house, "address-01")
     await registered(house, "gone-02", by=second)
     await house.hub.try_push(house.owner.credential, second.device_id)
-    found = {each.device_id: each for each in await house.hub.read_push_standing(house.owner.credential)}
+    found = {each.device_id: each for each in await house.hub.read_push_reach(house.owner.credential)}
     assert {device: each.state for device, each in found.items()} == {
         house.owner.device_id: "told",
         second.device_id: "gone",
     }
     assert found[house.owner.device_id].address == "…01"
-    assert await house.hub.read_push_standing(ada.credential) == []
+    assert await house.hub.read_push_reach(ada.credential) == []
     await registered(house, "address-03", by=second)
-    assert {each.state for each in await house.hub.read_push_standing(house.owner.credential)} == {"told"}
+    assert {each.state for each in await house.hub.read_push_reach(house.owner.credential)} == {"told"}
 
 
 async def test_whoever_turns_notifications_off_after_the_address_was_gone_hears_of_it_no_more(paged: Paged) -> None:
@@ -62,4 +62,4 @@ async def test_whoever_turns_notifications_off_after_the_address_was_gone_hears_
     await registered(house, "gone-01")
     await house.hub.try_push(house.owner.credential, house.owner.device_id)
     await house.hub.push_addresses.remove(house.owner.credential, house.owner.device_id)
-    assert await house.hub.read_push_standing(house.owner.credential) == []
+    assert await house.hub.read_push_reach(house.owner.credential) == []

@@ -20,7 +20,7 @@ State = Literal["told", "stale", "gone"]
 `gone`: whoever delivers there said that it takes nothing any more, and the device has named no other since."""
 
 
-class PushStanding(msgspec.Struct, frozen=True):
+class PushReach(msgspec.Struct, frozen=True):
     """The address of one device, as its person sees it."""
 
     device_id: str
@@ -36,33 +36,33 @@ class PushStanding(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPushStanding:
+class ReadPushReach:
     """Reads it for whoever asks, and of nobody else."""
 
     db: Database
     clock: Clock
 
-    async def __call__(self, credential: PersonCredential) -> list[PushStanding]:
+    async def __call__(self, credential: PersonCredential) -> list[PushReach]:
         """One for each active device that is told somewhere, or was until that was gone. Raises Unauthenticated,
         Forbidden."""
         now = self.clock.now()
 
-        async def work(tx: Tx) -> list[PushStanding] | HubError:
+        async def work(tx: Tx) -> list[PushReach] | HubError:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
             # The newest of each device: what was gone before it named another address is over.
             newest = {row["device_id"]: row for row in await contacts.known_of_devices(tx, session.person_id)}
-            return [push_standing(row, now) for row in newest.values()]
+            return [push_reach(row, now) for row in newest.values()]
 
         return settled(await self.db.read(work, org=credential.org_id))
 
 
-def push_standing(row: Row, now: int) -> PushStanding:
+def push_reach(row: Row, now: int) -> PushReach:
     """How a stored row of `known_of_devices` stands at an instant, in milliseconds."""
     heard = max(row["registered_at"], row["last_used_at"] or 0)
     state: State = "stale" if now - heard >= STALE_AFTER else "told"
-    return PushStanding(
+    return PushReach(
         device_id=row["device_id"],
         channel=name_of(row["channel"]),
         address=row["masked"],
