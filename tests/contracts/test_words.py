@@ -14,6 +14,11 @@ from approvals_hub.changes.policy_question import TYPES
 from approvals_hub.domain.assurance import PASSKEYS, named
 from approvals_hub.notifications.words import NOTICES
 from approvals_hub.people.names import ANSWERING
+from approvals_hub.policies.decision import STRICTNESS
+from approvals_hub.policies.difference import Difference
+from approvals_hub.policies.document import ALLOW as EFFECT_ALLOWS
+from approvals_hub.policies.document import DENY as EFFECT_DENIES
+from approvals_hub.policies.document import TIERS, WINDOWS
 from approvals_hub.stepup.recovery import COMPLETED, ENDED, OPEN, WAITING
 from identity.errors import Malformed, Refused, WrongAnswer
 from identity.registry import PROVIDERS
@@ -57,6 +62,13 @@ PREFIXES = {
     "recovery_is": [OPEN, WAITING, COMPLETED, ENDED],
     "policy_verb": [kind.removeprefix("hub.policy.") for kind in TYPES.values()],
     "policy_field": [*POLICY_FIELDS],
+    "policy_for": [*TIERS],
+    "policy_tier": [*TIERS],
+    "policy_change": [*Difference.__struct_fields__],
+    "policy_verdict": [*STRICTNESS],
+    "policy_effect": [EFFECT_ALLOWS, EFFECT_DENIES],
+    "policy_window": [*WINDOWS],
+    "policy_outcome": ["true", "false", "unknown"],
     "expected_is": ["waiting", "over", "linked", "declined", "replaced"],
     "passkeys": [*PASSKEYS[1:]],
     "method": ["device_key", "copied_passkey", *(named(method) for method in PROVIDERS.keys() - {"recovery_codes"})],

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from approvals_hub.cli.init import begin
 from approvals_hub.cli.main import run
@@ -88,6 +90,16 @@ def free_call(capsys: pytest.CaptureFixture[str]) -> Call:
         return Done(status, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def own_log() -> Iterator[None]:
+    """What the test has the log do ends with it: its standard error does too."""
+    root = logging.getLogger()
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -15,13 +14,9 @@ from approvals_hub.config import Log
 
 
 @pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    """Where the log goes; the test's own settings end with it."""
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    yield io.StringIO()
-    root.handlers, root.level = handlers, level
-    structlog.configure(**before)
+def stream(own_log: None) -> io.StringIO:
+    """Where the log goes."""
+    return io.StringIO()
 
 
 def test_programs_get_one_object_a_line(stream: io.StringIO) -> None:

@@ -13,7 +13,9 @@ from approvals_hub.relay.settings import Settings
 from tests.unit.cli.conftest import Call
 
 
-def test_settings_that_are_wrong_are_said_before_anything_is_made(free_call: Call, tmp_path: Path) -> None:
+def test_settings_that_are_wrong_are_said_before_anything_is_made(
+    free_call: Call, own_log: None, tmp_path: Path
+) -> None:
     file = tmp_path / "relay.toml"
     missing = free_call("relay", "serve", "--config", str(file))
     assert (missing.status, "No such file" in missing.err) == (1, True)

@@ -17,7 +17,7 @@ const TIERS = /** @type {const} */ (['owner', 'group', 'agent'])
  */
 export function bindingWords({ tier, bound_to: to }, agents = new Map()) {
   const name = visible(agents.get(to ?? '') ?? to ?? '').text
-  return t(`policies.for_${tier}`, { name })
+  return t(`policy_for.${tier}`, { name })
 }
 
 /**
@@ -27,7 +27,7 @@ export function bindingWords({ tier, bound_to: to }, agents = new Map()) {
  */
 export function bindingFields(binding, readOnly, onChange) {
   const tier = h('select', { id: 'policy-tier', disabled: readOnly, onchange: () => changed() },
-    ...TIERS.map((each) => h('option', { value: each, selected: each === binding.tier }, tOr('policies.tier', each))))
+    ...TIERS.map((each) => h('option', { value: each, selected: each === binding.tier }, tOr('policy_tier', each))))
   const team = h('input', { id: 'policy-team', type: 'text', disabled: readOnly, maxlength: 63, autocapitalize: 'off', spellcheck: 'false', value: binding.tier === 'group' ? binding.bound_to : '', oninput: () => onChange() })
   const agent = h('select', { id: 'policy-agent', disabled: readOnly, onchange: () => onChange() })
   const rank = h('input', { id: 'policy-rank', type: 'text', inputmode: 'numeric', disabled: readOnly, maxlength: 7, value: binding.rank, oninput: () => onChange() })

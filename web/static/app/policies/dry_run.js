@@ -56,7 +56,7 @@ function summary({ replayed, complete, changes, not_replayed: left }) {
     h('p', {}, t('policies.replayed', { count: replayed }), ' ', many === 0 ? t('policies.nothing_changes') : t('policies.would_change', { count: many })),
     many === 0 ? null : h('ul', { class: 'asked' }, ...Object.entries(changes).map(([change, count]) => {
       const [was = '', would = ''] = change.split(' to ')
-      return h('li', {}, t('policies.change_kind', { was: tOr('policies.verdict', was), would: tOr('policies.verdict', would), count }))
+      return h('li', {}, t('policies.change_kind', { was: tOr('policy_verdict', was), would: tOr('policy_verdict', would), count }))
     })),
     other > 0 ? h('p', { class: 'quiet-text' }, t('policies.not_replayed', { count: other })) : null,
     complete ? null : h('p', { class: 'quiet-text' }, t('policies.not_all')),
@@ -67,6 +67,6 @@ function summary({ replayed, complete, changes, not_replayed: left }) {
 function row(each) {
   return h('li', {}, h('div', { class: 'row-main' },
     h('p', { class: 'row-name' }, h('span', {}, visible(each.action_type ?? each.id).text),
-      h('span', { class: 'tag' }, `${tOr('policies.verdict', each.was)} → ${tOr('policies.verdict', each.would_be)}`)),
+      h('span', { class: 'tag' }, `${tOr('policy_verdict', each.was)} → ${tOr('policy_verdict', each.would_be)}`)),
     h('p', { class: 'quiet-text' }, h('time', { datetime: each.at }, when(each.at)), ' · ', h('span', { lang: 'en' }, visible(each.reason).text))))
 }

@@ -88,6 +88,6 @@ export function differenceNode(difference) {
   const parts = PARTS.filter((name) => difference[name].length > 0)
   if (parts.length === 0) return h('p', { class: 'quiet-text' }, t('policies.no_change'))
   return h('dl', { class: 'difference' }, ...parts.flatMap((name) => [
-    h('dt', {}, t(`policies.change_${name}`)),
+    h('dt', {}, t(`policy_change.${name}`)),
     ...difference[name].map((line) => h('dd', { lang: 'en' }, visible(line).text))]))
 }

@@ -80,7 +80,7 @@ export function playground({ base, name, body, goTo, org, signal }) {
     return [
       h('p', { class: 'verdict', 'data-decision': decision.decision },
         icon(decision.decision === 'ALLOW' ? 'check' : decision.decision === 'DENY' ? 'cross' : 'person'),
-        h('strong', {}, tOr('policies.verdict', decision.decision)), ' ', h('span', { lang: 'en' }, visible(decision.reason).text)),
+        h('strong', {}, tOr('policy_verdict', decision.decision)), ' ', h('span', { lang: 'en' }, visible(decision.reason).text)),
       asking(decision),
       h('h3', {}, t('policies.rules')),
       about.length === 0 ? h('p', { class: 'quiet-text' }, t('policies.no_rule')) : h('ol', { class: 'trace' }, ...about.map(traced)),
@@ -91,7 +91,7 @@ export function playground({ base, name, body, goTo, org, signal }) {
   const traced = (entry) => h('li', { class: entry.decides ? 'decides' : '', 'data-matches': String(entry.matches) },
     h('p', { class: 'trace-rule' }, icon(entry.matches ? 'check' : 'cross'),
       h('strong', {}, visible(entry.rule_id).text),
-      h('span', { class: 'tag' }, tOr('policies.effect', entry.effect)),
+      h('span', { class: 'tag' }, tOr('policy_effect', entry.effect)),
       entry.decides ? h('span', { class: 'tag' }, t('policies.decides')) : null,
       entry.policy_id === UNSAVED
         ? h('button', { type: 'button', class: 'quiet place-button', onclick: () => goTo(entry.line) }, t('policies.line', { line: entry.line }))
@@ -168,7 +168,7 @@ function asking({ asked, obligations, proof, reservations }) {
     route ? t('policies.route', { name: route }) : null,
     ...obligations.filter(({ type }) => type !== 'HUMAN_APPROVAL').map(({ type, because }) => t('policies.owed', { type, because })),
     ...reservations.map(({ amount, most, total, fits, counter }) => t(fits ? 'policies.counts' : 'policies.counts_not',
-      { amount, most, total, window: tOr('policies.window', counter.window), currency: counter.currency })),
+      { amount, most, total, window: tOr('policy_window', counter.window), currency: counter.currency })),
     proof ? t('policies.proof_due') : null,
   ]
   const said = lines.filter((line) => line !== null)
@@ -191,6 +191,6 @@ function condition({ match, value, all, any, not, outcome }) {
 
 /** @param {Outcome} outcome @param {string} text @param {Node} [inner] */
 function outcomeLine(outcome, text, inner) {
-  return h('li', { 'data-outcome': outcome }, icon(SIGNS[outcome]), h('span', { class: 'unseen' }, `${t(`policies.outcome_${outcome}`)} `),
+  return h('li', { 'data-outcome': outcome }, icon(SIGNS[outcome]), h('span', { class: 'unseen' }, `${t(`policy_outcome.${outcome}`)} `),
     h('code', {}, visible(text).text), inner)
 }
