@@ -141,6 +141,28 @@ async def test_what_is_tried_may_be_pasted_whole_or_in_part_and_what_is_none_is_
     await maja.sees("Counts 100 EUR of 20,000 in a day; 0 are used.")
 
 
+async def test_for_whom_it_holds_is_chosen_and_what_can_be_none_is_refused_in_words(
+    hub: LiveHub, maja: Phone, agent: AsyncHub
+) -> None:
+    await put(hub, "payments", ASKS)
+    await maja.open("/app/policies/payments")
+    await is_said(maja, "Nothing is wrong.")
+    await maja.page.get_by_label("Rank").fill("first")
+    await is_said(maja, "rank")
+    await expect(maja.button("Publish")).to_be_disabled()
+    await maja.page.get_by_label("Rank").fill("7")
+    await maja.page.get_by_label("Which agents").select_option("a team")
+    await is_said(maja, "bound")
+    await maja.page.get_by_label("Team").fill("web")
+    await is_said(maja, "Nothing is wrong.")
+    await maja.button("Publish").click()
+    await expect(maja.sheet).to_contain_text("Holds for the team web")
+    await maja.sheet.get_by_role("button", name="Publish").click()
+    await maja.sees("is in force now.")
+    [kept] = await hub.hub.policies.read(hub.operator)
+    assert (kept.binding.tier, kept.binding.bound_to, kept.binding.rank) == ("group", "web", 7)
+
+
 async def test_the_decisions_of_a_month_are_decided_once_more_by_the_text_in_the_editor(
     hub: LiveHub, maja: Phone, agent: AsyncHub
 ) -> None:

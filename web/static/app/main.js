@@ -129,7 +129,7 @@ addEventListener('pageshow', (event) => {
     void show()
   }
 })
-keepUpToDate(() => shown !== 'card')
+keepUpToDate(() => shown !== 'card' && shown !== 'policy')
 watchFeed(({ cards, askedAt }) => cards && takeAwayEnded(cards, askedAt), new AbortController().signal)
 ledBy((path) => {
   if (path !== location.pathname) go(path)

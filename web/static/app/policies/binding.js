@@ -53,11 +53,11 @@ export function bindingFields(binding, readOnly, onChange) {
         agent.append(h('option', { value: binding.bound_to, selected: true }, visible(binding.bound_to).text))
       }
     },
-    /** @returns {Binding} */
+    /** What is written there; what can be none is refused by the hub, in its words. @returns {Binding} */
     value() {
       const kind = /** @type {Binding['tier']} */ (tier.value)
       const to = kind === 'group' ? team.value.trim() : kind === 'agent' ? agent.value : null
-      return { tier: kind, bound_to: to || null, rank: /^\d{1,7}$/.test(rank.value.trim()) ? Number(rank.value) : binding.rank }
+      return { tier: kind, bound_to: to || null, rank: /^\d{1,7}$/.test(rank.value.trim()) ? Number(rank.value) : -1 }
     },
   }
 }
