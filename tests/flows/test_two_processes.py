@@ -104,6 +104,28 @@ async def test_of_500_redemptions_at_both_processes_at_once_exactly_one_counts(p
     assert {problem["code"] for status, problem in given if status == 409} == {"already_redeemed"}
 
 
+async def test_of_200_calls_at_both_processes_at_once_no_more_are_allowed_than_the_limit_lets(pair: Pair) -> None:
+    spend = "{limit: 300, currency: EUR, window: day, per: org, above: deny}"
+    text = f"version: 1\ndefault: deny\nrules:\n  - {{id: buy, effect: allow, action: '*', spend: {spend}}}\n"
+    await pair.first.hub.policies.keep.publish(pair.first.operator, "main", text)
+    agents = [await pair.first.agent() for _ in range(4)]
+
+    async def call(number: int) -> dict[str, Any]:
+        agent = agents[number % len(agents)]
+        payload, now = {"amount_minor": 100, "currency": "EUR", "n": number}, agent.transport.clock()
+        action = new_action("finance.payment", payload, credential=agent.credential, now=now)
+        status, given = await pair.send(
+            number // 4 % 2, pair.signed(agent, "POST", "/v1/authorize", {"action": action})
+        )
+        assert status == 200
+        return given
+
+    given = await asyncio.gather(*[call(number) for number in range(200)])
+    allowed = [each for each in given if each["decision"] == "ALLOW"]
+    assert len(allowed) == 3
+    assert {each["decision"] for each in given} <= {"ALLOW", "DENY", "REQUIRE_STEP_UP"}
+
+
 async def test_contradictory_answers_at_both_processes_at_once_end_in_exactly_one_outcome(pair: Pair) -> None:
     agent = await pair.first.agent()
     # Half of these end denied: an agent that insists would have to wait.

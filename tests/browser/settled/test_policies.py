@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -233,7 +234,15 @@ async def test_where_publishing_takes_two_nothing_counts_before_a_second_person_
     [draft] = await hub.hub.drafts.read(hub.operator)
     assert isinstance(draft, PolicyDraft)
     assert (draft.state, draft.name) == ("open", "payments")
-    await hub.hub.drafts.end(hub.operator, draft.id)
+    await colleague.sign_in()
+    asked = str(draft.escalation_id)
+    await colleague.send(asked, await colleague.look(asked), "approve")
+    async with asyncio.timeout(20):
+        while not await hub.hub.policies.read(hub.operator):
+            await asyncio.sleep(0.1)
+    await maja.open("/app/policies/payments")
+    await maja.sees("Version 1 is in force")
+    await expect(written(maja)).to_have_value(TEXT)
 
 
 @asynccontextmanager
