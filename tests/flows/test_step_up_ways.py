@@ -143,8 +143,10 @@ async def test_what_was_signed_with_freja_reaches_the_token_as_an_eid_of_that_pe
     reference = await abroad.by_freja(begun)
     receipt = await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
     assert (receipt["acr"], receipt["methods"]) == ("SUBSTANTIAL", ["device_key", "freja"])
-    claims = (await agent.redeem(await asyncio.wait_for(asking, 10))).proof
-    assert (claims["acr"], claims["auth_ref"]) == ("SUBSTANTIAL", [reference])
+    allowed = await asyncio.wait_for(asking, 10)
+    claims = (await agent.redeem(allowed)).proof
+    for token in (allowed.claims, claims):
+        assert (token["acr"], token["auth_ref"]) == ("SUBSTANTIAL", [reference])
     assert claims["approvers"][0]["identified"] == "eid"
     [listed] = claims["approvers"][0]["step_up"]
     assert (listed["method"], listed["binding"]) == ("freja", "signed")
@@ -168,10 +170,12 @@ async def test_a_level_that_an_eid_broker_reports_reaches_the_token_bound_by_its
     await abroad.by_broker(begun)
     receipt = await world.owner.send(name, statement, "approve", step_up=[begun["step_up_id"]])
     assert (receipt["acr"], receipt["methods"]) == ("HIGH", ["device_key", "oidc"])
-    claims = (await agent.redeem(await asyncio.wait_for(asking, 10))).proof
-    assert (claims["acr"], claims["amr"]) == ("HIGH", ["mfa", "pop"])
+    allowed = await asyncio.wait_for(asking, 10)
+    claims = (await agent.redeem(allowed)).proof
     [id_token] = given
-    assert claims["auth_ref"] == [f"sha256:{sha256(id_token.encode()).hexdigest()}"]
+    for token in (allowed.claims, claims):
+        assert (token["acr"], token["amr"]) == ("HIGH", ["mfa", "pop"])
+        assert token["auth_ref"] == [f"sha256:{sha256(id_token.encode()).hexdigest()}"]
     assert claims["approvers"][0]["identified"] == "eid"
     [listed] = claims["approvers"][0]["step_up"]
     assert (listed["method"], listed["binding"], [listed["auth_ref"]]) == ("oidc", "nonce", claims["auth_ref"])
