@@ -125,7 +125,9 @@ async def test_what_is_tried_may_be_pasted_whole_or_in_part_and_what_is_none_is_
     action = maja.page.get_by_label("The action, in JSON")
     for text, words in (
         ('{\n "action_type": "finance.payment",\n oops\n}', "This is no JSON"),
-        ('{\n "action_type": "finance.payment",\n oops\n}', "line 3"),
+        ('{\n "action_type": "finance.payment",\n oops\n}', "line 3, column 2"),
+        ('{\n "action_type": oops\n}', "from line 2, column 17 on"),
+        ('{"payload": {},\n "payload": {"amount_minor": 1}}', "“payload” stands twice in one object"),
         ("[1]", "An action is an object, in braces."),
         ('{"action_type": "Finance", "payload": {}}', "$.action.action_type"),
     ):

@@ -36,6 +36,7 @@ export function findings({ path, body, editor, signal, onLinted }) {
     const stop = AbortSignal.any([signal, turn.signal])
     try {
       const linted = /** @type {Linted} */ (await ask('POST', `${path()}/lint`, body(), { signal: stop }))
+      if (stop.aborted) return
       paint(linted)
       onLinted(linted)
     } catch (error) {
@@ -74,6 +75,8 @@ export function findings({ path, body, editor, signal, onLinted }) {
     changes,
     look,
     soon() {
+      // What is still asked is about a text that stands there no more: its answer would show another difference than is published.
+      turn.abort()
       clearTimeout(timer)
       timer = setTimeout(() => void look(), PAUSE)
     },

@@ -6,6 +6,7 @@
 import { ask, isLeft, Problem } from '../api.js'
 import { fill, h } from '../dom.js'
 import { icon } from '../icons.js'
+import { jsonFault } from './json_fault.js'
 import { anyOf, lasting, t, tOr } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
@@ -121,12 +122,12 @@ export function playground({ base, name, body, goTo, org, signal }) {
  * @returns {{action: Record<string, unknown>} | {wrong: string}}
  */
 export function readAction(text, agentId, org) {
-  let read
-  try {
-    read = JSON.parse(text)
-  } catch (error) {
-    return { wrong: t('policies.not_json', { why: jsonFault(text, error) }) }
+  const fault = jsonFault(text)
+  if (fault) {
+    const { line, column, twice } = fault
+    return { wrong: twice === null ? t('policies.not_json', { line, column }) : t('policies.json_twice', { line, column, name: visible(twice).text }) }
   }
+  const read = JSON.parse(text)
   if (typeof read !== 'object' || read === null || Array.isArray(read)) return { wrong: t('policies.no_object') }
   const given = 'action' in read && typeof read.action === 'object' && read.action !== null ? read.action : read
   const { payload = {}, ...rest } = given
@@ -134,15 +135,6 @@ export function readAction(text, agentId, org) {
     action_id: crypto.randomUUID(), subject: { principal_id: org }, payload, ...rest,
     requested_at: new Date().toISOString(), principal: { ...rest.principal, agent_id: agentId },
   } }
-}
-
-/** Where JSON breaks off, by line: a position says little in a text. @param {string} text @param {unknown} error */
-function jsonFault(text, error) {
-  const words = error instanceof Error ? error.message : String(error)
-  const at = /position (\d+)/.exec(words)
-  if (!at) return words
-  const line = text.slice(0, Number(at[1])).split('\n').length
-  return `${words.replace(/ (in JSON )?at position \d+.*$/, '')} (${t('policies.line', { line })})`
 }
 
 /** @param {Problem} problem */

@@ -61,17 +61,22 @@ export async function policyScreen({ root, signal, session, names, replace, refr
     id: 'policy-text', label: t('policies.text'), text: before?.text ?? standing?.yaml ?? STARTER, readOnly: !writes, describedBy: 'policy-status',
     onInput: () => {
       keepUnsaved(session, name, text.area.value === saved ? null : { text: text.area.value, version })
-      put.disabled = true
-      found.soon()
+      changed()
     },
   })
-  const binding = bindingFields(standing?.binding ?? EVERYBODY, !writes, () => found.soon())
+  const binding = bindingFields(standing?.binding ?? EVERYBODY, !writes, () => changed())
   binding.agents(agents)
   const body = () => ({ yaml: text.area.value, binding: binding.value() })
   const found = findings({ path: () => path, body, editor: () => text, signal, onLinted: (now) => {
     linted = now
     put.disabled = !ready()
   } })
+  /** Nothing is published before the hub has said what it changes. */
+  const changed = () => {
+    linted = null
+    put.disabled = true
+    found.soon()
+  }
   const same = () => standing !== null && text.area.value === saved && JSON.stringify(binding.value()) === JSON.stringify(standing.binding)
   const ready = () => linted !== null && linted.errors.length === 0 && linted.refused === null && !same()
   const put = h('button', { type: 'button', class: 'primary', disabled: true, onclick: () => void send() }, takesTwo ? t('policies.ask_second') : t('policies.publish'))
