@@ -163,6 +163,8 @@ async def test_neither_the_offer_nor_the_switch_has_a_barrier(told: Told) -> Non
     await expect(told.phone.button("Turn on notifications")).to_be_visible()
     assert await told.phone.barriers_by_day_and_night() == []
     await told.turn_on()
+    # The list of devices is painted anew once it knows.
+    await told.phone.sees("Is told by notifications.")
     assert await told.phone.barriers_by_day_and_night() == []
     assert await told.phone.overflow() == 0
     box = await told.switch.bounding_box()
