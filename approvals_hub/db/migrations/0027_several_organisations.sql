@@ -1,7 +1,6 @@
 -- A membership can be set aside in its own organisation; nothing of the person's others is touched.
 ALTER TABLE memberships ADD COLUMN disabled_at INTEGER;   -- not removed, and does nothing here meanwhile
 ALTER TABLE memberships ADD COLUMN counts_from INTEGER;   -- set when it began anew: what was voted before does not count
-ALTER TABLE memberships ADD COLUMN invited_as TEXT;       -- whom an invitation made up, and they took the place of
 ALTER TABLE orgs ADD COLUMN made_by TEXT;                 -- the person; NULL: the operator
 
 -- Somebody who is on this hub already follows an invitation with their own key, and whoever may invite compares.
@@ -16,8 +15,7 @@ CREATE TABLE joinings (
   state TEXT NOT NULL,            -- pending, joined, ended
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
-  ended_at INTEGER,
-  let_in_by TEXT                  -- who compared the digits
+  ended_at INTEGER
 );
 CREATE INDEX joinings_org ON joinings (org_id, state);
 CREATE INDEX joinings_person ON joinings (person_id, state);
