@@ -82,9 +82,9 @@ class Joinings:
     async def confirm(self, credential: Inviter, joining_id: str, digits: str) -> str:
         """Let them in; their id. The person that the invitation made up gives way to them, with what it owns.
 
-        The fifth wrong try ends it. Raises Invalid for wrong digits, NotFound, Conflict where it is over, and while the
-        person's keys are being replaced elsewhere, Forbidden for
-        one's own, and for an owner or admin whom the caller invited where publishing takes two; Unauthenticated.
+        The fifth wrong try ends it. Raises Invalid for wrong digits, NotFound, Conflict where it is over and while the
+        person's keys are being replaced elsewhere, Forbidden for one's own and for an owner or admin whom the caller
+        invited where publishing takes two, Unauthenticated.
         """
         now = self.clock.now()
 

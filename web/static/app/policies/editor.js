@@ -3,7 +3,6 @@
  */
 
 import { fill, h } from '../dom.js'
-import { t } from '../words.js'
 
 const LEAST = 14
 const MOST = 36
@@ -93,9 +92,4 @@ function insert(area, text) {
   if (document.execCommand('insertText', false, text)) return
   area.setRangeText(text, area.selectionStart, area.selectionEnd, 'end')
   area.dispatchEvent(new Event('input', { bubbles: true }))
-}
-
-/** What a sighted person sees of the numbers, for who does not. @param {number} line @param {number} column */
-export function placeWords(line, column) {
-  return t('policies.place', { line, column })
 }

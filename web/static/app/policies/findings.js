@@ -5,7 +5,6 @@
 import { ask, isLeft, Problem } from '../api.js'
 import { fill, h } from '../dom.js'
 import { icon } from '../icons.js'
-import { placeWords } from './editor.js'
 import { t } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
@@ -67,7 +66,7 @@ export function findings({ path, body, editor, signal, onLinted }) {
   /** @param {'wrong' | 'look'} kind @param {number} line @param {number} column @param {string} detail */
   const place = (kind, line, column, detail) => h('li', { class: kind }, icon(kind === 'wrong' ? 'cross' : 'high'),
     h('div', {},
-      h('button', { type: 'button', class: 'quiet place-button', onclick: () => editor().goTo(line, column) }, placeWords(line, column)),
+      h('button', { type: 'button', class: 'quiet place-button', onclick: () => editor().goTo(line, column) }, t('policies.place', { line, column })),
       h('p', { lang: 'en' }, visible(detail).text)))
   signal.addEventListener('abort', () => clearTimeout(timer))
   return {

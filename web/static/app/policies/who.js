@@ -6,6 +6,7 @@
 
 const READERS = ['owner', 'admin', 'auditor', 'developer']
 const WRITERS = ['owner', 'admin']
+const HISTORIANS = ['owner', 'admin', 'auditor']
 
 /** @param {Session | null} session */
 export function readsPolicies(session) {
@@ -15,4 +16,9 @@ export function readsPolicies(session) {
 /** @param {Session} session */
 export function writesPolicies(session) {
   return session.roles.some((role) => WRITERS.includes(role))
+}
+
+/** Whether a text may be compared with what was really decided. @param {Session} session */
+export function readsDecisions(session) {
+  return session.roles.some((role) => HISTORIANS.includes(role))
 }

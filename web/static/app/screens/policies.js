@@ -57,7 +57,7 @@ function draftRow({ change, name, escalation_id: id, created_at: at }) {
   return h('li', {}, icon('clock'), h('div', { class: 'row-main' },
     h('p', { class: 'row-name' }, h('span', {}, tOr('policy_verb', change)), name ? h('span', { class: 'tag' }, visible(name).text) : null),
     h('p', { class: 'quiet-text' }, h('time', { datetime: at }, when(at)),
-      id ? [' · ', h('a', { href: `/app/escalations/${id}` }, t('policies.see_question'))][1] : null)))
+      id ? ' · ' : null, id ? h('a', { href: `/app/escalations/${id}` }, t('policies.see_question')) : null)))
 }
 
 /** @param {(path: string) => void} go */

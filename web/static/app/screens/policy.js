@@ -13,7 +13,7 @@ import { findings } from '../policies/findings.js'
 import { playground } from '../policies/playground.js'
 import { publish, takeOut } from '../policies/publish.js'
 import { keepUnsaved, unsaved } from '../policies/unsaved.js'
-import { readsPolicies, writesPolicies } from '../policies/who.js'
+import { readsDecisions, readsPolicies, writesPolicies } from '../policies/who.js'
 import { t, when } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
@@ -32,11 +32,9 @@ rules:
 `
 /** @type {Binding} */
 const EVERYBODY = { tier: 'owner', bound_to: null, rank: 100 }
-/** Those who may compare with real decisions; the hub refuses others. */
-const HISTORIANS = ['owner', 'admin', 'auditor']
 
 /** @type {import('../context.js').Screen} */
-export async function policyScreen({ root, signal, session, names, replace, refresh }) {
+export async function policyScreen({ root, signal, session, names, replace }) {
   if (!session) return
   if (!readsPolicies(session)) return replace('/app/')
   const name = names['name'] ?? ''
@@ -93,7 +91,7 @@ export async function policyScreen({ root, signal, session, names, replace, refr
         writes ? h('div', { class: 'policy-actions' }, put, standing ? end : null) : null),
       h('div', { class: 'policy-beside' },
         h('section', {}, h('h2', {}, t('policies.changes')), found.changes), tried.node,
-        session.roles.some((role) => HISTORIANS.includes(role)) ? dryRun({ path: () => path, body, signal }) : null, versions)))
+        readsDecisions(session) ? dryRun({ path: () => path, body, signal }) : null, versions)))
   if (before && before.text !== saved) fill(notice, unpublished())
   // Leaving the page for good loses what a tab keeps.
   addEventListener('beforeunload', (event) => { if (writes && text.area.value !== saved && text.area.value !== STARTER) event.preventDefault() }, { signal })
@@ -133,7 +131,6 @@ export async function policyScreen({ root, signal, session, names, replace, refr
       keepUnsaved(session, name, null)
       if (outcome.kind === 'in_force') {
         sessionStorage.setItem(DONE, published ? t('policies.now_in_force', { version: Number(outcome.policy['version']) }) : t('policies.now_removed'))
-        await refresh()
         return replace(published ? location.pathname : '/app/policies')
       }
       const id = outcome.draft.escalation_id
