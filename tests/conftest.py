@@ -79,6 +79,14 @@ async def postgres_uri(postgres_server: PostgresServer) -> AsyncIterator[str]:
 
 
 @pytest.fixture
+async def lone_postgres_uri(postgres_server: PostgresServer) -> AsyncIterator[str]:
+    """The same, of a database whose connections end when they are closed."""
+    uri = await postgres_server.create("lone")
+    yield uri
+    await postgres_server.drop(uri)
+
+
+@pytest.fixture
 async def empty_postgres_uri(postgres_server: PostgresServer) -> AsyncIterator[str]:
     """The URI of a fresh PostgreSQL database without any table."""
     uri = await postgres_server.create_empty()

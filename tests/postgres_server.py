@@ -17,11 +17,14 @@ import asyncpg
 
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.postgres_schema import migrate_postgres
+from tests.kept_backends import KEPT as KEPT_BACKENDS
 
 T = TypeVar("T")
 
 ROLE = "hub"
 TEMPLATE = "hub_template"
+POOLED = "test"
+"""What the names of databases begin with whose connections are kept for the next one."""
 MOST_USES = 100
 """Times that one database is used: what is deleted stays in its files and makes them slower."""
 
@@ -67,10 +70,12 @@ class PostgresServer:
                 uri = _server(self.folder).get_uri()
                 asyncio.run(self._prepare(uri))
                 self._uri_file.write_text(uri)
+        KEPT_BACKENDS.serve(str(self.folder), POOLED)
 
     def leave(self) -> None:
         """Close what this process keeps open; the server goes on for others."""
         _KEPT.close()
+        KEPT_BACKENDS.forget()
 
     def stop(self) -> None:
         """Stop it and delete its files; nothing when nobody has started it."""
@@ -106,6 +111,8 @@ class PostgresServer:
         gone = await connection.fetch(
             "SELECT pg_terminate_backend(pid, 10000) AS gone FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            " AND pid <> ALL($1::int[])",
+            KEPT_BACKENDS.numbers(),
         )
         if not all(row["gone"] for row in gone) or await connection.fetchval(SHAPE) != self._shape:
             return False
@@ -122,15 +129,15 @@ class PostgresServer:
         finally:
             await connection.close()
 
-    async def create(self) -> str:
+    async def create(self, prefix: str = POOLED) -> str:
         """The URI of a fresh, migrated database, as a role that row level security binds."""
-        name = new_id("test")
+        name = new_id(prefix)
         await self._as_owner(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {ROLE} STRATEGY file_copy")
         return self._uri(name, ROLE)
 
     async def create_empty(self) -> str:
         """The URI of a fresh database without any table."""
-        name = new_id("test")
+        name = new_id("empty")
         await self._as_owner(f"CREATE DATABASE {name} TEMPLATE template0 OWNER {ROLE} STRATEGY file_copy")
         return self._uri(name, ROLE)
 
@@ -138,6 +145,7 @@ class PostgresServer:
         """Throw a database away, whoever is still connected to it."""
         _KEPT.forget(self.as_superuser(uri))
         name = uri.split("/")[3].split("?")[0]
+        KEPT_BACKENDS.forget(name)
         await self._as_owner(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     @staticmethod

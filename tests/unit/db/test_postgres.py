@@ -253,10 +253,12 @@ async def test_a_statement_prepared_before_a_migration_works_after_it(
     await database.close()
 
 
-async def test_units_share_few_connections(postgres_uri: str, owner: asyncpg.Connection) -> None:
-    database = await PostgresDatabase.open(postgres_uri, writers=3, readers=2)
+async def test_units_share_few_connections(postgres_server: PostgresServer, lone_postgres_uri: str) -> None:
+    owner = await asyncpg.connect(postgres_server.as_superuser(lone_postgres_uri))
+    database = await PostgresDatabase.open(lone_postgres_uri, writers=3, readers=2)
     await asyncio.gather(*[database.run(backend) for _ in range(50)], *[database.read(backend) for _ in range(50)])
     ours = "FROM pg_stat_activity WHERE application_name = 'approvals-hub' AND datname = current_database()"
     assert await owner.fetchval(f"SELECT COUNT(*) {ours}") <= 5
     await database.close()
     await until(owner, f"SELECT 1 {ours} HAVING COUNT(*) = 0")
+    await owner.close()
