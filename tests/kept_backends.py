@@ -31,8 +31,9 @@ def _query(text: bytes) -> bytes:
 RESET = _query(b"ROLLBACK") + _query(b"DISCARD ALL")
 """Whatever a session left open, set, prepared, locked or listened to goes with it."""
 
-MOST = 8
-"""Kept for connections of one kind: the server takes a hundred."""
+MOST = 16
+MOST_OF_A_KIND = 3
+"""So many are kept: the server takes a hundred connections, of all workers together."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,17 @@ class KeptBackends:
         backend = Backend(greeting, os.dup(handle), os.getpid())
         with self._lock:
             free = self._free.setdefault(beginning, [])
-            if len(free) < MOST and os.write(backend.handle, RESET) == len(RESET):
+            if len(free) < MOST_OF_A_KIND and os.write(backend.handle, RESET) == len(RESET):
                 free.append(backend)
+                self._let_go_of_the_oldest()
             else:
                 os.close(backend.handle)
+
+    def _let_go_of_the_oldest(self) -> None:
+        kinds = list(self._free)
+        while sum(len(self._free[kind]) for kind in kinds) > MOST:
+            oldest = next(kind for kind in kinds if self._free[kind])
+            os.close(self._free[oldest].pop(0).handle)
 
     def numbers(self) -> list[int]:
         """The server's numbers for all that are kept."""

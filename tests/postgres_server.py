@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import hashlib
 import os
 import shutil
 import threading
@@ -28,28 +29,48 @@ POOLED = "test"
 MOST_USES = 100
 """Times that one database is used: what is deleted stays in its files and makes them slower."""
 
-_UNCHECKED = "SET session_replication_role = replica"
-"""No trigger and no foreign key is looked at."""
+_UNCHECKED = {"session_replication_role": "replica"}
+"""No trigger and no foreign key is looked at, where everything goes or comes at once."""
 
 _CUT_OFF = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InterfaceError, OSError)
 """What a test has done to every connection of its database."""
 
-SHAPE = """
-SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
-  SELECT concat_ws(':', 'class', oid, xmin) FROM pg_class WHERE relnamespace = 'public'::regnamespace
-  UNION ALL SELECT concat_ws(':', 'attribute', a.attrelid, a.attnum, a.xmin) FROM pg_attribute a
-    JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace
-  UNION ALL SELECT concat_ws(':', 'proc', oid, xmin) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-  UNION ALL SELECT concat_ws(':', 'trigger', oid, xmin) FROM pg_trigger
-  UNION ALL SELECT concat_ws(':', 'policy', oid, xmin) FROM pg_policy
-  UNION ALL SELECT concat_ws(':', 'constraint', oid, xmin) FROM pg_constraint
-  UNION ALL SELECT concat_ws(':', 'namespace', oid, xmin) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%'
-  UNION ALL SELECT concat_ws(':', 'setting', setrole, setconfig::text) FROM pg_db_role_setting
-    JOIN pg_database d ON d.oid = setdatabase WHERE d.datname = current_database()
-  UNION ALL SELECT concat_ws(':', 'migration', name, sha256::text) FROM schema_migrations
-) parts (part)
+WATCHED = """
+CREATE SCHEMA watched;
+CREATE TABLE watched.changes (tag text);
+CREATE FUNCTION watched.note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $do$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE schema_name = 'watched') THEN
+    INSERT INTO watched.changes VALUES (tg_tag);
+  END IF;
+END $do$;
+CREATE EVENT TRIGGER noted ON ddl_command_end EXECUTE FUNCTION watched.note();
+ALTER EVENT TRIGGER noted ENABLE ALWAYS;
+CREATE FUNCTION watched.migrations() RETURNS text LANGUAGE sql AS $do$
+  SELECT string_agg(concat_ws(':', 'migration', name, sha256::text), ' ' ORDER BY name) FROM public.schema_migrations
+$do$;
+CREATE FUNCTION watched.emptied(kept int[], migrations text) RETURNS bool LANGUAGE plpgsql AS $do$
+DECLARE other int;
+BEGIN
+  -- Whoever is still connected could write after it was emptied.
+  FOR other IN SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend' AND pid <> ALL (kept)
+  LOOP
+    IF NOT pg_terminate_backend(other, 10000) THEN RETURN false; END IF;
+  END LOOP;
+  IF EXISTS (SELECT FROM watched.changes) OR migrations IS DISTINCT FROM watched.migrations() OR EXISTS (
+    SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase WHERE d.datname = current_database()
+  ) THEN
+    RETURN false;
+  END IF;
+  {deletes}
+  RETURN true;
+END $do$;
 """
-"""A hash of a database's tables, their rights, triggers and functions, and its migrations: any change gives another."""
+"""What the template has besides the hub's own: it tells whether a database has still its shape, and empties it.
+
+The plans of a function are kept as long as the connection is: thrice as fast as the same statements one by one.
+"""
 
 
 class PostgresServer:
@@ -60,7 +81,7 @@ class PostgresServer:
         self._uri_file = folder / "uri"
         self._clean: list[str] = []
         self._uses: dict[str, int] = {}
-        self._shape = ""
+        self._migrations = ""
 
     def start(self) -> None:
         """Start it, unless a worker of the same run has."""
@@ -106,26 +127,15 @@ class PostgresServer:
             return await self._emptied_by(await _KEPT.connection(self.as_superuser(uri)))
 
     async def _emptied_by(self, connection: asyncpg.Connection) -> bool:
-        self._shape = self._shape or await self._answer(self._uri(TEMPLATE, "postgres"), SHAPE)
-        # Whoever is still connected could write after it was emptied.
-        gone = await connection.fetch(
-            "SELECT pg_terminate_backend(pid, 10000) AS gone FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            " AND pid <> ALL($1::int[])",
-            KEPT_BACKENDS.numbers(),
-        )
-        if not all(row["gone"] for row in gone) or await connection.fetchval(SHAPE) != self._shape:
-            return False
-        # Foreign keys need not be looked at where everything goes.
-        statements = [f'DELETE FROM "{name}"' for name in await _tables(connection)]
-        await connection.execute(";".join([_UNCHECKED, *statements]))
-        return True
+        self._migrations = self._migrations or await self._migrations_of_the_template()
+        kept = KEPT_BACKENDS.numbers()
+        emptied: bool = await connection.fetchval("SELECT watched.emptied($1, $2)", kept, self._migrations)
+        return emptied
 
-    @staticmethod
-    async def _answer(uri: str, question: str) -> Any:
-        connection = await asyncpg.connect(uri)
+    async def _migrations_of_the_template(self) -> str:
+        connection = await asyncpg.connect(self._uri(TEMPLATE, "postgres"))
         try:
-            return await connection.fetchval(question)
+            return str(await connection.fetchval("SELECT watched.migrations()"))
         finally:
             await connection.close()
 
@@ -164,6 +174,12 @@ class PostgresServer:
         finally:
             await connection.close()
         await migrate_postgres(_other(uri, TEMPLATE, ROLE))
+        connection = await asyncpg.connect(_other(uri, TEMPLATE, "postgres"))
+        try:
+            deletes = [f'DELETE FROM public."{name}";' for name in await _tables(connection)]
+            await connection.execute(WATCHED.replace("{deletes}", "\n  ".join(deletes)))
+        finally:
+            await connection.close()
 
     def _uri(self, database: str, role: str) -> str:
         return _other(self._uri_file.read_text(), database, role)
@@ -177,7 +193,7 @@ class PostgresServer:
 
 
 async def rows_as_sql(uri: str) -> str:
-    """Statements that put all rows of this database into an empty one of the same shape."""
+    """Statements that put all rows of this database into an empty one of the same shape, unchecked."""
 
     async def read() -> str:
         connection = await _KEPT.connection(PostgresServer.as_superuser(uri))
@@ -187,16 +203,23 @@ async def rows_as_sql(uri: str) -> str:
             if rows:
                 values = ", ".join(f'({row["row"]}::"{name}")' for row in rows)
                 statements.append(f'INSERT INTO "{name}" SELECT (kept).* FROM (VALUES {values}) rows (kept)')
-        return ";".join([_UNCHECKED, *statements])
+        return "".join(f"{statement}; " for statement in statements)
 
     return await _KEPT.run(read())
 
 
 async def put_rows(uri: str, statements: str) -> None:
     """Run what `rows_as_sql` gave."""
+    function = f"watched.put_{hashlib.sha256(statements.encode()).hexdigest()[:32]}"
 
     async def put() -> None:
-        await (await _KEPT.connection(PostgresServer.as_superuser(uri))).execute(statements)
+        connection = await _KEPT.connection(PostgresServer.as_superuser(uri))
+        try:
+            await connection.execute(f"SELECT {function}()")
+        except asyncpg.UndefinedFunctionError:
+            body = f"BEGIN {statements} END"
+            await connection.execute(f"CREATE FUNCTION {function}() RETURNS void LANGUAGE plpgsql AS $put${body}$put$")
+            await connection.execute(f"SELECT {function}()")
 
     await _KEPT.run(put())
 
@@ -231,7 +254,7 @@ class _Kept:
         """The one to this database."""
         kept = self._connections.get(uri)
         if kept is None:
-            kept = self._connections[uri] = await asyncpg.connect(uri)
+            kept = self._connections[uri] = await asyncpg.connect(uri, server_settings=_UNCHECKED)
         return kept
 
     def forget(self, uri: str) -> None:

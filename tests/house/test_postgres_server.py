@@ -117,3 +117,45 @@ async def test_rows_put_into_another_database_are_those_of_the_first(server: Pos
     assert tellings[0] == tellings[1]
     for uri in (first, second):
         await server.drop(uri)
+
+
+async def session_of(uri: str, **settings: str) -> asyncpg.Connection:
+    return await asyncpg.connect(uri, server_settings=settings)
+
+
+async def test_a_process_of_the_server_is_used_again_and_remembers_nothing(server: PostgresServer) -> None:
+    uri = await server.take()
+    first = await session_of(uri)
+    number = await first.fetchval("SELECT pg_backend_pid()")
+    await first.execute("SELECT pg_advisory_lock(7); SET work_mem = '1MB'; CREATE TEMP TABLE mine (id INTEGER)")
+    await first.add_listener("news", print)
+    await first.execute(f"PREPARE mine AS SELECT 1; BEGIN; {SETTING}")
+    await first.close()
+    again = await session_of(uri)
+    assert await again.fetchval("SELECT pg_backend_pid()") == number
+    assert await again.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = $1", number) == 0
+    assert await again.fetchval("SHOW work_mem") != "1MB"
+    assert await again.fetchval("SELECT to_regclass('mine')") is None
+    assert await again.fetchval("SELECT count(*) FROM pg_listening_channels()") == 0
+    assert await again.fetchval("SELECT count(*) FROM pg_prepared_statements WHERE name = 'mine'") == 0
+    assert await rows_in(uri, "hub_settings") == 0
+    await again.close()
+    await server.drop(uri)
+
+
+async def test_a_process_of_the_server_that_has_ended_or_has_other_settings_is_not_used(server: PostgresServer) -> None:
+    uri = await server.take()
+    first = await session_of(uri)
+    number = await first.fetchval("SELECT pg_backend_pid()")
+    await first.close()
+    other = await session_of(uri, work_mem="1MB")
+    assert await other.fetchval("SHOW work_mem") == "1MB"
+    assert await other.fetchval("SELECT pg_terminate_backend($1, 10000)", number)
+    again = await session_of(uri)
+    assert await again.fetchval("SELECT pg_backend_pid()") != number
+    again.terminate()
+    third = await session_of(uri)
+    assert await third.fetchval("SELECT 1") == 1
+    await third.close()
+    await other.close()
+    await server.drop(uri)
