@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import itertools
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals_hub.domain.requirement import RISKS
 from approvals_hub.policies.document import Label
+from approvals_hub.policies.index import covers
 from approvals_hub.policies.labels import DEFAULT, Known, critical_within, known_of
 
 WIDE = Label(action="*", reversible=False, risk="medium")
@@ -65,6 +71,21 @@ def test_what_a_pattern_names_is_critical_as_a_whole_in_part_or_not_at_all(
     pattern: str, labels: list[Label], found: tuple[bool, str | None]
 ) -> None:
     assert critical_within(pattern, labels) == found
+
+
+EVERY_KIND = [".".join(words) for depth in range(1, 4) for words in itertools.product("abc", repeat=depth)]
+"""As far as patterns of two words of `a` and `b` can tell."""
+PATTERNS = ["*", *(f"{kind}{end}" for kind in ("a", "b", "a.a", "a.b", "b.a") for end in ("", ".*"))]
+
+
+@given(st.sampled_from(PATTERNS), st.lists(st.tuples(st.sampled_from(PATTERNS), st.sampled_from([None, *RISKS]))))
+def test_what_is_critical_within_a_pattern_is_what_each_kind_is_that_it_names(
+    pattern: str, said: list[tuple[str, str | None]]
+) -> None:
+    labels = tuple(Label(action=action, risk=risk) for action, risk in said)
+    critical = [known_of(kind, [labels]).risk == "critical" for kind in EVERY_KIND if covers(pattern, kind)]
+    everything, example = critical_within(pattern, labels)
+    assert (everything, example is not None) == (all(critical), any(critical))
 
 
 @pytest.mark.parametrize(
