@@ -233,7 +233,7 @@ async def test_where_publishing_takes_two_nothing_counts_before_a_second_person_
     for words in ("by Maja Berg", "Refused from now on", "finance.loan: refused"):
         await expect(draft_node).to_contain_text(words)
     await maja.open("/app/policies")
-    await maja.sees("Waits for a second person")
+    await maja.sees("Waits for people")
     await expect(maja.page.locator(".row-main")).to_contain_text("by Maja Berg")
     [draft] = await hub.hub.drafts.read(hub.operator)
     assert isinstance(draft, PolicyDraft)

@@ -5,7 +5,7 @@ export const words = {
   'policies.lead': 'What agents may do at once, what people are asked about, and what is refused.',
   'policies.empty': 'No policy yet',
   'policies.empty_lead': 'Without one, people are asked about everything.',
-  'policies.waiting': 'Waits for a second person',
+  'policies.waiting': 'Waits for people',
   'policies.waits': 'It waits for people, and nothing of it counts yet.',
   'policies.see_question': 'See the question',
   'policies.version': 'version {version}',

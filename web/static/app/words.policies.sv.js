@@ -5,7 +5,7 @@ export const words = {
   'policies.lead': 'Vad agenter får göra genast, vad människor tillfrågas om och vad som nekas.',
   'policies.empty': 'Ingen policy än',
   'policies.empty_lead': 'Utan en tillfrågas människor om allt.',
-  'policies.waiting': 'Väntar på en andra person',
+  'policies.waiting': 'Väntar på människor',
   'policies.waits': 'Den väntar på människor, och inget av den gäller än.',
   'policies.see_question': 'Visa frågan',
   'policies.version': 'version {version}',

@@ -1,5 +1,5 @@
 /**
- * The organisation's policies: what is in force, for whom, since when; what waits for a second person; and a new one.
+ * The organisation's policies: what is in force, for whom, since when and by whom; what waits for people; and a new one.
  */
 
 import { ask, isLeft, Problem } from '../api.js'
