@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from approvals_hub.core.clock import DAY, HOUR, SECOND
+from approvals_hub.core.clock import DAY, HOUR, MINUTE, SECOND
 from tests.unit.hub_actors import Bot
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.policies.kept_policies import publish, rules
@@ -67,3 +67,44 @@ async def test_what_was_spent_counts_for_an_hour_a_day_a_week_or_a_month_and_no_
         house.time.now = began + lasts + SECOND
         after = {each: await spends(house.bot, each, 1) for each in windows if windows[each] >= lasts}
         assert after == {each: "ALLOW" if each == name else "DENY" for each in after}
+
+
+async def test_what_nobody_answers_recalls_or_spends_in_time_is_spent_by_somebody_else(house: StaffedHub) -> None:
+    await publish(
+        house, rules(limited("org", "month", "org") + ", approval: {expires_in: 1h, approval_valid_for: 60s}")
+    )
+    bot, payload = house.bot, {"amount_minor": 100, "currency": "EUR"}
+
+    async def asks() -> str:
+        """The id of a question about all that there is to spend."""
+        found = await bot.house.hub.authorize(bot.credential(), bot.action(action_type="pay.org", payload=payload))
+        return "" if found.escalation is None else found.escalation.id
+
+    unanswered = await asks()
+    assert (unanswered != "", await asks()) == (True, "")
+    house.time.now += HOUR
+    approved = await asks()  # also before the worker has ended the first one
+    await house.owner.answer(approved)
+    assert await asks() == ""
+    house.time.now += MINUTE
+    recalled = await asks()
+    await house.owner.answer(recalled)
+    await house.hub.recall(house.owner.credential, recalled)
+    assert await asks() != ""
+
+
+async def test_how_often_is_counted_in_the_database_for_each_agent_and_released_by_no_report(house: StaffedHub) -> None:
+    rule = "id: often, effect: allow, action: '*', frequency: {most: 2, window: hour, per: agent, above: deny}"
+    await publish(house, rules(f"{rule}, proof: {{required: true}}"))
+    bots = [house.bot, await house.agent("second")]
+
+    async def asked(bot: Bot) -> str:
+        told = (await house.hub.authorize(bot.credential(), bot.action())).told
+        if told.proof_token is not None:
+            jti = str(told.proof_jti)
+            await house.hub.report(jti, status="failed", detail=None, proof_token=told.proof_token)
+        return told.decision.decision
+
+    assert [await asked(bot) for bot in bots * 3] == ["ALLOW"] * 4 + ["DENY"] * 2
+    house.time.now += HOUR + SECOND
+    assert [await asked(bot) for bot in bots] == ["ALLOW"] * 2
