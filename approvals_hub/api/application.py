@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
@@ -25,6 +26,7 @@ from approvals_hub.hub import Hub
 log = logger("api")
 
 FLUSH_SECONDS = 20.0
+_ESCALATION = re.compile(r"esc_[0-9a-v]{26}")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -80,11 +82,11 @@ def around(api: Api) -> Middleware:
         except MemoryError:
             # Its unit was rolled back as for any error. No traceback: it would need what is not there.
             request_id = new_request_id()
-            log.error("request_out_of_memory", request_id=request_id, method=request.method, route=_route(request))
+            log.error("request_out_of_memory", request_id=request_id, **_asked_of(request))
             response = problems.refusal(_out_of_memory(), request_id, headers)
         except Exception:
             request_id = new_request_id()
-            log.exception("request_failed", request_id=request_id, method=request.method, route=_route(request))
+            log.exception("request_failed", request_id=request_id, **_asked_of(request))
             response = problems.failure(request_id, headers)
         if not response.prepared:
             if request_id is None:
@@ -113,10 +115,13 @@ def _misdirected() -> Misdirected:
     )
 
 
-def _route(request: web.Request) -> str | None:
-    """The route's pattern: a path itself may carry what is no log's business."""
+def _asked_of(request: web.Request) -> dict[str, str | None]:
+    """The method, the route's pattern, and the question that it names: a path itself may carry what is no log's
+    business."""
     resource = request.match_info.route.resource
-    return None if resource is None else resource.canonical
+    found = {"method": request.method, "route": None if resource is None else resource.canonical}
+    named = next((name for name in request.match_info.values() if _ESCALATION.fullmatch(name)), None)
+    return found if named is None else {**found, "escalation_id": named}
 
 
 async def _flush(refusals: Refusals) -> None:

@@ -12,6 +12,7 @@ from approvals_hub.api.fresh import FreshForm, fresh_of
 from approvals_hub.api.policy_drafts import asked_first
 from approvals_hub.core.clock import to_text
 from approvals_hub.hub import Binding, KeptPolicy, Labels, PolicyDraft
+from approvals_hub.policies.kept import PolicyVersion
 from approvals_hub.policies.reading import LIMITS
 
 Yaml = Annotated[str, msgspec.Meta(min_length=1, max_length=LIMITS.size)]
@@ -62,8 +63,9 @@ class BindingView(msgspec.Struct, frozen=True):
     rank: int
 
 
-class VersionView(msgspec.Struct, frozen=True):
-    """One text that is or was in force."""
+class VersionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One text that is or was in force. `published_by_name`: of a member or an agent; null for the operator, and for
+    whoever is not here any more."""
 
     version: int
     yaml: str
@@ -71,9 +73,10 @@ class VersionView(msgspec.Struct, frozen=True):
     source: str | None
     published_at: str
     published_by: str
+    published_by_name: str | None
 
 
-class PolicyView(VersionView, frozen=True):
+class PolicyView(VersionView, frozen=True, kw_only=True):
     """What is in force."""
 
     policy_id: str
@@ -183,12 +186,7 @@ async def one(call: Call[None]) -> PolicyView:
 async def versions(call: Call[None]) -> Items[VersionView]:
     """What it is and was, newest first, the newest hundred."""
     found = await call.hub.policies.read.versions(call.person, call.part("name"))
-    return Items(
-        [
-            VersionView(each.version, each.text, each.hash, each.source, to_text(each.published_at), each.published_by)
-            for each in found
-        ]
-    )
+    return Items([VersionView(**_of(each)) for each in found])
 
 
 async def publish(call: Call[PolicyForm]) -> PolicyView | Answer:
@@ -273,17 +271,20 @@ async def replace_labels(call: Call[LabelsForm]) -> LabelsView | Answer:
 
 
 def _view(kept: KeptPolicy) -> PolicyView:
-    return PolicyView(
-        version=kept.version,
-        yaml=kept.text,
-        hash=kept.hash,
-        source=kept.source,
-        published_at=to_text(kept.published_at),
-        published_by=kept.published_by,
-        policy_id=kept.policy_id,
-        name=kept.name,
-        binding=BindingView(kept.binding.tier, kept.binding.bound_to, kept.binding.rank),
-    )
+    binding = BindingView(kept.binding.tier, kept.binding.bound_to, kept.binding.rank)
+    return PolicyView(**_of(kept), policy_id=kept.policy_id, name=kept.name, binding=binding)
+
+
+def _of(kept: KeptPolicy | PolicyVersion) -> dict[str, Any]:
+    return {
+        "version": kept.version,
+        "yaml": kept.text,
+        "hash": kept.hash,
+        "source": kept.source,
+        "published_at": to_text(kept.published_at),
+        "published_by": kept.published_by,
+        "published_by_name": kept.publisher,
+    }
 
 
 def _labels(found: Labels) -> LabelsView:

@@ -50,10 +50,11 @@ class DraftBindingView(msgspec.Struct, frozen=True):
 
 
 class ProposerView(msgspec.Struct, frozen=True):
-    """Who proposed it: an agent, a person, or the operator."""
+    """Who proposed it: an agent, a person, or the operator. `name` is told to people, of members and agents."""
 
     type: str
     id: str
+    name: str | None
 
 
 class DraftView(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,7 +196,7 @@ def _members(draft: PolicyDraft) -> dict[str, Any]:
         "hash": draft.hash,
         "binding": DraftBindingView(draft.tier, draft.bound_to, draft.rank),
         "source": draft.source,
-        "proposed_by": ProposerView(draft.proposer_type, draft.proposed_by),
+        "proposed_by": ProposerView(draft.proposer_type, draft.proposed_by, draft.proposer),
         "escalation_id": draft.escalation_id,
         "version": draft.version,
         "created_at": to_text(draft.created_at),

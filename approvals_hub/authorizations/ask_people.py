@@ -92,6 +92,7 @@ class AskPeople:
             before = await escalations.find(tx, row["escalation_id"])
             assert before is not None
             return Opened(await salted_in(tx, self.vault, before), repeated=True)
+        asked = msgspec.structs.replace(asked, decision_id=decision_id)
         opened = await self.escalate.open_in(tx, agent, asked, asking(asked, plain, row["decided_by"]), now)
         if isinstance(opened, Opened):
             await store.asks(tx, decision_id, escalation_id=opened.escalation.id)

@@ -181,7 +181,8 @@ class Authorize:
         if prev and decision.decision != ALLOW:
             await give_proofs_back(tx, decision_id)
         if decision.decision in ASKS_PEOPLE and agent.trust != OPENLEASH:
-            opened = await self.escalate.open_in(tx, agent, asked, asking(asked, plain, decided_by), now)
+            asks = msgspec.structs.replace(asked, decision_id=decision_id)
+            opened = await self.escalate.open_in(tx, agent, asks, asking(asked, plain, decided_by), now)
             if isinstance(opened, HubError):
                 return opened
             escalation = opened.escalation

@@ -42,6 +42,8 @@ class Asked(msgspec.Struct, frozen=True):
     """Where the agent's program is called when it has ended."""
     shown: str | None = None
     """The hash of what people are shown; None as long as it is not known that they are."""
+    decision_id: str | None = None
+    """The policies' decision that wants people; None where the agent asks them directly."""
 
     @property
     def presentation_hash(self) -> str:

@@ -151,7 +151,8 @@ class Opening:
         delegates = await delegates_in(tx, by.org_id, people, beside, now)
         await allowance.count_prompts(tx, org_id=by.org_id, people=(*people, *delegates), day=now // DAY)
         trust = None if judged is None else judged.trust
-        await self.recorder.record(tx, opened(escalation, frozen.owner_counts, now, trust, standing))
+        entry = opened(escalation, frozen.owner_counts, now, trust, standing, decision_id=asked.decision_id)
+        await self.recorder.record(tx, entry)
         await queue_opened(
             tx,
             escalation_id=escalation.id,
@@ -211,10 +212,16 @@ class Opening:
 
 
 def opened(
-    escalation: Escalation, owner_counts: str | None, now: int, trust: Trust | None, standing: Standing | None = None
+    escalation: Escalation,
+    owner_counts: str | None,
+    now: int,
+    trust: Trust | None,
+    standing: Standing | None = None,
+    *,
+    decision_id: str | None = None,
 ) -> Event:
     """The audit event of a new question, with why the agent's own owner may answer it, where they may, how far the
-    counterparty is trusted, and what stood in the organisation."""
+    counterparty is trusted, what stood in the organisation, and which decision wanted people."""
     return Event(
         kind="escalation.opened",
         org_id=escalation.org_id,
@@ -237,6 +244,7 @@ def opened(
             "owner_counts": owner_counts,
             **({} if trust is None else trust.recorded()),
             **({} if standing is None else standing.recorded()),
+            **({} if decision_id is None else {"decision_id": decision_id}),
         },
     )
 

@@ -114,7 +114,7 @@ class CallBack:
                 (await self.vault.unseal_in(tx, org_id, bytes(each), SECRETS + agent_id)).decode() for each in sealed
             ]
         except (LookupError, SealBroken) as error:
-            log.error("callback_not_opened", call_id=row["id"], why=type(error).__name__)
+            log.error("callback_not_opened", **_named(row), why=type(error).__name__)
             return permanent(NOT_OPENED)
         if not names_host(kept["hosts"], url):
             return permanent(NOT_LISTED)
@@ -127,7 +127,7 @@ class CallBack:
         try:
             opened = await openleash_webhook.address_in(tx, self.vault, row["org_id"], row["agent_id"], found)
         except (LookupError, SealBroken) as error:
-            log.error("callback_not_opened", call_id=row["id"], why=type(error).__name__)
+            log.error("callback_not_opened", **_named(row), why=type(error).__name__)
             return permanent(NOT_OPENED)
         return openleash_webhook.endpoint_of(opened) if names_host(hosts, opened["url"]) else permanent(NOT_LISTED)
 
@@ -142,7 +142,12 @@ class CallBack:
 
             await self.db.run(work)
         except Exception:
-            log.exception("callback_not_written_down", call_id=row["id"])
+            log.exception("callback_not_written_down", **_named(row))
+
+
+def _named(row: Row) -> dict[str, str]:
+    """Which call, and the question by which all that came of it is found."""
+    return {"call_id": row["id"], "escalation_id": row["escalation_id"]}
 
 
 def event_of(row: Row) -> Event:

@@ -153,7 +153,8 @@ class Dispatch:
 
             await self.db.run(work)
         except Exception:
-            log.exception("telling_not_written_down", telling_id=attempt.row["id"])
+            about = attempt.row["escalation_id"]
+            log.exception("telling_not_written_down", telling_id=attempt.row["id"], escalation_id=about)
         finally:
             breaker.unknown()
             self._under_way[lane] -= 1

@@ -45,7 +45,8 @@ class OpenTelling:
                 if attempt is not None:
                     return attempt
         except (LookupError, SealBroken) as error:
-            log.error("telling_not_opened", telling_id=row["id"], why=type(error).__name__)
+            about = row["escalation_id"]
+            log.error("telling_not_opened", telling_id=row["id"], escalation_id=about, why=type(error).__name__)
         await store.settle(tx, row["id"], state=FAILED, provider_id=None, at=now)
         return None
 

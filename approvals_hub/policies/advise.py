@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 
 from approvals_hub.domain.advice import advice
+from approvals_hub.domain.assurance import SENT
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.policies.document import ALLOW, COUNT, DENY, HUMAN_APPROVAL, All, AnyOf, Match, Not, Policy, Rule
-from approvals_hub.policies.index import EVERY, covers
+from approvals_hub.policies.index import includes
+from approvals_hub.policies.labels import CRITICAL, critical_within
 from approvals_hub.policies.path import FIRST
 from approvals_hub.policies.select import expects
 
@@ -29,6 +31,7 @@ def warnings(policy: Policy) -> list[Warned]:
     found = [Warned(code, detail, rule.line, rule.id) for rule in policy.rules for code, detail in _of(rule)]
     if policy.default == ALLOW:
         found.append(Warned("default_allows", "what no rule speaks of is allowed: a new kind of action is, too", 1))
+    found += _sent_codes(policy)
     found += _doubles(policy)
     found += _behind(policy)
     return sorted(found, key=lambda each: (each.line, each.code))
@@ -82,6 +85,20 @@ def _matches(condition: Any) -> Iterator[Match]:
             yield from _matches(part)
 
 
+def _sent_codes(policy: Policy) -> Iterator[Warned]:
+    """Rules that take codes by mail or SMS for something that is critical, beside what is not: that is an error."""
+    for rule in policy.rules:
+        sent = [] if rule.approval is None else sorted(SENT.intersection(rule.approval.members.get("methods", ())))
+        if not sent:
+            continue
+        label = critical_within(rule.action, policy.labels)[1]
+        selects = rule.where is not None and CRITICAL in (rule.where.risk or ())
+        if label is not None or selects:
+            what = "what is labelled critical" + (f", like {label}" if label is not None else "")
+            detail = f"{sent[0]} approves nothing of {what}: nobody would be asked about it"
+            yield Warned("sent_codes_where_risk_is_critical", detail, rule.line, rule.id)
+
+
 def _doubles(policy: Policy) -> Iterator[Warned]:
     seen: dict[str, int] = {}
     for rule in policy.rules:
@@ -97,7 +114,7 @@ def _behind(policy: Policy) -> Iterator[Warned]:
     """Rules behind one that takes everything they are about."""
     closed: list[Rule] = []
     for rule in policy.rules:
-        before = next((each for each in closed if _includes(each.action, rule.action)), None)
+        before = next((each for each in closed if includes(each.action, rule.action)), None)
         if before is not None:
             detail = (
                 f"rule {before.id!r} on line {before.line} takes everything that this one is about: it is never read"
@@ -105,13 +122,3 @@ def _behind(policy: Policy) -> Iterator[Warned]:
             yield Warned("never_read", detail, rule.line, rule.id)
         elif rule.when is None and rule.constraints is None and rule.where is None:
             closed.append(rule)
-
-
-def _includes(pattern: str, other: str) -> bool:
-    if pattern in (other, EVERY):
-        return True
-    return (
-        other != EVERY
-        and covers(pattern, other.removesuffix(".*"))
-        and (pattern.endswith(".*") or not other.endswith(".*"))
-    )

@@ -75,6 +75,8 @@ class PolicyDraft(msgspec.Struct, frozen=True, kw_only=True):
     version: int | None
     ended_at: int | None
     ended_by: str | None
+    proposer: str | None = None
+    """What the proposer is called, where somebody reads it who may know; never stored."""
 
     @property
     def live(self) -> bool:
@@ -91,7 +93,8 @@ class PolicyDraft(msgspec.Struct, frozen=True, kw_only=True):
         return _proposal(self) == _proposal(other)
 
 
-COLUMNS: Final = ", ".join(PolicyDraft.__struct_fields__)
+STORED: Final = tuple(name for name in PolicyDraft.__struct_fields__ if name != "proposer")
+COLUMNS: Final = ", ".join(STORED)
 
 
 def draft_of(row: Row) -> PolicyDraft:

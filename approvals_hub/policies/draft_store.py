@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Tx
-from approvals_hub.policies.draft import COLUMNS, PolicyDraft, draft_of
+from approvals_hub.policies.draft import COLUMNS, STORED, PolicyDraft, draft_of
 
-_MINE = ", ".join(f"d.{name}" for name in PolicyDraft.__struct_fields__)
+_MINE = ", ".join(f"d.{name}" for name in STORED)
 
 
 async def add(tx: Tx, draft: PolicyDraft, *, why: bytes | None) -> None:
     """Keep a new one; `why` is sealed."""
-    names = PolicyDraft.__struct_fields__
-    columns = {name: getattr(draft, name) for name in names}
+    columns = {name: getattr(draft, name) for name in STORED}
     await tx.execute(
-        f"INSERT INTO policy_drafts ({COLUMNS}, why) VALUES ({', '.join(f':{name}' for name in names)}, :why)",
+        f"INSERT INTO policy_drafts ({COLUMNS}, why) VALUES ({', '.join(f':{name}' for name in STORED)}, :why)",
         **columns,
         why=why,
     )

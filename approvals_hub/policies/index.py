@@ -30,6 +30,17 @@ def covers(pattern: str, action_type: str) -> bool:
     return action_type == pattern[:-2] or action_type.startswith(pattern[:-1])
 
 
+def includes(pattern: str, other: str) -> bool:
+    """Whether a pattern names everything that another one names."""
+    if pattern in (other, EVERY):
+        return True
+    return (
+        other != EVERY
+        and covers(pattern, other.removesuffix(".*"))
+        and (pattern.endswith(".*") or not other.endswith(".*"))
+    )
+
+
 def breadth(pattern: str) -> tuple[int, int]:
     """The narrower comes first: the kind itself, then by how much of it is written, `*` last."""
     if pattern == EVERY:

@@ -31,6 +31,7 @@ from approvals_hub.policies.kept import (
 )
 from approvals_hub.policies.load import load
 from approvals_hub.policies.put_in_force import By, PutInForce
+from approvals_hub.policies.read_policies import named_in
 
 Writer = PersonCredential | OperatorCredential
 SOURCE_LIMIT = 200
@@ -91,7 +92,7 @@ class KeepPolicies:
             before = None if row is None else kept_of(row)
             wanted = bound or (before.binding if before is not None else Binding())
             if before is not None and (before.text, before.binding) == (text, wanted):
-                return before
+                return await _told_in(tx, before, who)
             refusal = (
                 refuse_version(before, version)
                 or await self.force.refuse_in(tx, who.org_id, read, before, wanted)
@@ -103,9 +104,10 @@ class KeepPolicies:
                 return await self.drafts.keep_in(
                     tx, _proposer(who), PUBLISH, now, name=name, before=before, text=text, binding=wanted, source=source
                 )
-            return await self.force.publish_in(
+            made = await self.force.publish_in(
                 tx, _by(who), policy_id, name, text, read.hash, before, wanted, source, now
             )
+            return await _told_in(tx, made, who)
 
         return await self._made(work, writer.org_id)
 
@@ -133,7 +135,7 @@ class KeepPolicies:
             if await store.second_person(tx, who.org_id):
                 return await self.drafts.keep_in(tx, _proposer(who), REMOVE, now, name=name, before=before)
             await self.force.remove_in(tx, _by(who), before, now)
-            return before
+            return await _told_in(tx, before, who)
 
         return await self._made(work, writer.org_id)
 
@@ -180,6 +182,10 @@ class KeepPolicies:
         if isinstance(made, HubError):
             raise made
         return await asked_now(self.ask_now, made) if isinstance(made, PolicyDraft) else made
+
+
+async def _told_in(tx: Tx, kept: KeptPolicy, who: Acting) -> KeptPolicy:
+    return (await named_in(tx, who.org_id, [kept]))[0]
 
 
 def _proposer(who: Acting) -> Proposer:

@@ -47,6 +47,8 @@ class KeptPolicy(msgspec.Struct, frozen=True):
     """Where the text comes from, like a commit, as whoever published it says."""
     published_at: int
     published_by: str
+    publisher: str | None = None
+    """What they are called, where somebody reads it who may know; None for the operator, and who is here no more."""
 
 
 class PolicyVersion(msgspec.Struct, frozen=True):
@@ -58,6 +60,7 @@ class PolicyVersion(msgspec.Struct, frozen=True):
     source: str | None
     published_at: int
     published_by: str
+    publisher: str | None = None
 
 
 def checked_binding(binding: Binding) -> Binding:

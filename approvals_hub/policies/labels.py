@@ -9,7 +9,7 @@ import msgspec
 
 from approvals_hub.domain.requirement import RISKS
 from approvals_hub.policies.document import Label
-from approvals_hub.policies.index import breadth, covers
+from approvals_hub.policies.index import breadth, covers, includes
 
 DEFAULT: Final = (
     Label(action="communication.email.send", reversible=False, risk="medium"),
@@ -37,6 +37,9 @@ DEFAULT: Final = (
 """What `taxonomy: default` says of OpenLeash's nine roots; a policy's own labels stand over it."""
 
 
+CRITICAL: Final = RISKS[-1]
+
+
 class Known(msgspec.Struct, frozen=True):
     """Of one action; None is not known."""
 
@@ -61,7 +64,26 @@ def known_of(action_type: str, policies: Sequence[tuple[Label, ...]]) -> Known:
     return Known(reversible, risk)
 
 
+def critical_within(pattern: str, labels: Sequence[Label]) -> tuple[bool, str | None]:
+    """Whether all that a pattern names is labelled critical by one policy, and a label that calls some of it so."""
+    said = [label for label in labels if label.risk is not None]
+    around = min((each for each in said if includes(each.action, pattern)), key=_breadth, default=None)
+    inside = [each for each in said if each.action != pattern and includes(pattern, each.action)]
+    deciding = [*([] if around is None else [around]), *_narrowest_of_each(inside)]
+    critical = [each.action for each in deciding if each.risk == CRITICAL]
+    return around is not None and len(critical) == len(deciding), next(iter(critical), None)
+
+
+def _narrowest_of_each(labels: list[Label]) -> list[Label]:
+    """Of two labels of one pattern the first one counts."""
+    return list({each.action: each for each in reversed(labels)}.values())
+
+
+def _breadth(label: Label) -> tuple[int, int]:
+    return breadth(label.action)
+
+
 def _within(action_type: str, labels: tuple[Label, ...]) -> Known:
-    here = sorted((each for each in labels if covers(each.action, action_type)), key=lambda each: breadth(each.action))
+    here = sorted((each for each in labels if covers(each.action, action_type)), key=_breadth)
     reversible = next((each.reversible for each in here if each.reversible is not None), None)
     return Known(reversible, next((each.risk for each in here if each.risk is not None), None))

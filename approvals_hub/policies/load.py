@@ -13,7 +13,7 @@ import msgspec
 
 from approvals_hub.core.strict_yaml import Listed, Node, Scalar, refuse
 from approvals_hub.core.yaml_fields import Fields, nearest
-from approvals_hub.domain.assurance import LEVELS
+from approvals_hub.domain.assurance import LEVELS, SENT
 from approvals_hub.domain.requirement import RISKS
 from approvals_hub.policies.document import (
     CODE,
@@ -29,7 +29,7 @@ from approvals_hub.policies.document import (
     Rule,
 )
 from approvals_hub.policies.index import is_pattern
-from approvals_hub.policies.labels import DEFAULT
+from approvals_hub.policies.labels import CRITICAL, DEFAULT, critical_within
 from approvals_hub.policies.load_approval import read_approval, read_limits
 from approvals_hub.policies.load_constraints import read_constraints, read_where
 from approvals_hub.policies.load_when import Conditions
@@ -107,6 +107,7 @@ def _document(node: Node, faults: Faults, raw: bytes, policy_id: str | None, ver
         for item in _list(fields, "rules", RULES_LIMIT):
             with faults.kept():
                 rules.append(_rule(item, faults, conditions))
+                _refuse_sent_codes(item, rules[-1], labels)
     return Policy(
         id=policy_id or name,
         version=version,
@@ -160,6 +161,17 @@ def _rule(node: Node, faults: Faults, conditions: Conditions) -> Rule:
             fields.choice("counterparty_proof", ("required",))
             found["counterparty_proof"] = True
     return Rule(**found)
+
+
+def _refuse_sent_codes(node: Node, rule: Rule, labels: tuple[Label, ...]) -> None:
+    """Codes by mail or SMS approve nothing critical: a rule that is about nothing else would ask nobody, ever."""
+    if rule.approval is None:
+        return
+    sent = [method for method in rule.approval.members.get("methods", ()) if method in SENT]
+    selects = rule.where is not None and rule.where.risk == (CRITICAL,)
+    if sent and (selects or critical_within(rule.action, labels)[0]):
+        detail = f"{sent[0]} can be read by others on its way, and what this rule is about is labelled critical"
+        refuse(CODE, node.place, f"{detail}: name passkey, an eID or totp instead")
 
 
 def _action(fields: Fields) -> str:

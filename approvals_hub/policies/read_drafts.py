@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from approvals_hub.agents.admit import admit_agent_in
 from approvals_hub.agents.agent import AgentCredential
 from approvals_hub.core.clock import Clock
@@ -17,6 +19,7 @@ from approvals_hub.people.session import PersonCredential
 from approvals_hub.policies import draft_store as store
 from approvals_hub.policies.draft import PolicyDraft, draft_unknown
 from approvals_hub.policies.keep_drafts import KeepDrafts
+from approvals_hub.policies.store import names_here
 
 Reader = PersonCredential | OperatorCredential
 ShownDraft = tuple[PolicyDraft, str | None]
@@ -43,7 +46,9 @@ class ReadDrafts:
             who = await admit_acting_in(tx, reader, now, Permission.READ_POLICIES)
             if isinstance(who, HubError):
                 return who
-            return await store.of_org(tx, who.org_id, state=state, proposed_by=None, before=before, limit=limit + 1)
+            found = await store.of_org(tx, who.org_id, state=state, proposed_by=None, before=before, limit=limit + 1)
+            names = await names_here(tx, who.org_id, [each.proposed_by for each in found])
+            return [msgspec.structs.replace(each, proposer=names.get(each.proposed_by)) for each in found]
 
         return settled(await self.db.read(work, org=reader.org_id))
 
@@ -58,7 +63,9 @@ class ReadDrafts:
             found = await store.find(tx, draft_id)
             if found is None or found.org_id != who.org_id:
                 return draft_unknown()
-            return found, await self.drafts.why_in(tx, found)
+            names = await names_here(tx, who.org_id, [found.proposed_by])
+            named = msgspec.structs.replace(found, proposer=names.get(found.proposed_by))
+            return named, await self.drafts.why_in(tx, found)
 
         return settled(await self.db.read(work, org=reader.org_id))
 

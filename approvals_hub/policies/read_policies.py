@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
 
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, settled
@@ -13,6 +16,7 @@ from approvals_hub.people.session import PersonCredential
 from approvals_hub.policies import store
 from approvals_hub.policies.kept import KeptPolicy, PolicyVersion, kept_of, policy_unknown, version_of
 
+Published = TypeVar("Published", KeptPolicy, PolicyVersion)
 Reader = PersonCredential | OperatorCredential
 VERSIONS_SHOWN = 100
 
@@ -32,7 +36,7 @@ class ReadPolicies:
             who = await admit_acting_in(tx, reader, now, Permission.READ_POLICIES)
             if isinstance(who, HubError):
                 return who
-            return [kept_of(row) for row in await store.in_force(tx, who.org_id)]
+            return await named_in(tx, who.org_id, [kept_of(row) for row in await store.in_force(tx, who.org_id)])
 
         return settled(await self.db.read(work, org=reader.org_id))
 
@@ -45,7 +49,7 @@ class ReadPolicies:
             if isinstance(who, HubError):
                 return who
             row = await store.find(tx, who.org_id, name)
-            return policy_unknown() if row is None else kept_of(row)
+            return policy_unknown() if row is None else (await named_in(tx, who.org_id, [kept_of(row)]))[0]
 
         return settled(await self.db.read(work, org=reader.org_id))
 
@@ -60,6 +64,13 @@ class ReadPolicies:
             row = await store.find(tx, who.org_id, name)
             if row is None:
                 return policy_unknown()
-            return [version_of(each) for each in await store.versions(tx, row["id"], VERSIONS_SHOWN)]
+            found = [version_of(each) for each in await store.versions(tx, row["id"], VERSIONS_SHOWN)]
+            return await named_in(tx, who.org_id, found)
 
         return settled(await self.db.read(work, org=reader.org_id))
+
+
+async def named_in(tx: Tx, org_id: str, found: list[Published]) -> list[Published]:
+    """The same with the names of those who published them."""
+    names = await store.names_here(tx, org_id, [each.published_by for each in found])
+    return [msgspec.structs.replace(each, publisher=names.get(each.published_by)) for each in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from approvals_hub.db.database import Row, Tx
+from approvals_hub.db.sql import In
 
 _KEPT = (
     "p.id, p.org_id, p.name, p.tier, p.bound_to, p.rank, p.version, v.body, v.hash, v.source, v.published_at,"
@@ -31,6 +32,18 @@ async def versions(tx: Tx, policy_id: str, limit: int) -> list[Row]:
         id=policy_id,
         limit=limit,
     )
+
+
+async def names_here(tx: Tx, org_id: str, ids: list[str]) -> dict[str, str]:
+    """What those of them are called who are members or agents of the organisation now, by id."""
+    rows = await tx.rows(
+        "SELECT p.id, p.name FROM people p JOIN memberships m ON m.person_id = p.id"
+        " WHERE m.org_id = :org AND m.removed_at IS NULL AND p.id IN :ids"
+        " UNION ALL SELECT a.id, a.name FROM agents a WHERE a.org_id = :org AND a.id IN :ids",
+        org=org_id,
+        ids=In(sorted(set(ids)) or [""]),
+    )
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def add(tx: Tx, *, policy_id: str, org_id: str, name: str, tier: str, bound_to: str | None, rank: int) -> None:

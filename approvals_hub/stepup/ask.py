@@ -33,11 +33,13 @@ async def ask(
     *,
     kinds: tuple[type, ...] = (*BEGUN, *TOLD, type(None)),
     seconds: float = TIME_LIMIT + SPARE_SECONDS,
+    question: str | None = None,
 ) -> T | NotProven:
     """Call a provider; whatever goes wrong with it comes back as its tree's error, within its time.
 
     `kinds`: what it may say. Anything else, or anything that cannot be kept, is its failure: the person may try
-    again, and the operator finds it in the log, without a word of what it said.
+    again, and the operator finds it in the log, without a word of what it said, by the id of the `question` that
+    somebody was answering.
     """
     task = asyncio.create_task(_called(call), name=f"step-up:{method}")
     try:
@@ -50,7 +52,7 @@ async def ask(
             task.add_done_callback(_ended)
     if not task.done():
         return ProviderDown("the provider took too long")
-    return _judged(method, task, kinds)
+    return _judged(method, task, kinds, {} if question is None else {"escalation_id": question})
 
 
 def shown_now(method: str, provider: Moving, step_up: StepUp, state: State, now: int) -> dict[str, Any] | None:
@@ -78,7 +80,7 @@ def subject_of(method: str, provider: Foretelling, written: str, now: int) -> st
     return ProviderDown("the provider failed")
 
 
-def _judged(method: str, task: asyncio.Task[T], kinds: tuple[type, ...]) -> T | NotProven:
+def _judged(method: str, task: asyncio.Task[T], kinds: tuple[type, ...], about: dict[str, str]) -> T | NotProven:
     error = asyncio.CancelledError() if task.cancelled() else task.exception()
     try:
         if isinstance(error, NotProven):
@@ -87,10 +89,11 @@ def _judged(method: str, task: asyncio.Task[T], kinds: tuple[type, ...]) -> T | 
             checked(method, task.result(), kinds)
             return task.result()
     except NotSaid as fault:
-        log.error("step_up_provider_failed", method=method, why=str(fault))
+        log.error("step_up_provider_failed", method=method, **about, why=str(fault))
     else:
         # The text of the error may hold anything, a person's code too.
-        log.error("step_up_provider_failed", method=method, why=type(error).__name__, at=_place(error))
+        why = {"why": type(error).__name__, "at": _place(error)}
+        log.error("step_up_provider_failed", method=method, **about, **why)
     return ProviderDown("the provider failed")
 
 

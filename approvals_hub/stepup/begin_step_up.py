@@ -229,7 +229,7 @@ class BeginStepUp:
         """Call the provider, outside any unit of work, and keep what it says."""
         step, provider = begun.step, self.methods.providers[begun.step.method]
         factor, asked = begun.held.factor, asked_with(step, begun.asked)
-        answer = await ask(step.method, lambda: provider.begin(factor, asked), kinds=BEGUN)
+        answer = await ask(step.method, lambda: provider.begin(factor, asked), kinds=BEGUN, question=step.escalation_id)
         now = self.clock.now()
 
         async def work(tx: Tx) -> Shown | HubError | None:
@@ -248,7 +248,7 @@ async def kept_or_cancelled(
 ) -> Shown:
     """What was kept. Raises the refusal; where the step-up ended while its provider began, the order is taken back."""
     if kept is None and not isinstance(answer, NotProven):
-        await ask(step.method, lambda: provider.cancel(answer.state))
+        await ask(step.method, lambda: provider.cancel(answer.state), question=step.escalation_id)
         raise ended(step)
     assert kept is not None
     return settled(kept)

@@ -129,7 +129,12 @@ class CollectStepUps:
         if provider is None:
             return
         asked, now = asked_with(step, kept.asked), self.clock.now()
-        said = await ask(step.method, lambda: provider.collect(held.factor, asked, kept.state, now=now), kinds=TOLD)
+        said = await ask(
+            step.method,
+            lambda: provider.collect(held.factor, asked, kept.state, now=now),
+            kinds=TOLD,
+            question=step.escalation_id,
+        )
         at, salt = self.clock.now(), os.urandom(16)
 
         async def work(tx: Tx) -> None:
@@ -173,4 +178,4 @@ class CollectStepUps:
     async def _cancel(self, step: Step, kept: Kept | None) -> None:
         provider = self.methods.provider(step.method)
         if kept is not None and provider is not None:
-            await ask(step.method, lambda: provider.cancel(kept.state))
+            await ask(step.method, lambda: provider.cancel(kept.state), question=step.escalation_id)

@@ -90,6 +90,7 @@ class CompleteStepUp:
                 found.held.factor, asked_with(found.step, found.kept.asked), found.kept.state, answer, now=now
             ),
             kinds=TOLD,
+            question=found.step.escalation_id,
         )
         at, salt = self.clock.now(), os.urandom(16)
 
@@ -199,7 +200,7 @@ class CompleteStepUp:
         step, kept = settled(await self.db.run(work, org=credential.org_id))
         provider = self.methods.provider(step.method)
         if kept is not None and provider is not None:
-            await ask(step.method, lambda: provider.cancel(kept.state))
+            await ask(step.method, lambda: provider.cancel(kept.state), question=step.escalation_id)
         return Shown(step, {}, now)
 
 

@@ -109,7 +109,7 @@ class Report:
                     actor_type="executor",
                     actor_id=found["agent_id"],
                     decision=status,
-                    detail={"jti": proof_jti},
+                    detail={"jti": proof_jti, "decision_id": found["id"]},
                 ),
             )
             return Reported(proof_jti, status, now)

@@ -68,6 +68,10 @@ PREFIXES = {
     "policy_verdict": [*STRICTNESS],
     "policy_effect": [EFFECT_ALLOWS, EFFECT_DENIES],
     "policy_window": [*WINDOWS],
+    "policy_sample": [
+        *("payment", "gift_card", "transfer", "purchase", "haircut", "doctor", "mail", "personal_data", "deployment"),
+        *("package", "secret_key", "table", "tax_return", "page"),
+    ],
     "policy_outcome": ["true", "false", "unknown"],
     "expected_is": ["waiting", "over", "linked", "declined", "replaced"],
     "passkeys": [*PASSKEYS[1:]],

@@ -30,6 +30,13 @@ async def desk(sqlite_path: Path, tmp_path_factory: pytest.TempPathFactory) -> A
         yield desk
 
 
+@pytest.fixture
+async def each_desk(database_place: Path | str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    """The same on each engine."""
+    async with served_desk(database_place, tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
+
+
 async def read(desk: Desk, path: str) -> tuple[str, str]:
     """Media type and text, as an agent fetches it."""
     async with aiohttp.ClientSession() as session, session.get(desk.url + path) as answer:
@@ -48,12 +55,12 @@ def blocks(guide: str, kind: str = "python") -> dict[str, str]:
 
 
 async def test_an_agent_that_does_what_the_guide_says_registers_signs_asks_waits_spends_and_proves(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    each_desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    media_type, guide = await read(desk, "/skill.md")
+    media_type, guide = await read(each_desk, "/skill.md")
     assert media_type == "text/markdown"
     steps, names, versions = blocks(guide), dict[str, Any](), 0
-    monkeypatch.setenv("APPROVALS_HUB_INVITE", await desk.invite())
+    monkeypatch.setenv("APPROVALS_HUB_INVITE", await each_desk.invite())
     monkeypatch.chdir(tmp_path)
 
     async def run(*headings: str) -> None:
@@ -62,7 +69,7 @@ async def test_an_agent_that_does_what_the_guide_says_registers_signs_asks_waits
 
     async def publish(text: str) -> None:
         nonlocal versions
-        await desk.world.hub.policies.keep.publish(desk.world.operator, "main", text, version=versions)
+        await each_desk.world.hub.policies.keep.publish(each_desk.world.operator, "main", text, version=versions)
         versions += 1
 
     use, prove = steps["4. Use it (2)"], steps["5. Prove it"]
@@ -73,11 +80,11 @@ async def test_an_agent_that_does_what_the_guide_says_registers_signs_asks_waits
 
     await publish(ASKING)
     steps |= {"use": use, "prove": prove}
-    await asyncio.gather(run("use", "prove"), desk.answer_next("approved"))
+    await asyncio.gather(run("use", "prove"), each_desk.answer_next("approved"))
     assert (names["answer"]["decision"], names["answer"]["code"]) == ("ALLOW", "approved")
 
     steps["use"] = use
-    refused, _ = await asyncio.gather(run("use"), desk.answer_next("denied"), return_exceptions=True)
+    refused, _ = await asyncio.gather(run("use"), each_desk.answer_next("denied"), return_exceptions=True)
     assert (type(refused), "denied" in str(refused)) == (PermissionError, True)
 
     await run("6. When somebody else carries it out")
@@ -86,7 +93,7 @@ async def test_an_agent_that_does_what_the_guide_says_registers_signs_asks_waits
         "question = wait(agent, send('POST', '/v1/authorize', {'action': action}, agent)['escalation'])\n"
         "done = redeem(hand_over(agent, question, action))\n"
     )
-    await asyncio.gather(run("hand over"), desk.answer_next("approved"))
+    await asyncio.gather(run("hand over"), each_desk.answer_next("approved"))
     assert names["done"]["proof_token"].startswith("v4.public.")
 
     await publish(DENYING)
@@ -100,11 +107,11 @@ async def test_an_agent_that_does_what_the_guide_says_registers_signs_asks_waits
 
 
 async def test_the_two_calls_of_the_client_do_the_same(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    each_desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    await desk.world.hub.policies.keep.publish(desk.world.operator, "main", PROVEN)
-    [code] = blocks((await read(desk, "/skill.md"))[1], "python client").values()
-    monkeypatch.setenv("APPROVALS_HUB_INVITE", await desk.invite())
+    await each_desk.world.hub.policies.keep.publish(each_desk.world.operator, "main", PROVEN)
+    [code] = blocks((await read(each_desk, "/skill.md"))[1], "python client").values()
+    monkeypatch.setenv("APPROVALS_HUB_INVITE", await each_desk.invite())
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     await asyncio.to_thread(exec, compile(code, "client", "exec"), names)

@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from approvals_hub_client import AsyncHub, register, verify_bundle, verify_chain, write_chain
+from approvals_hub_client import AsyncHub, NotAllowed, register, verify_bundle, verify_chain, write_chain
 from approvals_hub_client.canonical import dumps
 from approvals_hub_client.errors import BadAnswer, Conflict, Refused
 from approvals_hub_client.executor import Redemption
 from approvals_hub_client.proof import proof_hash
 from approvals_hub_client.question import Approved
+from tests.flows.commands import Commands
 from tests.flows.conftest import url_of
 from tests.flows.world import World, serve, set_up
 
@@ -162,6 +163,103 @@ async def test_a_sale_under_a_proof_that_does_not_count_is_refused_and_nothing_i
     assert revoked["keys"][0]["cause"] == "revoked"
     assert await refused(fresh.proof_token) == "counterparty_proof_invalid unknown_key"
     assert (await at_market.seller.redeem(selling)).proof["prev"] == []
+
+
+BUYING = """
+version: 1
+default: deny
+rules:
+  - {id: buy, effect: allow, action: purchase, constraints: {amount_max: 10000, currency: [USD]},
+     proof: {required: true, ttl_seconds: 60}}
+"""
+SELLING = """
+version: 1
+default: deny
+rules:
+  - {id: sell, effect: allow, action: sell, counterparty_proof: required, proof: {required: true}}
+"""
+
+
+def forged(proof: str) -> str:
+    """The same with one character of its signature changed."""
+    place = proof.rindex(".") - 20
+    return proof[:place] + ("A" if proof[place] != "A" else "B") + proof[place + 1 :]
+
+
+async def sells_for_one_call(market: Market) -> None:
+    """Both hubs decide by policies, and the seller's knows the buyer's."""
+    for world, text in ((market.buyers, BUYING), (market.sellers, SELLING)):
+        await world.hub.policies.keep.publish(world.operator, "main", text)
+    await market.trusted()
+
+
+async def test_the_headphones_are_bought_and_sold_by_one_call_each_and_the_command_walks_the_chain(
+    at_market: Market, tmp_path: Path, commands: Commands
+) -> None:
+    await sells_for_one_call(at_market)
+    with pytest.raises(NotAllowed) as too_dear:
+        await at_market.buyer.authorize("purchase", {**HEADPHONES, "amount_minor": 10_001}, relying_party=STORE)
+    assert too_dear.value.authorization.code == "default"
+    bought = await at_market.buyer.authorize("purchase", HEADPHONES, relying_party=STORE)
+    sold = await at_market.seller.authorize(
+        "sell", HEADPHONES, relying_party=ALICE, counterparty_proofs=[str(bought.proof_token)]
+    )
+    assert sold.proof is not None
+    assert sold.proof["prev"] == [proof_hash(str(bought.proof_token))]
+
+    trust: list[str] = []
+    for name, client in (("buyers", at_market.buyer), ("sellers", at_market.seller)):
+        path = tmp_path / f"keys of the {name}.json"
+        path.write_bytes(dumps(await client.public_keys()))
+        trust += ["--trust", str(path)]
+    hops = [(str(each.proof_token), each.action) for each in (bought, sold)]
+
+    async def walked(changed: Sequence[tuple[str, Any]]) -> str:
+        (tmp_path / "chain.json").write_bytes(write_chain(changed))
+        words = ["verify", "--chain", str(tmp_path / "chain.json"), *trust, "--json"]
+        done = await asyncio.to_thread(commands.run, *words)
+        bad = done.json["first_bad"]
+        assert (done.status == 0) is (bad is None) is done.json["ok"]
+        return "whole" if bad is None else f"{bad['hop']} {bad['part']}"
+
+    assert await walked(hops) == "whole"
+    for hop, (token, action) in enumerate(hops):
+        cheaper = {**action, "payload": {**HEADPHONES, "amount_minor": 85}}
+        for tampered, part in (((token, cheaper), "action"), ((forged(token), action), "signature")):
+            changed = [*hops[:hop], tampered, *hops[hop + 1 :]]
+            assert await walked(changed) == f"{hop + 1} {part}"
+    again = await at_market.buyer.authorize("purchase", HEADPHONES, relying_party=STORE, action_id="another")
+    assert await walked([(str(again.proof_token), again.action), hops[1]]) == "2 prev"
+    assert await walked(hops[::-1]) == "1 prev"
+
+
+async def test_nothing_is_sold_without_a_proof_by_an_expired_a_used_a_forged_one_or_one_for_another_store(
+    at_market: Market,
+) -> None:
+    await sells_for_one_call(at_market)
+
+    async def bought(store: str = STORE, **more: Any) -> str:
+        return str((await at_market.buyer.authorize("purchase", HEADPHONES, relying_party=store, **more)).proof_token)
+
+    async def sold(*proofs: str) -> str:
+        """What comes of it; each sale is a new action."""
+        try:
+            await at_market.seller.authorize("sell", HEADPHONES, relying_party=ALICE, counterparty_proofs=proofs)
+        except NotAllowed as denied:
+            return f"{denied.authorization.decision} {denied.authorization.code}"
+        except Refused as refused:
+            return f"{refused.status} {refused.code} {refused.problem.get('reason', '')}".strip()
+        return "sold"
+
+    assert await sold() == "DENY counterparty_proof"
+    proof = await bought()
+    assert await sold(forged(proof)) == "422 counterparty_proof_invalid bad_signature"
+    assert await sold(await bought("another-store.example")) == "422 counterparty_proof_invalid audience"
+    assert await sold(proof) == "sold"
+    assert await sold(proof) == "409 counterparty_proof_used"
+    late = await bought(action_id="late")
+    at_market.sellers.time.pass_seconds(60 + 30 + 5)  # its life, and how far the clocks of two hubs may differ
+    assert await sold(late) == "422 counterparty_proof_invalid expired"
 
 
 async def test_one_program_at_two_hubs_finds_each_by_its_address_and_nothing_of_one_counts_at_the_other(

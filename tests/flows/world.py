@@ -184,6 +184,7 @@ async def serve(
     sms: Mapping[str, Any] | None = None,
     channels: Mapping[str, Mapping[str, Any]] | None = None,
     own_channels: OwnChannels | None = None,
+    callbacks: Mapping[str, Any] | None = None,
     limits: HubLimits | None = None,
 ) -> AsyncIterator[World]:
     """A hub on this database, without anybody in it yet. The same folder and database again is the same hub."""
@@ -205,6 +206,7 @@ async def serve(
         sms=sms or {},
         channels=channels or {},
         own_channels=own_channels or OwnChannels(),
+        callbacks=callbacks or {},
         limits=limits or HubLimits(),
         folder=folder,
     )

@@ -66,6 +66,7 @@ ALSO = {
     "facts": ("view", "select", "limits"),
     "document": ("select", "policy", "schema", "kept"),
     "load_when": ("load", "expression"),
+    "load": ("load_approval",),
 }
 """Whose tests a module's own are, too."""
 BEFORE = (

@@ -119,10 +119,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def served_desk(database: Path, folder: Path) -> AsyncIterator[Desk]:
+async def served_desk(database: Path | str, folder: Path) -> AsyncIterator[Desk]:
     """Serve a hub on this fresh database, with its owner and one agent."""
     line = Line()
-    async with serve(folder, f"sqlite:{database}", line=line) as world:
+    place = f"sqlite:{database}" if isinstance(database, Path) else database
+    async with serve(folder, place, line=line) as world:
         await set_up(world)
         agent = await world.agent("bot")
         line.forget()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from approvals_hub.audit.compare import LogCutBack
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.core.sealing import KeyFileError, SealBroken, create_key_file
 from approvals_hub.keys.key import LOG, TOKEN
+from tests.house.tree import ROOT
 from tests.unit.hub_fixture import StaffedHub
 
 
@@ -109,3 +112,43 @@ async def test_processes_that_start_at_once_on_a_new_database_are_one_hub(postgr
     finally:
         for hub in hubs:
             await hub.__aexit__(None, None, None)
+
+
+WITHOUT_A_NETWORK = """
+import asyncio, sys
+from pathlib import Path
+
+reached = []
+LEAVES = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg")
+def refuse(event, args):
+    if event in LEAVES:
+        reached.append(event)
+        raise OSError(f"there is no network: {event}")
+sys.addaudithook(refuse)
+
+from approvals_hub.db.sqlite_schema import migrate_sqlite
+from approvals_hub.workers import Workers
+from tests.unit.hub_fixture import staffed_hub
+from tests.unit.policies.kept_policies import publish, rules
+
+async def main(folder):
+    await migrate_sqlite(folder / "hub.db")
+    async with staffed_hub(folder / "hub.db", folder) as house:
+        workers = Workers(house.hub)
+        workers.start()
+        await publish(house, rules("id: a, effect: allow, action: pay", default="require_approval"))
+        bot = house.bot
+        allowed = await house.hub.authorize(bot.credential(), bot.action(action_type="pay"))
+        asked = await house.hub.authorize(bot.credential(), bot.action(action_type="buy"))
+        await house.owner.answer(asked.escalation.id)
+        await workers.stop()
+        print(allowed.told.decision.decision, (await bot.standing(asked.escalation.id)).escalation.state, reached)
+
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+def test_a_hub_starts_decides_and_has_a_question_answered_without_reaching_for_a_network(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", WITHOUT_A_NETWORK, str(tmp_path)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "ALLOW approved []\n"

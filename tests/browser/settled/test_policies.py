@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from playwright.async_api import expect
 from approvals_hub.db.database import Tx
 from approvals_hub.hub import PolicyDraft
 from approvals_hub.policies import store
-from approvals_hub_client import AsyncHub, PeopleAsked
+from approvals_hub_client import AsyncHub
 from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 
@@ -112,6 +113,7 @@ async def test_a_policy_is_written_with_every_fault_by_its_line_tried_and_put_in
     assert await maja.barriers_by_day_and_night() == []
     await maja.sheet.get_by_role("button", name="Publish").click()
     await maja.sees("Version 1 is in force now.")
+    await expect(maja.page.locator(".versions summary")).to_contain_text("by Maja Berg")
     [kept] = await hub.hub.policies.read(hub.operator)
     assert (kept.name, kept.text, kept.version) == ("payments", TEXT, 1)
     await expect(maja.button("Publish")).to_be_disabled()
@@ -134,6 +136,14 @@ async def test_what_is_tried_may_be_pasted_whole_or_in_part_and_what_is_none_is_
         await action.fill(text)
         await maja.button("Try it").click()
         await expect(maja.page.locator(".playground .message")).to_contain_text(words)
+    samples = maja.page.get_by_label("Example")
+    await samples.select_option("A haircut")
+    await expect(action).to_have_value(re.compile('"scheduling.appointment.book"'))
+    await maja.button("Try it").click()
+    await expect(maja.page.locator(".verdict")).to_contain_text("Refused")
+    await maja.sees("No rule is about this kind of action: the default decides.")
+    await samples.select_option("What you wrote")
+    await expect(action).to_have_value(text)
     await action.fill('{"action": {"action_type": "finance.loan", "payload": {"memo": "\\u202eevil"}}}')
     await maja.button("Try it").click()
     await expect(maja.page.locator(".verdict")).to_contain_text("Refused")
@@ -166,26 +176,13 @@ async def test_for_whom_it_holds_is_chosen_and_what_can_be_none_is_refused_in_wo
     assert (kept.binding.tier, kept.binding.bound_to, kept.binding.rank) == ("group", "web", 7)
 
 
-async def test_the_decisions_of_a_month_are_decided_once_more_by_the_text_in_the_editor(
-    hub: LiveHub, maja: Phone, agent: AsyncHub
-) -> None:
-    await put(hub, "payments", ASKS)
-    with pytest.raises(PeopleAsked):
-        await agent.authorize("finance.loan", {"amount_minor": 5})
-    await maja.open("/app/policies/payments")
-    await written(maja).fill(TEXT)
-    await is_said(maja, "Nothing is wrong.")
-    await maja.button("Compare with the last 30 days").click()
-    await maja.sees("finance.loan")
-    await maja.sees("→ Refused")
-
-
 async def test_an_unpublished_text_is_kept_for_the_tab_and_takes_nobodys_place_unseen(
     hub: LiveHub, maja: Phone
 ) -> None:
     await put(hub, "payments", ASKS, source=HOSTILE)
     await maja.open("/app/policies")
     await maja.sees(HOSTILE)
+    await maja.sees("by the operator of the hub")
     assert await maja.page.locator("img").count() == 0
     await maja.page.get_by_role("link", name="payments").click()
     await written(maja).fill(TEXT)
@@ -231,8 +228,13 @@ async def test_where_publishing_takes_two_nothing_counts_before_a_second_person_
     await maja.sheet.get_by_role("button", name="Ask a second person").click()
     await maja.sees("A second person is asked. It counts once they have signed.")
     assert await hub.hub.policies.read(hub.operator) == []
+    await maja.open("/app/policies/payments")
+    draft_node = maja.page.locator(".waiting-draft")
+    for words in ("by Maja Berg", "Refused from now on", "finance.loan: refused"):
+        await expect(draft_node).to_contain_text(words)
     await maja.open("/app/policies")
-    await maja.sees("Waits for a second person")
+    await maja.sees("Waits for people")
+    await expect(maja.page.locator(".row-main")).to_contain_text("by Maja Berg")
     [draft] = await hub.hub.drafts.read(hub.operator)
     assert isinstance(draft, PolicyDraft)
     assert (draft.state, draft.name) == ("open", "payments")

@@ -1,4 +1,4 @@
-"""Policies on the page over a slow network: what the hub said of one text never stands for another."""
+"""Policies on the page: beside what was decided, and where a slow network would let one text stand for another."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Error, Route, expect
 
+from approvals_hub_client import AsyncHub, PeopleAsked
 from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 
 ASKS = "version: 1\ndefault: require_approval\nrules: []\n"
+DENIES = "version: 1\ndefault: deny\nrules: []\n"
 ALLOWS = "version: 1\ndefault: allow\nrules: []\n"
 
 
@@ -57,3 +60,16 @@ async def test_an_answer_about_a_text_of_before_never_stands_for_the_one_that_is
     await expect(maja.sheet).to_contain_text("What no rule names: allowed, and nobody is asked.")
     await maja.sheet.get_by_role("button", name="Back").click()
     await maja.page.unroute("**/lint")
+
+
+async def test_the_decisions_of_a_month_are_decided_once_more_by_the_text_in_the_editor(
+    payments: None, maja: Phone, agent: AsyncHub
+) -> None:
+    with pytest.raises(PeopleAsked):
+        await agent.authorize("finance.loan", {"amount_minor": 5})
+    await maja.open("/app/policies/payments")
+    await maja.page.get_by_label("The policy, in YAML").fill(DENIES)
+    await expect(maja.page.locator("#policy-status")).to_contain_text("Nothing is wrong.")
+    await maja.button("Compare with the last 30 days").click()
+    await maja.sees("finance.loan")
+    await maja.sees("→ Refused")

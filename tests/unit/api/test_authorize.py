@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+from approvals_hub.authorizations.authorize import ASKS_PEOPLE
+from approvals_hub.core.clock import to_text
+from approvals_hub_client import paseto
+from approvals_hub_client.canonical import loads
 from tests.unit.api.web_client import Web
 from tests.unit.hub_fixture import AUDIENCE
 from tests.unit.policies.kept_policies import publish, rules
@@ -30,6 +36,51 @@ async def test_an_answer_names_the_policy_and_carries_a_proof_that_anybody_verif
     path = f"/v1/redemptions/{(await api.call('POST', '/v1/tokens/verify', body)).json['claims']['jti']}/report"
     report = {"status": "done", "proof_token": reply.json["proof_token"]}
     assert (await api.call("POST", path, report)).json["status"] == "done"
+
+
+SHOWN_CLAIMS = "iss sub aud iat exp action_id action_type action_hash decision policy_id kid"
+SHOWN_ENTRY = "ts actor_type actor_id action_type action_id decision policy_id proof_kid signature_valid"
+
+
+async def test_the_product_pages_own_request_is_answered_with_what_it_shows_of_proof_and_log(api: Web) -> None:
+    house, bot = api.house, api.house.bot
+    await publish(house, rules("id: mail, effect: allow, action: send_email, proof: {required: true}"))
+    action = {
+        "action_id": str(uuid4()),
+        "action_type": "send_email",
+        "requested_at": to_text(house.time.now),
+        "principal": {"agent_id": bot.agent_id},
+        "subject": {"principal_id": house.owner.person_id},
+        "relying_party": {"domain": "your-app.com", "trust_profile": "LOW"},
+        "payload": {"to": "bo@example.com", "subject": "Hello", "body": "How are you?"},
+    }
+    reply = await api.call("POST", "/v1/authorize", {"action": action}, bot)
+    assert (reply.status, reply.json["decision"], reply.json["result"]) == (200, "ALLOW", "ALLOW")
+    claims = loads(paseto.unverified(reply.json["proof_token"]))
+    assert set(SHOWN_CLAIMS.split()) <= set(claims)
+    assert (claims["sub"], claims["aud"], claims["action_id"]) == (bot.agent_id, "your-app.com", action["action_id"])
+    [entry] = await house.events("action.authorized")
+    assert set(SHOWN_ENTRY.split()) <= set(entry)
+    assert (entry["action_id"], entry["decision"], entry["signature_valid"]) == (action["action_id"], "ALLOW", True)
+
+
+async def test_every_outcome_is_answered_over_http_and_people_are_asked_where_it_takes_them(api: Web) -> None:
+    owes = {
+        "ALLOW": "effect: allow",
+        "DENY": "effect: deny",
+        "REQUIRE_APPROVAL": "effect: allow, obligations: [{type: HUMAN_APPROVAL}]",
+        "REQUIRE_STEP_UP": "effect: allow, requirements: {min_assurance_level: SUBSTANTIAL}",
+        "REQUIRE_DEPOSIT": "effect: allow, obligations: [{type: DEPOSIT}]",
+    }
+    kinds = {outcome: f"kind.{outcome.lower()}" for outcome in owes}
+    await publish(api.house, rules(*(f"id: r, action: {kinds[name]}, {rule}" for name, rule in owes.items())))
+    found = {}
+    for outcome, kind in kinds.items():
+        action = api.house.bot.action(action_type=kind)
+        answer = (await api.call("POST", "/v1/authorize", {"action": action}, api.house.bot)).json
+        assert answer["result"] == answer["decision"]
+        found[outcome] = (answer["decision"], answer["escalation"] is not None)
+    assert found == {outcome: (outcome, outcome in ASKS_PEOPLE) for outcome in owes}
 
 
 async def test_the_trace_comes_on_demand_and_trust_is_the_organisations_word(api: Web) -> None:

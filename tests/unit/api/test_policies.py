@@ -18,6 +18,7 @@ async def test_a_policy_is_published_shown_listed_and_removed(api: Web) -> None:
     made = await api.call("PUT", path(api, "/main"), {**body, "fresh": await api.fresh(owner)}, owner)
     assert (made.status, made.json["version"], made.json["yaml"], made.json["source"]) == (200, 1, ASK, "1a2b")
     assert made.json["binding"] == body["binding"]
+    assert (made.json["published_by"], made.json["published_by_name"]) == (owner.person_id, "Owner")
     assert (await api.call("GET", path(api, "/main"), who=owner)).json == made.json
     assert (await api.call("GET", path(api), who=owner)).json["items"] == [made.json]
     changed = {"yaml": DENY, "version": 1, "fresh": await api.fresh(owner)}

@@ -24,7 +24,7 @@ async def test_a_draft_is_proposed_shown_listed_and_withdrawn(api: Web) -> None:
     one = (await api.call("GET", f"{place(api)}/{draft}", who=owner)).json
     assert (one["yaml"], one["why"], one["state"], one["change"]) == (ASK, "because", "open", "publish")
     assert one["binding"] == {"tier": "agent", "bound_to": bot.agent_id, "rank": 7}
-    assert one["proposed_by"] == {"type": "agent", "id": bot.agent_id}
+    assert one["proposed_by"] == {"type": "agent", "id": bot.agent_id, "name": "bot"}
     gone = await api.call("DELETE", f"{place(api)}/{draft}", who=owner)
     assert (gone.status, gone.json["state"]) == (200, "withdrawn")
     assert (await api.call("GET", f"{place(api)}/pdr_x", who=owner)).code == "policy_draft_unknown"

@@ -40,6 +40,8 @@ async def test_people_are_asked_when_the_agent_asks_them_and_see_its_words(house
     assert (await house.hub.wait.question(bot.credential(), opened.escalation.id)).justification == "needed"
     again = await ask(bot, decision_id, action, justification="other words")
     assert (again.repeated, again.escalation.id) == (True, opened.escalation.id)
+    [entry] = await house.events("escalation.opened")
+    assert entry["detail"]["decision_id"] == decision_id
 
 
 async def test_the_same_decision_many_times_at_once_asks_once(house: StaffedHub) -> None:

@@ -194,6 +194,16 @@ async def test_an_agent_releases_no_limit_by_reporting_that_what_it_was_allowed_
     assert (await authorize(house.bot, action)).repeated
 
 
+async def test_the_id_of_a_decision_leads_from_the_call_to_the_proof_and_the_report(house: StaffedHub) -> None:
+    await publish(house, rules(PROVEN))
+    told = (await authorize(house.bot)).told
+    proof = str(told.proof_token)
+    await house.hub.report(str(told.proof_jti), status="done", detail=None, proof_token=proof)
+    entries = [*await house.events("action.authorized"), *await house.events("token.reported")]
+    named = [loads(paseto.unverified(proof))["decision_id"], *(entry["detail"]["decision_id"] for entry in entries)]
+    assert named == [told.decision_id] * 3
+
+
 async def test_the_same_answer_has_a_fresh_proof_of_the_same_where_its_proof_has_expired(house: StaffedHub) -> None:
     await publish(house, rules(PROVEN))
     action = purchase(house.bot)

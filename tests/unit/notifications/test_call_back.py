@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from approvals_hub.core.clock import HOUR, SECOND
 from approvals_hub.domain.allowance import Bucket, Limits
@@ -204,9 +205,13 @@ async def test_an_address_that_cannot_be_opened_any_more_is_said_to_be_so_and_no
     called: Called,
 ) -> None:
     house, receiver = called
-    await house.owner.answer(await ask(called))
+    escalation_id = await ask(called)
+    await house.owner.answer(escalation_id)
     await house.change("UPDATE callbacks SET url = :bad", bad=b"\x01" * 60)
-    await settled(house)
+    with capture_logs() as lines:
+        await settled(house)
+    [line] = [line for line in lines if line["event"] == "callback_not_opened"]
+    assert line["escalation_id"] == escalation_id
     [(state, _, said)] = await calls(house)
     assert state == "failed"
     assert said is not None

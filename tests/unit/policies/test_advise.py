@@ -46,6 +46,31 @@ def test_a_rule_that_may_be_meant_otherwise_is_warned_of(rule: str, codes: list[
     assert [each.code for each in warnings(policy(rule))] == codes
 
 
+SENT = f"{ALLOW}, approval: {{methods: [passkey, sms_otp]}}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "labels", "told"),
+    [
+        (SENT.replace("pay", "'*'"), "[{action: pay, risk: critical}]", "sms_otp approves nothing of what is labelled"),
+        (SENT.replace("pay", "'*'"), "[{action: pay, risk: high}]", None),
+        (SENT, "[{action: read, risk: critical}]", None),
+        (SENT.replace("sms_otp", "totp"), "[{action: '*', risk: critical}]", None),
+        (f"{SENT}, where: {{risk: [high, critical]}}", "[]", "sms_otp approves nothing of what is labelled critical:"),
+    ],
+)
+def test_a_rule_that_takes_codes_by_mail_or_sms_for_something_critical_is_warned_of(
+    rule: str, labels: str, told: str | None
+) -> None:
+    found = [
+        each
+        for each in warnings(policy(rule, more=f"labels: {labels}\n"))
+        if each.code == "sent_codes_where_risk_is_critical"
+    ]
+    assert len(found) == (told is not None)
+    assert all(each.detail.startswith(told or "-") for each in found)
+
+
 def test_two_rules_of_one_name_are_told() -> None:
     (found,) = warnings(policy(f"{ALLOW}, where: {{team: x}}\n{ALLOW}"))
     assert (found.code, found.line, found.rule_id) == ("same_id", 5, "a")

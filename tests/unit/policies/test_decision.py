@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from approvals_hub.policies.decision import STRICTNESS, Decision
 from approvals_hub_client.canonical import dumps, loads
+from tests.house.tree import ROOT
 from tests.unit.policies.written import action, decided, party
 
 RULES = (
@@ -23,6 +28,14 @@ def made(amount: int) -> Decision:
 @pytest.mark.parametrize("amount", [1, 11])
 def test_the_same_input_gives_the_same_bytes_a_thousand_times(amount: int) -> None:
     assert {made(amount).text() for _ in range(1_000 if amount == 1 else 10)} == {made(amount).text()}
+
+
+def test_another_process_whose_sets_lie_in_another_order_gives_the_same_bytes() -> None:
+    program = "from tests.unit.policies.test_decision import made; print(made(11).text().decode())"
+    environment = {**os.environ, "PYTHONHASHSEED": "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"}
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == made(11).text().decode() + "\n"
 
 
 def test_the_bytes_are_canonical_and_say_which_text_decided() -> None:

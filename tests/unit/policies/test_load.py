@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
-import tracemalloc
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from approvals_hub.core.errors import Invalid
 from approvals_hub.policies.document import Duty
 from approvals_hub.policies.labels import DEFAULT
 from approvals_hub.policies.load import ONLY_ALLOWS, load
 from approvals_hub_client.canonical import sha256_text
+from tests.unit.policies.bounded import refusals
 from tests.unit.policies.written import faults, one_rule
 
 FULL = """\
@@ -155,9 +150,10 @@ def test_a_condition_with_a_fault_leaves_the_others_to_be_told() -> None:
 
 
 @given(st.binary(max_size=400))
-def test_bytes_of_any_kind_raise_nothing_but_the_documented_error(raw: bytes) -> None:
-    with contextlib.suppress(Invalid):
-        load(raw)
+def test_bytes_of_any_kind_raise_nothing_but_the_documented_error_and_cost_what_their_length_lets_them(
+    raw: bytes,
+) -> None:
+    refusals(raw)
 
 
 KEYS = (
@@ -223,17 +219,25 @@ MEMBERS = (
 @given(st.sampled_from(MEMBERS), JUNK, st.sampled_from(["allow", "deny"]))
 def test_any_value_at_any_member_raises_nothing_but_the_documented_error(member: str, value: str, effect: str) -> None:
     rest = "".join(f"{key}: pay, " for key in ("id", "action") if key != member)
-    told = refusal_of(f"{HEAD}  - {{{rest}effect: {effect}, {member}: {value}}}\n")
+    told = refusals(f"{HEAD}  - {{{rest}effect: {effect}, {member}: {value}}}\n")
     assert all(each["line"] >= 1 and each["detail"] for each in told)
 
 
-def refusal_of(text: str) -> list[dict[str, Any]]:
-    """What a text is refused for; nothing where it is none."""
-    try:
-        load(text)
-    except Invalid as refused:
-        return list(refused.extra["errors"])
-    return []
+@settings(max_examples=15)
+@given(JUNK, st.sampled_from(MEMBERS), st.integers(1, 300), st.sampled_from(["rules", "items", "keys", "deep"]))
+def test_whatever_is_repeated_costs_no_more_than_its_length_lets_it(
+    value: str, member: str, times: int, how: str
+) -> None:
+    times = min(times, 6_000 // len(value))
+    rule = f"  - {{id: r, effect: allow, action: pay, {member}: %s}}\n"
+    refusals(
+        {
+            "rules": HEAD + rule % value * min(times, 40),
+            "items": HEAD + rule % f"[{f'{value}, ' * times}]",
+            "keys": HEAD + rule % ("{" + "".join(f"k{place}: {value}, " for place in range(times)) + "}"),
+            "deep": HEAD + rule % ("{not: " * times + value + "}" * times),
+        }[how]
+    )
 
 
 @settings(max_examples=60)
@@ -243,8 +247,7 @@ def refusal_of(text: str) -> list[dict[str, Any]]:
     st.sampled_from(["", "\n", ":", "- ", "'", "{", "&a ", "\u202e", "\t", "🦊"]),
 )
 def test_a_policy_that_was_damaged_anywhere_raises_nothing_else(at: int, gone: int, put: str) -> None:
-    with contextlib.suppress(Invalid):
-        load(FULL[:at] + put + FULL[at + gone :])
+    refusals(FULL[:at] + put + FULL[at + gone :])
 
 
 @pytest.mark.parametrize(
@@ -262,14 +265,7 @@ def test_a_policy_that_was_damaged_anywhere_raises_nothing_else(at: int, gone: i
     ids=["lists", "mappings", "both", "keys", "items", "conditions", "rules", "long"],
 )
 def test_a_text_that_is_made_to_be_expensive_is_not(text: str) -> None:
-    tracemalloc.start()
-    began = time.process_time()
-    with pytest.raises(Invalid):
-        load(text)
-    spent, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert spent < 5
-    assert peak < 100 * 2**20
+    assert refusals(text) != []
 
 
 def test_a_rule_without_anything_else_is_a_rule() -> None:

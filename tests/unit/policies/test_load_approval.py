@@ -5,9 +5,34 @@ from __future__ import annotations
 import pytest
 
 from approvals_hub.policies.document import Asked, Limit
+from approvals_hub.policies.load import load
 from tests.unit.policies.written import faults, one_rule
 
 RULE = "version: 1\ndefault: deny\nrules:\n  - id: r\n    effect: allow\n    action: pay\n    "
+
+
+SENT = "  - {id: r, effect: allow, action: %s, approval: {methods: [passkey, %s]}}\n"
+
+
+@pytest.mark.parametrize("sent", ["email_otp", "sms_otp"])
+@pytest.mark.parametrize(
+    ("labels", "action", "refused"),
+    [
+        ("taxonomy: default", "legal.sign", True),
+        ("labels: [{action: pay.*, risk: critical}]", "pay.out", True),
+        ("labels: [{action: pay.*, risk: critical}]", "'*'", False),  # of what is not critical they may be enough
+        ("labels: [{action: pay.*, risk: critical}, {action: pay.out, risk: high}]", "pay.out", False),
+    ],
+)
+def test_codes_by_mail_or_sms_are_refused_for_what_a_label_calls_critical(
+    labels: str, action: str, refused: bool, sent: str
+) -> None:
+    text = f"version: 1\ndefault: deny\n{labels}\nrules:\n{SENT % (action, sent)}"
+    if refused:
+        detail = f"{sent} can be read by others on its way, and what this rule is about is labelled critical"
+        assert faults(text) == [(5, 5, f"{detail}: name passkey, an eID or totp instead")]
+    else:
+        assert load(text).rules[0].approval is not None
 
 
 FREQUENCIES = [f"{{most: {number}, window: day, name: n{number}}}" for number in range(17)]
@@ -84,6 +109,7 @@ def test_what_is_not_written_is_not_asked(written: str, members: dict[str, objec
         ("approval:\n      expires_in: 2h\n      longest: 1h", 8, "expires_in"),
         ("approval:\n      longest: 60s", 8, "expires_in"),
         ("approval:\n      methods: [sms_otp]\n      risk: critical", 8, "critical"),
+        ("where: {risk: [critical]}\n    approval: {methods: [passkey, email_otp]}", 4, "labelled critical"),
         ("approval:\n      owner_counts: true", 8, "unknown key"),
         ("approval:\n      route: On Call", 8, "is not a name"),
         ("approval: yes", 7, "mapping"),

@@ -18,6 +18,7 @@ async def test_whoever_may_read_policies_sees_the_organisations_drafts_by_page_a
     assert [each.id for each in await read(auditor.credential)] == [second.id, first.id]
     assert [each.id for each in await read(auditor.credential, before=second.id, state="open")] == [first.id]
     assert (await read.one(auditor.credential, first.id))[1] == "because"
+    assert {each.proposer for each in await read(auditor.credential)} == {"bot"}
     with pytest.raises(NotFound):
         await read.one(auditor.credential, "pdr_x")
     with pytest.raises(Forbidden):

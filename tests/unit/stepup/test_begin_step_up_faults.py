@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from approvals_hub.core.clock import HOUR
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, TooMany, Unavailable
@@ -81,7 +82,10 @@ async def test_a_provider_that_begins_with_garbage_is_as_one_that_is_down(
     await link_moody(house.owner, vendor)
     statement = await house.owner.statement(await question(house, methods=("moody",)))
     vendor.does["begin"] = answer
-    assert (await refused(Unavailable, begin(house.owner, statement, "moody"))).code == "provider_down"
+    with capture_logs() as lines:
+        assert (await refused(Unavailable, begin(house.owner, statement, "moody"))).code == "provider_down"
+    [line] = lines
+    assert (line["event"], line["escalation_id"]) == ("step_up_provider_failed", statement["escalation_id"])
 
 
 async def test_an_order_that_was_cancelled_while_it_began_is_taken_back_at_the_vendor(

@@ -9,7 +9,9 @@ from approvals_hub.tokens.token import (
     APPROVAL_LIFE,
     OUTCOME_LIFE,
     PROOF_LIFE,
+    Allowed,
     Subject,
+    allowed_claims,
     approval_claims,
     outcome_claims,
     proof_claims,
@@ -79,6 +81,28 @@ def test_a_proof_token_has_the_claims_of_the_design() -> None:
         SUBJECT.audience,
         "HIGH",
     )
+
+
+def test_a_proof_of_what_was_allowed_at_once_has_the_same_claims_and_nobody_who_approved() -> None:
+    allowed = Allowed(
+        agent_id="agt_1",
+        org_id="org_1",
+        owner_id="per_9",
+        audience="db.example.com",
+        action_id="act_1",
+        action_type="db.drop_table",
+        action_hash=SUBJECT.action_hash,
+        decision_id="dcn_1",
+        policy_id="pol_1",
+        rule_id="r",
+        trust_profile="HIGH",
+    )
+    proof = allowed_claims(allowed, issuer=SUBJECT.issuer, kid="k", jti="prf_1", now=NOW, expires_at=NOW + MINUTE)
+    asked = proof_claims(approval(), kid="k", jti="prf_1", now=NOW, owner_id="per_9", trust_profile="HIGH")
+    assert set(proof) == set(asked)
+    differ = {"decision_id", "exp", "policy_id", "matched_rule_id", "acr", "amr", "approvers", "escalation_id"}
+    assert {name for name in proof if proof[name] != asked[name]} == differ
+    assert (proof["acr"], proof["amr"], proof["approvers"], proof["escalation_id"]) == (None, [], [], None)
 
 
 def test_a_proof_token_carries_no_permission() -> None:

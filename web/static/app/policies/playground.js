@@ -7,6 +7,7 @@ import { ask, isLeft, Problem } from '../api.js'
 import { fill, h } from '../dom.js'
 import { icon } from '../icons.js'
 import { jsonFault } from './json_fault.js'
+import { SAMPLES, sampleText } from './samples.js'
 import { anyOf, lasting, t, tOr } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
@@ -31,11 +32,8 @@ import { visible } from '../../shared/visible.js'
  */
 /** @typedef {{decision: string, reason: string, asked: {members: Record<string, any>, route: string | null} | null, obligations: {type: string, because: string}[], proof: boolean, reservations: {amount: number, most: number, total: number, fits: boolean, counter: {currency: string, window: string, who: string[]}}[]}} Decision */
 
-const SAMPLE = {
-  action_type: 'finance.payment',
-  relying_party: { domain: 'shop.example.com' },
-  payload: { amount_minor: 4500, currency: 'EUR', memo: 'Ten headphones' },
-}
+/** What somebody has written themselves, among the samples. */
+const OWN = 'own'
 /** How the hub names a text that is tried and not kept. */
 const UNSAVED = 'unsaved'
 const SIGNS = /** @type {const} */ ({ true: 'check', false: 'cross', unknown: 'medium' })
@@ -47,7 +45,7 @@ const SIGNS = /** @type {const} */ ({ true: 'check', false: 'cross', unknown: 'm
 export function playground({ base, name, body, goTo, org, signal }) {
   const agents = h('select', { id: 'try-agent' })
   const action = h('textarea', { id: 'try-action', class: 'code', rows: 12, spellcheck: 'false', autocapitalize: 'off', wrap: 'off' })
-  action.value = JSON.stringify(SAMPLE, null, 2)
+  const samples = sampleChoice(action)
   const message = h('p', { class: 'message', role: 'alert' })
   const result = h('div', { class: 'tried', role: 'region', 'aria-live': 'polite', 'aria-label': t('policies.tried') })
   const button = h('button', { type: 'button', class: 'secondary', onclick: () => void run() }, t('policies.try'))
@@ -102,6 +100,7 @@ export function playground({ base, name, body, goTo, org, signal }) {
   return {
     node: h('section', { class: 'playground' }, h('h2', {}, t('policies.playground')), h('p', { class: 'quiet-text' }, t('policies.playground_lead')),
       h('label', { for: 'try-agent' }, t('policies.agent')), agents, none,
+      h('label', { for: 'try-sample' }, t('policies.sample')), samples,
       h('label', { for: 'try-action' }, t('policies.action')), action, h('p', { class: 'quiet-text' }, t('policies.action_hint')),
       button, message, result),
     async load() {
@@ -112,6 +111,30 @@ export function playground({ base, name, body, goTo, org, signal }) {
       return found
     },
   }
+}
+
+/**
+ * Puts one of the samples into the action's field; what somebody has written there comes back with the first choice.
+ * @param {HTMLTextAreaElement} action
+ */
+function sampleChoice(action) {
+  const names = /** @type {import('./samples.js').Sample[]} */ (Object.keys(SAMPLES))
+  const own = h('option', { value: OWN, hidden: true }, t('policies.sample_own'))
+  const choice = h('select', { id: 'try-sample' }, own, ...names.map((name) => h('option', { value: name }, tOr('policy_sample', name))))
+  let written = ''
+  const show = () => {
+    const name = names.find((each) => each === choice.value)
+    action.value = name ? sampleText(name) : written
+  }
+  choice.addEventListener('change', show)
+  action.addEventListener('input', () => {
+    written = action.value
+    own.hidden = false
+    choice.value = OWN
+  })
+  choice.value = names[0] ?? OWN
+  show()
+  return choice
 }
 
 /**

@@ -1,18 +1,20 @@
 /**
- * The organisation's policies: what is in force, for whom, since when; what waits for a second person; and a new one.
+ * The organisation's policies: what is in force, for whom, since when and by whom; what waits for people; and a new one.
  */
 
 import { ask, isLeft, Problem } from '../api.js'
 import { fill, h } from '../dom.js'
 import { icon } from '../icons.js'
 import { bindingWords } from '../policies/binding.js'
+import { publishedBy } from '../policies/published.js'
+import { proposedBy, questionLink } from '../policies/waiting.js'
 import { readsPolicies, writesPolicies } from '../policies/who.js'
-import { t, tOr, when } from '../words.js'
+import { t, tOr } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../policies/binding.js').Binding} Binding */
-/** @typedef {{policy_id: string, name: string, version: number, yaml: string, hash: string, source: string | null, published_at: string, published_by: string, binding: Binding}} Policy */
-/** @typedef {{draft_id: string, change: string, state: string, name: string | null, escalation_id: string | null, created_at: string}} Draft */
+/** @typedef {import('../policies/waiting.js').Draft} Draft */
+/** @typedef {{policy_id: string, name: string, version: number, yaml: string, hash: string, source: string | null, published_at: string, published_by: string, published_by_name: string | null, binding: Binding}} Policy */
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/
 /** @type {import('../context.js').Screen} */
@@ -44,20 +46,22 @@ export async function policiesScreen({ root, signal, session, go, replace }) {
 }
 
 /** @param {Policy} policy @param {Map<string, string>} agents */
-function row({ name, version, binding, published_at: at, source }, agents) {
+function row(policy, agents) {
+  const { name, version, binding } = policy
   return h('li', {}, icon('low'), h('div', { class: 'row-main' },
     h('p', { class: 'row-name' }, h('a', { href: `/app/policies/${name}` }, visible(name).text),
       h('span', { class: 'tag' }, t('policies.version', { version }))),
     h('p', { class: 'quiet-text' }, bindingWords(binding, agents)),
-    h('p', { class: 'quiet-text' }, h('time', { datetime: at }, when(at)), source ? ` · ${visible(source).text}` : null)))
+    h('p', {}, publishedBy(policy))))
 }
 
 /** @param {Draft} draft */
-function draftRow({ change, name, escalation_id: id, created_at: at }) {
+function draftRow(draft) {
+  const { change, name } = draft
+  const question = questionLink(draft)
   return h('li', {}, icon('clock'), h('div', { class: 'row-main' },
     h('p', { class: 'row-name' }, h('span', {}, tOr('policy_verb', change)), name ? h('span', { class: 'tag' }, visible(name).text) : null),
-    h('p', { class: 'quiet-text' }, h('time', { datetime: at }, when(at)),
-      id ? ' · ' : null, id ? h('a', { href: `/app/escalations/${id}` }, t('policies.see_question')) : null)))
+    h('p', {}, proposedBy(draft), question ? ' · ' : null, question)))
 }
 
 /** @param {(path: string) => void} go */

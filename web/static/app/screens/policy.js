@@ -12,15 +12,17 @@ import { editor } from '../policies/editor.js'
 import { findings } from '../policies/findings.js'
 import { playground } from '../policies/playground.js'
 import { publish, takeOut } from '../policies/publish.js'
+import { publishedBy } from '../policies/published.js'
 import { keepUnsaved, unsaved } from '../policies/unsaved.js'
+import { waitingDrafts } from '../policies/waiting.js'
 import { readsDecisions, readsPolicies, writesPolicies } from '../policies/who.js'
-import { t, when } from '../words.js'
+import { t } from '../words.js'
 import { visible } from '../../shared/visible.js'
 
 /** @typedef {import('../policies/binding.js').Binding} Binding */
 /** @typedef {import('../policies/findings.js').Linted} Linted */
 /** @typedef {import('./policies.js').Policy} Policy */
-/** @typedef {{version: number, yaml: string, source: string | null, published_at: string, published_by: string}} Version */
+/** @typedef {{version: number, yaml: string, source: string | null, published_at: string, published_by: string, published_by_name: string | null}} Version */
 
 const STARTER = `version: 1
 default: require_approval
@@ -80,12 +82,14 @@ export async function policyScreen({ root, signal, session, names, replace }) {
   const put = h('button', { type: 'button', class: 'primary', disabled: true, onclick: () => void send() }, takesTwo ? t('policies.ask_second') : t('policies.publish'))
   const end = h('button', { type: 'button', class: 'secondary', onclick: () => void remove() }, t('policies.remove'))
   const tried = playground({ base, name: () => name, body, goTo: (line) => text.goTo(line, 1), org: session.org.org_id, signal })
+  const drafts = waitingDrafts({ base, name, signal })
   const versions = h('section', { class: 'versions' })
   fill(root, h('p', {}, h('a', { href: '/app/policies' }, t('policies.all'))),
     h('h1', {}, visible(name).text),
     h('p', { class: 'quiet-text' }, standing
-      ? `${t('policies.in_force', { version: standing.version })} · ${bindingWords(standing.binding, known)}` : t('policies.not_yet')),
-    notice, message,
+      ? `${t('policies.in_force', { version: standing.version })} · ${bindingWords(standing.binding, known)} · ` : t('policies.not_yet'),
+    standing ? publishedBy(standing) : null),
+    notice, message, drafts.node,
     h('div', { class: 'policy-columns' },
       h('div', { class: 'policy-text' }, text.node, found.node, writes ? h('section', {}, binding.node) : null,
         writes ? h('div', { class: 'policy-actions' }, put, standing ? end : null) : null),
@@ -138,6 +142,7 @@ export async function policyScreen({ root, signal, session, names, replace }) {
         id ? h('p', {}, h('a', { href: `/app/escalations/${id}` }, t('policies.see_question'))) : null)
       fill(notice, h('div', { class: 'notice good' }, icon('clock'), said))
       said.focus()
+      await drafts.load()
     }
   }
   const showVersions = async () => {
@@ -149,15 +154,14 @@ export async function policyScreen({ root, signal, session, names, replace }) {
     const use = h('button', { type: 'button', class: 'secondary', onclick: () => text.put(each.yaml) }, t('policies.use'))
     return h('li', {}, h('div', { class: 'row-main' },
       h('details', {}, h('summary', {}, h('strong', {}, t('policies.version', { version: each.version })), ' ',
-        h('time', { class: 'quiet-text', datetime: each.published_at }, when(each.published_at)),
-        each.source ? h('span', { class: 'quiet-text' }, ` · ${visible(each.source).text}`) : null),
+        publishedBy(each)),
       h('pre', { class: 'text-block', tabindex: 0 }, h('code', {}, visible(each.yaml, { lines: true }).text)), writes ? use : null)))
   }
   try {
     const done = sessionStorage.getItem(DONE)
     sessionStorage.removeItem(DONE)
     if (done) fill(notice, h('p', { class: 'notice good', role: 'status' }, icon('check'), h('span', {}, done)))
-    await Promise.all([found.look(), tried.load(), showVersions()])
+    await Promise.all([found.look(), tried.load(), showVersions(), drafts.load()])
   } catch (error) {
     if (isLeft(error)) throw error
     message.textContent = error instanceof Problem ? error.message : t('policies.unreachable')
