@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from approvals_hub.core.clock import DAY, HOUR, MINUTE
@@ -127,16 +126,6 @@ def judge(row: Row | None, now: int, *, of_token: bool = True) -> Session | HubE
         roles=frozenset(row["roles"].split()),
         absent_until=row["absent_until"],
     )
-
-
-def near(address: str | None) -> str | None:
-    """As much of an address as a person needs to know a place again: its network (IPv4 /24, IPv6 /48)."""
-    try:
-        found = ip_address(address or "")
-    except ValueError:
-        return None
-    bits = 24 if found.version == 4 else 48
-    return str(ip_network(f"{found}/{bits}", strict=False))
 
 
 async def admit_person_in(
