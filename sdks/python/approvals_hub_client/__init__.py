@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from approvals_hub_client.asking import Asking
+    from approvals_hub_client.assurance import Proven
     from approvals_hub_client.authorization import Authorization, NotAllowed, PeopleAsked
     from approvals_hub_client.bundle import BundleReport, verify_bundle
     from approvals_hub_client.chain import ChainReport, verify_chain, write_chain
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 _names = {
     "asking": ("Asking",),
+    "assurance": ("Proven",),
     "authorization": (
         "Authorization",
         "NotAllowed",
@@ -151,6 +153,7 @@ __all__ = [
     "NotAuthorised",
     "NotMe",
     "PeopleAsked",
+    "Proven",
     "Question",
     "Redemption",
     "Refused",
