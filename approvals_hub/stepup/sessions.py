@@ -59,8 +59,9 @@ class CurrentSession:
     clock: Clock
 
     async def __call__(self, credential: PersonCredential) -> Session:
-        """The session, its idle limit moved now and then. Raises Unauthenticated."""
-        now = self.clock.now()
+        """The session, its idle limit moved now and then. Raises Unauthenticated, also for a token from before a
+        step-up: its page is to find out that it lost the answer with the new one."""
+        now, credential = self.clock.now(), replace(credential, changes=True)
 
         async def look(tx: Tx) -> Session | HubError:
             return await admit_person_in(tx, credential, now, scope=ENROLMENT)
