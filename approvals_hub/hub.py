@@ -118,7 +118,7 @@ from approvals_hub.stepup.list_expected import ListExpected
 from approvals_hub.stepup.list_recoveries import ListRecoveries
 from approvals_hub.stepup.make_recovery_codes import MakeRecoveryCodes
 from approvals_hub.stepup.offer import Offer, OfferStepUps, Way
-from approvals_hub.stepup.open_session import OpenedSession, Visitor
+from approvals_hub.stepup.open_session import OpenedSession
 from approvals_hub.stepup.recover_by_code import CodeGiven, RecoverByCode
 from approvals_hub.stepup.recover_by_link import RecoverByLink
 from approvals_hub.stepup.recover_on_host import RecoverOnHost
@@ -154,7 +154,7 @@ __all__ = [
     "Plan", "PolicyDraft", "Pop", "Progress", "Purpose", "PushAddress", "PushChannel", "PushReach", "Redeemed",
     "Redemption", "Registered", "Reported", "Rotated", "SealKey", "Session", "Shown", "ShownAttempt", "ShownChannel",
     "ShownPlan", "SignInAsked", "SignInProof", "SignedIn", "StandIn", "StepUpAsked", "StoodIn", "ToldAgent", "Tried",
-    "TriedChannel", "TriedPush", "TrustedHub", "Verification", "View", "Visitor", "Wanted", "Way", "WithApiKey",
+    "TriedChannel", "TriedPush", "TrustedHub", "Verification", "View", "Wanted", "Way", "WithApiKey",
     "challenge_text", "token_hash",
 ]
 # fmt: on

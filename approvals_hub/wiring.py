@@ -58,6 +58,7 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.notifications.own_channels import OwnChannels
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
@@ -167,6 +168,7 @@ def wire(
     mint = Mint(ring, clock, public_url)
     rp = relying_party(public_url)
     signatures = DeviceSignatures(db, rp)
+    visits = KeepVisits(recorder, vault)
     nonces = Nonces(derive(hub_key, "nonces"), present_epoch)
     advance = Advance(db, recorder, clock)
     recall = Recall(db, recorder, clock)
@@ -179,7 +181,7 @@ def wire(
     opening = Opening(vault, recorder, present_epoch, Routes(book), limits)
     sign_in_ways = SignInWays(ways, methods)
     links_key = derive(hub_key, "sign-in-links")
-    admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), recorder)
+    admit = AdmitSignIn(sign_in_ways, JoinByProvider(methods, recorder), visits)
     settle_step_up = SettleStepUp(methods, recorder)
     end_recovery = EndRecovery(db, advance, recall, recorder, clock)
     present = Present(db, vault, recorder, advance, nonces, clock, public_url)
@@ -212,9 +214,9 @@ def wire(
         extend=Extend(db, vault, recorder, advance, clock, present_epoch),
         set_up=SetUp(db, vault, recorder, clock, public_url),
         list_members=ListMembers(db, clock),
-        accept_invitation=AcceptInvitation(db, recorder, clock),
+        accept_invitation=AcceptInvitation(db, visits, clock),
         issue_challenge=IssueChallenge(db, clock, rp),
-        enrol_device=EnrolDevice(db, signatures, recorder, clock),
+        enrol_device=EnrolDevice(db, signatures, visits, clock),
         confirm_device=ConfirmDevice(db, recorder, clock),
         list_devices=ListDevices(db, clock),
         rename_device=RenameDevice(db, recorder, clock),
@@ -225,14 +227,14 @@ def wire(
         end_session=EndSession(db, signatures, fresh, recorder, clock),
         sign_out=SignOut(db, signatures, fresh, recorder, clock),
         renew_session=RenewSession(db, recorder, clock),
-        sign_in=SignIn(db, signatures, recorder, clock, public_url),
+        sign_in=SignIn(db, signatures, visits, clock, public_url),
         sign_in_ways=sign_in_ways,
         begin_sign_in=BeginSignIn(db, sign_in_ways, clock, public_url),
         complete_sign_in=CompleteSignIn(db, sign_in_ways, admit, clock),
         collect_sign_ins=CollectSignIns(db, sign_in_ways, clock),
         ask_for_link=AskForLink(db, clock, links_key, links_by is not None),
         send_links=SendLinks(db, clock, public_url, links_by),
-        use_link=UseLink(db, recorder, clock, links_key),
+        use_link=UseLink(db, visits, clock, links_key),
         inbox=Inbox(db, bus, vault, clock, stopping, Prove(db)),
         present=present,
         offer_step_ups=OfferStepUps(db, methods, clock),
@@ -254,7 +256,7 @@ def wire(
         set_limits=SetLimits(db, recorder, fresh, clock, limits),
         govern=Govern(db, quarantine, recorder, fresh, clock, members),
         rotate_keys=rotate,
-        read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), recorder, clock),
+        read_audit=ReadAudit(db, Export(db, clock, log_signer, log_keys), Search(db), visits, clock),
         advance=advance,
         read_progress=ReadProgress(db, clock),
         read_evidence=ReadEvidence(db, vault, present, recorder, fresh, clock),

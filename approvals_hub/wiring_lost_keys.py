@@ -15,6 +15,7 @@ from approvals_hub.db.database import Database
 from approvals_hub.escalations.opening import Opening
 from approvals_hub.keys.epoch import Epoch
 from approvals_hub.keys.vault import Vault
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.stepup.end_recovery import EndRecovery
 from approvals_hub.stepup.fresh import FreshFactor
 from approvals_hub.stepup.list_recoveries import ListRecoveries
@@ -59,7 +60,7 @@ def lost_keys(
     open_recovery = OpenRecovery(end_recovery, recorder, epoch, waits, public_url)
     return LostKeys(
         make_recovery_codes=MakeRecoveryCodes(db, methods, fresh, recorder, clock),
-        recover_by_code=RecoverByCode(db, methods, open_recovery, clock),
+        recover_by_code=RecoverByCode(db, methods, open_recovery, KeepVisits(recorder, vault), clock),
         recover_by_link=RecoverByLink(db, open_recovery, fresh, clock),
         recover_on_host=RecoverOnHost(db, open_recovery, clock),
         list_recoveries=ListRecoveries(db, clock),

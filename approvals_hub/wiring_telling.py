@@ -33,6 +33,7 @@ from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.notifications.try_push import TryPush
 from approvals_hub.people.disclose import SetDisclosure
 from approvals_hub.people.invite import InvitePerson
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.make_org import MakeOrg
 from approvals_hub.people.want_least import WantLeast
 from approvals_hub.policies.uses import policies_use_in
@@ -127,7 +128,7 @@ def telling(
         orgs=Organisations(
             make=MakeOrg(db, vault, recorder, fresh, invite_person, clock, allowed),
             mine=MyOrgs(db, clock),
-            switch=SwitchOrg(db, recorder, clock),
+            switch=SwitchOrg(db, KeepVisits(recorder, vault), clock),
             join=JoinOrg(db, fresh, recorder, clock),
             joinings=Joinings(db, recorder, clock),
             members=members,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from approvals_hub.audit.filter import Filter
 from approvals_hub.core.clock import to_milliseconds
 from approvals_hub.core.errors import Invalid, NotFound
 from approvals_hub.hub import Found
+from approvals_hub.people.sign_in_report import WantedSignIns
 
 Word = Annotated[str, Meta(pattern="^[a-zA-Z0-9_.-]{1,64}$(?!\n)")]
 _PARTIAL = re.compile(r"([0-9]{1,12})(?:\.p)?")
@@ -62,6 +64,15 @@ class ExportQuery(EventsQuery, frozen=True):
     format: Literal["jsonl", "csv"] = "jsonl"
 
 
+class SignInsQuery(Form, frozen=True):
+    """Which sign-ins; `since` is included, `until` is not."""
+
+    since: Time | None = None
+    until: Time | None = None
+    person: Id | None = None
+    format: Literal["jsonl", "csv"] = "jsonl"
+
+
 async def events(call: Call[SearchQuery]) -> Found:
     """Find entries of the log; that somebody searched is an entry too."""
     query = call.asked
@@ -81,13 +92,17 @@ async def export(call: Call[ExportQuery]) -> web.StreamResponse:
     wanted = query.wanted()
     await log.admit(call.person, org_id, "audit.exported")
     csv = query.format == "csv"
-    response = stream(call, "text/csv; charset=utf-8; header=present" if csv else "application/jsonl")
-    response.headers["Content-Disposition"] = f'attachment; filename="{org_id}.{query.format}"'
-    await response.prepare(call.request)
-    async for piece in log.table(org_id, wanted) if csv else log.lines(call.person, org_id, wanted):
-        await response.write(piece)
-    await response.write_eof()
-    return response
+    return await _file(call, org_id, csv, log.table(org_id, wanted) if csv else log.lines(call.person, org_id, wanted))
+
+
+async def sign_ins(call: Call[SignInsQuery]) -> web.StreamResponse:
+    """Who signed in or was refused, when, from which network and client, by what. Without its last line it is none."""
+    query, org_id, report = call.asked, call.part("org"), call.hub.read_audit.sign_ins
+    wanted = WantedSignIns(time_of(query.since, "$.since"), time_of(query.until, "$.until"), query.person)
+    await call.hub.read_audit.admit(call.person, org_id, "sign_ins.exported")
+    csv = query.format == "csv"
+    pieces = report.table(org_id, wanted) if csv else report.lines(org_id, wanted)
+    return await _file(call, f"{org_id}.sign-ins", csv, pieces)
 
 
 async def checkpoint(call: Call[None]) -> web.Response:
@@ -121,6 +136,16 @@ def time_of(text: str | None, path: str) -> int | None:
         return to_milliseconds(text)
     except ValueError as error:
         raise Invalid("time_invalid", str(error), next_step="Send RFC 3339 with an offset.", field=path) from None
+
+
+async def _file(call: Call[Any], name: str, csv: bool, pieces: AsyncIterator[bytes]) -> web.StreamResponse:
+    response = stream(call, "text/csv; charset=utf-8; header=present" if csv else "application/jsonl")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{"csv" if csv else "jsonl"}"'
+    await response.prepare(call.request)
+    async for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response
 
 
 def _whole(call: Call[Any], body: bytes, media_type: str) -> web.Response:

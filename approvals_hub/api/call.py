@@ -17,7 +17,8 @@ from approvals_hub.api.refusals import Refusals
 from approvals_hub.api.served import Served
 from approvals_hub.api.waiters import Waiters
 from approvals_hub.core.errors import Malformed
-from approvals_hub.hub import Hub, PersonCredential, Visitor
+from approvals_hub.hub import Hub, PersonCredential
+from approvals_hub.people.visit import Visitor
 
 T = TypeVar("T")
 

@@ -124,7 +124,7 @@ async def _person(api: Api, request: web.Request, raw: bytes) -> PersonCredentia
             _refuse_other_sites(api, request)
     if token is None:
         raise Unauthenticated("session_missing", "this needs a session", next_step="Sign in first.")
-    credential = await api.hub.session_orgs.credential(token_hash(token))
+    credential = await api.hub.session_orgs.credential(token_hash(token), changes=request.method not in SAFE)
     if credential is None:
         raise Unauthenticated("session_unknown", "there is no such session", next_step="Sign in again.")
     # Every path of an organisation is checked here, once: it is the session's own, or one that does not exist.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -115,6 +116,16 @@ def discovery(hub: Hub) -> dict[str, Any]:
             "verify": "/v1/tokens/verify",
             "openapi": "/openapi.json",
             "guide": "/skill.md",
+        },
+        # What a native client of people needs to know before anybody is signed in.
+        "people": {
+            "page": "/app/",
+            "rp_id": urlsplit(hub.public_url).hostname,
+            "sign_in_ways": "/v1/sign-in-ways",
+            "challenges": "/v1/challenges",
+            "sessions": "/v1/sessions",
+            "refresh": "/v1/sessions/refresh",
+            "inbox": "/v1/inbox",
         },
     }
 

@@ -32,7 +32,7 @@ from approvals_hub.api import (
     tokens,
 )
 from approvals_hub.api.agents import AgentView, NewKey, RegisteredView, Registration, RotatedView
-from approvals_hub.api.audit import ExportQuery, SearchQuery
+from approvals_hub.api.audit import ExportQuery, SearchQuery, SignInsQuery
 from approvals_hub.api.authorize import AuthorizationView, AuthorizeForm
 from approvals_hub.api.break_glass import Agreement, BreakGlassView, NewBreakGlass
 from approvals_hub.api.call import Api
@@ -275,6 +275,7 @@ ROUTES: tuple[Route, ...] = (
     # Those who look back.
     Route(GET, f"{Log}/events", audit.events, PERSON, SearchQuery, Found, 200, ROLE),
     Route(GET, f"{Log}/export", audit.export, PERSON, ExportQuery, "application/jsonl text/csv", 200, ROLE),
+    Route(GET, f"{Log}/sign-ins", audit.sign_ins, PERSON, SignInsQuery, "application/jsonl text/csv", 200, ROLE),
     Route(GET, f"{Log}/evidence/{{id}}", evidence.read, PERSON, None, Items[EvidenceView], 200, ROLE),
     Route(POST, f"{Log}/evidence-exports", evidence.export, PERSON, EvidenceExport, "application/jsonl", 200, ROLE),
     Route(GET, f"{Log}/checkpoint", audit.checkpoint, PERSON, None, "text/plain", 200, ROLE),

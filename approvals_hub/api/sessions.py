@@ -264,16 +264,22 @@ def with_session(view: Any, session: OpenedSession | None, *, as_cookie: bool) -
     return Answer(view, session_token=session.token if session is not None and as_cookie else None)
 
 
-async def renewed(call: Call[Any]) -> tuple[OpenedSession, OpenedSessionView | None]:
-    """The caller's session with a new token after a step-up, and what a native client is shown of it: a page has it in
-    the cookie, which is for no script to read."""
-    session = await call.hub.renew_session.after_step_up(call.person)
-    return session, None if call.wants_cookie() else opened_view(session, as_cookie=False)
+Renewed = tuple[OpenedSession | None, OpenedSessionView | None]
+"""A session with a new token, and what a native client is shown of it: a page has it in the cookie, which is for no
+script to read. None where the session goes on with the token that it has."""
 
 
-async def renewed_where_owed(call: Call[Any]) -> tuple[OpenedSession | None, OpenedSessionView | None]:
+async def renewed(call: Call[Any]) -> Renewed:
+    """The caller's session with a new token after a step-up, unless another answer has brought that meanwhile."""
+    return _renewed(call, await call.hub.renew_session.after_step_up(call.person))
+
+
+async def renewed_where_owed(call: Call[Any]) -> Renewed:
     """The same where the hub found out itself that the person has proven more, and the session has not gone on yet."""
-    session = await call.hub.renew_session.owed(call.person)
+    return _renewed(call, await call.hub.renew_session.owed(call.person))
+
+
+def _renewed(call: Call[Any], session: OpenedSession | None) -> Renewed:
     return session, None if session is None or call.wants_cookie() else opened_view(session, as_cookie=False)
 
 

@@ -12,6 +12,9 @@ from approvals_hub.api.fields import Base64, Form, Line, Time, Token
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.hub import Pop, Redemption
+from approvals_hub_client.assurance import Proven
+
+Names = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(min_length=1, max_length=20)]
 
 
 class PopForm(Form, frozen=True):
@@ -67,13 +70,18 @@ class ReportedView(msgspec.Struct, frozen=True):
 
 
 class VerifyForm(Discreet, Form, frozen=True):
-    """A proof token, and what it should be for."""
+    """A proof token, what it should be for, and what everybody who approved should have proven: a level (`min_acr`),
+    one of these `methods`, all of the words `amr`, the provider's reference `auth_ref`."""
 
     not_printed = ("token",)
 
     token: Token
     audience: Line | None = None
     action: dict[str, Any] | None = None
+    min_acr: Literal["LOW", "SUBSTANTIAL", "HIGH"] | None = None
+    methods: Names | None = None
+    amr: Names | None = None
+    auth_ref: Line | None = None
 
 
 class VerifiedView(msgspec.Struct, frozen=True):
@@ -112,5 +120,6 @@ async def report(call: Call[ReportForm]) -> ReportedView:
 async def verify(call: Call[VerifyForm]) -> VerifiedView:
     """Say whether a proof token is valid; writes nothing."""
     form = call.asked
-    said = call.hub.verify_proof(form.token, audience=form.audience, action=form.action)
+    proven = Proven(form.min_acr, form.methods, form.amr, form.auth_ref)
+    said = call.hub.verify_proof(form.token, audience=form.audience, action=form.action, proven=proven)
     return VerifiedView(said.valid, said.code, said.reason, said.claims)

@@ -117,6 +117,7 @@ Kind = Literal[
     "session.ended",
     "session.opened",
     "session.refused",
+    "sign_ins.exported",
     "signal.cleared",
     "signal.declared",
     "signal.refused",

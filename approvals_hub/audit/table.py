@@ -60,12 +60,12 @@ _decode_manifest = msgspec.json.Decoder(Manifest).decode
 
 def heading() -> bytes:
     """The first row."""
-    return _row(COLUMNS)
+    return row(COLUMNS)
 
 
 def rows(entries: Iterable[tuple[int, bytes]]) -> bytes:
     """A row for each entry, given its index and its stored bytes."""
-    return b"".join(_row(_cells(index, body)) for index, body in entries)
+    return b"".join(row(_cells(index, body)) for index, body in entries)
 
 
 def last_row(manifest: Manifest, signer: note.Signer) -> bytes:
@@ -74,7 +74,12 @@ def last_row(manifest: Manifest, signer: note.Signer) -> bytes:
     return _END + text.replace('"', '""').encode() + b'"\r\n'
 
 
-def verify(file: BinaryIO, *verifiers: note.Verifier) -> Manifest:
+def row(cells: Iterable[object]) -> bytes:
+    """One row: a text as it is, null as nothing, anything else as JSON; no spreadsheet takes a cell for a formula."""
+    return (",".join(_cell(_text(cell)) for cell in cells) + "\r\n").encode()
+
+
+def verify(file: BinaryIO, *verifiers: note.Verifier, form: str = FORMAT) -> Manifest:
     """What the last row of a table says. Raises ValueError unless one of the keys signed exactly these rows."""
     digest = sha256()
     end = b""
@@ -95,25 +100,21 @@ def verify(file: BinaryIO, *verifiers: note.Verifier) -> Manifest:
         manifest = _decode_manifest(rest)
     except msgspec.MsgspecError:
         raise note.NoteError("the last row is none of a table") from None
-    if manifest.format != FORMAT or manifest.sha256 != digest.hexdigest():
+    if manifest.format != form or manifest.sha256 != digest.hexdigest():
         raise ValueError("the rows are not those that were signed")
     return manifest
 
 
-def _cells(index: int, body: bytes) -> list[str]:
+def _cells(index: int, body: bytes) -> list[object]:
     entry = _decode(body)
     entry["index"] = index
-    return [_text(entry.get(column)) for column in COLUMNS]
+    return [entry.get(column) for column in COLUMNS]
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else _encode(value).decode()
-
-
-def _row(cells: Iterable[str]) -> bytes:
-    return (",".join(map(_cell, cells)) + "\r\n").encode()
 
 
 def _cell(text: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from approvals_hub.audit.filter import Filter
 from approvals_hub.core.discreet import Discreet
 from approvals_hub.decisions.evidence_format import Wanted as WantedAnswers
+from approvals_hub.people.sign_in_report import WantedSignIns
 
 Answer = dict[str, Any] | AsyncIterator[bytes]
 """One JSON object, or bytes that do not fit into memory."""
@@ -115,6 +116,13 @@ class OneQuestion(Arguments, frozen=True):
     """A command about one question."""
 
     escalation_id: str
+
+
+class ExportedSignIns(Arguments, frozen=True):
+    """Which sign-ins, and how they are written."""
+
+    format: Literal["jsonl", "csv"] = "jsonl"
+    filter: WantedSignIns = WantedSignIns()
 
 
 class ExportedEvidence(Arguments, frozen=True):

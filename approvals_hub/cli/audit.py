@@ -52,33 +52,38 @@ def export(
     **wanted: str | None,
 ) -> None:
     """Write the log as lines that verify offline, or as a table for people."""
-    from approvals_hub.cli.local import call
-
     given = _filter(wanted)
     arguments = {"org": org, "format": form, "filter": given}
     if beside is not None:
         write_evidence(settings, beside, org, given)
-    if target is None:
-        call(settings, "audit.export", arguments, sys.stdout.buffer.write)
-        sys.stdout.buffer.flush()
+    done = _written(settings, "audit.export", arguments, target)
+    if done is None:
         return
-    digest, size = hashlib.sha256(), 0
-    with whole(target) as file:
-
-        def take(piece: bytes) -> None:
-            nonlocal size
-            size += len(piece)
-            digest.update(piece)
-            file.write(piece)
-
-        call(settings, "audit.export", arguments, take)
-    done = {"path": str(target), "bytes": size, "sha256": digest.hexdigest()}
     more = "" if beside is None else f" --evidence {beside}" + expectation(wanted)
     if beside is not None:
         done["evidence"] = str(beside)
     output.result(
-        done, lambda: f"{target}: {size} bytes. Verify it anywhere: approvals-hub audit verify {target}{more}"
+        done, lambda: f"{target}: {done['bytes']} bytes. Verify it anywhere: approvals-hub audit verify {target}{more}"
     )
+
+
+@audit.command("sign-ins")
+@click.option("--output", "-o", "target", type=click.Path(path_type=Path), help="The file to write (default: stdout).")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option("--since", help="From this time on, like 2026-11-21T00:00:00Z.")
+@click.option("--until", help="Before this time.")
+@click.option("--person", metavar="PERSON_ID", help="Sign-ins of this person.")
+@ORG
+@placed
+@speaks
+def sign_ins(
+    output: Output, settings: Settings, target: Path | None, form: str, org: str | None, **wanted: str | None
+) -> None:
+    """Write who signed in or was refused: when, from which network and client, by what."""
+    arguments = {"org": org, "format": form, "filter": _filter(wanted)}
+    done = _written(settings, "audit.sign_ins", arguments, target)
+    if done is not None:
+        output.result(done, lambda: f"{target}: {done['bytes']} bytes.")
 
 
 @audit.command()
@@ -174,6 +179,27 @@ def checkpoint(output: Output, settings: Settings, target: Path | None, org: str
     with whole(target) as file:
         file.write(newest["checkpoint"].encode())
     output.result({**newest, "path": str(target)}, lambda: f"{target}. The log's key: {newest['keys'][-1]}")
+
+
+def _written(settings: Settings, command: str, arguments: dict[str, Any], target: Path | None) -> dict[str, Any] | None:
+    """Write what a command gives, and say what was written; None where it went to the standard output."""
+    from approvals_hub.cli.local import call
+
+    if target is None:
+        call(settings, command, arguments, sys.stdout.buffer.write)
+        sys.stdout.buffer.flush()
+        return None
+    digest, size = hashlib.sha256(), 0
+    with whole(target) as file:
+
+        def take(piece: bytes) -> None:
+            nonlocal size
+            size += len(piece)
+            digest.update(piece)
+            file.write(piece)
+
+        call(settings, command, arguments, take)
+    return {"path": str(target), "bytes": size, "sha256": digest.hexdigest()}
 
 
 def _filter(wanted: dict[str, str | None]) -> dict[str, Any]:

@@ -7,7 +7,15 @@ from typing import Any
 import msgspec
 
 from approvals_hub.audit.filter import Filter
-from approvals_hub.cli.arguments import Answer, Exported, ExportedEvidence, Nothing, OneKey, OneQuestion
+from approvals_hub.cli.arguments import (
+    Answer,
+    Exported,
+    ExportedEvidence,
+    ExportedSignIns,
+    Nothing,
+    OneKey,
+    OneQuestion,
+)
 from approvals_hub.cli.tenant import every_org, the_org
 from approvals_hub.core.clock import to_text
 from approvals_hub.core.errors import NotFound
@@ -58,6 +66,15 @@ async def export_evidence(hub: Hub, given: ExportedEvidence) -> Answer:
     org_id = await the_org(hub, given.org)
     header = await hub.read_evidence.admit(OperatorCredential(org_id), org_id, given.filter)
     return hub.read_evidence.lines(header, given.filter)
+
+
+async def export_sign_ins(hub: Hub, given: ExportedSignIns) -> Answer:
+    """Who signed in or was refused, when, from where, by what."""
+    org_id = await the_org(hub, given.org)
+    await hub.read_audit.admit(OperatorCredential(org_id), org_id, "sign_ins.exported")
+    await seal(hub)
+    report = hub.read_audit.sign_ins
+    return report.table(org_id, given.filter) if given.format == "csv" else report.lines(org_id, given.filter)
 
 
 async def evidence(hub: Hub, given: OneQuestion) -> Answer:

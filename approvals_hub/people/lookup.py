@@ -6,8 +6,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from approvals_hub.core.clock import Clock
-from approvals_hub.db.database import Database, Row, Tx
-from approvals_hub.people.session import PersonCredential, found_in
+from approvals_hub.db.database import Database, Tx
+from approvals_hub.people import session_store
+from approvals_hub.people.session import PersonCredential
 
 REMEMBERED = 20_000
 """Sessions kept in memory; the oldest one makes room."""
@@ -21,19 +22,20 @@ class SessionOrgs:
     clock: Clock
     _orgs: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
 
-    async def credential(self, token_hash: bytes) -> PersonCredential | None:
-        """The credential of a session token's hash; None for a token that nobody was given."""
+    async def credential(self, token_hash: bytes, *, changes: bool = True) -> PersonCredential | None:
+        """The credential of a session token's hash, for a request that `changes` something or only reads; None for a
+        token that nobody was given."""
         org_id = self._orgs.get(token_hash)
         if org_id is None:
             now = self.clock.now()
 
-            async def work(tx: Tx) -> Row | None:
-                return await found_in(tx, token_hash, now)
+            async def work(tx: Tx) -> str | None:
+                return await session_store.org_of(tx, token_hash, now)
 
-            row = await self.db.read(work)
-            if row is None:
+            org_id = await self.db.read(work)
+            if org_id is None:
                 return None
-            org_id = self._orgs[token_hash] = str(row["org_id"])
+            self._orgs[token_hash] = org_id
             if len(self._orgs) > REMEMBERED:
                 self._orgs.popitem(last=False)
-        return PersonCredential(token_hash, org_id)
+        return PersonCredential(token_hash, org_id, changes)

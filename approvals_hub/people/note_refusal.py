@@ -9,7 +9,7 @@ from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Database, Tx
-from approvals_hub.people.session import PersonCredential, found_in, judge
+from approvals_hub.people.session import PersonCredential, session_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class NoteRefusal:
         now = self.clock.now()
 
         async def work(tx: Tx) -> None:
-            session = judge(await found_in(tx, by.token_hash, now), now)
+            session = await session_in(tx, by, now)
             if isinstance(session, HubError):
                 return
             await self.recorder.record(

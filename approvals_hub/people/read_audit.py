@@ -9,7 +9,6 @@ from approvals_hub.audit import store
 from approvals_hub.audit.event import Event, Kind
 from approvals_hub.audit.export import Export
 from approvals_hub.audit.filter import Filter
-from approvals_hub.audit.record import Recorder
 from approvals_hub.audit.search import Found, Search
 from approvals_hub.audit.tiles import TILE_WIDTH
 from approvals_hub.core.clock import Clock
@@ -17,10 +16,14 @@ from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
+from approvals_hub.people.keep_visits import KeepVisits
+from approvals_hub.people.read_sign_ins import ReadSignIns
 from approvals_hub.people.session import PersonCredential
 from approvals_hub_client.tree import HASH_SIZE
 
 Reader = PersonCredential | OperatorCredential
+EXPORTS: frozenset[Kind] = frozenset({"audit.exported", "sign_ins.exported"})
+"""What takes more than the right to search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,13 @@ class ReadAudit:
     db: Database
     export: Export
     search: Search
-    recorder: Recorder
+    visits: KeepVisits
     clock: Clock
+
+    @property
+    def sign_ins(self) -> ReadSignIns:
+        """The report of sign-ins, made of the same log. Ask `admit` first; it does not check again."""
+        return ReadSignIns(self.db, self.visits, self.clock, self.export.signer)
 
     async def admit(self, reader: Reader, org_id: str, kind: Kind | None = "audit.searched") -> Acting:
         """Let a reader in and record it, unless `kind` is None: who reads hashes learns nothing about anybody.
@@ -39,7 +47,7 @@ class ReadAudit:
         Raises Forbidden without the role, NotFound for another organisation.
         """
         now = self.clock.now()
-        permission = Permission.EXPORT_AUDIT if kind == "audit.exported" else Permission.READ_AUDIT
+        permission = Permission.EXPORT_AUDIT if kind in EXPORTS else Permission.READ_AUDIT
 
         async def work(tx: Tx) -> Acting | HubError:
             who = await admit_acting_in(tx, reader, now, permission)
@@ -50,7 +58,7 @@ class ReadAudit:
                     "org_unknown", "there is no such organisation", next_step="Use the one you signed in to."
                 )
             if kind is not None:
-                await self.recorder.record(
+                await self.visits.recorder.record(
                     tx,
                     Event(kind=kind, org_id=org_id, at=now, actor_type=who.actor_type, actor_id=who.actor_id),
                 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from approvals_hub.core.clock import DAY, HOUR, MINUTE
@@ -43,10 +42,14 @@ def token_hash(token: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PersonCredential:
-    """What a request brought: the hash of its session token, and the organisation if it is known already."""
+    """What a request brought: the hash of its session token, and the organisation if it is known already.
+
+    `changes`: whether the request may change anything. A token from before a step-up is taken for none that may.
+    """
 
     token_hash: bytes
     org_id: str | None = None
+    changes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +132,6 @@ def judge(row: Row | None, now: int, *, of_token: bool = True) -> Session | HubE
     )
 
 
-def near(address: str | None) -> str | None:
-    """As much of an address as a person needs to know a place again: its network (IPv4 /24, IPv6 /48)."""
-    try:
-        found = ip_address(address or "")
-    except ValueError:
-        return None
-    bits = 24 if found.version == 4 else 48
-    return str(ip_network(f"{found}/{bits}", strict=False))
-
-
 async def admit_person_in(
     tx: Tx, credential: PersonCredential, now: int, permission: Permission | None = None, *, scope: str = FULL
 ) -> Session | HubError:
@@ -146,7 +139,7 @@ async def admit_person_in(
 
     Runs inside the unit of work that it guards, so that a session ended a moment ago does nothing any more.
     """
-    session = judge(await found_in(tx, credential.token_hash, now), now)
+    session = await session_in(tx, credential, now)
     if isinstance(session, HubError):
         return session
     if session.scope != scope and scope == FULL:
@@ -164,12 +157,26 @@ async def admit_person_in(
     return session
 
 
-async def found_in(tx: Tx, hashed: bytes, now: int) -> Row | None:
-    """The session of a token; a page's token before its last step-up is taken for a moment longer."""
-    row = await store.session(tx, hashed)
-    if row is None and (present := await session_store.session_of_previous(tx, hashed, now)) is not None:
+async def session_in(tx: Tx, credential: PersonCredential, now: int) -> Session | HubError:
+    """The session of a credential, if it counts.
+
+    The token before the last step-up reads for a moment longer, as a long-poll is on its way with it. Whoever planted
+    or stole it changes nothing by it from the step-up on (docs/decisions/0061).
+    """
+    row = await store.session(tx, credential.token_hash)
+    if row is None and (present := await session_store.session_of_previous(tx, credential.token_hash, now)) is not None:
+        if credential.changes:
+            return _renewed()
         row = await store.session(tx, present)
-    return row
+    return judge(row, now)
+
+
+def _renewed() -> Unauthenticated:
+    return Unauthenticated(
+        "session_renewed",
+        "a step-up has put another token in this one's place, which changes nothing any more",
+        next_step="Nothing was done. Send it again with the token that the step-up brought, or sign in again.",
+    )
 
 
 def new_session_row(

@@ -15,6 +15,18 @@ async def session_of_previous(tx: Tx, previous_hash: bytes, now: int) -> bytes |
     return None if row is None else bytes(row["token_hash"])
 
 
+async def org_of(tx: Tx, token_hash: bytes, now: int) -> str | None:
+    """The organisation of the session whose token this is, or was until a moment ago."""
+    row = await tx.row("SELECT org_id FROM sessions WHERE token_hash = :hash", hash=token_hash)
+    if row is None:
+        row = await tx.row(
+            "SELECT org_id FROM sessions WHERE previous_hash = :hash AND previous_until > :now",
+            hash=token_hash,
+            now=now,
+        )
+    return None if row is None else str(row["org_id"])
+
+
 async def rotate(
     tx: Tx, session_id: str, *, token_hash: bytes, token_expires_at: int | None, previous_until: int | None
 ) -> Row | None:
@@ -37,13 +49,13 @@ async def owe_renewal(tx: Tx, session_id: str, *, at: int) -> None:
     )
 
 
-async def is_owed_renewal(tx: Tx, token_hash: bytes) -> bool:
-    """Whether this very token is a session's present one, and to be replaced. One of before is not."""
+async def is_present(tx: Tx, token_hash: bytes, *, owed_only: bool) -> bool:
+    """Whether this very token is a live session's present one, with `owed_only` one to be replaced. One of before is
+    not."""
     row = await tx.row(
-        "SELECT id FROM sessions WHERE token_hash = :hash AND renewal_owed_at IS NOT NULL AND ended_at IS NULL",
-        hash=token_hash,
+        "SELECT renewal_owed_at FROM sessions WHERE token_hash = :hash AND ended_at IS NULL", hash=token_hash
     )
-    return row is not None
+    return row is not None and not (owed_only and row["renewal_owed_at"] is None)
 
 
 async def add_refresh_token(tx: Tx, *, token_hash: bytes, session_id: str, at: int) -> None:

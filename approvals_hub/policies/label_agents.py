@@ -154,9 +154,16 @@ def hash_of(labels: Labels) -> str:
 
 async def labels_in(tx: Tx, agent_id: str) -> Labels:
     """What is said of an agent; nothing where nobody said anything."""
-    row: Row | None = await store.labels(tx, agent_id)
-    if row is None:
-        return NO_LABELS
+    row = await store.labels(tx, agent_id)
+    return NO_LABELS if row is None else _labels(row)
+
+
+async def every_label_in(tx: Tx, org_id: str) -> list[Labels]:
+    """What is said of the organisation's agents that may still ask."""
+    return [_labels(row) for row in await store.all_labels(tx, org_id)]
+
+
+def _labels(row: Row) -> Labels:
     return Labels(msgspec.json.decode(row["teams"], type=tuple[str, ...]), row["project"], row["environment"])
 
 

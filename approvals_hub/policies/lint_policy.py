@@ -13,9 +13,11 @@ from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import admit_acting_in
 from approvals_hub.policies import store
 from approvals_hub.policies.advise import Warned, warnings
+from approvals_hub.policies.carried import carried_by, uncarried
 from approvals_hub.policies.difference import Difference, difference, readable
 from approvals_hub.policies.document import Policy
 from approvals_hub.policies.kept import Binding, checked_binding, checked_name, kept_of
+from approvals_hub.policies.label_agents import every_label_in
 from approvals_hub.policies.load import load
 from approvals_hub.policies.put_in_force import PutInForce
 from approvals_hub.policies.read_policies import Reader
@@ -69,8 +71,9 @@ class LintPolicy:
             row = await store.find(tx, who.org_id, name)
             before = None if row is None else kept_of(row)
             wanted = bound or (before.binding if before is not None else Binding())
+            carried = carried_by(await every_label_in(tx, who.org_id))
             return Linted(
-                warnings=tuple(warnings(read)),
+                warnings=_in_order(*warnings(read), *uncarried(read, wanted, carried)),
                 refusal=await self.force.refuse_in(tx, who.org_id, read, before, wanted),
                 difference=difference(
                     None if before is None else readable(before.text),
@@ -80,6 +83,10 @@ class LintPolicy:
             )
 
         return settled(await self.db.read(work, org=reader.org_id))
+
+
+def _in_order(*found: Warned) -> tuple[Warned, ...]:
+    return tuple(sorted(found, key=lambda each: (each.line, each.code)))
 
 
 def _read(text: str) -> tuple[Policy | None, tuple[Fault, ...]]:

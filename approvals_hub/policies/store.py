@@ -134,6 +134,15 @@ async def labels(tx: Tx, agent_id: str) -> Row | None:
     )
 
 
+async def all_labels(tx: Tx, org_id: str) -> list[Row]:
+    """What is known of an organisation's agents that may still ask."""
+    return await tx.rows(
+        "SELECT l.teams, l.project, l.environment FROM agent_labels l JOIN agents a ON a.id = l.agent_id"
+        " WHERE l.org_id = :org AND a.state <> 'revoked' ORDER BY l.agent_id",
+        org=org_id,
+    )
+
+
 async def label(
     tx: Tx,
     *,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from approvals_hub.audit.event import Event
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, Unauthenticated, settled
 from approvals_hub.db.database import Database, Row, Tx
@@ -13,12 +12,13 @@ from approvals_hub.keys.epoch import read_epoch_in
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import invite_store as invites
 from approvals_hub.people import store as people
-from approvals_hub.people.session import ENROLMENT, token_hash
+from approvals_hub.people.keep_visits import KeepVisits
+from approvals_hub.people.session import ENROLMENT, INVITATION, token_hash
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup import recovery_store as recoveries
 from approvals_hub.stepup.open_session import (
     OpenedSession,
     SessionSecrets,
-    Visitor,
     Whose,
     new_session_secrets,
     open_session_in,
@@ -47,7 +47,7 @@ class AcceptInvitation:
     """Spends an invitation's token."""
 
     db: Database
-    recorder: Recorder
+    visits: KeepVisits
     clock: Clock
 
     async def __call__(self, token: str, visitor: Visitor) -> Accepted:
@@ -65,7 +65,7 @@ class AcceptInvitation:
                 return _refusal()
             accepted = await self._accept_in(tx, invite, secrets, visitor, now)
             if accepted is None:
-                await self._refused_in(tx, invite, now)
+                await self._refused_in(tx, invite, visitor, now)
                 return _refusal()
             return accepted
 
@@ -84,7 +84,7 @@ class AcceptInvitation:
         if await invites.use_invite(tx, invite["id"], now=now) is None:
             return None
         whose = Whose(org_id, person_id, ENROLMENT, invite_id=invite["id"])
-        session = await open_session_in(tx, self.recorder, secrets, whose, visitor, now)
+        session = await open_session_in(tx, self.visits, secrets, whose, visitor, now)
         return Accepted(
             session=session,
             person_id=person_id,
@@ -109,9 +109,9 @@ class AcceptInvitation:
         await recoveries.followed(tx, recovery.id, expires_at=now + ENROL_WITHIN)
         return True
 
-    async def _refused_in(self, tx: Tx, invite: Row, now: int) -> None:
+    async def _refused_in(self, tx: Tx, invite: Row, visitor: Visitor, now: int) -> None:
         """A link that is followed twice may have been read by somebody else: worth an entry."""
-        await self.recorder.record(
+        await self.visits.record_in(
             tx,
             Event(
                 kind="session.refused",
@@ -120,8 +120,9 @@ class AcceptInvitation:
                 actor_type="person",
                 actor_id=invite["person_id"],
                 decision="invite_invalid",
-                detail={"invite_id": invite["id"], "used": invite["used_at"] is not None},
+                detail={"invite_id": invite["id"], "method": INVITATION, "used": invite["used_at"] is not None},
             ),
+            visitor,
         )
 
 

@@ -6,20 +6,21 @@ import secrets
 from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.errors import HubError
 from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.assurance import level_of
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import joining_store as joining
 from approvals_hub.people import store as people
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.people.session import FULL
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup import expected_store, factor_store
 from approvals_hub.stepup import sign_in_store as store
 from approvals_hub.stepup import step_up_store as proofs
 from approvals_hub.stepup.join_by_provider import JoinByProvider
-from approvals_hub.stepup.open_session import SessionSecrets, Visitor, Whose, new_session_secrets, open_session_in
+from approvals_hub.stepup.open_session import SessionSecrets, Whose, new_session_secrets, open_session_in
 from approvals_hub.stepup.sign_in import SignedIn
 from approvals_hub.stepup.sign_in_attempt import DONE, Attempt, Proven, not_signed_in
 from approvals_hub.stepup.sign_in_way import SignInWay
@@ -56,14 +57,14 @@ class AdmitSignIn:
 
     ways: SignInWays
     join: JoinByProvider
-    recorder: Recorder
+    visits: KeepVisits
 
     async def open_in(
         self, tx: Tx, attempt: Attempt, proven: Proven, arrival: Arrival, chance: Chance, now: int
     ) -> SignedIn | HubError:
         """Open a session for whoever proved themselves. The attempt is over, whatever comes of it."""
         way = self.ways.ways.get(attempt.method)
-        found = None if way is None else await self._find_in(tx, way, attempt, proven, chance, now)
+        found = None if way is None else await self._find_in(tx, way, attempt, proven, arrival, chance, now)
         if way is None or found is None:
             await store.finish(tx, attempt.id, state=ENDED)
             return not_signed_in()
@@ -79,7 +80,7 @@ class AdmitSignIn:
             auth_ref=proven.auth_ref,
         )
         return SignedIn(
-            session=await open_session_in(tx, self.recorder, chance.secrets, whose, arrival.visitor, now),
+            session=await open_session_in(tx, self.visits, chance.secrets, whose, arrival.visitor, now),
             person_id=found.person["id"],
             person_name=found.person["name"],
             person_email=found.person["email"],
@@ -90,7 +91,14 @@ class AdmitSignIn:
         )
 
     async def _find_in(
-        self, tx: Tx, way: SignInWay, attempt: Attempt, proven: Proven, chance: Chance, now: int
+        self,
+        tx: Tx,
+        way: SignInWay,
+        attempt: Attempt,
+        proven: Proven,
+        arrival: Arrival,
+        chance: Chance,
+        now: int,
     ) -> _Found | None:
         subject = self.ways.methods.subject_hash(way.method, proven.subject)
         factor = await factor_store.of_subject(tx, way.method, subject)
@@ -102,7 +110,7 @@ class AdmitSignIn:
             return None
         found = await self._checked_in(tx, way, attempt, proven, person_id, now)
         if isinstance(found, str):
-            await self._refused_in(tx, way, attempt, person_id, found, now)
+            await self._refused_in(tx, way, attempt, person_id, found, arrival.visitor, now)
             return None
         if factor is not None:
             await factor_store.keep_data(tx, factor["id"], sealed=None, at=now)
@@ -138,13 +146,15 @@ class AdmitSignIn:
                 return _Found(person, membership, frozenset(membership["roles"].split()))
         return "no_organisation"
 
-    async def _refused_in(self, tx: Tx, way: SignInWay, attempt: Attempt, person_id: str, code: str, now: int) -> None:
+    async def _refused_in(
+        self, tx: Tx, way: SignInWay, attempt: Attempt, person_id: str, code: str, visitor: Visitor, now: int
+    ) -> None:
         """Recorded where somebody reads it: in the organisation of the way, else in the person's first."""
         memberships = await orgs.memberships(tx, person_id)
         org_id = way.org_id or (memberships[0]["org_id"] if memberships else None)
         if org_id is None:
             return
-        await self.recorder.record(
+        await self.visits.record_in(
             tx,
             Event(
                 kind="session.refused",
@@ -155,4 +165,5 @@ class AdmitSignIn:
                 decision=code,
                 detail={"method": attempt.method, "sign_in_id": attempt.id},
             ),
+            visitor,
         )

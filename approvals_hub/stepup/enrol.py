@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, HubError, settled
 from approvals_hub.core.ids import new_id
@@ -16,8 +15,10 @@ from approvals_hub.people import invite_store as invites
 from approvals_hub.people import joining_store as joining
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE, PENDING, TELL_WITHIN, Device, device_of
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.person import check_name
 from approvals_hub.people.session import ENROLMENT, FULL, PersonCredential, Session, admit_person_in
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup import store
 from approvals_hub.stepup.challenge import ENROL, challenge_refused, spend_challenge_in
 from approvals_hub.stepup.enrolment import SETUP, Enrolled, Enrolment, Permit, check_texts, first_state, refusal
@@ -27,7 +28,6 @@ from approvals_hub.stepup.new_key import ProvenKey, permission_bytes, prove
 from approvals_hub.stepup.open_session import (
     OpenedSession,
     SessionSecrets,
-    Visitor,
     Whose,
     new_session_secrets,
     open_session_in,
@@ -57,7 +57,7 @@ class EnrolDevice:
 
     db: Database
     signatures: DeviceSignatures
-    recorder: Recorder
+    visits: KeepVisits
     clock: Clock
 
     async def __call__(self, credential: PersonCredential, enrolment: Enrolment, visitor: Visitor) -> Enrolled:
@@ -136,7 +136,7 @@ class EnrolDevice:
         device = await self._add_in(tx, session, link, enrolment, fixed.key, state, digits, fixed)
         if recovery is not None:
             recovery = await keep_recovered_in(
-                tx, self.recorder, recovery, device_id=device.device_id, key_hash=device.key_hash, now=fixed.now
+                tx, self.visits.recorder, recovery, device_id=device.device_id, key_hash=device.key_hash, now=fixed.now
             )
         opens = session.scope != FULL and state == ACTIVE
         opened = await self._promote_in(tx, session, link, device, fixed) if opens else None
@@ -162,7 +162,7 @@ class EnrolDevice:
             )
         if not isinstance(fixed.permit, Verified) or session.scope != FULL:
             return None
-        used = await use_device_in(tx, self.recorder, fixed.permit, org_id=session.org_id, now=fixed.now)
+        used = await use_device_in(tx, self.visits.recorder, fixed.permit, org_id=session.org_id, now=fixed.now)
         return used if isinstance(used, HubError) else None
 
     async def _replace_in(
@@ -176,7 +176,7 @@ class EnrolDevice:
             if row["state"] == PENDING or (row["state"] == ACTIVE and same):
                 await revoke_device_in(
                     tx,
-                    self.recorder,
+                    self.visits.recorder,
                     row,
                     org_id=session.org_id,
                     by=session.person_id,
@@ -229,7 +229,7 @@ class EnrolDevice:
     async def _tell_in(self, tx: Tx, session: Session, key: ProvenKey, state: str, fixed: _Fixed) -> None:
         """The log gets the key's hash, every other device of the person the news."""
         permit = fixed.permit if isinstance(fixed.permit, Verified) else None
-        await self.recorder.record(
+        await self.visits.recorder.record(
             tx,
             Event(
                 kind="device.enrolled",
@@ -270,13 +270,13 @@ class EnrolDevice:
         if link.purpose == SETUP:
             await invites.end_setup_invites(tx, fixed.now)
             await record_joined(
-                tx, self.recorder, org_id=session.org_id, person_id=person_id, by=person_id, now=fixed.now
+                tx, self.visits.recorder, org_id=session.org_id, person_id=person_id, by=person_id, now=fixed.now
             )
-        return await open_session_in(tx, self.recorder, fixed.secrets, whose, fixed.visitor, fixed.now)
+        return await open_session_in(tx, self.visits, fixed.secrets, whose, fixed.visitor, fixed.now)
 
     async def _refused_in(self, tx: Tx, session: Session, fixed: _Fixed, refused: HubError) -> None:
         key_hash = None if isinstance(fixed.key, HubError) else fixed.key.key_hash
-        await self.recorder.record(
+        await self.visits.recorder.record(
             tx,
             Event(
                 kind="device.refused",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.ids import new_id, new_secret
 from approvals_hub.db.database import Tx
 from approvals_hub.domain.assurance import LOW, of_device
@@ -13,18 +12,9 @@ from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.people import session_store
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.session import FULL, INVITATION, NATIVE_TOKEN_LIFE, Session, new_session_row, token_hash
-
-CLIENT_LIMIT = 200
-"""Characters kept of what a client says about itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Where a sign-in comes from: what the client calls itself and its address, for the list of sessions."""
-
-    client: str | None = None
-    address: str | None = None
+from approvals_hub.people.visit import Visitor, cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +69,16 @@ class Whose:
 
 
 async def open_session_in(
-    tx: Tx, recorder: Recorder, secrets: SessionSecrets, whose: Whose, visitor: Visitor, now: int
+    tx: Tx, visits: KeepVisits, secrets: SessionSecrets, whose: Whose, visitor: Visitor, now: int
 ) -> OpenedSession:
-    """Store the session and record it; a device's has the assurance that its kind is worth.
+    """Store the session and record it with where it came from; a device's has the assurance that its kind is worth.
 
     The person is told of one that no device opened, where this client was never signed in this way: everybody who gets
     hold of a mailbox or an account elsewhere begins like that. A new device is told of when it is enrolled.
     """
     assurance = of_device(whose.device_kind) if whose.device_kind is not None else None
     method = whose.device_kind or whose.method
-    client = visitor.client[:CLIENT_LIMIT] if visitor.client else None
+    client = cut(visitor.client)
     is_news = (
         assurance is None
         and whose.scope == FULL
@@ -117,7 +107,7 @@ async def open_session_in(
         await session_store.add_refresh_token(
             tx, token_hash=token_hash(secrets.refresh_token), session_id=secrets.session_id, at=now
         )
-    await recorder.record(
+    await visits.record_in(
         tx,
         Event(
             kind="session.opened",
@@ -135,6 +125,7 @@ async def open_session_in(
                 "auth_ref": whose.auth_ref,
             },
         ),
+        visitor,
     )
     if is_news:
         await queue_person(

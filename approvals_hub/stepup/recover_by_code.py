@@ -15,8 +15,10 @@ from approvals_hub.notifications.outbox import queue_person
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.people.session import ENROLMENT
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup import factor_store, recovery_store
 from approvals_hub.stepup import step_up_store as used
 from approvals_hub.stepup.make_recovery_codes import METHOD
@@ -25,7 +27,6 @@ from approvals_hub.stepup.open_recovery import OpenRecovery, RecoverySecrets, ne
 from approvals_hub.stepup.open_session import (
     OpenedSession,
     SessionSecrets,
-    Visitor,
     Whose,
     new_session_secrets,
     open_session_in,
@@ -79,6 +80,7 @@ class RecoverByCode:
     db: Database
     methods: Methods
     opening: OpenRecovery
+    visits: KeepVisits
     clock: Clock
 
     async def __call__(self, given: CodeGiven, visitor: Visitor, *, source: str) -> Recovering:
@@ -151,7 +153,7 @@ class RecoverByCode:
             now=now,
         )
         whose = Whose(org_id, person_id, ENROLMENT, invite_id=secrets.invite_id)
-        opened = await open_session_in(tx, self.opening.recorder, session, whose, visitor, now)
+        opened = await open_session_in(tx, self.visits, session, whose, visitor, now)
         return Recovering(recovery, opened, found.person["name"], found.membership["org_name"])
 
     async def _wrong_in(self, tx: Tx, hint: str, source: str, now: int) -> None:

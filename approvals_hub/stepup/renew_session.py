@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from approvals_hub.audit.event import Event
 from approvals_hub.audit.record import Recorder
@@ -20,8 +20,8 @@ from approvals_hub.stepup.open_session import OpenedSession, SessionSecrets, new
 from approvals_hub_client.canonical import b64u
 
 PREVIOUS_LIFE = 90 * SECOND
-"""How long a token from before a step-up is still taken, in milliseconds: a long-poll is on the way with it, or the
-answer that brought the new one was lost."""
+"""How long a token from before a step-up still reads, in milliseconds: the longest poll (60 s) is on its way with it.
+It changes nothing any more (docs/decisions/0061)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class RenewSession:
                 again = await self._again_in(tx, found, refresh_token, retry_key, now)
                 return await self._reused_in(tx, found, now) if again is None else again
             if found["ends_at"] is not None and now >= found["ends_at"]:
-                # Dead, and no sign of a thief: the answer that brought its successor may have been lost.
+                # Its thief and a client that lost the answer look the same: neither gets in, and neither is accused.
                 return _refused("refresh_ended", "a step-up has put another refresh token in this one's place")
             retry_hash = None if retry_key is None else token_hash(retry_key)
             await session_store.use_refresh_token(
@@ -83,15 +83,15 @@ class RenewSession:
 
         return settled(await self.db.run(work))
 
-    async def after_step_up(self, credential: PersonCredential) -> OpenedSession:
+    async def after_step_up(self, credential: PersonCredential) -> OpenedSession | None:
         """A new token for a session whose person has just proven more: whoever had the old one has it not.
 
-        A native client's gets a new refresh token with it. What both had before ends after `PREVIOUS_LIFE`; a refresh
-        with the one before within that time puts the new pair out of use. Raises Unauthenticated.
+        A native client's gets a new refresh token with it; the one before is over at once, the token before reads for
+        `PREVIOUS_LIFE` and changes nothing. Where this answer is lost, its client signs in again. None
+        where another answer has brought the new token meanwhile: whoever comes with one from before gets none. Raises
+        Unauthenticated.
         """
-        renewed = await self._rotate(credential, owed_only=False)
-        assert renewed is not None
-        return renewed
+        return await self._rotate(replace(credential, changes=False), owed_only=False)
 
     async def owed(self, credential: PersonCredential) -> OpenedSession | None:
         """The same where the hub itself found out that the person has proven more, once; otherwise None.
@@ -101,11 +101,11 @@ class RenewSession:
         """
 
         async def look(tx: Tx) -> bool:
-            return await session_store.is_owed_renewal(tx, credential.token_hash)
+            return await session_store.is_present(tx, credential.token_hash, owed_only=True)
 
         if not await self.db.read(look, org=credential.org_id):
             return None
-        return await self._rotate(credential, owed_only=True)
+        return await self._rotate(replace(credential, changes=False), owed_only=True)
 
     async def _rotate(self, credential: PersonCredential, *, owed_only: bool) -> OpenedSession | None:
         now, secrets = self.clock.now(), new_session_secrets()
@@ -115,8 +115,8 @@ class RenewSession:
             if isinstance(session, HubError):
                 return session
             await tx.lock("sessions", session.session_id)
-            if owed_only and not await session_store.is_owed_renewal(tx, credential.token_hash):
-                return None  # another look of the same page was faster
+            if not await session_store.is_present(tx, credential.token_hash, owed_only=owed_only):
+                return None  # another answer to the same client was faster
             native = await session_store.is_native(tx, session.session_id)
             until = now + NATIVE_TOKEN_LIFE if native else None
             row = await session_store.rotate(
@@ -129,7 +129,7 @@ class RenewSession:
             assert row is not None
             if not native:
                 return _opened(row, secrets.token, None, None)
-            await session_store.end_refresh_tokens(tx, session.session_id, ends_at=now + PREVIOUS_LIFE)
+            await session_store.end_refresh_tokens(tx, session.session_id, ends_at=now)
             await session_store.add_refresh_token(
                 tx, token_hash=token_hash(secrets.refresh_token), session_id=session.session_id, at=now
             )

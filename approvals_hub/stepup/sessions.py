@@ -11,7 +11,8 @@ from approvals_hub.core.errors import HubError, NotFound, settled
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.people import store as people
 from approvals_hub.people.device import ACTIVE, DEVICE_KEY
-from approvals_hub.people.session import ENROLMENT, TOUCH_AFTER, PersonCredential, Session, admit_person_in, near
+from approvals_hub.people.session import ENROLMENT, TOUCH_AFTER, PersonCredential, Session, admit_person_in
+from approvals_hub.people.visit import near
 from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.revoke_device import revoke_device_in
 from approvals_hub.stepup.verify import DeviceSignatures
@@ -41,15 +42,13 @@ class ListedSession:
 
 @dataclass(frozen=True, slots=True)
 class EndedSession:
-    """A session that is over."""
+    """A session that is over; `device_id` opened it, and is `forgotten` where its key ended too."""
 
     session_id: str
     ended_at: int
     current: bool
     device_id: str | None = None
-    """The device that opened it."""
     forgotten: str | None = None
-    """The same where its key ended too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,9 @@ class CurrentSession:
     clock: Clock
 
     async def __call__(self, credential: PersonCredential) -> Session:
-        """The session, its idle limit moved now and then. Raises Unauthenticated."""
-        now = self.clock.now()
+        """The session, its idle limit moved now and then. Raises Unauthenticated, also for a token from before a
+        step-up: its page is to find out that it lost the answer with the new one."""
+        now, credential = self.clock.now(), replace(credential, changes=True)
 
         async def look(tx: Tx) -> Session | HubError:
             return await admit_person_in(tx, credential, now, scope=ENROLMENT)

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvals_hub.audit.event import Event
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Forbidden, HubError, Unauthenticated, settled
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.session import FULL
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup import store
 from approvals_hub.stepup.challenge import SIGN_IN, challenge_refused, spend_challenge_in
 from approvals_hub.stepup.open_session import (
     OpenedSession,
     SessionSecrets,
-    Visitor,
     Whose,
     new_session_secrets,
     open_session_in,
@@ -64,7 +64,7 @@ class SignIn:
 
     db: Database
     signatures: DeviceSignatures
-    recorder: Recorder
+    visits: KeepVisits
     clock: Clock
     public_url: str
 
@@ -124,11 +124,11 @@ class SignIn:
             refusal: HubError = Unauthenticated(
                 "person_disabled", "this account is disabled", next_step="Ask an owner or admin."
             )
-            await self._refused_in(tx, verified, chosen["org_id"], refusal, now)
+            await self._refused_in(tx, verified, chosen["org_id"], refusal, visitor, now)
             return refusal
-        device = await use_device_in(tx, self.recorder, verified, org_id=chosen["org_id"], now=now)
+        device = await use_device_in(tx, self.visits.recorder, verified, org_id=chosen["org_id"], now=now)
         if isinstance(device, HubError):
-            await self._refused_in(tx, verified, chosen["org_id"], device, now)
+            await self._refused_in(tx, verified, chosen["org_id"], device, visitor, now)
             return device
         whose = Whose(
             chosen["org_id"],
@@ -139,7 +139,7 @@ class SignIn:
             native=proof.native,
         )
         return SignedIn(
-            session=await open_session_in(tx, self.recorder, secrets, whose, visitor, now),
+            session=await open_session_in(tx, self.visits, secrets, whose, visitor, now),
             person_id=verified.person_id,
             person_name=person["name"],
             person_email=person["email"],
@@ -149,8 +149,10 @@ class SignIn:
             method=verified.kind,
         )
 
-    async def _refused_in(self, tx: Tx, verified: Verified, org_id: str, refusal: HubError, now: int) -> None:
-        await self.recorder.record(
+    async def _refused_in(
+        self, tx: Tx, verified: Verified, org_id: str, refusal: HubError, visitor: Visitor, now: int
+    ) -> None:
+        await self.visits.record_in(
             tx,
             Event(
                 kind="session.refused",
@@ -160,8 +162,9 @@ class SignIn:
                 actor_id=verified.person_id,
                 decision=refusal.code,
                 signature_valid=True,
-                detail={"device_id": verified.device_id},
+                detail={"device_id": verified.device_id, "method": verified.kind},
             ),
+            visitor,
         )
 
 

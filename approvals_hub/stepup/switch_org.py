@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, settled
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import session_store
 from approvals_hub.people import store as people
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.session import FULL, PersonCredential, Session, admit_person_in
-from approvals_hub.stepup.open_session import SessionSecrets, Visitor, Whose, new_session_secrets, open_session_in
+from approvals_hub.people.visit import Visitor
+from approvals_hub.stepup.open_session import SessionSecrets, Whose, new_session_secrets, open_session_in
 from approvals_hub.stepup.sessions import end_session_in
 from approvals_hub.stepup.sign_in import SignedIn
 
@@ -22,7 +23,7 @@ class SwitchOrg:
     """Which organisation a session looks at never changes; what changes is the session."""
 
     db: Database
-    recorder: Recorder
+    visits: KeepVisits
     clock: Clock
 
     async def __call__(self, credential: PersonCredential, org_id: str, visitor: Visitor) -> SignedIn:
@@ -77,8 +78,8 @@ class SwitchOrg:
             native=await session_store.is_native(tx, session.session_id),
             before=session,
         )
-        opened = await open_session_in(tx, self.recorder, secrets, whose, visitor, now)
-        ended = await end_session_in(tx, self.recorder, session, session.session_id, now)
+        opened = await open_session_in(tx, self.visits, secrets, whose, visitor, now)
+        ended = await end_session_in(tx, self.visits.recorder, session, session.session_id, now)
         if isinstance(ended, HubError):
             return ended
         return SignedIn(

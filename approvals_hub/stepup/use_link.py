@@ -6,12 +6,12 @@ import hmac
 from dataclasses import dataclass, field
 
 from approvals_hub.audit.event import Event
-from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import joining_store as joining
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.people.session import EMAIL_LINK, FULL
 from approvals_hub.stepup import sign_in_link_store as store
@@ -36,7 +36,7 @@ class UseLink:
     """Opens a full session of level LOW, that no device stands behind."""
 
     db: Database
-    recorder: Recorder
+    visits: KeepVisits
     clock: Clock
     key: bytes = field(repr=False)
     """Codes are hashed under it."""
@@ -67,22 +67,22 @@ class UseLink:
         member = await orgs.member(tx, link["org_id"], link["person_id"])
         org = await orgs.find(tx, link["org_id"])
         if member is None or org is None or member["state"] != ACTIVE:
-            return await self._refused_in(tx, link, "not_a_member", now)
+            return await self._refused_in(tx, link, "not_a_member", arrival, now)
         if link["used_at"] is not None or now >= link["expires_at"]:
-            return await self._refused_in(tx, link, "link_invalid", now)
+            return await self._refused_in(tx, link, "link_invalid", arrival, now)
         if proof.secret is None and proof.code is None:
             return code_needed()
         if not self._is_asker(link, proof):
             await store.count_wrong(tx, link["id"], most=MOST_TRIES, now=now)
-            await self._record_in(tx, link, "code_wrong", now)
+            await self._record_in(tx, link, "code_wrong", arrival, now)
             return code_wrong()
         if not await store.use(tx, link["id"], at=now):
-            return await self._refused_in(tx, link, "link_invalid", now)
+            return await self._refused_in(tx, link, "link_invalid", arrival, now)
         if member["email"] is not None:
             await joining.verify_email(tx, link["person_id"], member["email"], at=now)
         whose = Whose(link["org_id"], link["person_id"], FULL, native=arrival.native, method=EMAIL_LINK)
         return SignedIn(
-            session=await open_session_in(tx, self.recorder, secrets, whose, arrival.visitor, now),
+            session=await open_session_in(tx, self.visits, secrets, whose, arrival.visitor, now),
             person_id=link["person_id"],
             person_name=member["name"],
             person_email=member["email"],
@@ -99,13 +99,13 @@ class UseLink:
         given = code_hash(self.key, link["id"], proof.code or "")
         return hmac.compare_digest(bytes(link["code_hash"]), given)
 
-    async def _refused_in(self, tx: Tx, link: Row, code: str, now: int) -> HubError:
+    async def _refused_in(self, tx: Tx, link: Row, code: str, arrival: Arrival, now: int) -> HubError:
         """A link that is followed twice may have been read by somebody else: worth an entry."""
-        await self._record_in(tx, link, code, now)
+        await self._record_in(tx, link, code, arrival, now)
         return link_invalid()
 
-    async def _record_in(self, tx: Tx, link: Row, code: str, now: int) -> None:
-        await self.recorder.record(
+    async def _record_in(self, tx: Tx, link: Row, code: str, arrival: Arrival, now: int) -> None:
+        await self.visits.record_in(
             tx,
             Event(
                 kind="session.refused",
@@ -116,4 +116,5 @@ class UseLink:
                 decision=code,
                 detail={"link_id": link["id"], "method": EMAIL_LINK, "used": link["used_at"] is not None},
             ),
+            arrival.visitor,
         )

@@ -8,6 +8,7 @@ from typing import Any
 from approvals_hub.core.clock import Clock
 from approvals_hub.tokens.mint import Mint
 from approvals_hub.tokens.redeem import hash_of
+from approvals_hub_client.assurance import NOTHING, Proven
 from approvals_hub_client.paseto import BadToken
 
 
@@ -28,8 +29,13 @@ class VerifyProof:
     mint: Mint
     clock: Clock
 
-    def __call__(self, token: str, *, audience: str | None, action: dict[str, Any] | None) -> Verification:
-        """Verify. `action` is compared by its hash. Raises Invalid where it has no canonical form."""
+    def __call__(
+        self, token: str, *, audience: str | None, action: dict[str, Any] | None, proven: Proven = NOTHING
+    ) -> Verification:
+        """Verify; `action` is compared by its hash, and everybody who approved must have `proven` so much.
+
+        Raises Invalid where the action has no canonical form.
+        """
         expected = None if action is None else hash_of(action)
         try:
             claims = self.mint.open_proof(token, self.clock.now(), audience)
@@ -37,4 +43,7 @@ class VerifyProof:
             return Verification(False, error.reason, str(error), None)
         if expected is not None and claims["action_hash"] != expected:
             return Verification(False, "action", "the token was made for another action", None)
+        lacking = proven.lacking(claims)
+        if lacking is not None:
+            return Verification(False, lacking.reason, lacking.message, None)
         return Verification(True, None, None, claims)

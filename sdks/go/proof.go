@@ -23,21 +23,27 @@ const maxLength = 64 * 1024
 var (
 	tokenForm  = regexp.MustCompile(`^v4\.public\.([A-Za-z0-9_-]{86,})(?:\.([A-Za-z0-9_-]+))?$`)
 	footerForm = regexp.MustCompile(`^\{"kid":"([A-Za-z0-9._-]{1,128})"\}$`)
+	levels     = map[string]int{"LOW": 1, "SUBSTANTIAL": 2, "HIGH": 3}
 	timeForm   = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?Z$`)
 )
 
 // BadProof says that the token proves nothing here. Reason is one word for programs: malformed, unknown_key,
-// bad_signature, kid, purpose, issuer, audience, expired, not_yet_valid, decision or action.
+// bad_signature, kid, purpose, issuer, audience, expired, not_yet_valid, decision, action, acr, methods, amr or auth_ref.
 type BadProof struct{ Reason, Message string }
 
 func (bad *BadProof) Error() string { return bad.Message }
 
-// Options are what else is asked of a proof. The zero value asks nothing more, at the present time.
+// Options are what else is asked of a proof. The zero value asks nothing more, at the present time: without MinAcr,
+// Methods, Amr or AuthRef a proof of an action that no person saw is good too.
 type Options struct {
-	Action []byte        // JSON of the action, salt included, that the proof must be for
-	Issuer string        // the hub it must be from
-	Now    time.Time     // when it must be good
-	Leeway time.Duration // for clocks that differ, in whole milliseconds
+	Action  []byte        // JSON of the action, salt included, that the proof must be for
+	Issuer  string        // the hub it must be from
+	Now     time.Time     // when it must be good
+	Leeway  time.Duration // for clocks that differ, in whole milliseconds
+	MinAcr  string        // LOW, SUBSTANTIAL or HIGH: what everybody who approved must have reached
+	Methods []string      // everybody who approved must have used one of these
+	Amr     []string      // everybody who approved must have shown all of these (RFC 8176)
+	AuthRef string        // the provider's reference that the proof must name
 }
 
 // VerifyProof gives the claims of a proof token that is good. Keys is what GET /v1/public-keys answered, audience the
@@ -46,6 +52,9 @@ type Options struct {
 func VerifyProof(token string, keys []byte, audience string, options Options) (map[string]any, error) {
 	if audience == "" {
 		return nil, errors.New("audience is the name of who verifies")
+	}
+	if err := options.checkAsked(); err != nil {
+		return nil, err
 	}
 	now := options.Now
 	if now.IsZero() {
@@ -99,17 +108,95 @@ func check(claims map[string]any, kid, audience string, now int64, options Optio
 	if claims["decision"] != any("ALLOW") {
 		return &BadProof{"decision", "the token proves no permission"}
 	}
-	if options.Action == nil {
-		return nil
+	if options.Action != nil {
+		action, err := Loads(options.Action)
+		if _, isObject := action.(map[string]any); err != nil || !isObject {
+			return &BadProof{"action", "the action is not an object in strict JSON"}
+		}
+		if claims["action_hash"] != any(fmt.Sprintf("sha256:%x", sha256.Sum256(Canonical(action)))) {
+			return &BadProof{"action", "the proof is for another action"}
+		}
 	}
-	action, err := Loads(options.Action)
-	if _, isObject := action.(map[string]any); err != nil || !isObject {
-		return &BadProof{"action", "the action is not an object in strict JSON"}
+	return options.checkPeople(claims)
+}
+
+// checkAsked refuses what seems to ask and asks for nothing.
+func (options Options) checkAsked() error {
+	if options.MinAcr != "" && levels[options.MinAcr] == 0 {
+		return errors.New("MinAcr is one of LOW, SUBSTANTIAL, HIGH")
 	}
-	if claims["action_hash"] != any(fmt.Sprintf("sha256:%x", sha256.Sum256(Canonical(action)))) {
-		return &BadProof{"action", "the proof is for another action"}
+	for _, words := range [][]string{options.Methods, options.Amr} {
+		if words != nil && len(words) == 0 || has(words, "") {
+			return errors.New("Methods and Amr are lists of names, and at least one")
+		}
 	}
 	return nil
+}
+
+// checkPeople looks at what everybody who approved has proven; a claim that is missing or unknown shows nothing.
+func (options Options) checkPeople(claims map[string]any) error {
+	people, _ := claims["approvers"].([]any)
+	everybody := func(holds func(map[string]any) bool) bool {
+		for _, each := range people {
+			if person, isObject := each.(map[string]any); !isObject || !holds(person) {
+				return false
+			}
+		}
+		return len(people) > 0
+	}
+	reaches := func(each map[string]any) bool {
+		acr, _ := each["acr"].(string)
+		return levels[acr] >= levels[options.MinAcr]
+	}
+	if options.MinAcr != "" && !(reaches(claims) && everybody(reaches)) {
+		return &BadProof{"acr", "not everybody who approved is known at the level " + options.MinAcr}
+	}
+	if options.Methods != nil && !everybody(func(each map[string]any) bool {
+		used := texts(each["methods"])
+		for _, name := range options.Methods {
+			if has(used, name) {
+				return true
+			}
+		}
+		return false
+	}) {
+		return &BadProof{"methods", "not everybody who approved used one of " + strings.Join(options.Methods, ", ")}
+	}
+	if options.Amr != nil && !everybody(func(each map[string]any) bool {
+		shown := texts(each["amr"])
+		for _, word := range options.Amr {
+			if !has(shown, word) {
+				return false
+			}
+		}
+		return true
+	}) {
+		return &BadProof{"amr", "not everybody who approved showed " + strings.Join(options.Amr, ", ")}
+	}
+	if options.AuthRef != "" && !has(texts(claims["auth_ref"]), options.AuthRef) {
+		return &BadProof{"auth_ref", "the proof names another reference, or none"}
+	}
+	return nil
+}
+
+// texts gives the texts of a list, of anything else none.
+func texts(claim any) (found []string) {
+	list, _ := claim.([]any)
+	for _, each := range list {
+		if text, isText := each.(string); isText {
+			found = append(found, text)
+		}
+	}
+	return found
+}
+
+func has(words []string, word string) bool {
+	for _, each := range words {
+		if each == word {
+			return true
+		}
+	}
+	return false
 }
 
 func checkTimes(claims map[string]any, now, leeway int64) error {

@@ -16,6 +16,13 @@ type example struct {
 	Action                              *string
 	Leeway                              int64
 	Keys                                json.RawMessage
+	proven
+}
+
+type proven struct {
+	MinAcr       string `json:"min_acr"`
+	Methods, Amr []string
+	AuthRef      string `json:"auth_ref"`
 }
 
 func read(t *testing.T, name string) []byte {
@@ -37,11 +44,12 @@ func TestEveryGoodProofGivesItsClaimsAndEveryAttackItsReason(t *testing.T) {
 	if err := json.Unmarshal(read(t, "approvals_hub/proofs.json"), &file); err != nil {
 		t.Fatal(err)
 	}
-	if len(file.Accepted) < 20 || len(file.Refused) < 150 {
+	if len(file.Accepted) < 26 || len(file.Refused) < 190 {
 		t.Fatal("vectors are missing")
 	}
 	for _, each := range append(file.Accepted, file.Refused...) {
 		options := Options{Issuer: each.Issuer, Now: file.Now, Leeway: time.Duration(each.Leeway) * time.Millisecond}
+		options.MinAcr, options.Methods, options.Amr, options.AuthRef = each.MinAcr, each.Methods, each.Amr, each.AuthRef
 		if each.Action != nil {
 			options.Action = []byte(*each.Action)
 		}
@@ -58,6 +66,26 @@ func TestEveryGoodProofGivesItsClaimsAndEveryAttackItsReason(t *testing.T) {
 		}
 		if given != each.Claims+each.Reason || err != nil && claims != nil {
 			t.Errorf("%s: %s%s is wanted, not %s (%v)", each.Name, each.Claims, each.Reason, given, err)
+		}
+	}
+}
+
+func TestWhatWouldAskForNothingIsNotAsked(t *testing.T) {
+	var file struct {
+		Audience     string
+		Now          time.Time
+		Keys         json.RawMessage
+		Accepted     []example
+		AskedWrongly []proven `json:"asked_wrongly"`
+	}
+	if err := json.Unmarshal(read(t, "approvals_hub/proofs.json"), &file); err != nil || len(file.AskedWrongly) != 7 {
+		t.Fatal("vectors are missing", err)
+	}
+	for _, each := range file.AskedWrongly {
+		options := Options{Now: file.Now, MinAcr: each.MinAcr, Methods: each.Methods, Amr: each.Amr}
+		claims, err := VerifyProof(file.Accepted[0].Token, file.Keys, file.Audience, options)
+		if claims != nil || err == nil || errors.As(err, new(*BadProof)) {
+			t.Errorf("%v: %v", each, err)
 		}
 	}
 }

@@ -2,17 +2,29 @@
 /**
  * Proof tokens of an Approvals Hub, checked without a network, from the hub's published keys alone.
  *
- * Copy this file: it needs nothing else, in Node 18 or newer and in browsers. Its twins in Python and Go answer the
- * same about every vector. A proof is evidence, never permission.
+ * Copy this file and `keys.mjs`: they need nothing else, in Node 18 or newer and in browsers. Their twins in Python and
+ * Go answer the same about every vector. A proof is evidence, never permission.
  */
 
+import { b64u, binary, isOfPrimeOrder, keyId } from './keys.mjs'
+
 /** @typedef {{keys: unknown}} Published what `GET /v1/public-keys` answered */
-/** @typedef {{action?: object | undefined, issuer?: string | undefined, now?: number, leeway?: number}} Options */
+/**
+ * What else is asked of a proof. Without a member of `Proven` a proof of an action that no person saw is good too.
+ * @typedef {{action?: object | undefined, issuer?: string | undefined, now?: number, leeway?: number} & Proven} Options
+ */
+/**
+ * What everybody who approved must have proven: a level, one of these methods, all of these words (RFC 8176); and the
+ * provider's reference that the proof must name.
+ * @typedef {{minAcr?: string | undefined, methods?: string[] | undefined, amr?: string[] | undefined,
+ *   authRef?: string | undefined}} Proven
+ */
 
 // Browsers have it, and Node from 19 on.
 const { subtle } = globalThis.crypto ?? (await import('node:crypto')).webcrypto
 const encoder = new TextEncoder()
 
+const LEVELS = ['LOW', 'SUBSTANTIAL', 'HIGH']
 const MAX_LENGTH = 64 * 1024
 const MAX_DEPTH = 32
 const TOKEN = /^v4\.public\.([A-Za-z0-9_-]{86,})(?:\.([A-Za-z0-9_-]+))?$/
@@ -23,7 +35,7 @@ const TIME = /^(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\
 export class BadProof extends Error {
   /**
    * @param {string} reason `malformed, unknown_key, bad_signature, kid, purpose, issuer, audience, expired,
-   *   not_yet_valid, decision, action`
+   *   not_yet_valid, decision, action, acr, methods, amr, auth_ref`
    * @param {string} message for people
    */
   constructor(reason, message) {
@@ -44,8 +56,10 @@ export class BadProof extends Error {
  * @throws {BadProof}
  * @throws {TypeError} for arguments of other kinds
  */
-export async function verifyProof(token, keys, audience, { action, issuer, now = Date.now(), leeway = 0 } = {}) {
+export async function verifyProof(token, keys, audience, options = {}) {
+  const { action, issuer, now = Date.now(), leeway = 0 } = options
   if (typeof audience !== 'string' || !audience) throw new TypeError('audience is the name of who verifies')
+  checkAsked(options)
   // Compared with anything else a token would never expire.
   if (![now, leeway].every(Number.isFinite)) throw new TypeError('now and leeway are milliseconds')
   const [body, footer] = split(token)
@@ -67,6 +81,7 @@ export async function verifyProof(token, keys, audience, { action, issuer, now =
   if (action !== undefined && claims.action_hash !== (await actionHash(action).catch(() => NaN))) {
     throw new BadProof('action', 'the proof is for another action, or the action has no canonical form')
   }
+  checkPeople(claims, options)
   return claims
 }
 
@@ -173,6 +188,46 @@ function checkTimes(claims, now, leeway) {
   if (starts.some((start) => now < start - leeway)) throw new BadProof('not_yet_valid', 'the token is not valid yet')
 }
 
+/** What seems to ask and asks for nothing is refused. @param {Proven} proven */
+function checkAsked({ minAcr, methods, amr, authRef }) {
+  /** @param {unknown} given */
+  const isName = (given) => typeof given === 'string' && given !== ''
+  if (minAcr !== undefined && !LEVELS.includes(minAcr)) throw new TypeError(`minAcr is one of ${LEVELS.join(', ')}`)
+  for (const words of [methods, amr]) {
+    if (words !== undefined && !(Array.isArray(words) && words.length && words.every(isName))) {
+      throw new TypeError('methods and amr are lists of names, and at least one')
+    }
+  }
+  if (authRef !== undefined && !isName(authRef)) throw new TypeError('authRef is a reference')
+}
+
+/** A claim that is missing or unknown shows nothing. @param {{[claim: string]: any}} claims @param {Proven} proven */
+function checkPeople(claims, { minAcr, methods, amr, authRef }) {
+  const named = Array.isArray(claims.approvers) && claims.approvers.every(isObject) ? claims.approvers : []
+  /** @param {(person: {[claim: string]: any}) => boolean} holds */
+  const everybody = (holds) => named.length > 0 && named.every(holds)
+  /** @param {unknown} words @param {string} word */
+  const has = (words, word) => Array.isArray(words) && words.includes(word)
+  if (minAcr !== undefined) {
+    const least = LEVELS.slice(LEVELS.indexOf(minAcr))
+    /** @param {{[claim: string]: any}} each */
+    const reaches = (each) => least.includes(each.acr)
+    if (!reaches(claims) || !everybody(reaches)) throw lacking('acr', `is known at the level ${minAcr}`)
+  }
+  if (methods && !everybody((each) => methods.some((name) => has(each.methods, name)))) {
+    throw lacking('methods', `used one of ${methods.join(', ')}`)
+  }
+  if (amr && !everybody((each) => amr.every((word) => has(each.amr, word)))) {
+    throw lacking('amr', `showed ${amr.join(', ')}`)
+  }
+  if (authRef !== undefined && !has(claims.auth_ref, authRef)) {
+    throw new BadProof('auth_ref', 'the proof names another reference, or none')
+  }
+}
+
+/** @param {string} reason @param {string} what */
+const lacking = (reason, what) => new BadProof(reason, `not everybody who approved ${what}`)
+
 /** Since 1970, of a UTC time with `Z` and three decimals or none; NaN for all else. @param {unknown} given */
 function milliseconds(given) {
   const moment = new Date(typeof given === 'string' && TIME.test(given) ? given : NaN)
@@ -180,12 +235,6 @@ function milliseconds(given) {
   const wanted = String(given).replace(/:(..)Z$/, ':$1.000Z')
   return !Number.isNaN(moment.getTime()) && moment.toISOString() === wanted ? moment.getTime() : NaN
 }
-
-/** @param {Uint8Array} data one character for each byte */
-const binary = (data) => Array.from(data, (byte) => String.fromCharCode(byte)).join('')
-
-/** @param {Uint8Array} data */
-const b64u = (data) => btoa(binary(data)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 
 /** The bytes of a base64url text if it is their only one: no padding, no spare bits. @param {unknown} given */
 function unb64u(given) {
@@ -216,77 +265,4 @@ async function isSigned(key, signature, message) {
   if (!isOfPrimeOrder(signature.subarray(0, 32))) return false
   const imported = await subtle.importKey('raw', key, { name: 'Ed25519' }, false, ['verify'])
   return subtle.verify({ name: 'Ed25519' }, imported, new Uint8Array(signature), message)
-}
-
-const P = 2n ** 255n - 19n
-const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
-
-/** @param {bigint} value */
-const mod = (value) => ((value % P) + P) % P
-
-/**
- * Whether 32 bytes are the canonical form of a point in Ed25519's group of prime order, as libsodium asks of keys.
- *
- * Under a key of small order one constant signature verifies for every message; OpenSSL accepts such keys. Here the
- * ladder of RFC 7748 takes the point times the order: only points of that order end at infinity, none of the twist.
- * @param {Uint8Array} encoding
- */
-function isOfPrimeOrder(encoding) {
-  const y = encoding.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n) & (2n ** 255n - 1n)
-  if (y >= P || y === 1n || y === P - 1n) return false
-  let inverse = 1n
-  for (let bit = 254n; bit >= 0n; bit--) inverse = mod(inverse * inverse * (((P - 2n) >> bit) & 1n ? 1n - y : 1n))
-  const u = mod((1n + y) * inverse)
-  let [near, far] = [{ x: 1n, z: 0n }, { x: u, z: 1n }]
-  for (let bit = 252n; bit >= 0n; bit--) {
-    const isSet = (ORDER >> bit) & 1n
-    if (isSet) [near, far] = [far, near]
-    const [sum, gap] = [near.x + near.z, near.x - near.z]
-    const [aa, bb] = [mod(sum * sum), mod(gap * gap)]
-    const [da, cb] = [mod((far.x - far.z) * sum), mod((far.x + far.z) * gap)]
-    far = { x: mod((da + cb) ** 2n), z: mod(u * mod((da - cb) ** 2n)) }
-    near = { x: mod(aa * bb), z: mod((aa - bb) * (aa + 121665n * (aa - bb))) }
-    if (isSet) [near, far] = [far, near]
-  }
-  return near.z === 0n
-}
-
-const WORD = 2n ** 64n - 1n
-const IV = `6a09e667f3bcc908 bb67ae8584caa73b 3c6ef372fe94f82b a54ff53a5f1d36f1 510e527fade682d1 9b05688c2b3e6c1f
-  1f83d9abfb41bd6b 5be0cd19137e2179`.split(/\s+/).map((word) => BigInt(`0x${word}`))
-const SIGMA = `0123456789abcdef ea489fd61c02b753 b8c052fdae367194 7931dcbe265a40f8 905724afe1bc683d 2c6a0b834d75fe19
-  c51fed4a0763928b db7ec13950f4862a 6fe9b308c2d714a5 a2847615fb9e3cd0`.split(/\s+/)
-
-/** The PASERK id of a public key: 33 bytes of BLAKE2b (RFC 7693), of one block. @param {Uint8Array} key */
-function keyId(key) {
-  const data = encoder.encode(`k4.pid.k4.public.${b64u(key)}`)
-  const block = new DataView(new ArrayBuffer(128))
-  data.forEach((byte, at) => block.setUint8(at, byte))
-  const m = Array.from({ length: 16 }, (_, at) => block.getBigUint64(at * 8, true))
-  const h = IV.map((word, at) => (at ? word : word ^ 0x01010000n ^ 33n))
-  const v = [...h, ...IV]
-  const at = (/** @type {number} */ index) => v[index] ?? 0n
-  v[12] = at(12) ^ BigInt(data.length)
-  v[14] = at(14) ^ WORD
-  /** @param {number} i @param {number} j @param {bigint} by */
-  const turn = (i, j, by) => {
-    const word = at(i) ^ at(j)
-    v[i] = ((word >> by) | (word << (64n - by))) & WORD
-  }
-  for (let round = 0; round < 12; round++) {
-    const order = Array.from(SIGMA[round % 10] ?? '', (digit) => m[Number.parseInt(digit, 16)] ?? 0n)
-    for (let step = 0; step < 8; step++) {
-      const [a, skew] = [step % 4, step >> 2]
-      const [b, c, d] = [4 + ((a + skew) % 4), 8 + ((a + 2 * skew) % 4), 12 + ((a + 3 * skew) % 4)]
-      for (const [half, first, second] of /** @type {const} */ ([[0, 32n, 24n], [1, 16n, 63n]])) {
-        v[a] = (at(a) + at(b) + (order[2 * step + half] ?? 0n)) & WORD
-        turn(d, a, first)
-        v[c] = (at(c) + at(d)) & WORD
-        turn(b, c, second)
-      }
-    }
-  }
-  const out = new DataView(new ArrayBuffer(64))
-  h.forEach((word, index) => out.setBigUint64(index * 8, word ^ at(index) ^ at(index + 8), true))
-  return `k4.pid.${b64u(new Uint8Array(out.buffer, 0, 33))}`
 }

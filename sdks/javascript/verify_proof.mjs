@@ -3,7 +3,8 @@
 /**
  * Checks the proof token on standard input without a network:
  *
- *     node verify_proof.mjs --keys keys.json --audience NAME [--action action.json] [--issuer URL] < token
+ *     node verify_proof.mjs --keys keys.json --audience NAME [--action action.json] [--issuer URL]
+ *       [--min-acr LEVEL] [--methods NAME,…] [--amr WORD,…] [--auth-ref REFERENCE] < token
  *
  * It writes the claims and ends with status 0, or says why the token proves nothing and ends with 1; with 2 where it
  * was called wrongly. A proof is evidence, never permission.
@@ -19,6 +20,10 @@ const options = /** @type {const} */ ({
   audience: { type: 'string' },
   action: { type: 'string' },
   issuer: { type: 'string' },
+  'min-acr': { type: 'string' },
+  methods: { type: 'string' },
+  amr: { type: 'string' },
+  'auth-ref': { type: 'string' },
 })
 
 try {
@@ -28,7 +33,9 @@ try {
   const { keys, audience, action, issuer } = values
   if (!keys || !audience) throw new Error('--keys and --audience are needed, and the token on standard input')
   const published = loads(readFileSync(keys))
-  const wanted = { action: action && loads(readFileSync(action)), issuer }
+  const lists = { methods: values.methods?.split(','), amr: values.amr?.split(',') }
+  const proven = { minAcr: values['min-acr'], authRef: values['auth-ref'], ...lists }
+  const wanted = { action: action && loads(readFileSync(action)), issuer, ...proven }
   const token = readFileSync(stdin.fd).toString('latin1').trim()
   console.log(canonical(await verifyProof(token, published, audience, wanted)))
 } catch (error) {

@@ -1,9 +1,11 @@
 // The page's half of the vectors that every language runs: node --test tests/contracts/page_vectors.mjs
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { runInThisContext } from 'node:vm'
 
+import { ask, Problem } from '../../web/static/app/api.js'
 import * as canonical from '../../web/static/shared/canonical.js'
 import { fieldsOf, present, presentationHash, reconstruct } from '../../web/static/shared/presentation.js'
 import * as statements from '../../web/static/shared/statement.js'
@@ -103,4 +105,38 @@ test('HPKE of RFC 9180: the worker opens what is sealed to its key, and nothing 
   await assert.rejects(openHpke(key, sealed, octets('00'), vector.aad))
   await assert.rejects(openHpke(key, sealed, vector.info, octets('')))
   await assert.rejects(openHpke(key, Uint8Array.of(...octets('00'.repeat(32)), ...vector.ct), vector.info, vector.aad))
+})
+
+/** What the page's `ask` makes of a server that gives these answers one after the other, and how often it was asked. */
+async function asked(...answers) {
+  let count = 0
+  const server = createServer((_, response) => {
+    const [status, body] = answers[count++] ?? answers.at(-1)
+    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(body))
+  })
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+  const plain = globalThis.fetch
+  // A page's paths are those of its own origin.
+  globalThis.fetch = (path, init) => plain(`http://127.0.0.1:${server.address().port}${path}`, init)
+  try {
+    return { answer: await ask('POST', '/v1/challenges', { purpose: 'fresh' }).catch((error) => error), count }
+  } finally {
+    globalThis.fetch = plain
+    server.close()
+  }
+}
+
+const RENEWED = [401, { code: 'session_renewed' }]
+
+test('a request that crossed a step-up is sent once more, with the cookie that it brought', async () => {
+  const { answer, count } = await asked(RENEWED, [200, { challenge_id: 'chl_1' }])
+  assert.deepEqual([answer, count], [{ challenge_id: 'chl_1' }, 2])
+})
+
+test('a request that is refused again, or for anything else, is not sent for ever', async () => {
+  for (const [answers, times] of [[[RENEWED], 2], [[[401, { code: 'session_unknown' }]], 1]]) {
+    const { answer, count } = await asked(...answers)
+    assert.ok(answer instanceof Problem)
+    assert.equal(count, times)
+  }
 })

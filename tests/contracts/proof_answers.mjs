@@ -12,9 +12,9 @@ export async function wrongAnswers(file) {
 }
 
 /** The claims as canonical text, or the reason for the refusal. */
-async function answer(file, { token, keys = file.keys, action, ...options }) {
+async function answer(file, { token, keys = file.keys, action, min_acr: minAcr, auth_ref: authRef, ...options }) {
   try {
-    const asked = { now: Date.parse(file.now), ...options, action: strictly(action) }
+    const asked = { now: Date.parse(file.now), ...options, minAcr, authRef, action: strictly(action) }
     return canonical(await verifyProof(token, keys, file.audience, asked))
   } catch (error) {
     if (error instanceof BadProof) return error.reason

@@ -11,7 +11,7 @@ const file = JSON.parse(bytes('approvals_hub/proofs').toString())
 const { token } = file.accepted[0]
 
 test('every good proof gives its claims, and every attack its reason', async () => {
-  assert.ok(file.accepted.length >= 20 && file.refused.length >= 150)
+  assert.ok(file.accepted.length >= 26 && file.refused.length >= 190)
   assert.deepEqual(await wrongAnswers(file), [])
 })
 
@@ -25,6 +25,15 @@ test('an action that is no plain value has no hash, so that the proof is not for
   for (const action of [{ a: undefined }, { a: 1n }, new Map(), [], null, { a: new Date(0) }, { a: '\ud800' }, { a: 2 ** 60 }]) {
     const asked = { now: Date.parse(file.now), action }
     await assert.rejects(verifyProof(token, file.keys, file.audience, asked), { reason: 'action' })
+  }
+})
+
+test('what would ask for nothing is not asked', async () => {
+  const more = [{ min_acr: '' }, { min_acr: 2 }, { methods: 'bankid' }, { amr: [1] }, { auth_ref: '' }, { auth_ref: ['x'] }]
+  assert.equal(file.asked_wrongly.length, 7)
+  for (const { min_acr: minAcr, auth_ref: authRef, ...lists } of [...file.asked_wrongly, ...more]) {
+    const asked = { now: Date.parse(file.now), minAcr, authRef, ...lists }
+    await assert.rejects(verifyProof(token, file.keys, file.audience, asked), TypeError)
   }
 })
 

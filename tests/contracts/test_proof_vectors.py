@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from approvals_hub_client import BadProof, paseto, verify_proof_offline
+from approvals_hub_client import BadProof, Proven, paseto, verify_proof_offline
 from approvals_hub_client.canonical import CanonicalError, b64u, dumps, loads
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import action_hash
@@ -32,6 +32,11 @@ def run(*command: str, folder: Path = ROOT, **more: Any) -> subprocess.Completed
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, **more)
 
 
+def proven_of(case: dict[str, Any]) -> Proven:
+    """What is asked of the people of a case."""
+    return Proven(case.get("min_acr"), case.get("methods"), case.get("amr"), case.get("auth_ref"))
+
+
 def answer(case: dict[str, Any]) -> str:
     """The claims as canonical text, or the reason for the refusal."""
     try:
@@ -46,6 +51,7 @@ def answer(case: dict[str, Any]) -> str:
             issuer=case.get("issuer"),
             now=to_milliseconds(FILE["now"]),
             leeway=case.get("leeway", 0),
+            proven=proven_of(case),
         )
     except CanonicalError:
         return "action"
@@ -56,7 +62,7 @@ def answer(case: dict[str, Any]) -> str:
 
 def test_the_python_client_gives_every_good_proof_its_claims_and_every_attack_its_reason() -> None:
     cases = [*FILE["accepted"], *FILE["refused"]]
-    assert len(cases) > 170
+    assert len(cases) > 215
     wrong = [(case["name"], answer(case)) for case in cases if answer(case) != case.get("claims", case.get("reason"))]
     assert wrong == []
 
@@ -68,6 +74,14 @@ def test_a_proof_for_somebody_else_is_not_taken_by_who_forgot_to_name_itself() -
         for token in nobody["tokens"]:
             with pytest.raises(TypeError, match="audience"):
                 verify_proof_offline(token, FILE["keys"], audience, now=to_milliseconds(FILE["now"]))
+
+
+def test_what_would_ask_for_nothing_is_not_asked() -> None:
+    assert len(FILE["asked_wrongly"]) == 7
+    more: list[dict[str, Any]] = [{"min_acr": ""}, {"min_acr": 2}, {"methods": "bankid"}, {"amr": [1]}]
+    for case in [*FILE["asked_wrongly"], *more, {"auth_ref": ""}, {"auth_ref": ["x"]}]:
+        with pytest.raises(TypeError):
+            proven_of(case)
 
 
 def test_a_time_that_is_no_number_does_not_make_a_proof_last_for_ever() -> None:
@@ -117,6 +131,9 @@ def papers(tmp_path: Path) -> Papers:
         "kid": kid,
         "decision": "ALLOW",
         "action_hash": action_hash(ACTION),
+        "acr": "SUBSTANTIAL",
+        "auth_ref": ["order-1"],
+        "approvers": [{"acr": "SUBSTANTIAL", "amr": ["mfa", "pop"], "methods": ["device_key", "bankid"]}],
     }
     published = {"keys": [{"kid": kid, "public_key": b64u(key.public.raw), "valid_until": None}]}
     (tmp_path / "keys.json").write_text(json.dumps(published))
@@ -133,9 +150,18 @@ def holds_as_a_command(papers: Papers, *command: str) -> None:
     done = run(*command, *papers.options(action=str(papers.folder / "other.json")), input=papers.token)
     assert (done.returncode, done.stdout) == (1, "")
     assert "NOT VALID (action): " in done.stderr
+    proven = {"min-acr": "SUBSTANTIAL", "methods": "freja,bankid", "amr": "mfa,pop", "auth-ref": "order-1"}
+    assert run(*command, *papers.options(**proven), input=papers.token).returncode == 0
+    for name, more in {"min-acr": "HIGH", "methods": "freja", "amr": "mfa,user", "auth-ref": "order-2"}.items():
+        done = run(*command, *papers.options(**{**proven, name: more}), input=papers.token)
+        assert (done.returncode, done.stdout) == (1, ""), name
+        assert f"NOT VALID ({name.removeprefix('min-').replace('-', '_')}): " in done.stderr
     # An option that a script left empty must not ask for less.
     wrong = [papers.options(issuer=""), papers.options(action=""), papers.options(audience=""), [], ["--all", "x"]]
     wrong += [papers.options(action=str(papers.folder / "twice.json")), papers.options(keys=str(papers.folder))]
+    wrong += [
+        papers.options(**{name: value}) for name, value in {"min-acr": "high", "methods": "", "amr": "a,"}.items()
+    ]
     for options in wrong:
         done = run(*command, *options, input=papers.token)
         assert (done.returncode, done.stdout) == (2, ""), options

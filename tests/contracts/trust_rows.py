@@ -62,6 +62,7 @@ TRUST: dict[str, Row] = {
     f"DELETE {HUBS}/{{id}}/keys/{{kid}}": revoke_key,
     "GET /v1/orgs/{org}/audit/events": plain("/v1/orgs/{org}/audit/events"),
     "GET /v1/orgs/{org}/audit/export": plain("/v1/orgs/{org}/audit/export"),
+    "GET /v1/orgs/{org}/audit/sign-ins": plain("/v1/orgs/{org}/audit/sign-ins"),
     "GET /v1/orgs/{org}/audit/checkpoint": plain("/v1/orgs/{org}/audit/checkpoint"),
     "GET /v1/orgs/{org}/audit/tile/{level}/{index}": plain("/v1/orgs/{org}/audit/tile/0/0"),
     "GET /v1/orgs/{org}/audit/tile/{level}/{index}/{width}": plain("/v1/orgs/{org}/audit/tile/0/0.p/1"),

@@ -14,8 +14,10 @@ from approvals_hub.keys.vault import Vault
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub.people.device import Device
 from approvals_hub.people.invite import Invitation, InvitePerson
+from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.members import ListMembers
 from approvals_hub.people.session import PersonCredential, token_hash
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
 from approvals_hub.stepup.challenge import IssueChallenge
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
@@ -23,7 +25,6 @@ from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.enrolment import Enrolled, Enrolment, Permit
 from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.new_key import OfferedKey
-from approvals_hub.stepup.open_session import Visitor
 from approvals_hub.stepup.passkey import relying_party, thumbprint
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
 from approvals_hub.stepup.sessions import CURRENT, CurrentSession, EndedSession, EndSession, ListSessions, SignOut
@@ -66,17 +67,18 @@ class FrontDoor:
         clock = self.time.clock
         recorder = self.recorder = Recorder(mac_key=bytes(32))
         self.vault = Vault(KeyEncryptionKeys({"kek_test": bytes(range(32))}))
+        visits = self.visits = KeepVisits(recorder, self.vault)
         self.rp = relying_party(PUBLIC_URL)
         self.signatures = DeviceSignatures(db, self.rp)
         self.set_up = SetUp(db, self.vault, recorder, clock, PUBLIC_URL)
         self.invite_person = InvitePerson(db, self.vault, recorder, clock, PUBLIC_URL)
         self.list_members = ListMembers(db, clock)
-        self.accept = AcceptInvitation(db, recorder, clock)
+        self.accept = AcceptInvitation(db, visits, clock)
         self.issue_challenge = IssueChallenge(db, clock, self.rp)
-        self.enrol = EnrolDevice(db, self.signatures, recorder, clock)
+        self.enrol = EnrolDevice(db, self.signatures, visits, clock)
         self.confirm = ConfirmDevice(db, recorder, clock)
         self.list_pending = ListPendingDevices(db, clock)
-        self.sign_in = SignIn(db, self.signatures, recorder, clock, PUBLIC_URL)
+        self.sign_in = SignIn(db, self.signatures, visits, clock, PUBLIC_URL)
         self.fresh = FreshFactor(recorder, self.rp, PUBLIC_URL)
         self.list_devices = ListDevices(db, clock)
         self._revoke_device = RevokeDevice(db, self.signatures, self.fresh, recorder, clock)

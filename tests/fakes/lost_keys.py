@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from approvals_hub.core.clock import DAY, HOUR
 from approvals_hub.notifications.words import COLLEAGUE
 from approvals_hub.people.session import PersonCredential, token_hash
-from approvals_hub.stepup.open_session import Visitor
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup.recover_by_code import CodeGiven
 from approvals_hub.stepup.recovery import Recovery
 from approvals_hub_client.keys import Ed25519SigningKey, SigningKey

@@ -12,7 +12,7 @@ from approvals_hub.cli.demo_phone import Refused, SoftwarePhone
 from tests.flows.world import World
 
 PREVIOUS = 91
-"""Seconds after which a token from before is taken no more."""
+"""Seconds after which a token from before reads no more."""
 
 
 async def fixation_ends_with(
@@ -33,7 +33,9 @@ async def fixation_ends_with(
     # A request that was on the way is still answered, and brings nothing of what took its token's place.
     answered = await late.call("GET", path)
     assert (answered["state"], answered["session"]) == ("proven", None)
-    assert (await late.call("GET", "/v1/session"))["session"]["token"] is None
+    assert await _refused(late, "/v1/session") == "session_renewed"
+    # It changes nothing any more.
+    assert await _refused(late, "/v1/challenges", {"purpose": "fresh"}) == "session_renewed"
     world.time.pass_seconds(PREVIOUS)
     assert await _refused(late, path) == "session_unknown"
     # Once: the next look of the page brings no further one.
@@ -42,8 +44,8 @@ async def fixation_ends_with(
     assert owner._token == present
 
 
-async def _refused(phone: SoftwarePhone, path: str) -> str:
+async def _refused(phone: SoftwarePhone, path: str, body: dict[str, Any] | None = None) -> str:
     with pytest.raises(Refused) as refused:
-        await phone.call("GET", path)
+        await phone.call("GET" if body is None else "POST", path, body)
     assert refused.value.status == 401
     return str(refused.value.problem["code"])

@@ -16,6 +16,7 @@ import pytest
 from approvals_hub.cli.demo_phone import Refused
 from approvals_hub.cli.evidence import verify_beside
 from approvals_hub.workers import Workers
+from approvals_hub_client import Proven
 from approvals_hub_client.canonical import unb64u
 from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_certificates import Person
@@ -94,6 +95,11 @@ async def test_what_was_signed_with_bankid_reaches_the_token_as_an_eid_of_that_p
     for token in (allowed.claims, claims):
         assert (token["acr"], token["auth_ref"]) == ("SUBSTANTIAL", [order.order_ref])
     assert claims["approvers"][0]["identified"] == "eid"
+    # What a verifier elsewhere asks of the proof, here and in the vectors of every language.
+    assert Proven("SUBSTANTIAL", ["bankid"], ["mfa", "pop"], order.order_ref).lacking(claims) is None
+    lacking = Proven("HIGH").lacking(claims)
+    assert lacking is not None
+    assert lacking.reason == "acr"
 
 
 async def test_an_auditor_is_handed_bankids_signature_and_its_ocsp_response_and_the_log_has_their_hash(

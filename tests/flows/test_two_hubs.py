@@ -287,7 +287,7 @@ async def test_one_program_at_two_hubs_finds_each_by_its_address_and_nothing_of_
         at_market.sellers.operator, at_market.sellers.org_id, name="late", owner_id=None
     )
     path, address = tmp_path / "late.json", at_market.sellers.base_url
-    with pytest.raises(BadAnswer, match="register there"):
+    with pytest.raises(BadAnswer, match="use that address"):
         await register(address.replace("localhost", "127.0.0.1"), invited.token, path, allow_http=True)
     with pytest.raises(Refused):
         await register(at_market.buyers.base_url, invited.token, tmp_path / "wrong.json", allow_http=True)

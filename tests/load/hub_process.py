@@ -31,9 +31,9 @@ from approvals_hub.events.bus import LocalBus
 from approvals_hub.hub import Hub
 from approvals_hub.people.acting import OperatorCredential
 from approvals_hub.people.session import PersonCredential, token_hash
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup.enrolment import Enrolment
 from approvals_hub.stepup.new_key import OfferedKey
-from approvals_hub.stepup.open_session import Visitor
 from approvals_hub.workers import Workers
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.keys import Ed25519SigningKey

@@ -13,9 +13,9 @@ from approvals_hub.decisions.receipt import Receipt
 from approvals_hub.escalations.collect import ToldAgent
 from approvals_hub.escalations.escalate import Asking, Opened
 from approvals_hub.people.session import PersonCredential, token_hash
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup.enrolment import Enrolment
 from approvals_hub.stepup.fresh import Fresh
-from approvals_hub.stepup.open_session import Visitor
 from approvals_hub.stepup.sign_in import SignInProof
 from approvals_hub.tokens.possession import Pop, Redemption
 from approvals_hub.tokens.redeem import Redeemed

@@ -37,9 +37,9 @@ class SignIns:
         hub = self.house.hub
         self.methods = Methods({"reception": self.reception}, hub.vault, bytes(32), frozenset({"reception"}))
         self.ways = SignInWays({"reception": SignInWay("reception", "Reception", **self.way)}, self.methods)
-        recorder = hub.accept_invitation.recorder
-        self.join = JoinByProvider(self.methods, recorder)
-        admit = AdmitSignIn(self.ways, self.join, recorder)
+        visits = hub.accept_invitation.visits
+        self.join = JoinByProvider(self.methods, visits.recorder)
+        admit = AdmitSignIn(self.ways, self.join, visits)
         self.begin_sign_in = BeginSignIn(hub.db, self.ways, hub.clock, PUBLIC_URL)
         self.complete = CompleteSignIn(hub.db, self.ways, admit, hub.clock)
         self.collect = CollectSignIns(hub.db, self.ways, hub.clock)

@@ -67,8 +67,8 @@ async def session_by_provider(house: StaffedHub, person: Person) -> tuple[Person
     whose = Whose(house.org_id, person.person_id, "full", method="company")
 
     async def work(tx: object) -> OpenedSession:
-        recorder = house.hub.orgs.switch.recorder
-        return await open_session_in(tx, recorder, secrets, whose, HERE, house.time.now)  # type: ignore[arg-type]
+        visits = house.hub.orgs.switch.visits
+        return await open_session_in(tx, visits, secrets, whose, HERE, house.time.now)  # type: ignore[arg-type]
 
     opened = await house.hub.db.run(work)
     return replace(person, credential=PersonCredential(token_hash(opened.token), house.org_id)), opened

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from approvals_hub_client import paseto
 from approvals_hub_client.canonical import b64u, dumps, sha256_text, unb64u
-from tests.vectors import forgeries
+from tests.vectors import forgeries, proven
 from tests.vectors.proof_tokens import (
     ACTION,
     CLAIMS,
@@ -64,6 +64,7 @@ def accepted() -> list[tuple[str, str, Case]]:
         ("an escaped pair of surrogates", raw(rb'"\ud83d\ude00\u0000\/"'), {}),
         ("a member called __proto__", raw(b'1,"__proto__":{"purpose":"approval","aud":"x"}'), {}),
         ("names that are sorted by UTF-16 units", raw('1,"\ufb33":1,"😀":2,"é":3'.encode()), {}),
+        *proven.enough(),
     ]
 
 
@@ -95,6 +96,7 @@ def refused() -> list[tuple[str, str, str, Case]]:
         ("action", "a list for an action", says(action_hash=sha256_text(b"[]")), {"action": "[]"}),
         ("action", "no hash of an action", says(action_hash=...), {"action": WRITTEN}),
         ("action", "a hash in upper case", says(action_hash=str(CLAIMS["action_hash"]).upper()), {"action": WRITTEN}),
+        *proven.lacking(),
     ]
 
 
@@ -247,6 +249,7 @@ def proofs() -> Case:
         "refused": [
             {"reason": reason, "name": name, **asked, "token": token} for reason, name, token, asked in refused()
         ],
+        "asked_wrongly": proven.ASKED_WRONGLY,
         "no_audience": {
             "audiences": [None, ""],
             "tokens": [text(), says(aud=...), says(aud=None), says(aud="")],

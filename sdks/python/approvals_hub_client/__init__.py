@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from approvals_hub_client.asking import Asking
+    from approvals_hub_client.assurance import Proven
     from approvals_hub_client.authorization import Authorization, NotAllowed, PeopleAsked
     from approvals_hub_client.bundle import BundleReport, verify_bundle
     from approvals_hub_client.chain import ChainReport, verify_chain, write_chain
     from approvals_hub_client.client import AsyncHub
     from approvals_hub_client.credential import Credential
+    from approvals_hub_client.discovery import FoundHub, find_hub
     from approvals_hub_client.errors import (
         BadAnswer,
         BadCredential,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         Denied,
         Expired,
         NoConnection,
+        NoHub,
         NotApproved,
         NotAuthorised,
         NotMe,
@@ -50,11 +53,12 @@ if TYPE_CHECKING:
     from approvals_hub_client.registration import register, rotate_key
     from approvals_hub_client.signalling import Signal
     from approvals_hub_client.stream import Change
-    from approvals_hub_client.sync import Hub, register_now
+    from approvals_hub_client.sync import Hub, find_hub_now, register_now
     from approvals_hub_client.transport import Transport
 
 _names = {
     "asking": ("Asking",),
+    "assurance": ("Proven",),
     "authorization": (
         "Authorization",
         "NotAllowed",
@@ -82,6 +86,7 @@ _names = {
         "Denied",
         "Expired",
         "NoConnection",
+        "NoHub",
         "NotApproved",
         "NotAuthorised",
         "NotMe",
@@ -92,6 +97,10 @@ _names = {
         "Undeliverable",
         "Unreachable",
         "Withdrawn",
+    ),
+    "discovery": (
+        "FoundHub",
+        "find_hub",
     ),
     "executor": (
         "AsyncExecutor",
@@ -116,6 +125,7 @@ _names = {
     ),
     "sync": (
         "Hub",
+        "find_hub_now",
         "register_now",
     ),
     "signalling": ("Signal",),
@@ -144,13 +154,16 @@ __all__ = [
     "Credential",
     "Denied",
     "Expired",
+    "FoundHub",
     "Hub",
     "NoConnection",
+    "NoHub",
     "NotAllowed",
     "NotApproved",
     "NotAuthorised",
     "NotMe",
     "PeopleAsked",
+    "Proven",
     "Question",
     "Redemption",
     "Refused",
@@ -164,6 +177,8 @@ __all__ = [
     "Withdrawn",
     "acting",
     "acting_now",
+    "find_hub",
+    "find_hub_now",
     "guard",
     "register",
     "register_now",

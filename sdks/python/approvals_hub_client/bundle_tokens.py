@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from approvals_hub_client import paseto
+from approvals_hub_client.assurance import LEVELS
 from approvals_hub_client.bundle_form import AnswerPart, BadBundle, Bundle, ProofPart, TokenPart
 from approvals_hub_client.bundle_log import Log, Logged
 from approvals_hub_client.bundle_quorum import check_quorum
@@ -16,7 +17,6 @@ from approvals_hub_client.statement import signed_bytes
 from approvals_hub_client.times import to_milliseconds
 from approvals_hub_client.trust import TOKEN, PublicKey, Trust, Untrusted, choose
 
-LEVELS = {"LOW": 1, "SUBSTANTIAL": 2, "HIGH": 3}
 _SAME = ("iss", "sub", "aud", "action_id", "action_type", "action_hash", "policy_id", "decision_id", "escalation_id")
 _PROVEN = ("acr", "amr", "auth_ref", "approvers")
 

@@ -6,6 +6,7 @@ ClientError
 │   ├── NoConnection   nobody took a connection
 │   └── Closed         this client was closed: it asks nobody any more
 ├── BadAnswer          an answer that is not the hub's, or not about what was asked: never acted on
+│   └── NoHub          at this address is no hub, or one that goes by another address
 ├── BadCredential      the credential file is missing, open to others, or damaged
 ├── BadNote            the note of an action cannot be read or written
 ├── Refused            the hub said no to the call: `code`, `next_step`, `request_id`
@@ -56,6 +57,10 @@ class Closed(Unreachable):
 
 class BadAnswer(ClientError):
     """The answer is not the hub's, or not about what was asked. Nothing may be done on its strength."""
+
+
+class NoHub(BadAnswer):
+    """At the address that somebody typed is something else than a hub, or a hub that goes by another address."""
 
 
 class BadCredential(ClientError):

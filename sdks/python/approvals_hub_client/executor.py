@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Literal
 
+from approvals_hub_client.assurance import NOTHING, Proven
 from approvals_hub_client.errors import BadAnswer
 from approvals_hub_client.keys import Ed25519Key
 from approvals_hub_client.paseto import BadToken, kid_of
@@ -129,9 +130,17 @@ class AsyncExecutor:
         await self._transport.call("POST", path, body=body, anonymous=True, within=within)
 
     async def verify_proof(
-        self, token: str, audience: str | None = None, action: Mapping[str, Any] | None = None
+        self,
+        token: str,
+        audience: str | None = None,
+        action: Mapping[str, Any] | None = None,
+        *,
+        proven: Proven = NOTHING,
     ) -> dict[str, Any]:
-        """Ask the hub what a proof token says. Raises BadProof when it proves nothing, Refused, Unreachable."""
+        """Ask the hub what a proof token says. Raises BadProof when it proves nothing, Refused, Unreachable.
+
+        Whether its people have `proven` what is asked is checked here.
+        """
         body: dict[str, Any] = {"token": token}
         body |= {} if audience is None else {"audience": audience}
         body |= {} if action is None else {"action": dict(action)}
@@ -139,4 +148,7 @@ class AsyncExecutor:
         claims = answer.get("claims")
         if answer.get("valid") is not True or not isinstance(claims, dict):
             raise BadProof(str(answer.get("code")), f"the hub says that this proves nothing: {answer.get('reason')}")
+        lacking = proven.lacking(claims)
+        if lacking is not None:
+            raise BadProof(lacking.reason, lacking.message)
         return claims

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from approvals_hub_client import paseto
+from approvals_hub_client.assurance import NOTHING, Proven
 from approvals_hub_client.canonical import CanonicalError, sha256_text, unb64u
 from approvals_hub_client.keys import BadKey, Ed25519Key
 from approvals_hub_client.statement import action_hash
@@ -14,7 +15,10 @@ from approvals_hub_client.times import present, to_milliseconds
 
 
 class BadProof(ValueError):
-    """The token proves nothing here. `reason` is one word for programs: BadToken's, or `action`, `decision`."""
+    """The token proves nothing here.
+
+    `reason` is one word for programs: BadToken's, or `action`, `decision`, `acr`, `methods`, `amr`, `auth_ref`.
+    """
 
     def __init__(self, reason: str, message: str) -> None:
         """Keep the word for programs beside the sentence for people."""
@@ -50,11 +54,14 @@ def verify_proof_offline(
     issuer: str | None = None,
     now: int | None = None,
     leeway: int = 0,
+    proven: Proven = NOTHING,
 ) -> dict[str, Any]:
     """The claims of a proof token that is good at `now` (milliseconds; the present unless given). Opens no socket.
 
     `keys` is what `/v1/public-keys` answered, or keys by kid; `audience` is the verifier's own name; with `action`
-    (salt included) the proof must be for exactly that action. A proof is evidence, never permission.
+    (salt included) the proof must be for exactly that action. `proven` says how surely everybody who approved must have
+    proven who they are: without it a proof of an action that no person saw is good too. A proof is evidence, never
+    permission.
 
     Raises BadProof; TypeError for an audience that is no name (None, empty), and for times that are no numbers.
     """
@@ -78,6 +85,9 @@ def verify_proof_offline(
             raise BadProof("action", "the proof is for another action")
     except CanonicalError as error:
         raise BadProof("action", f"the action has no canonical form: {error}") from None
+    lacking = proven.lacking(claims)
+    if lacking is not None:
+        raise BadProof(lacking.reason, lacking.message)
     return claims
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.client import AsyncHub
 from approvals_hub_client.credential import Credential
+from approvals_hub_client.discovery import address_of, ask_hub
 from approvals_hub_client.errors import BadAnswer, BadCredential
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import register_bytes, rotate_bytes
@@ -24,20 +25,18 @@ async def register(
     tls: ssl.SSLContext | None = None,
     allow_http: bool = False,
 ) -> Credential:
-    """Redeem the invite at the hub's public URL and keep the credential in `path` (0600).
+    """Redeem the invite at the hub's address, as somebody typed it, and keep the credential in `path` (0600).
 
     The key is on disk before the invite is spent: after a crash, the same call with the same path goes on with it.
-    Raises BadCredential when `path` holds a registered agent, BadAnswer when the hub has another public URL,
-    Refused for an invite that is spent, expired or unknown, Unreachable.
+    Raises BadCredential when `path` holds a registered agent, NoHub where no hub is, or one of another address,
+    Refused for an invite that is spent, expired or unknown, Unreachable, ValueError for what is no address.
     """
-    path = Path(path)
-    draft = Credential.load(path) if path.exists() else Credential(hub.rstrip("/"), seed=Ed25519SigningKey().seed)
-    if draft.agent_id or draft.key is None or draft.hub != hub.rstrip("/"):
+    path, url = Path(path), address_of(hub)
+    draft = Credential.load(path) if path.exists() else Credential(url, seed=Ed25519SigningKey().seed)
+    if draft.agent_id or draft.key is None or draft.hub != url:
         raise BadCredential(f"{path} already holds a credential; choose another path")
-    async with Transport(hub, None, tls=tls, allow_http=allow_http) as transport:
-        told = await transport.call("GET", "/.well-known/approvals-hub")
-        if told.get("audience") != draft.hub:
-            raise BadAnswer(f"the hub at {draft.hub} calls itself {told.get('audience')}; register there")
+    async with Transport(url, None, tls=tls, allow_http=allow_http) as transport:
+        found = await ask_hub(transport, within=30.0)
         draft.save(path)
         public_key = b64u(draft.key.public.raw)
         body: dict[str, Any] = {
@@ -47,7 +46,7 @@ async def register(
         }
         body |= {} if name is None else {"name": name}
         answer = await transport.call("POST", "/v1/agents/register-with-invite", body=body)
-    credential = draft.registered(issuer=_member(told, "issuer"), **_ids(answer))
+    credential = draft.registered(issuer=found.issuer, **_ids(answer))
     credential.save(path)
     return credential
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from approvals_hub_client import registration
+from approvals_hub_client import discovery, registration
 from approvals_hub_client.client import AsyncHub
 from approvals_hub_client.credential import Credential
+from approvals_hub_client.discovery import FoundHub
 from approvals_hub_client.question import Approved
 
 P = ParamSpec("P")
@@ -110,6 +111,11 @@ class Hub:
     ) -> None:
         """Close the connections and end the thread."""
         self.close()
+
+
+def find_hub_now(address: str, **options: Any) -> FoundHub:
+    """`discovery.find_hub` for code without asyncio."""
+    return asyncio.run(discovery.find_hub(address, **options))
 
 
 def register_now(hub: str, invite: str, path: Path | str, **options: Any) -> Credential:

@@ -21,6 +21,9 @@ from approvals_hub_client.credential import Credential
 from approvals_hub_client.errors import BadAnswer, Closed, NoConnection, Refused, Unreachable, refused
 from approvals_hub_client.times import present, to_milliseconds
 
+LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""This machine: what goes there in the clear passes no network."""
+
 MAX_ANSWER: Final = 4 * 1024 * 1024
 """Longer answers are not read; in bytes."""
 
@@ -31,7 +34,6 @@ LONGEST_PAUSE: Final = 10.0
 _connect = 10.0  # seconds for a connection: longer, and a dead road looks like a long poll that was cut
 _farewell = 2.0  # seconds that a socket's other end has to say that it closes, too
 _repeatable = frozenset({"nonce_replayed"})
-_local_hosts = frozenset({"localhost", "127.0.0.1", "::1"})
 _random = SystemRandom()
 
 
@@ -51,7 +53,7 @@ class Transport:
         parts = urlsplit(hub)
         if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError(f"{hub!r} is not the public URL of a hub")
-        if parts.scheme == "http" and parts.hostname not in _local_hosts and not allow_http:
+        if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS and not allow_http:
             raise ValueError(
                 "plain http sends tokens in the clear: use https, or allow_http=True on a network you trust"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
@@ -101,3 +102,23 @@ async def test_whoever_reads_entries_leaves_one(api: Web) -> None:
     await api.call("GET", log(api, "export"), who=auditor)
     kinds = [event["kind"] for kind in ("audit.searched", "audit.exported") for event in await api.house.events(kind)]
     assert kinds == ["audit.searched", "audit.exported"]
+
+
+async def test_sign_ins_are_a_stream_of_lines_or_a_table_and_that_they_were_read_is_an_entry(api: Web) -> None:
+    await sealed(api)
+    owner = api.house.owner
+    reply = await api.call("GET", log(api, f"sign-ins?person={owner.person_id}&since=2020-01-01T00:00:00Z"), who=owner)
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "application/jsonl")
+    assert reply.headers["Content-Disposition"] == f'attachment; filename="{api.house.org_id}.sign-ins.jsonl"'
+    first, *found, last = [json.loads(line) for line in reply.raw.splitlines()]
+    assert first["header"]["query"] == {"since": "2020-01-01T00:00:00.000Z", "person": owner.person_id}
+    assert last["end"]["sign_ins"] == len(found) == 2
+    assert b"192.0.2.1" not in reply.raw
+    rows = await api.call("GET", log(api, "sign-ins?format=csv"), who=owner)
+    assert (rows.headers["Content-Type"], rows.raw.count(b"signed_in")) == (
+        "text/csv; charset=utf-8; header=present",
+        2,
+    )
+    assert len(await api.house.events("sign_ins.exported")) == 2
+    wrong = await api.call("GET", log(api, "sign-ins?until=tomorrow"), who=owner)
+    assert (wrong.status, wrong.json["field"]) == (422, "$.until")

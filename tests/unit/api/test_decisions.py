@@ -175,8 +175,13 @@ async def test_a_fixed_session_is_dead_after_a_passkeys_answer_with_a_passkeys_s
     assert (reply.status, reply.json["methods"]) == (200, ["passkey"])
     renewed = cookie_of(reply)
     assert renewed["Cookie"] != fixed["Cookie"]
+    assert (await api.send("GET", "/v1/inbox", headers=fixed)).status == 200  # a long-poll may be on its way
+    assert (await api.send("GET", "/v1/session", headers=fixed)).code == "session_renewed"
+    assert (await api.call("POST", "/v1/sign-out", {}, headers=fixed)).code == "session_renewed"
+    assert (await api.call("POST", "/v1/challenges", {"purpose": "enrol"}, headers=fixed)).code == "session_renewed"
     api.house.time.now += PREVIOUS_LIFE
-    assert (await api.send("GET", "/v1/session", headers=fixed)).code == "session_unknown"
+    for path in ("/v1/inbox", "/v1/session"):
+        assert (await api.send("GET", path, headers=fixed)).code == "session_unknown"
     assert (await api.send("GET", "/v1/session", headers=renewed)).status == 200
 
 

@@ -17,7 +17,9 @@ async def test_discovery_tells_how_to_sign_and_for_which_url(api: Web) -> None:
 
 async def test_every_endpoint_that_discovery_names_is_there(api: Web) -> None:
     told = (await api.send("GET", "/.well-known/approvals-hub")).json
-    for path in (told["token_keys"], *told["endpoints"].values()):
+    people = {name: path for name, path in told["people"].items() if name != "rp_id"}
+    assert (told["people"]["rp_id"], people.pop("page")) == ("hub.example", "/app/")
+    for path in (told["token_keys"], *told["endpoints"].values(), *people.values()):
         # 422: an invitation's link says which one.
         assert (await api.send("GET", path)).status in (200, 401, 405, 422)
 

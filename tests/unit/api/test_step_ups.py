@@ -171,6 +171,7 @@ async def test_a_way_is_tied_listed_and_taken_away(api: Web) -> None:
     begun_link = await api.call("POST", "/v1/factors", form, owner)
     assert (begun_link.status, begun_link.json["purpose"], begun_link.json["escalation_id"]) == (201, "link", None)
     app = App(owner, begun_link.json["shown"]["key"].replace(" ", ""))
+    api.tokens[owner.person_id] = begun_link.json["session"]["token"]
     tied = await api.call("POST", f"/v1/step-ups/{begun_link.json['step_up_id']}", {"answer": app.code()}, owner)
     api.tokens[owner.person_id] = tied.json["session"]["token"]
     listed = (await api.call("GET", "/v1/factors", who=owner)).json
@@ -193,6 +194,7 @@ async def test_the_key_of_a_new_app_is_shown_while_it_is_tied_and_never_again(ap
     told = (await api.call("POST", "/v1/factors", form, owner)).json
     path, key = f"/v1/step-ups/{told['step_up_id']}", told["shown"]["key"]
     assert (await api.call("GET", path, who=owner)).json["shown"]["key"] == key
+    api.tokens[owner.person_id] = told["session"]["token"]
     await api.call("POST", path, {"answer": App(owner, key.replace(" ", "")).code()}, owner)
     assert key not in (await api.call("GET", path, who=owner)).raw.decode()
 
@@ -224,10 +226,14 @@ async def test_an_app_has_a_new_pair_when_it_links_and_when_it_answers_with_a_st
     tied = (await api.call("POST", path, {"answer": app.code()}, owner)).json["session"]
     assert tied["token"] not in (None, old, first["token"])
     assert tied["refresh_token"] not in (None, first["refresh_token"])
+    # Whoever lost the answer, or stole what was there before it, may look and do nothing more.
     again = await api.call("POST", path, {"answer": app.code()}, owner)
-    assert (again.status, again.json["session"]) == (200, None)
+    assert (again.status, again.code) == (401, "session_renewed")
+    assert (await api.call("GET", path, who=owner)).json["session"] is None
     assert (await api.send("GET", "/v1/session", headers={"Authorization": f"Bearer {old}"})).code == "session_unknown"
     first, api.tokens[owner.person_id] = tied, tied["token"]
+    again = await api.call("POST", path, {"answer": app.code()}, owner)
+    assert (again.status, again.json["session"]) == (200, None)
     api.house.time.now += 90_000
     stale = await api.call("GET", "/v1/session", headers={"Authorization": f"Bearer {old}"})
     assert stale.status == 401
@@ -240,6 +246,8 @@ async def test_an_app_has_a_new_pair_when_it_links_and_when_it_answers_with_a_st
     answered = await api.call("POST", path, body, owner)
     second = answered.json["session"]
     assert second["token"] not in (None, first["token"])
+    assert (await api.call("POST", path, body, owner)).code == "session_renewed"
+    api.tokens[owner.person_id] = second["token"]
     again = await api.call("POST", path, body, owner)
     assert (again.json["repeated"], again.json["session"]) == (True, None)
 

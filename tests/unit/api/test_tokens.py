@@ -93,6 +93,13 @@ async def test_a_proof_says_what_was_allowed(api: Web) -> None:
     body = {"token": proof, "audience": AUDIENCE, "action": token.action}
     reply = await api.call("POST", "/v1/tokens/verify", body)
     assert (reply.json["valid"], reply.json["claims"]["decision"]) == (True, "ALLOW")
+    enough = await api.call("POST", "/v1/tokens/verify", {**body, "min_acr": "LOW", "methods": ["device_key"]})
+    assert enough.json == reply.json
+    for more, code in ({"min_acr": "HIGH"}, "acr"), ({"methods": ["bankid"]}, "methods"), ({"amr": ["mfa"]}, "amr"):
+        lacking = (await api.call("POST", "/v1/tokens/verify", {**body, **more})).json
+        assert (lacking["valid"], lacking["code"], lacking["claims"]) == (False, code, None)
+    for nothing in ({"min_acr": "high"}, {"methods": []}, {"amr": [""]}, {"auth_ref": ""}):
+        assert (await api.call("POST", "/v1/tokens/verify", {**body, **nothing})).status == 422
 
 
 async def test_an_approval_token_is_no_proof(api: Web) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from approvals_hub_client import AsyncExecutor, AsyncHub, BadProof, Transport
+from approvals_hub_client import AsyncExecutor, AsyncHub, BadProof, Proven, Transport
 from approvals_hub_client.errors import BadAnswer, Refused
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.paseto import APPROVAL, PROOF, key_id
@@ -92,6 +92,10 @@ async def test_the_hub_says_what_a_proof_says(desk: Desk, hub: AsyncHub) -> None
     redemption = await AsyncExecutor(hub.transport, NAME).redeem(await _handed(desk, hub))
     claims = await hub.executor.verify_proof(redemption.proof_token, NAME)
     assert claims["decision"] == "ALLOW"
+    assert await hub.executor.verify_proof(redemption.proof_token, NAME, proven=Proven("LOW")) == claims
+    with pytest.raises(BadProof) as refusal:
+        await hub.executor.verify_proof(redemption.proof_token, NAME, proven=Proven("HIGH"))
+    assert refusal.value.reason == "acr"
 
 
 async def test_the_hub_s_no_about_a_proof_is_an_exception(desk: Desk, hub: AsyncHub) -> None:

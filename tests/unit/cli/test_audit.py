@@ -115,3 +115,14 @@ def test_a_bundle_is_written_by_the_command_and_one_that_is_not_there_is_a_messa
     done = call("audit", "bundle", "esc_0", "-o", str(tmp_path / "bundle.json"))
     assert (done.status, "there is no such escalation" in done.err) == (1, True)
     assert not (tmp_path / "bundle.json").exists()
+
+
+def test_sign_ins_are_written_as_lines_or_as_a_table(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "sign-ins.jsonl"
+    done = call("audit", "sign-ins", "--since", "2020-01-01T00:00:00Z", "-o", str(file), "--json").json
+    assert done["bytes"] == file.stat().st_size
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert b'{"end":{"sign_ins":' in file.read_bytes().splitlines()[-1]
+    assert f"{file}: " in call("audit", "sign-ins", "-o", str(file)).out
+    assert call("audit", "sign-ins", "--format", "csv").out.startswith('"index","ts","outcome"')
+    assert call("audit", "sign-ins", "--until", "tomorrow").status == 2

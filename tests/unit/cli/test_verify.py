@@ -57,6 +57,27 @@ def test_a_proof_is_valid_for_its_audience_and_action(proof: Proof, free_call: C
     assert free_call(*words, "--json").json["claims"]["aud"] == "db1.example.com"
 
 
+def test_what_everybody_who_approved_must_have_proven_is_asked_and_an_empty_word_is_not(
+    tmp_path: Path, free_call: Call
+) -> None:
+    person = {"person_id": "per_1", "acr": "SUBSTANTIAL", "amr": ["mfa", "pop"], "methods": ["device_key", "bankid"]}
+    words = Proof(tmp_path, acr="SUBSTANTIAL", amr=["mfa"], auth_ref=["order-1"], approvers=[person]).words()
+    asked = ["--min-acr", "SUBSTANTIAL", "--methods", "freja,bankid", "--amr", "mfa,pop", "--auth-ref", "order-1"]
+    assert 'auth_ref: ["order-1"]' in free_call(*words, *asked).out
+    for option, more, reason in (
+        ("--min-acr", "HIGH", "acr"),
+        ("--methods", "passkey", "methods"),
+        ("--amr", "user", "amr"),
+        ("--auth-ref", "order-2", "auth_ref"),
+    ):
+        done = free_call(*words, *asked, option, more)
+        assert (done.status, f"NOT VALID ({reason}): " in done.out) == (1, True)
+        assert free_call(*words, option, "").status == 2
+        assert free_call("verify", "--chain", "chain.json", option, more).status == 2
+    assert free_call(*words, "--min-acr", "substantial").status == 2
+    assert free_call(*words, "--issuer", "").status == 2
+
+
 def test_a_proof_is_verified_where_opening_a_socket_is_impossible(proof: Proof, offline_call: Call) -> None:
     done = offline_call(*proof.words(f"@{proof.folder}/proof"), "--action", str(proof.folder / "action.json"))
     assert (done.status, done.out.splitlines()[:1], done.err) == (0, ["VALID"], "")

@@ -15,7 +15,6 @@ from approvals_hub.people.session import (
     Session,
     admit_person_in,
     judge,
-    near,
     new_session_row,
     token_hash,
 )
@@ -116,17 +115,3 @@ async def test_an_enrolment_session_is_let_in_where_it_is_asked_for_alone(door: 
     assert isinstance(asked, Session)
     assert isinstance(other, HubError)
     assert other.code == "enrolment_only"
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.77", "192.0.2.0/24"),
-        ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
-        ("local", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_of_an_address_people_see_the_network_alone(address: str | None, network: str | None) -> None:
-    assert near(address) == network

@@ -37,6 +37,17 @@ async def test_a_text_that_is_right_comes_with_what_it_changes_and_what_is_worth
     assert same.difference.empty
 
 
+async def test_a_team_that_no_agent_is_in_is_worth_a_look_until_one_is(house: StaffedHub) -> None:
+    text, label = rules("id: a, effect: deny, action: pay, where: {team: shop}"), house.hub.policies.label_agents
+    await label(house.operator, house.bot.agent_id, teams=["shops"], project=None, environment=None)
+    [warned] = (await house.hub.policies.lint(house.operator, "main", text)).warnings
+    assert (warned.code, warned.detail) == ("team_unknown", "no agent is in the team 'shop'; did you mean 'shops'?")
+    await label(house.operator, house.bot.agent_id, teams=["shop"], project=None, environment=None)
+    assert (await house.hub.policies.lint(house.operator, "main", text)).warnings == ()
+    await house.hub.govern.set_agent_state(house.operator, house.org_id, house.bot.agent_id, "revoked")
+    assert len((await house.hub.policies.lint(house.operator, "main", text)).warnings) == 1
+
+
 async def test_a_text_that_names_who_is_not_here_is_refused_as_publishing_would(house: StaffedHub) -> None:
     nobody = rules("id: a, effect: allow, action: pay, approval: {quorum: {of: ['group:finance']}}")
     found = await house.hub.policies.lint(house.operator, "main", nobody)

@@ -31,7 +31,7 @@ class Links:
         hub = self.house.hub
         self.asks = AskForLink(hub.db, hub.clock, KEY, offered=True)
         self.sends = SendLinks(hub.db, hub.clock, PUBLIC_URL, self.take)
-        self.uses = UseLink(hub.db, hub.accept_invitation.recorder, hub.clock, KEY)
+        self.uses = UseLink(hub.db, hub.accept_invitation.visits, hub.clock, KEY)
 
     async def take(self, address: str, mail: Mail) -> Sent | NotSent:
         """The letter box: an address and the token of the link."""

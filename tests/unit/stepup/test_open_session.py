@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from approvals_hub.stepup.open_session import CLIENT_LIMIT, Visitor, new_session_secrets
+from approvals_hub.people.visit import CLIENT_LIMIT, Visitor
+from approvals_hub.stepup.open_session import new_session_secrets
 from tests.fakes.front_door import FrontDoor
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,13 @@ async def native_session(person: Person) -> OpenedSession:
 
 def credential(house: StaffedHub, session: OpenedSession) -> PersonCredential:
     return PersonCredential(token_hash(session.token), house.org_id)
+
+
+async def stepped_up(house: StaffedHub, before: PersonCredential) -> OpenedSession:
+    """The session's next tokens after a step-up."""
+    after = await house.hub.renew_session.after_step_up(before)
+    assert after is not None
+    return after
 
 
 async def refused(house: StaffedHub, refresh_token: str | None, retry_key: str | None = None) -> str:
@@ -191,69 +199,100 @@ async def test_a_browsers_session_has_no_refresh_token(house: StaffedHub) -> Non
     assert await house.rows("SELECT session_id FROM refresh_tokens") == []
 
 
-async def test_a_fixed_session_is_worth_nothing_after_a_step_up_but_for_requests_on_the_way(house: StaffedHub) -> None:
+async def test_a_fixed_session_is_worth_nothing_after_a_step_up_but_for_reads_on_the_way(house: StaffedHub) -> None:
     before = house.owner.credential
-    renewed = await house.hub.renew_session.after_step_up(before)
-    for good in (before, credential(house, renewed)):
-        assert (await house.hub.current_session(good)).session_id == renewed.session_id
+    renewed = await stepped_up(house, before)
+    reading = replace(before, changes=False)
+    for good in (reading, credential(house, renewed)):
+        assert await house.hub.list_sessions(good) != []
+    with pytest.raises(Unauthenticated) as lost:
+        await house.hub.current_session(reading)
+    assert code_of(lost.value) == "session_renewed"
     house.time.now += PREVIOUS_LIFE
-    with pytest.raises(Unauthenticated):
-        await house.hub.current_session(before)
+    with pytest.raises(Unauthenticated) as over:
+        await house.hub.list_sessions(reading)
+    assert code_of(over.value) == "session_unknown"
     assert await house.hub.session_orgs.credential(b"\0" * 32) is None
+
+
+async def test_a_token_stolen_before_a_step_up_changes_nothing_from_that_moment_on(house: StaffedHub) -> None:
+    stolen = house.owner.credential
+    name = (await house.bot.ask()).escalation.id
+    fresh = await house.owner.fresh()
+    house.owner.credential = credential(house, await stepped_up(house, stolen))
+    thief = replace(house.owner, credential=stolen)
+    statement = await house.owner.statement(name)
+    for attempt in (
+        thief.send(statement),
+        house.hub.sign_out(stolen),
+        house.hub.end_session.others(stolen),
+        house.hub.issue_challenge("fresh", stolen),
+        house.hub.revoke_device(stolen, house.owner.device_id, fresh),
+        house.hub.govern.stop(stolen, house.org_id),
+    ):
+        with pytest.raises(Unauthenticated) as refusal:
+            await attempt
+        assert code_of(refusal.value) == "session_renewed"
+    assert await house.hub.renew_session.after_step_up(stolen) is None
+    assert (await house.owner.send(statement)).decision == "approve"
 
 
 async def test_an_app_has_a_new_pair_after_a_step_up_and_what_it_had_before_ends(house: StaffedHub) -> None:
     before = await native_session(house.owner)
-    after = await house.hub.renew_session.after_step_up(credential(house, before))
+    after = await stepped_up(house, credential(house, before))
     assert (after.session_id, after.token_expires_at) == (before.session_id, house.time.now + NATIVE_TOKEN_LIFE)
     assert after.refresh_token not in (None, before.refresh_token)
+    assert await refused(house, before.refresh_token) == "refresh_ended"
+    reading = replace(credential(house, before), changes=False)
+    assert await house.hub.list_sessions(reading) != []
     house.time.now += PREVIOUS_LIFE
     with pytest.raises(Unauthenticated):
-        await house.hub.current_session(credential(house, before))
-    assert await refused(house, before.refresh_token) == "refresh_ended"
+        await house.hub.list_sessions(reading)
     assert (await house.hub.current_session(credential(house, after))).person_id == house.owner.person_id
     assert (await house.hub.renew_session(after.refresh_token or "")).session_id == before.session_id
 
 
-async def test_an_app_that_lost_the_answer_with_its_new_pair_refreshes_with_what_it_has(house: StaffedHub) -> None:
+async def test_an_app_that_lost_the_answer_with_its_new_pair_signs_in_again_by_its_key(house: StaffedHub) -> None:
     before = await native_session(house.owner)
-    lost = await house.hub.renew_session.after_step_up(credential(house, before))
-    renewed = await house.hub.renew_session(before.refresh_token or "")
-    assert (await house.hub.current_session(credential(house, renewed))).person_id == house.owner.person_id
-    with pytest.raises(Unauthenticated):
-        await house.hub.current_session(credential(house, lost))
+    await stepped_up(house, credential(house, before))
+    assert await refused(house, before.refresh_token) == "refresh_ended"
+    assert await refused(house, before.refresh_token, KEY) == "refresh_ended"
+    again = await native_session(house.owner)
+    assert (await house.hub.current_session(credential(house, again))).person_id == house.owner.person_id
 
 
-async def test_a_thief_who_refreshes_with_the_token_of_before_a_step_up_is_found_by_the_next_refresh(
+async def test_a_thief_who_refreshes_with_the_token_of_before_a_step_up_gets_nothing_and_ends_nothing(
     house: StaffedHub,
 ) -> None:
     stolen = await native_session(house.owner)
-    mine = await house.hub.renew_session.after_step_up(credential(house, stolen))
-    await house.hub.renew_session(stolen.refresh_token or "")
-    assert await refused(house, mine.refresh_token) == "refresh_reused"
-    [ended] = await house.events("session.ended")
-    assert ended["decision"] == "refresh_reused"
+    mine = await stepped_up(house, credential(house, stolen))
+    assert await refused(house, stolen.refresh_token) == "refresh_ended"
+    assert (await house.hub.renew_session(mine.refresh_token or "")).session_id == stolen.session_id
+    assert await house.events("session.ended") == []
 
 
 async def test_a_fixed_session_is_dead_once_the_hub_collected_what_ties_and_its_page_has_looked(
     plugged: StaffedHub, vendor: Vendor
 ) -> None:
     renew, planted = plugged.hub.renew_session, plugged.owner.credential
-    began = credential(plugged, await renew.after_step_up(planted))
+    began = credential(plugged, await stepped_up(plugged, planted))
     plugged.owner.credential = began
     assert await renew.owed(began) is None
     begun = await begin_link(plugged.owner)
     vendor.approve(begun.step.id)
     await collect(plugged)
     # Whoever comes with the token of before the linking gets none of what takes its place, though it comes first.
+    assert await renew.after_step_up(planted) is None
     assert await renew.owed(planted) is None
     looks = await asyncio.gather(*(renew.owed(began) for _ in range(4)))
     [after] = [each for each in looks if each is not None]
     with pytest.raises(Unauthenticated):
-        await plugged.hub.current_session(planted)
+        await plugged.hub.list_sessions(replace(planted, changes=False))
+    with pytest.raises(Unauthenticated):
+        await plugged.hub.list_sessions(began)
     plugged.time.now += PREVIOUS_LIFE
     with pytest.raises(Unauthenticated):
-        await plugged.hub.current_session(began)
+        await plugged.hub.list_sessions(replace(began, changes=False))
     present = credential(plugged, after)
     assert (await plugged.hub.current_session(present)).session_id == after.session_id
     assert await renew.owed(present) is None

@@ -68,9 +68,11 @@ async def test_a_thief_who_goes_to_and_fro_does_not_outlive_the_end_of_the_sessi
 
     ending = await ends(hers)
     switch = house.hub.orgs.switch
-    halting = Halting(switch.recorder)
+    halting = Halting(switch.visits.recorder)
     async with asyncio.TaskGroup() as group:
-        thief = group.create_task(replace(switch, recorder=halting)(ada.credential, other.org_id, HERE))
+        thief = group.create_task(
+            replace(switch, visits=replace(switch.visits, recorder=halting))(ada.credential, other.org_id, HERE)
+        )
         await halting.halted.wait()
         ended = group.create_task(ending)
         await blocked(postgres_uri)

@@ -7,6 +7,7 @@ import { learn } from './time.js'
 /** @typedef {Record<string, any>} Body what the hub answered; each caller names the members it reads */
 
 const PATIENCE = 20_000
+const RENEWAL = 300
 
 /** The hub said no, with a stable code. */
 export class Problem extends Error {
@@ -37,7 +38,23 @@ export class Unreachable extends Error {}
  * @returns {Promise<Body>}
  * @throws {Problem | Unreachable}
  */
-export async function ask(method, path, body, { signal, patience = PATIENCE } = {}) {
+export async function ask(method, path, body, options = {}) {
+  try {
+    return await send(method, path, body, options)
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'session_renewed')) throw error
+    // A step-up, maybe of another tab, has renewed the cookie while this was on its way: the hub did nothing. The answer
+    // that brings the cookie may still be under way.
+    await new Promise((resolve) => setTimeout(resolve, RENEWAL))
+    return send(method, path, body, options)
+  }
+}
+
+/**
+ * @param {string} method @param {string} path @param {unknown} body @param {{signal?: AbortSignal | undefined, patience?: number}} options
+ * @returns {Promise<Body>}
+ */
+async function send(method, path, body, { signal, patience = PATIENCE }) {
   const limit = AbortSignal.timeout(patience)
   /** @type {RequestInit} */
   const init = { method, cache: 'no-store', credentials: 'same-origin', signal: signal ? AbortSignal.any([signal, limit]) : limit }

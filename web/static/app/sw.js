@@ -247,7 +247,10 @@ async function renew(fresh) {
  */
 async function ask(method, path, body) {
   const answer = await send(method, path, body)
-  return answer.status === 401 && (await signIn()) ? send(method, path, body) : answer
+  if (answer.status !== 401) return answer
+  // A step-up on the page has renewed the cookie while this was on its way: there is no need for another session.
+  const { code } = await answer.clone().json().catch(() => ({ code: null }))
+  return code === 'session_renewed' || (await signIn()) ? send(method, path, body) : answer
 }
 
 /** @param {string} method @param {string} path @param {unknown} [body] */

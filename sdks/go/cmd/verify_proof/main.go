@@ -2,7 +2,8 @@
 
 // Command verify_proof checks the proof token on standard input without a network.
 //
-//	verify_proof --keys keys.json --audience NAME [--action action.json] [--issuer URL] < token
+//	verify_proof --keys keys.json --audience NAME [--action action.json] [--issuer URL]
+//	  [--min-acr LEVEL] [--methods NAME,…] [--amr WORD,…] [--auth-ref REFERENCE] < token
 //
 // It writes the claims and ends with status 0, or says why the token proves nothing and ends with 1; with 2 where it
 // was called wrongly. A proof is evidence, never permission.
@@ -24,6 +25,10 @@ func main() {
 	audience := flag.String("audience", "", "who relies on the proof: your own name")
 	action := flag.String("action", "", "a file with the action (and its salt) that the proof must be for")
 	issuer := flag.String("issuer", "", "the hub that the proof must be from")
+	minAcr := flag.String("min-acr", "", "LOW, SUBSTANTIAL or HIGH, which everybody who approved must have reached")
+	methods := flag.String("methods", "", "names, with commas, of which everybody who approved must have used one")
+	amr := flag.String("amr", "", "words, with commas, that everybody who approved must have shown all")
+	authRef := flag.String("auth-ref", "", "the provider's reference that the proof must name")
 	flag.Parse()
 	// An option that a script left empty would ask for nothing.
 	flag.Visit(func(given *flag.Flag) {
@@ -34,7 +39,13 @@ func main() {
 	if *keys == "" || *audience == "" || flag.NArg() > 0 {
 		wrong(errors.New("--keys and --audience are needed, and the token on standard input"))
 	}
-	options := approvalshub.Options{Issuer: *issuer}
+	options := approvalshub.Options{Issuer: *issuer, MinAcr: *minAcr, AuthRef: *authRef}
+	if *methods != "" {
+		options.Methods = strings.Split(*methods, ",")
+	}
+	if *amr != "" {
+		options.Amr = strings.Split(*amr, ",")
+	}
 	if *action != "" {
 		options.Action = read(*action)
 		if _, err := approvalshub.Loads(options.Action); err != nil {
