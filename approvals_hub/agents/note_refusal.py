@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from approvals_hub.agents.admit import admit_agent_in
 from approvals_hub.agents.agent import AgentCredential
-from approvals_hub.audit.event import Event
+from approvals_hub.audit.event import Detail, Event
 from approvals_hub.audit.record import Recorder
 from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError
@@ -35,26 +35,26 @@ class NoteRefusal:
         that was received before: nobody is known to be behind it.
         """
         now, epoch_started = self.clock.now(), self.epoch().started
-        detail = {"request": request, **({"claimed": list(claimed)} if claimed else {})}
+        detail: Detail = {"request": request, **({"claimed": list(claimed)} if claimed else {})}
 
         async def work(tx: Tx) -> bool:
             if isinstance(by, PersonCredential):
                 session = judge(await found_in(tx, by.token_hash, now), now)
                 if isinstance(session, HubError):
                     return False
-                org_id, actor_type, actor_id, trust = session.org_id, "person", session.person_id, None
+                org_id, actor_id, trust = session.org_id, session.person_id, None
             else:
                 agent = await admit_agent_in(tx, by, now, epoch_started=epoch_started, monitor_may=True)
                 if isinstance(agent, HubError):
                     return False
-                org_id, actor_type, actor_id, trust = agent.org_id, "agent", agent.agent_id, agent.trust
+                org_id, actor_id, trust = agent.org_id, agent.agent_id, agent.trust
             await self.recorder.record(
                 tx,
                 Event(
                     kind="request.refused",
                     org_id=org_id,
                     at=now,
-                    actor_type=actor_type,
+                    actor_type="person" if trust is None else "agent",
                     actor_id=actor_id,
                     agent_id=None if trust is None else actor_id,
                     decision=refusal.code,
