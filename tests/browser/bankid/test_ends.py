@@ -70,11 +70,22 @@ async def test_the_order_can_move_from_another_device_to_this_one(
 
 
 @pytest.mark.needs("axe")
-async def test_no_step_of_it_has_a_barrier(hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID) -> None:
-    await hub.require(methods=["bankid", "passkey", "totp"])
+async def test_the_ways_that_are_enough_are_offered_easiest_first_and_no_step_of_bankids_has_a_barrier(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await hub.require(min_assurance="SUBSTANTIAL", methods=["totp", "bankid", "passkey"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.approve.click()
+    await expect(maja.sheet.locator("button .way-name")).to_have_text(["Passkey", "BankID"])
+    # A code reaches that level with a device's key no more than the key alone: it is not offered, linked or not.
+    await expect(maja.sheet).not_to_contain_text("Authenticator app")
+    await hub.require(methods=["totp", "bankid", "passkey"])
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    await maja.approve.click()
+    await expect(maja.sheet.locator("button .way-name")).to_have_text(["Passkey", "BankID"])
+    await expect(maja.sheet).to_contain_text("Not linked to you yet: Authenticator app")
     await expect(maja.sheet.get_by_role("button", name="BankID")).not_to_have_attribute("aria-disabled", "true")
     assert await maja.barriers_by_day_and_night() == []
     await maja.take("BankID")
