@@ -7,7 +7,6 @@ import asyncio
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import MakePhone
-from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 
 KEYS = """async () => {
