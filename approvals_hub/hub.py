@@ -10,6 +10,7 @@ from approvals_hub.agents.invite import Invited as InvitedAgent
 from approvals_hub.agents.join_openleash import Joined as JoinedOpenLeash
 from approvals_hub.agents.join_openleash import JoinOpenLeash, challenge_text
 from approvals_hub.agents.lookup import AgentKeys
+from approvals_hub.agents.note_refusal import NoteRefusal
 from approvals_hub.agents.openleash_names import ForOpenLeash
 from approvals_hub.agents.read import AgentRecord, ReadAgents
 from approvals_hub.agents.register import RegisterAgent, Registered, Rotated
@@ -77,7 +78,6 @@ from approvals_hub.people.invite import Invited as InvitedPerson
 from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers, Member
-from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices, Notice
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.people.requirement import SetRequirement

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from approvals_hub.agents.invite import InviteAgent
 from approvals_hub.agents.lookup import AgentKeys
+from approvals_hub.agents.note_refusal import NoteRefusal
 from approvals_hub.agents.read import ReadAgents
 from approvals_hub.agents.register import RegisterAgent
 from approvals_hub.audit.checkpoint_file import CheckpointFolder
@@ -62,7 +63,6 @@ from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.limits import SetLimits
 from approvals_hub.people.lookup import SessionOrgs
 from approvals_hub.people.members import ListMembers
-from approvals_hub.people.note_refusal import NoteRefusal
 from approvals_hub.people.notices import ListNotices
 from approvals_hub.people.read_audit import ReadAudit
 from approvals_hub.stepup.accept import AcceptInvitation
@@ -252,7 +252,7 @@ def wire(
         report=Report(db, vault, mint, recorder, clock),
         verify_proof=VerifyProof(mint, clock),
         list_notices=ListNotices(db, clock),
-        note_refusal=NoteRefusal(db, recorder, clock),
+        note_refusal=NoteRefusal(db, recorder, clock, present_epoch),
         set_limits=SetLimits(db, recorder, fresh, clock, limits),
         govern=Govern(db, quarantine, recorder, fresh, clock, members),
         rotate_keys=rotate,

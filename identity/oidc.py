@@ -130,7 +130,12 @@ class Oidc:
             raise WrongPerson("somebody else signed in")
         octets = id_token.encode()
         about = claims_of(
-            found.claims, groups_claim=settings.groups_claim, email_is_verified=settings.email_is_verified
+            found.claims,
+            groups_claim=settings.groups_claim,
+            group_claim=settings.group_claim,
+            email_is_verified=settings.email_is_verified,
+            vouches_with=settings.vouches_with,
+            vouches_for=settings.vouches_for,
         )
         return Proof(
             method=self._name,
@@ -139,7 +144,7 @@ class Oidc:
             at=min(max(found.at, step_up.began_at), expected.now),
             subject=subject,
             identified=settings.identified,
-            acr_reported=None if found.acr is None else settings.levels.get(found.acr),
+            acr_reported=_level(found, settings),
             once=(f"code:{sha256(expected.code.encode()).hexdigest()}", f"nonce:{expected.nonce}"),
             data=None if step_up.purpose is Purpose.DECISION else {"claims": about.kept()},
             # With the key: in a year the provider does not publish it any more.
@@ -147,6 +152,12 @@ class Oidc:
             auth_ref=f"sha256:{sha256(octets).hexdigest()}",
             facts=_facts(found),
         )
+
+
+def _level(found: IdToken, settings: OidcSettings) -> str | None:
+    """What the settings say that the provider's word is worth; None where it says nothing that they know."""
+    told = found.acr if settings.level_claim == "acr" else found.claims.get(settings.level_claim)
+    return settings.levels.get(told) if isinstance(told, str) else None
 
 
 def _facts(found: IdToken) -> dict[str, str | int | bool]:

@@ -2,10 +2,11 @@
 
 - `criipto` (its new name is Idura): a broker of Nordic and other eIDs. docs.idura.app/verify.
 - `signicat`: the same kind. developer.signicat.com/docs/eid-hub. What is asked for (`acr_values: ["idp:sbid"]`) is not
-  what comes back, so say what may: `required_claims: {idp: [sbid]}`.
+  what comes back, so say what may, `required_claims: {idp: [sbid]}`, and what it is worth: `levels: {sbid: …}`.
 - `company`: anything that speaks OpenID Connect Core with `auth_time`: Keycloak, Entra ID of one tenant, Okta, Auth0.
 - `google`, `microsoft`: accounts that anybody can have. They tell no `auth_time` by themselves and keep people signed
   in, so they are for signing in and prove no decision. Their e-mail addresses are no names of persons: `sub` is.
+  Google tells no groups; the domain of its customer (`hd`), which consumers' accounts do not have, is one group.
 - GitHub is no OpenID provider: `identity.oidc_github`.
 """
 
@@ -30,6 +31,7 @@ CRIIPTO = {
     "urn:grn:authn:se:bankid:same-device": "SUBSTANTIAL",
     "urn:grn:authn:se:bankid:another-device": "SUBSTANTIAL",
     "urn:grn:authn:se:bankid:another-device:qr": "SUBSTANTIAL",
+    "urn:grn:authn:se:bankid:qr": "SUBSTANTIAL",
     "urn:grn:authn:dk:mitid:low": "LOW",
     "urn:grn:authn:dk:mitid:substantial": "SUBSTANTIAL",
     "urn:grn:authn:dk:mitid:high": "HIGH",
@@ -37,6 +39,8 @@ CRIIPTO = {
     "urn:grn:authn:no:bankid:high": "HIGH",
 }
 """What Criipto's `acr` values mean."""
+SIGNICAT: Mapping[str, str] = {"sbid": "SUBSTANTIAL"}
+"""What the eIDs in Signicat's `idp` mean: its id_tokens hold no `acr` for them."""
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "criipto": {
         "identified": "eid",
@@ -49,7 +53,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     "signicat": {
         "identified": "eid",
         "acr_values": ["idp:sbid"],
-        "levels": EIDAS,
+        "level_claim": "idp",
+        "levels": {**EIDAS, **SIGNICAT},
         "amr": ["pop", "mfa"],
         "required_claims": {"idp": ["sbid"]},
     },
@@ -64,6 +69,10 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "prompt": "select_account",
         "freshness": "issued_at",
         "decisions": False,
+        "group_claim": "hd",
+        "vouches_with": "hd",
+        "vouches_for": ["gmail.com"],
+        "bare_issuer": True,
     },
     "microsoft": {
         "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0",

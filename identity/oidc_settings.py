@@ -59,6 +59,8 @@ class OidcSettings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_fields=
     """Claims that must be in the id_token, each with the values that it may have (`idp: [sbid]`)."""
     levels: dict[str, Level] = {}
     """What this provider's acr values mean. What is not listed means nothing."""
+    level_claim: str = "acr"
+    """The claim that `levels` is about, where the provider names the eID in another one (Signicat's `idp`)."""
     identified: Literal["idp", "eid"] = "idp"
     """How well its people are known: `eid` for brokers of electronic identities."""
     amr: tuple[str, ...] = ()
@@ -74,7 +76,15 @@ class OidcSettings(Discreet, msgspec.Struct, frozen=True, forbid_unknown_fields=
     """Whether decisions may be proven with it; else it is for signing in and linking."""
     email_is_verified: bool = False
     """Whether the provider's e-mail addresses are its own people's, though it does not send `email_verified`."""
+    vouches_with: str | None = None
+    """A claim without which its word for an address is not taken (Google's `hd`)."""
+    vouches_for: tuple[str, ...] = ()
+    """Domains of addresses that it gives out itself: its word for these is taken without that claim."""
     groups_claim: str = "groups"
+    group_claim: str | None = None
+    """A claim with one text that is a group too, where there is no list of groups (Google's `hd`)."""
+    bare_issuer: bool = False
+    """Whether its id_tokens may name the issuer without `https://` (OpenID Connect Core 1.0, section 15.6.2)."""
     private_networks: tuple[str, ...] = ()
     """Inner networks, like `10.1.2.0/24`, in which `token_endpoint` and `jwks_uri` may lie where the provider's
     description puts them on another host or port than `issuer` and `discovery`. Public addresses need none."""

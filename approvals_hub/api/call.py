@@ -12,6 +12,7 @@ from aiohttp import web
 
 from approvals_hub.agents.agent import AgentCredential
 from approvals_hub.api.address import client_address, source_of
+from approvals_hub.api.limits import CLAIMS_PER_MINUTE, SOURCES
 from approvals_hub.api.pace import Pace
 from approvals_hub.api.refusals import Refusals
 from approvals_hub.api.served import Served
@@ -35,6 +36,7 @@ class Api:
     refusals: Refusals
     openings: Pace
     waiters: Waiters = field(default_factory=Waiters)
+    claims: Pace = field(default_factory=lambda: Pace(CLAIMS_PER_MINUTE, SOURCES))
 
     def address(self, request: web.Request) -> str:
         """Where the caller is."""

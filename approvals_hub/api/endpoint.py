@@ -16,8 +16,9 @@ from approvals_hub.api import problems
 from approvals_hub.api.body import check_media_type, decode, decode_query, read_body, refuse_body
 from approvals_hub.api.call import COOKIE, Answer, Api, Call
 from approvals_hub.api.caller import Caller, Who, admission
+from approvals_hub.api.claimed import COUNTED, claimed_in_vain
 from approvals_hub.api.headers import answer_headers, new_request_id
-from approvals_hub.core.errors import Forbidden, HubError, NotFound
+from approvals_hub.core.errors import Forbidden, HubError, Invalid, NotFound, TooMany
 from approvals_hub.hub import PersonCredential
 
 Handler = Callable[[Call[Any]], Awaitable[Any]]
@@ -114,7 +115,11 @@ def endpoint(api: Api, route: Route) -> Serve:
         if other is not None and other.is_meant(who, raw):
             request[_OPENLEASH] = True
             asks, handle = other.asks, other.handler
-        asked = _body(request, raw, asks, may_be_empty) if has_body else decode_query(request, asks)
+        try:
+            asked = _body(request, raw, asks, may_be_empty) if has_body else decode_query(request, asks)
+        except Invalid as refused:
+            await _note_claims(api, request, route, who, raw, refused)
+            raise
         try:
             given = await handle(Call(api, request, asked, raw, who))
         except Forbidden as refused:
@@ -144,6 +149,24 @@ async def _note(api: Api, request: web.Request, route: Route, who: Who, refused:
         await api.hub.note_refusal(who, f"{route.method} {route.path}", refused)
     else:
         api.refusals.count(api.source(request), refused.code)
+
+
+async def _note_claims(api: Api, request: web.Request, route: Route, who: Who, raw: bytes, refused: Invalid) -> None:
+    """An entry for a level that somebody claims of themselves where no form takes it: some each minute, the others are
+    counted, and so are a stranger's, who could fill the log with them.
+    """
+    names = claimed_in_vain(raw, request.raw_path.partition("?")[2], refused.field)
+    if not names:
+        return
+    if who is not None:
+        try:
+            api.claims.take(who.token_hash.hex() if isinstance(who, PersonCredential) else who.agent_id)
+        except TooMany:
+            pass
+        else:
+            if await api.hub.note_refusal(who, f"{route.method} {route.path}", refused, names):
+                return
+    api.refusals.count(api.source(request), COUNTED)
 
 
 def expecting(api: Api) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:

@@ -31,6 +31,8 @@ WAITERS_OF_PERSON: Final = 16
 
 OPENINGS_PER_MINUTE: Final = 600
 """Challenges, sign-ins, accepted invitations and registrations from one address."""
+CLAIMS_PER_MINUTE: Final = 10
+"""Levels claimed of oneself with one session or key that are recorded; those on top are counted."""
 SOURCES: Final = 20_000
 """Addresses remembered for counting; the least recent one makes room."""
 

@@ -129,7 +129,10 @@ class AdmitSignIn:
         found = await self._standing_in(tx, way, attempt, person_id, now)
         if isinstance(found, str) or way.org_id is None or not way.roles:
             return found
-        roles = await self.join.remap_in(tx, way, proven, person_id, now)
+        if proven.groups is None:
+            # Taking none for an answer would take every role; taking the roles of before would keep what was withdrawn.
+            return "groups_not_told"
+        roles = await self.join.remap_in(tx, way, proven.groups, person_id, now)
         return _Found(found.person, found.membership, roles) if roles else "no_role"
 
     async def _standing_in(self, tx: Tx, way: SignInWay, attempt: Attempt, person_id: str, now: int) -> _Found | str:

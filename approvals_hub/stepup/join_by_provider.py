@@ -56,15 +56,17 @@ class JoinByProvider:
             if len(known) > 1 or not invited:
                 return None
             person_id = str(invited[0])
-        elif way.join == MAPPED and way.mapped(proven.groups):
-            person_id = await self._add_in(tx, way, proven, user_handle, now)
+        elif way.join == MAPPED and (roles := way.mapped(proven.groups or ())):
+            person_id = await self._add_in(tx, way, proven, sorted(roles), user_handle, now)
         else:
             return None
         return person_id if await self._link_in(tx, way, proven, person_id, now) else None
 
-    async def _add_in(self, tx: Tx, way: SignInWay, proven: Proven, user_handle: bytes, now: int) -> str:
+    async def _add_in(
+        self, tx: Tx, way: SignInWay, proven: Proven, roles: list[str], user_handle: bytes, now: int
+    ) -> str:
         assert way.org_id is not None
-        person_id, roles = new_id("per"), sorted(way.mapped(proven.groups))
+        person_id = new_id("per")
         await people.add_person(
             tx, person_id=person_id, name=_name(proven), email=_email(proven), user_handle=user_handle, at=now
         )
@@ -95,7 +97,9 @@ class JoinByProvider:
             await announce_in(tx, self.recorder, "factor.added", way.org_id, person_id, factor_id, way.method, now=now)
         return added
 
-    async def remap_in(self, tx: Tx, way: SignInWay, proven: Proven, person_id: str, now: int) -> frozenset[str]:
+    async def remap_in(
+        self, tx: Tx, way: SignInWay, groups: tuple[str, ...], person_id: str, now: int
+    ) -> frozenset[str]:
         """The member's roles after the provider's groups were looked at; changes are recorded."""
         assert way.org_id is not None
         await tx.lock("orgs", way.org_id)
@@ -106,7 +110,7 @@ class JoinByProvider:
         ]
         present = frozenset(mine["roles"].split())
         is_last_owner = not any("owner" in row["roles"].split() for row in others)
-        roles = way.remapped(present, proven.groups, is_last_owner=is_last_owner)
+        roles = way.remapped(present, groups, is_last_owner=is_last_owner)
         if roles == present:
             return roles
         await orgs.set_roles(tx, way.org_id, person_id, old=mine["roles"], new=" ".join(sorted(roles)))

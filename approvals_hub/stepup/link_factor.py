@@ -94,7 +94,7 @@ class LinkFactor:
         """Begin. Raises NotFound, Forbidden (no fresh factor), Conflict (linked already), TooMany, Unavailable."""
         now, step_up_id, recent = self.clock.now(), new_id("stu"), first_id("stu", LIFE)
 
-        async def work(tx: Tx) -> Step | HubError:
+        async def work(tx: Tx) -> tuple[Step, str] | HubError:
             session = await admit_person_in(tx, credential, now)
             if isinstance(session, HubError):
                 return session
@@ -115,10 +115,12 @@ class LinkFactor:
             if refusal is None:
                 to, org_id = asked.given.get("address"), session.org_id
                 refusal = await take_message_in(tx, self.methods, asked.method, LINK, to, org_id, now)
-            return await self._add_in(tx, session, asked, step_up_id, now) if refusal is None else refusal
+            if refusal is not None:
+                return refusal
+            return await self._add_in(tx, session, asked, step_up_id, now), session.person_name
 
-        step: Step = settled(await self.db.run(work, org=credential.org_id))
-        return await self._ask(step, self._asked(asked))
+        step, name = settled(await self.db.run(work, org=credential.org_id))
+        return await self._ask(step, self._asked(asked, name))
 
     async def _add_in(self, tx: Tx, session: Session, asked: LinkAsked, step_up_id: str, now: int) -> Step:
         members = {"step_up_id": step_up_id, "person_id": session.person_id, "method": asked.method}
@@ -140,7 +142,7 @@ class LinkFactor:
         assert step is not None
         return step
 
-    def _asked(self, asked: LinkAsked) -> dict[str, Any]:
+    def _asked(self, asked: LinkAsked, person_name: str) -> dict[str, Any]:
         # Whoever is led to sign somebody else's linking reads here where that would be.
         host = urlsplit(self.public_url).netloc
         words = {
@@ -155,7 +157,8 @@ class LinkFactor:
             "same_device": asked.same_device,
             "return_url": f"{self.public_url}/return",
             "organisation": "",
-            "given": dict(asked.given),
+            # An app that keeps codes for several hubs, or for several people, lists them by this.
+            "given": {**asked.given, "account": f"{person_name} @ {urlsplit(self.public_url).hostname}"},
             "name": asked.name,
         }
 

@@ -73,7 +73,8 @@ class Proven(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     email: str | None = None
     """Only one that the provider vouches for: any other is what somebody typed."""
     name: str | None = None
-    groups: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = ()
+    """None where the provider has some and did not tell which."""
 
     def evidence(self, method: str) -> Evidence:
         """What it is worth, for `domain.assurance`."""
@@ -85,6 +86,7 @@ def proven_of(proof: Proof) -> Proven | None:
     if proof.subject is None:
         return None
     claims: dict[str, Any] = dict((proof.data or {}).get("claims") or {})
+    groups = claims.get("groups", ())
     return Proven(
         subject=proof.subject,
         amr=proof.amr,
@@ -94,7 +96,7 @@ def proven_of(proof: Proof) -> Proven | None:
         once=proof.once,
         email=claims.get("email") if claims.get("email_verified") is True else None,
         name=claims.get("name"),
-        groups=tuple(claims.get("groups") or ()),
+        groups=None if groups is None else tuple(groups),
     )
 
 

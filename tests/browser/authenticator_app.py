@@ -18,12 +18,15 @@ def code_of(hub: LiveHub, key: str) -> str:
 
 
 async def link_app(hub: LiveHub, maja: Phone) -> tuple[str, str]:
-    """Link an authenticator app under Devices; its key, and the code that is used up with it."""
+    """Link an authenticator app under Devices, by the picture that it scans; its key, and the code that is used up."""
     await maja.open("/app/devices")
     await maja.button("Link: Authenticator app").click()
     await maja.button("Confirm and begin").click()
+    app = pyotp.parse_uri(await maja.scanned())
     key = await maja.sheet.locator(".secret-key").inner_text()
-    code = code_of(hub, key)
+    shown = (app.issuer, app.name, app.secret)
+    assert shown == ("Approvals Hub", "Maja Berg @ localhost", key.replace(" ", "")), shown[:2]
+    code = code_of(hub, app.secret)
     await maja.sheet.get_by_label("Code of 6 digits").fill(code)
     await maja.button("Continue").click()
     await maja.sees("Authenticator app is linked.")

@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, CDPSession, Locator, Page, expect
 
+from tests.fakes.qr_scanner import scanned, seen
+
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 AUTHENTICATOR = {
@@ -119,6 +121,13 @@ class Phone:
     @property
     def sheet(self) -> Locator:
         return self.page.locator("dialog[open]")
+
+    async def scanned(self) -> str:
+        """What another device reads in the QR code that is shown."""
+        code = self.page.locator(".qr")
+        await expect(code).to_be_visible()
+        picture = "code => [code.querySelector('.qr-ink').getAttribute('d'), code.getAttribute('viewBox')]"
+        return scanned(seen(*await code.evaluate(picture)))
 
     async def sees(self, text: str) -> None:
         async with self._told():

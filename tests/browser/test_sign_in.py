@@ -7,7 +7,6 @@ import asyncio
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import MakePhone
-from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 
 KEYS = """async () => {
@@ -98,8 +97,15 @@ async def test_a_session_that_was_ended_elsewhere_ends_here_at_once(maja: Phone)
     await maja.heading("Sign in")
 
 
-async def test_a_revoked_device_is_out_of_the_list(hub: LiveHub, maja: Phone) -> None:
+async def test_a_device_and_its_session_are_listed_by_the_name_given_to_them_until_it_is_revoked(maja: Phone) -> None:
     await maja.open("/app/devices")
+    passkey = maja.page.locator(".rows li").filter(has_text="Passkey")
+    await passkey.get_by_role("button", name="Rename").click()
+    await maja.sheet.get_by_role("textbox", name="What do you call it?").fill("  Maja’s kitchen phone ")
+    await maja.sheet.get_by_role("button", name="Save").click()
+    named = maja.page.locator(".rows li").filter(has_text="Maja’s kitchen phone")
+    await expect(named).to_have_count(2)
+    await expect(named.last.get_by_text("with a passkey")).to_be_visible()
     row = maja.page.locator(".rows li", has_text="Key in a browser")
     await row.get_by_role("button", name="Revoke").click()
     await maja.sheet.get_by_role("button", name="Revoke").click()

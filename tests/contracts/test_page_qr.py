@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import segno
 
+from tests.fakes.qr_scanner import scanned
+
 ROOT = Path(__file__).parents[2]
 ROOM = {
     "L": (17, 32, 53, 78, 106, 134, 154, 192, 230, 271, 321, 367, 425, 458, 520, 586, 644, 718, 792, 858),
@@ -54,12 +56,15 @@ def test_a_full_code_of_every_version_is_the_one_that_segno_makes(level: str) ->
     cases = [(full(octets), level) for octets in ROOM[level]]
     expected = [segno.make(text, error=level, mode="byte", micro=False, boost_error=False) for text, _ in cases]
     assert [code.version for code in expected] == list(range(1, 21))
-    assert drawn(cases) == [rows(code.matrix) for code in expected]
+    found = drawn(cases)
+    assert found == [rows(code.matrix) for code in expected]
+    assert [scanned(each) for each in found] == [text for text, _ in cases]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_a_padded_code_is_the_one_of_the_vector(vector: dict[str, Any]) -> None:
     assert drawn([(vector["text"], vector["level"])]) == [vector["rows"]]
+    assert scanned(vector["rows"]) == vector["text"]
 
 
 @pytest.mark.parametrize(("level", "most"), [("L", 858), ("M", 666)])

@@ -52,7 +52,14 @@ class Knobs:
 
 
 class OpenIdProvider(VendorServer):
-    """The provider. Its issuer is its address."""
+    """The provider. Its issuer is its address, unless it is a vendor's (`openid_vendors`)."""
+
+    description_path = "/.well-known/openid-configuration"
+    authorize_path = "/authorize"
+    token_path = "/token"
+    keys_path = "/jwks"
+    takes: str | None = None
+    """The one member of the form that proves a client here; None: any of the four ways."""
 
     def __init__(self, clock: Callable[[], int], tls: ssl.SSLContext | None = None) -> None:
         """`clock`: milliseconds since 1970 UTC."""
@@ -76,6 +83,14 @@ class OpenIdProvider(VendorServer):
     def issuer(self) -> str:
         return self.base_url
 
+    @property
+    def discovery(self) -> str:
+        return f"{self.base_url}{self.description_path}"
+
+    def now(self) -> int:
+        """Seconds since 1970 UTC."""
+        return self._clock() // 1000
+
     def paths(self) -> list[str]:
         """The paths that were asked for, in order."""
         return [request.path for request in self.seen]
@@ -84,13 +99,13 @@ class OpenIdProvider(VendorServer):
         if own := self.knobs.documents.get(request.path):
             return own()
         match request.method, request.path:
-            case "GET", "/.well-known/openid-configuration":
-                return web.json_response(_replaced(self._description(), self.knobs.discovery))
-            case "GET", "/jwks":
-                return web.json_response({"keys": [key.jwk() for key in self.keys]})
-            case "GET", "/authorize":
+            case "GET", self.description_path:
+                return web.json_response(_replaced(self.description(), self.knobs.discovery))
+            case "GET", self.keys_path:
+                return web.json_response({"keys": self.published()})
+            case "GET", self.authorize_path:
                 return self._authorize(dict(request.query))
-            case "POST", "/token":
+            case "POST", self.token_path:
                 form = {name: str(value) for name, value in (await request.post()).items()}
                 return self._token(form, request)
         return web.Response(status=404)
@@ -106,24 +121,43 @@ class OpenIdProvider(VendorServer):
         self.keys = [signing_key(name, alg)]
         return self.keys[0]
 
-    def _description(self) -> dict[str, Any]:
+    def description(self) -> dict[str, Any]:
+        """Its discovery document."""
         return {
             "issuer": self.issuer,
-            "authorization_endpoint": f"{self.issuer}/authorize",
-            "token_endpoint": f"{self.issuer}/token",
-            "jwks_uri": f"{self.issuer}/jwks",
+            "authorization_endpoint": f"{self.base_url}{self.authorize_path}",
+            "token_endpoint": f"{self.base_url}{self.token_path}",
+            "jwks_uri": f"{self.base_url}{self.keys_path}",
             "response_types_supported": ["code"],
             "code_challenge_methods_supported": ["S256"],
             "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA"],
             "authorization_response_iss_parameter_supported": True,
         }
 
+    def published(self) -> list[dict[str, Any]]:
+        """The public halves of its keys."""
+        return [key.jwk() for key in self.keys]
+
+    def refuses(self, asked: dict[str, str]) -> str | None:
+        """Why this vendor shows somebody who was sent here with this an error of its own; None where it does not."""
+        return None
+
+    def brings_back(self, asked: dict[str, str]) -> dict[str, str]:
+        """What somebody comes back with beside the code."""
+        return {"iss": self.issuer}
+
+    def told(self, asked: dict[str, str]) -> dict[str, Any]:
+        """The claims of its id_tokens that are this vendor's own; None takes one away."""
+        return {} if self.acr is None else {"acr": self.acr}
+
     def _authorize(self, asked: dict[str, str]) -> web.Response:
         self.sent_here.append(asked)
         missing = [name for name in REQUIRED if not asked.get(name)]
         if missing or asked["client_id"] != CLIENT or asked["code_challenge_method"] != "S256":
             return web.Response(status=400, text=f"missing or wrong: {missing}")
-        back: dict[str, Any] = {"state": asked["state"], "iss": self.issuer}
+        if (why := self.refuses(asked)) is not None:
+            return web.Response(status=400, text=why)
+        back: dict[str, Any] = {"state": asked["state"], **self.brings_back(asked)}
         if self.knobs.error is not None:
             back |= {"error": self.knobs.error, "error_description": "secret-of-the-provider"}
         else:
@@ -152,23 +186,27 @@ class OpenIdProvider(VendorServer):
         return web.json_response(_replaced(answer, self.knobs.answer))
 
     def _claims(self, asked: dict[str, str], access: str) -> dict[str, Any]:
-        now = self._clock() // 1000
+        now = self.now()
         digest = (sha512 if self.keys[-1].alg == "EdDSA" else sha256)(access.encode()).digest()
-        claims = {
-            **self.signed_in,
-            "iss": self.issuer,
-            "sub": asked["sub"],
-            "aud": CLIENT,
-            "iat": now,
-            "exp": now + 300,
-            "auth_time": int(asked["auth_time"]),
-            "nonce": asked["nonce"],
-            "at_hash": b64u(digest[: len(digest) // 2]),
-        }
-        return claims if self.acr is None else {**claims, "acr": self.acr}
+        return _replaced(
+            {
+                **self.signed_in,
+                "iss": self.issuer,
+                "sub": asked["sub"],
+                "aud": CLIENT,
+                "iat": now,
+                "exp": now + 300,
+                "auth_time": int(asked["auth_time"]),
+                "nonce": asked["nonce"],
+                "at_hash": b64u(digest[: len(digest) // 2]),
+            },
+            self.told(asked),
+        )
 
     def _is_client(self, form: dict[str, str], request: web.Request) -> bool:
-        """Any of the four ways, whichever is used."""
+        """Any of the four ways, whichever is used; a vendor may take fewer."""
+        if self.takes is not None and self.takes not in form:
+            return False
         if "client_assertion" in form:
             return self._is_assertion(form["client_assertion"])
         header = request.headers.get("Authorization", "")
@@ -188,7 +226,7 @@ class OpenIdProvider(VendorServer):
         claims, now = json_object(jws.payload), self._clock() // 1000
         fresh = claims["jti"] not in self.assertions and claims["iat"] <= now < claims["exp"] <= now + 60
         self.assertions.add(claims["jti"])
-        for_us = claims["aud"] in (self.issuer, f"{self.issuer}/token")
+        for_us = claims["aud"] in (self.issuer, f"{self.base_url}{self.token_path}")
         return bool(fresh and for_us and claims["iss"] == claims["sub"] == CLIENT)
 
 

@@ -173,6 +173,8 @@ class SmtpServer:
             authenticator=self.authenticate,
             auth_require_tls=self._starttls is not None,
             loop=asyncio.get_running_loop(),
+            # It would look its own name up, and the whole test waits for whoever answers that.
+            hostname="mail.example.se",
         )
         session.fake = self
         self.sessions.append(session)

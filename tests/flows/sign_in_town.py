@@ -90,9 +90,13 @@ class SignInTown:
 
 @asynccontextmanager
 async def sign_in_town(
-    database: str, folder: Path, tables: Mapping[str, Mapping[str, Any]]
+    database: str,
+    folder: Path,
+    tables: Mapping[str, Mapping[str, Any]],
+    vendors: Mapping[str, type[OpenIdProvider]] | None = None,
 ) -> AsyncIterator[SignInTown]:
-    """A hub with these ways, each with a provider of its own. `HERE` as `org` stands for the hub's organisation.
+    """A hub with these ways, each with a provider of its own. `HERE` as `org` stands for the hub's organisation,
+    `vendors` for those ways whose provider has ways of its own; such a table says its `kind`.
 
     The organisation has to be there before its ways: the hub is opened twice.
     """
@@ -100,7 +104,7 @@ async def sign_in_town(
     async with AsyncExitStack() as stack:
         providers = {}
         for name in tables:
-            providers[name] = OpenIdProvider(lambda: time.clock().now())
+            providers[name] = (vendors or {}).get(name, OpenIdProvider)(lambda: time.clock().now())
             await providers[name].open()
             stack.push_async_callback(providers[name].close)
         async with serve(folder, database, time=time) as made:
@@ -113,6 +117,8 @@ async def sign_in_town(
                 "issuer": providers[name].issuer,
                 "client_id": CLIENT,
                 "client_secret": SECRET,
+                # An issuer that stands for many has no description of its own.
+                **({"discovery": providers[name].discovery} if "{" in providers[name].issuer else {}),
                 **{member: org_id if value == HERE else value for member, value in table.items()},
             }
             for name, table in tables.items()

@@ -26,20 +26,9 @@ async def link(phone: Phone, bankid: FakeBankID) -> None:
     await phone.sees("BankID is linked.")
 
 
-async def code_text(phone: Phone) -> str:
-    """What the page is told to draw at this moment."""
-    told = await phone.page.evaluate(
-        "async () => { const name = Object.keys(localStorage).find((key) => key.startsWith('approvals-hub.step-up.'));"
-        " const {stepUpId} = JSON.parse(localStorage.getItem(name));"
-        " return (await fetch('/v1/step-ups/' + stepUpId)).json() }"
-    )
-    return str(told["shown"]["qr"])
-
-
 async def signs_elsewhere(phone: Phone, bankid: FakeBankID) -> None:
     """Anna scans the code with another device, and signs."""
-    await expect(phone.page.locator(".qr")).to_be_visible()
-    bankid.approve(bankid.scan(await code_text(phone), anna()))
+    bankid.approve(bankid.scan(await phone.scanned(), anna()))
 
 
 async def open_order(phone: Phone, agent: AsyncHub, *, here: bool) -> str:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from approvals_hub_client import AsyncHub
-from tests.browser.bankid.scene import code_text, open_order, signs_elsewhere
+from tests.browser.bankid.scene import open_order, signs_elsewhere
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
@@ -20,7 +20,7 @@ async def test_somebody_elses_bankid_approves_nothing_and_the_page_says_why(
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     await open_order(maja, agent, here=False)
-    bankid.approve(bankid.scan(await code_text(maja), bo()))
+    bankid.approve(bankid.scan(await maja.scanned(), bo()))
     await maja.sees("Somebody else proved who they are. Use your own.")
     await maja.button("Try again").click()
     await expect(maja.page.locator(".qr")).to_be_visible()
@@ -30,7 +30,7 @@ async def test_what_the_person_cancels_in_the_app_is_cancelled_here(
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     await open_order(maja, agent, here=False)
-    bankid.decline(bankid.scan(await code_text(maja), anna()))
+    bankid.decline(bankid.scan(await maja.scanned(), anna()))
     await maja.sees("It was cancelled.")
 
 
@@ -70,11 +70,22 @@ async def test_the_order_can_move_from_another_device_to_this_one(
 
 
 @pytest.mark.needs("axe")
-async def test_no_step_of_it_has_a_barrier(hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID) -> None:
-    await hub.require(methods=["bankid", "passkey", "totp"])
+async def test_the_ways_that_are_enough_are_offered_easiest_first_and_no_step_of_bankids_has_a_barrier(
+    hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
+) -> None:
+    await hub.require(min_assurance="SUBSTANTIAL", methods=["totp", "bankid", "passkey"])
     question = await ask(agent)
     await maja.card(question.escalation_id)
     await maja.approve.click()
+    await expect(maja.sheet.locator("button .way-name")).to_have_text(["Passkey", "BankID"])
+    # A code reaches that level with a device's key no more than the key alone: it is not offered, linked or not.
+    await expect(maja.sheet).not_to_contain_text("Authenticator app")
+    await hub.require(methods=["totp", "bankid", "passkey"])
+    question = await ask(agent)
+    await maja.card(question.escalation_id)
+    await maja.approve.click()
+    await expect(maja.sheet.locator("button .way-name")).to_have_text(["Passkey", "BankID"])
+    await expect(maja.sheet).to_contain_text("Not linked to you yet: Authenticator app")
     await expect(maja.sheet.get_by_role("button", name="BankID")).not_to_have_attribute("aria-disabled", "true")
     assert await maja.barriers_by_day_and_night() == []
     await maja.take("BankID")
@@ -84,7 +95,7 @@ async def test_no_step_of_it_has_a_barrier(hub: LiveHub, maja: Phone, agent: Asy
     await expect(maja.page.locator(".qr")).to_be_visible()
     assert await maja.barriers_by_day_and_night() == []
     assert await maja.overflow() <= 0
-    bankid.decline(bankid.scan(await code_text(maja), anna()))
+    bankid.decline(bankid.scan(await maja.scanned(), anna()))
     await maja.sees("It was cancelled.")
     assert await maja.barriers_by_day_and_night() == []
 
@@ -102,7 +113,7 @@ async def test_a_swedish_page_speaks_swedish_with_bankids_own_words(
     await desk.prove("BankID")
     await desk.sees("Starta BankID-appen.")
     await desk.sees("Öppna på den här enheten i stället")
-    order = bankid.scan(await code_text(desk), anna())
+    order = bankid.scan(await desk.scanned(), anna())
     assert "Godkänn" in b64decode(order.asked["userVisibleData"]).decode()
     bankid.approve(order)
     await desk.sees("Du har visat vem du är.")

@@ -10,7 +10,7 @@ from playwright.async_api import Response, Route, expect
 from approvals_hub.db.database import Tx
 from approvals_hub.stepup.step_up import LEASE
 from approvals_hub_client import AsyncHub
-from tests.browser.bankid.scene import code_text, open_order, opened_here, signs_elsewhere, signs_here
+from tests.browser.bankid.scene import open_order, opened_here, signs_elsewhere, signs_here
 from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 from tests.fakes.bankid import FakeBankID
@@ -22,7 +22,7 @@ async def test_a_code_scanned_by_another_device_is_signed_there_and_approves_her
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     await open_order(maja, agent, here=False)
-    order = bankid.scan(await code_text(maja), anna())
+    order = bankid.scan(await maja.scanned(), anna())
     await maja.sees("Enter your security code in the BankID app and select Sign.")
     await expect(maja.page.locator(".qr")).to_be_hidden()
     bankid.approve(order)
@@ -143,7 +143,7 @@ async def test_loading_the_page_again_keeps_the_order_that_is_being_signed(
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     await open_order(maja, agent, here=False)
-    order = bankid.scan(await code_text(maja), anna())
+    order = bankid.scan(await maja.scanned(), anna())
     before = len(bankid.orders.all)
     await maja.page.reload()
     await maja.sees("Enter your security code")
@@ -183,7 +183,7 @@ async def test_an_order_that_another_tab_begins_at_this_moment_is_asked_for_agai
     await maja.page.route("**/v1/escalations/*/step-ups", while_another_begins)
     await open_order(maja, agent, here=False)
     assert answers[:2] == [503, 201]
-    bankid.approve(bankid.scan(await code_text(maja), anna()))
+    bankid.approve(bankid.scan(await maja.scanned(), anna()))
     await maja.heading("You approved")
 
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from identity.proof import Challenge, Factor, StepUp
 from identity.provider import Provider
 from tests.contracts.step_up import asked
-from tests.contracts.step_up.letter_box import LetterBox
+from tests.contracts.step_up.senders import Carrier
 from tests.contracts.step_up.stage import TIME_LIMIT
+from tests.fakes.trouble import Trouble
 
 
 class CodeStage:
-    """A person and another one, each with a confirmed address, and the letter box behind the provider."""
+    """A person and another one, each with a confirmed address, and the server behind the sender of the codes."""
 
     has_vendor = True
 
-    def __init__(self, box: LetterBox, code_in: Callable[[Any], str], mine: str, theirs: str) -> None:
+    def __init__(self, carrier: Carrier, code_in: Callable[[str], str], mine: str, theirs: str) -> None:
         self.provider: Provider
         self.now = asked.START
         self.factor = confirmed(mine)
         self._other = confirmed(theirs)
-        self._box = box
-        box.hurry.seconds = TIME_LIMIT
+        self._carrier = carrier
+        carrier.hurry.seconds = TIME_LIMIT
         self._code_in = code_in
 
     def step_up(self, *, intent: bytes = b"pay 85 USD", **changes: Any) -> StepUp:
@@ -47,13 +48,18 @@ class CodeStage:
         return [*({"code": text} for text in texts), {"code": None}, {"code": 123456}, {"code": ["12345678"]}]
 
     def vendor_is_down(self) -> AbstractAsyncContextManager[None]:
-        return self._box.is_down()
+        return self._carrier.is_down()
 
     def vendor_is_silent(self) -> AbstractAsyncContextManager[None]:
-        return self._box.is_silent()
+        return self._plays(Trouble.SILENT)
 
     def vendor_garbles(self) -> AbstractAsyncContextManager[None]:
-        return self._box.garbles()
+        return self._plays(Trouble.GARBLES)
+
+    @asynccontextmanager
+    async def _plays(self, trouble: Trouble) -> AsyncIterator[None]:
+        with self._carrier.plays(trouble):
+            yield
 
     def secrets(self) -> list[str]:
         addresses = [str(factor.data["address"]) for factor in (self.factor, self._other)]
@@ -71,7 +77,7 @@ class CodeStage:
                 return {"code": self.newest_code()}
 
     def _codes(self) -> list[str]:
-        return [self._code_in(message) for _, message in self._box.letters]
+        return [self._code_in(arrival.text) for arrival in self._carrier.arrived]
 
 
 def confirmed(address: str) -> Factor:

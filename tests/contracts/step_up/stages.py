@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from tests.contracts.step_up import (
     stage_bankid,
@@ -18,6 +19,7 @@ from tests.contracts.step_up import (
     stage_webauthn,
 )
 from tests.contracts.step_up.stage import Stage
+from tests.fakes.sms_gateway import VENDORS
 
 STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "totp": stage_totp.stage,
@@ -32,6 +34,12 @@ STAGES: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "github": stage_github.stage,
     "spoken_word": stage_spoken_word.stage,
 }
+
+SENDERS: Mapping[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
+    "email_otp by SendGrid": stage_email_otp.stage_sendgrid,
+    **{f"sms_otp by {name}": partial(stage_sms_otp.stage, name) for name in VENDORS if name != "http"},
+}
+"""The same providers with each further way to send: what they owe while a vendor fails is the sender's to keep."""
 
 WITHOUT_VENDOR = frozenset({"totp", "recovery_codes", "webauthn", "spoken_word"})
 """Stages on which nothing can be down."""

@@ -13,7 +13,7 @@ from identity.errors import NotProven, ProviderDown
 from tests.contracts.started import started
 from tests.contracts.step_up.play import begin, cancel, finish, prove, tried
 from tests.contracts.step_up.stage import Stage
-from tests.contracts.step_up.stages import STAGES, WITHOUT_VENDOR
+from tests.contracts.step_up.stages import SENDERS, STAGES, WITHOUT_VENDOR
 
 Outage = Callable[[Stage], AbstractAsyncContextManager[None]]
 OUTAGES: dict[str, Outage] = {
@@ -23,9 +23,12 @@ OUTAGES: dict[str, Outage] = {
 }
 
 
-@pytest.fixture(params=[name for name in STAGES if name not in WITHOUT_VENDOR])
+FAILING = {**{name: stage for name, stage in STAGES.items() if name not in WITHOUT_VENDOR}, **SENDERS}
+
+
+@pytest.fixture(params=FAILING)
 async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    async with STAGES[request.param]() as found:
+    async with FAILING[request.param]() as found:
         yield found
 
 

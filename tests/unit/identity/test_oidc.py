@@ -84,6 +84,15 @@ async def test_a_level_is_what_the_settings_say_that_it_means(
     assert (await scene.proven()).acr_reported == reported
 
 
+@pytest.mark.parametrize(("told", "reported"), [("sbid", "SUBSTANTIAL"), ("ftn", None), (["sbid"], None), (None, None)])
+async def test_a_level_may_be_of_the_eid_that_a_broker_names_in_another_claim(
+    scene: Scene, told: Any, reported: str | None
+) -> None:
+    scene.provider = scene.provider_with(level_claim="idp", levels={"sbid": "SUBSTANTIAL", "urn:x": "HIGH"})
+    scene.op.acr, scene.op.knobs.claims = "urn:x", {"idp": told}
+    assert (await scene.proven()).acr_reported == reported
+
+
 async def test_a_policys_own_wish_is_asked_for_and_held_to(scene: Scene) -> None:
     scene.op.acr = "urn:high"
     strict = scene.step_up(acr_wanted=("urn:high",))

@@ -32,6 +32,30 @@ def test_a_companys_own_addresses_are_verified_where_the_settings_say_so() -> No
     assert not claims_of({}, groups_claim="groups", email_is_verified=True).email_verified
 
 
+@pytest.mark.parametrize(
+    ("email", "domain", "verified"),
+    [
+        ("anna@example.se", "example.se", True),
+        ("anna@example.se", None, False),
+        ("anna@example.se", "", False),
+        ("anna@example.se", True, False),
+        ("anna@gmail.com", None, True),
+        ("anna@GMAIL.com", None, True),
+        ("anna@evil-gmail.com", None, False),
+        ("anna@gmail.com.evil.example", None, False),
+    ],
+)
+def test_an_address_of_somebody_elses_domain_is_taken_only_from_whom_that_domain_let_in(
+    email: str, domain: Any, verified: bool
+) -> None:
+    token = {"email": email, "email_verified": True, "hd": domain}
+    google: dict[str, Any] = {"vouches_with": "hd", "vouches_for": ("gmail.com",)}
+    found = claims_of(token, groups_claim="groups", email_is_verified=False, **google)
+    assert (found.email, found.email_verified) == (email, verified)
+    unsaid = claims_of({**token, "email_verified": False}, groups_claim="groups", email_is_verified=False, **google)
+    assert not unsaid.email_verified
+
+
 @pytest.mark.parametrize("email", [7, "", "anna", "a@b@c", "a@b\r\nBcc: c@d", "a@\u202eb", "x" * 250 + "@b.se"])
 def test_what_is_no_address_is_left_out(email: Any) -> None:
     found = read(email=email)
@@ -57,6 +81,24 @@ def test_groups_without_end_are_cut_off() -> None:
 
 def test_groups_may_stand_in_another_claim() -> None:
     assert claims_of({"roles": ["a"]}, groups_claim="roles", email_is_verified=False).groups == ("a",)
+
+
+def test_groups_that_are_too_many_for_the_token_are_not_taken_for_none() -> None:
+    elsewhere = {"_claim_names": {"groups": "src1"}}
+    assert read(groups=None, **elsewhere).groups is None
+    assert read(groups=None, **elsewhere).kept()["groups"] is None
+    assert read(groups=["a"], **elsewhere).groups == ("a",)
+    for others in ({"_claim_names": {"address": "src1"}}, {"_claim_names": "groups"}):
+        assert read(groups=None, **others).groups == ()
+
+
+@pytest.mark.parametrize(
+    ("domain", "found"), [("example.se", ("example.se",)), (None, ()), ("", ()), (["example.se"], ()), (7, ())]
+)
+def test_a_claim_with_one_text_is_a_group_where_the_settings_say_so(domain: Any, found: tuple[str, ...]) -> None:
+    token = {"hd": domain}
+    assert claims_of(token, groups_claim="groups", group_claim="hd", email_is_verified=False).groups == found
+    assert claims_of(token, groups_claim="groups", email_is_verified=False).groups == ()
 
 
 @pytest.mark.parametrize(

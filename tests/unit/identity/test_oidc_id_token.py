@@ -54,6 +54,16 @@ async def test_a_token_of_another_issuer_is_refused(issuer: Any) -> None:
         await read(iss=issuer)
 
 
+async def test_an_issuer_without_its_scheme_is_the_same_one_where_the_settings_say_so() -> None:
+    bare, google = ISSUER.removeprefix("https://"), settings_of(bare_issuer=True)
+    assert (await read(settings=google, iss=bare)).issuer == (await read(settings=google)).issuer == ISSUER
+    for other in ("http://" + bare, "//" + bare, bare + "/", "evil.example", ""):
+        with pytest.raises(Refused, match="another issuer"):
+            await read(settings=google, iss=other)
+    with pytest.raises(Refused, match="another issuer"):
+        await read(iss=bare)
+
+
 @pytest.mark.parametrize("audience", ["other", ["other"], ["hub", "other"], [], ..., None, "HUB", {"hub": 1}])
 async def test_a_token_for_a_wrong_audience_is_refused(audience: Any) -> None:
     with pytest.raises(Refused, match="audience"):

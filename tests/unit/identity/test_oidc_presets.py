@@ -61,6 +61,12 @@ def test_without_a_preset_it_is_a_companys_own() -> None:
     )
 
 
+def test_the_eid_that_signicat_is_asked_for_is_worth_what_it_is_at_criipto() -> None:
+    signicat, criipto = [settings_of({"preset": name, **NEEDED[name], **CLIENT}) for name in ("signicat", "criipto")]
+    assert (signicat.level_claim, signicat.levels["sbid"]) == ("idp", criipto.levels[criipto.acr_values[0]])
+    assert set(criipto.acr_accepted) <= set(criipto.levels)
+
+
 def test_the_levels_of_eidas_are_known_to_brokers() -> None:
     levels = settings_of({"preset": "signicat", **NEEDED["signicat"], **CLIENT}).levels
     assert levels["http://eidas.europa.eu/LoA/high"] == "HIGH"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pyotp
 import pytest
 from structlog.testing import capture_logs
 
@@ -37,6 +38,12 @@ async def test_nothing_is_tied_before_it_was_proven(house: StaffedHub) -> None:
     begun = await begin_link(house.owner, "totp")
     assert (begun.step.purpose, begun.step.escalation_id) == ("link", None)
     assert (await house.hub.factors.list(house.owner.credential)).linked == []
+
+
+async def test_an_authenticator_app_lists_whose_codes_they_are_and_where_they_count(house: StaffedHub) -> None:
+    ada = await house.person("Ada")
+    named = [pyotp.parse_uri((await begin_link(who, "totp")).shown["uri"]) for who in (house.owner, ada)]
+    assert [app.name for app in named] == ["Owner @ hub.example", "Ada @ hub.example"]
 
 
 async def test_a_stolen_session_without_a_fresh_factor_ties_nothing(house: StaffedHub) -> None:

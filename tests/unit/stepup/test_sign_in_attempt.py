@@ -58,6 +58,13 @@ def test_an_address_that_the_provider_vouches_for_is_kept_with_name_and_groups()
     assert (kept.email, kept.name, kept.groups) == ("ada@example.com", "Ada", ("it",))
 
 
+@pytest.mark.parametrize(("told", "kept"), [({"groups": None}, None), ({"groups": []}, ()), ({}, ())])
+def test_groups_that_were_left_out_are_not_the_same_as_none(told: dict[str, Any], kept: tuple[str, ...] | None) -> None:
+    found = proven_of(proof(**told))
+    assert found is not None
+    assert found.groups == kept
+
+
 def test_a_proof_that_names_nobody_signs_nobody_in() -> None:
     assert proven_of(proof(subject=None)) is None
 

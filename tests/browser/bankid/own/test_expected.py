@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.browser.bankid.scene import code_text, signs_elsewhere
+from tests.browser.bankid.scene import signs_elsewhere
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
@@ -42,7 +42,7 @@ async def test_a_named_bankid_that_is_not_mine_is_declined_with_my_key_and_no_ot
     # Somebody else's: refused, and the row stays.
     await expect_annas(hub, phone)
     await begin(phone)
-    bankid.approve(bankid.scan(await code_text(phone), bo()))
+    bankid.approve(bankid.scan(await phone.scanned(), bo()))
     await phone.sees("Somebody else")
     await expect(phone.page.locator(ROW)).to_contain_text("waits for you")
     # The named one is linked, and no longer waits.

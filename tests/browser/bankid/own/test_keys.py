@@ -9,9 +9,10 @@ from tests.browser.bankid.scene import open_order, signs_elsewhere
 from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 from tests.fakes.bankid import FakeBankID
+from tests.fakes.bankid_scene import anna
 
 
-async def test_a_passkey_alone_signs_what_bankid_has_proven_after_one_more_touch(
+async def test_a_phone_that_lost_its_key_signs_by_passkey_what_bankid_has_proven_and_signs_in_by_bankid(
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     await maja.lose_storage()
@@ -21,6 +22,22 @@ async def test_a_passkey_alone_signs_what_bankid_has_proven_after_one_more_touch
     await maja.button("Approve with the passkey").click()
     await maja.heading("You approved")
     await expect(maja.page.locator(".receipt")).to_contain_text("a passkey + BankID")
+    # It signs out, and has lost the passkey too: BankID on the same phone lets the person in.
+    await maja.fresh_authenticator()
+    await maja.context.clear_cookies()
+    await maja.open("/app/sign-in")
+    await maja.button("Sign in with BankID").click()
+    start = maja.page.get_by_role("link", name="Open BankID")
+    await expect(start).to_be_visible()
+    await expect(maja.page.locator(".qr")).to_be_hidden()
+    assert (maja.page.viewport_size, await maja.overflow()) == ({"width": 390, "height": 844}, 0)
+    address = await start.get_attribute("href")
+    assert address is not None
+    back = bankid.approve(bankid.follow(address, anna()))
+    assert back is not None
+    await maja.page.goto(back)
+    await maja.sees("Nothing waits for you")
+    assert maja.page.url == f"{maja.url}/app/"
 
 
 async def test_removing_bankid_takes_a_fresh_factor_and_ends_it(hub: LiveHub, maja: Phone, bankid: FakeBankID) -> None:

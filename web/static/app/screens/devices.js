@@ -68,8 +68,9 @@ export async function devicesScreen(context) {
     }))
     all.hidden = present['items'].length < 2
     const linked = new Set(keyring.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
+    const names = new Map(keyring.map(({ device_id, name }) => [device_id, name]))
     fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
-      sessionRow(entry, () => end(entry, entry.device_id !== null && entry.device_id !== own?.deviceId && linked.has(entry.device_id)))))
+      sessionRow(entry, names.get(entry.device_id ?? '') ?? null, () => end(entry, entry.device_id !== null && entry.device_id !== own?.deviceId && linked.has(entry.device_id)))))
     const offer = await passkeyOffer(session.person.person_id, keyring, signal, async (said) => {
       await load()
       notice.append(said)
@@ -173,14 +174,15 @@ function client(name) {
   return name.startsWith('Mozilla/') ? browserName(name) : visible(name).text
 }
 
-/** @param {Present} entry @param {() => Promise<void>} end */
-function sessionRow(entry, end) {
+/** @param {Present} entry @param {string | null} name what the person calls the device behind it @param {() => Promise<void>} end */
+function sessionRow(entry, name, end) {
   return h('li', {},
     h('div', { class: 'row-main' },
       h('p', { class: 'row-name' }, client(entry.client),
         entry.current ? h('span', { class: 'tag' }, t('devices.here')) : null),
       h('p', { class: 'quiet-text' }, t('devices.seen', { when: when(entry.last_seen_at) }), ' · ', tOr('acr', entry.acr)),
       h('p', { class: 'quiet-text' }, t('devices.since', { when: onDay(entry.created_at) }),
-        entry.method ? ` · ${tOr('session_by', entry.method)}` : '', entry.network ? ` · ${entry.network}` : '')),
+        entry.method ? ` · ${tOr('session_by', entry.method)}` : '', name ? ` · ${visible(name).text}` : '',
+        entry.network ? ` · ${entry.network}` : '')),
     entry.current ? null : h('button', { type: 'button', class: 'quiet', onclick: () => void end() }, t('devices.end')))
 }
