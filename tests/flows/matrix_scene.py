@@ -79,6 +79,16 @@ class Matrix:
         page = await self.scene.world.owner.call("GET", f"{self._org}/channels")
         return {channel["name"]: channel["health"] for channel in page["items"]}
 
+    async def shown(self, asked: dict[str, Question], member: str) -> dict[str, Any]:
+        """By channel, what an agent is shown of its question there."""
+        views = await asyncio.gather(*(self.scene.view(question) for question in asked.values()))
+        return {channel: view[member] for channel, view in zip(asked, views, strict=True)}
+
+    async def told(self, asked: dict[str, Question]) -> dict[str, list[dict[str, Any]]]:
+        """By channel, what is written down of telling people of the question there."""
+        rows = await asyncio.gather(*(self.scene.tellings(question) for question in asked.values()))
+        return dict(zip(asked, rows, strict=True))
+
     async def silence(self, channels: tuple[str, ...], *, messages: int) -> None:
         """Everything that is due is sent to vendors that say nothing; what they are waited for passes at once, when all
         of them have so many messages."""
