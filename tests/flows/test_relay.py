@@ -251,6 +251,7 @@ async def ended_is_gone(scene: Reachable, relay: RunningRelay, app: NativeApp) -
     following = await scene.ask()
     await scene.settle()
     assert await scene.attempts(following) == []
+    assert (await scene.view(following))["delivery"] == "unreachable"
 
 
 async def test_a_relay_that_lies_about_delivery_is_found_out_by_the_missing_receipt_and_the_route_goes_on(

@@ -160,8 +160,11 @@ def test_the_label_of_the_version_is_the_version() -> None:
     assert (own["version"], own["licenses"], own["title"]) == (project["version"], project["license"], project["name"])
 
 
-def test_what_the_image_copies_is_there_and_let_in() -> None:
+def test_what_the_image_copies_is_there_and_let_in_whole() -> None:
     sources = copied()
+    product = [path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file()]
+    names = [path.relative_to(ROOT).as_posix() for path in product if "__pycache__" not in path.parts]
+    assert [name for name in names if not let_in(name)] == []
     assert set(PACKAGES) < set(sources)
     assert [source for source in sources if not (ROOT / source).exists() or not let_in(source)] == []
 
@@ -187,6 +190,9 @@ def test_what_the_image_copies_is_there_and_let_in() -> None:
         "ops/image/data/keys/kek",
         "approvals_hub/cli/__pycache__/main.cpython-311.pyc",
         "web/left_over.pyc",
+        "web/.env",
+        "approvals_hub/data/hub.db-wal",
+        "approvals_hub/data/keys/kek",
     ],
 )
 def test_what_lies_beside_the_product_in_a_working_tree_stays_out_of_the_image(path: str) -> None:
