@@ -1,6 +1,7 @@
 """What may go wrong between a question and a phone: vendors, addresses, processes.
 
-Each vendor in each trouble: test_fault_matrix.py. Hubs that are killed: test_reach_killed.py."""
+Each vendor in each trouble: test_fault_matrix.py. Hubs that are killed: test_reach_killed.py.
+"""
 
 from __future__ import annotations
 
