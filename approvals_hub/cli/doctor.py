@@ -35,11 +35,13 @@ class Finding(NamedTuple):
 
 
 @click.command()
+@click.option("--serving", is_flag=True, help="Only whether the hub answers and its database does: for health checks.")
 @placed
 @speaks
-def doctor(output: Output, settings: Settings) -> int:
+def doctor(output: Output, settings: Settings, *, serving: bool) -> int:
     """Check that everything is in order: settings, folder, keys, database, clock, log, and whether the hub answers."""
-    findings = list(look(settings))
+    # A look every few seconds opens no hub of its own: that would take the folder's lock from one that is starting.
+    findings = [look_serving(settings)] if serving else list(look(settings))
     ok = all(finding.ok for finding in findings)
     output.result(
         {"ok": ok, "checks": [finding._asdict() for finding in findings]},
@@ -179,20 +181,35 @@ def _channels(few: list[str]) -> Finding:
     return Finding("channels", True, f"fewer than two working ones for {names} (docs/howto/channels_of_your_own.md)")
 
 
+def look_serving(settings: Settings) -> Finding:
+    """Whether a hub that serves these settings is ready for requests; one that does not answer is a fault here."""
+    status = _answered(settings)
+    place = f"{settings.listen.host}:{settings.listen.port}"
+    said = "does not answer" if status is None else f"answers {status}"
+    return Finding("http", status == 200, f"{place} {said}", "Start the hub, or look at its log.")
+
+
 def _port(settings: Settings) -> Finding:
     """Whether the hub answers over HTTP; that it does not serve now is said, and is no fault."""
+    status = _answered(settings)
+    if status is None:
+        return Finding("http", True, "the hub does not serve now")
+    place = f"{settings.listen.host}:{settings.listen.port}"
+    return Finding("http", status == 200, f"{place} answers {status}", "Look at the hub's log.")
+
+
+def _answered(settings: Settings) -> int | None:
+    """The status of `/healthz/ready`; None where nobody answers within three seconds."""
     import http.client
 
     connection = http.client.HTTPConnection(settings.listen.host, settings.listen.port, timeout=3)
     try:
         connection.request("GET", "/healthz/ready", headers={"Host": settings.public_url.partition("://")[2]})
-        status = connection.getresponse().status
-    except OSError:
-        return Finding("http", True, "the hub does not serve now")
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
     finally:
         connection.close()
-    place = f"{settings.listen.host}:{settings.listen.port}"
-    return Finding("http", status == 200, f"{place} answers {status}", "Look at the hub's log.")
 
 
 def _line(finding: Finding) -> str:

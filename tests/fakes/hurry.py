@@ -15,15 +15,23 @@ class Hurry:
         self.seconds = 0.0
         """What passes where it is silent to somebody; a little more than they wait."""
         self._left = MOST
+        self.silences = 0
+        """How often it has said nothing since the silence began."""
 
     def silence_begins(self) -> None:
         """From here it counts anew."""
-        self._left = MOST
+        self._left, self.silences = MOST, 0
 
     def silent_to_somebody(self) -> None:
         """The present event loop's clock is so much later from now on; what waits until then is woken."""
+        self.silences += 1
         if self.seconds and self._left:
             self._left -= 1
-            loop, ahead = asyncio.get_running_loop(), self.seconds
-            now = loop.time
-            loop.time = lambda: now() + ahead  # type: ignore[method-assign]
+            pass_at_once(self.seconds)
+
+
+def pass_at_once(seconds: float) -> None:
+    """The present event loop's clock is so much later from now on; what waits until then is woken."""
+    loop = asyncio.get_running_loop()
+    now = loop.time
+    loop.time = lambda: now() + seconds  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
+from approvals_hub.core.clock import to_text
 from approvals_hub.core.ids import new_id
 from approvals_hub.notifications.address_book import CONTEXT
 from approvals_hub.people import contact_store as contacts
+from approvals_hub.plugins import SENDING_SECONDS
 from approvals_hub_client.question import Question
 from notify.relay_device import RelayDevice
 from tests.contracts.channels.stage_relay import HANDLE, device
@@ -20,6 +23,7 @@ from tests.contracts.channels.stage_webhook import SECRET, endpoint
 from tests.contracts.channels.stage_webpush import CONTACT, PUBLIC
 from tests.contracts.channels.stage_webpush import KEY as VAPID
 from tests.fakes.chat_webhook import SlackWebhook, TeamsWorkflow
+from tests.fakes.hurry import pass_at_once
 from tests.fakes.push_service import PushService
 from tests.fakes.relay_server import RelayServer
 from tests.fakes.sendgrid import KEY, SendGridServer
@@ -48,12 +52,58 @@ class Matrix:
     scene: Reachable
     ada: SoftwarePhone
     fakes: dict[str, Any]
+    taken: str = ""
+    """The route that questions take now."""
 
     async def ask(self, route: str, **changes: Any) -> Question:
         """A question that takes this route: a channel's name, or `only_` and it where nothing follows it."""
-        owner, org = self.scene.world.owner, self.scene.world.org_id
-        await owner.call("PUT", f"/v1/orgs/{org}/default-route", {"route": route, "fresh": await owner.fresh()})
+        owner = self.scene.world.owner
+        if route != self.taken:
+            await owner.call("PUT", f"{self._org}/default-route", {"route": route, "fresh": await owner.fresh()})
+            self.taken = route
         return await self.scene.ask(**changes)
+
+    async def log(self, *, since: int) -> dict[str, list[dict[str, Any]]]:
+        """By question, the attempts since this instant as an admin is shown them, oldest first."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        path = page = f"{self._org}/deliveries?limit=200&since={to_text(since)}"
+        while page:
+            shown = await self.scene.world.owner.call("GET", page)
+            for attempt in shown["items"]:
+                found.setdefault(attempt["escalation_id"], []).insert(0, attempt)
+            page = f"{path}&cursor={shown['next']}" if shown.get("next") else ""
+        return found
+
+    async def health(self) -> dict[str, dict[str, Any]]:
+        """How each channel does, as an admin is shown it."""
+        page = await self.scene.world.owner.call("GET", f"{self._org}/channels")
+        return {channel["name"]: channel["health"] for channel in page["items"]}
+
+    async def shown(self, asked: dict[str, Question], member: str) -> dict[str, Any]:
+        """By channel, what an agent is shown of its question there."""
+        views = await asyncio.gather(*(self.scene.view(question) for question in asked.values()))
+        return {channel: view[member] for channel, view in zip(asked, views, strict=True)}
+
+    async def told(self, asked: dict[str, Question]) -> dict[str, list[dict[str, Any]]]:
+        """By channel, what is written down of telling people of the question there."""
+        rows = await asyncio.gather(*(self.scene.tellings(question) for question in asked.values()))
+        return dict(zip(asked, rows, strict=True))
+
+    async def silence(self, channels: tuple[str, ...], *, messages: int) -> None:
+        """Everything that is due is sent to vendors that say nothing; what they are waited for passes at once, when all
+        of them have so many messages."""
+        settling = asyncio.ensure_future(self.scene.settle())
+        under_way = self.scene.world.hub.reach.dispatch._tasks
+        while len(under_way) < messages or not all(self.fakes[channel].hurry.silences for channel in channels):
+            assert not settling.done()
+            await asyncio.sleep(0.01)
+        self.scene.world.time.pass_seconds(SENDING_SECONDS)
+        pass_at_once(SENDING_SECONDS)
+        await settling
+
+    @property
+    def _org(self) -> str:
+        return f"/v1/orgs/{self.scene.world.org_id}"
 
     async def later(self, seconds: float) -> None:
         """So much later everything that is due is told; vendors that look at times have the same."""
@@ -68,11 +118,7 @@ class Matrix:
 
     def arrived(self, channel: str, question: Question) -> list[str]:
         """The ids under which a vendor has taken it."""
-        found = [(each, repr(vars(each)).replace("=\\n", "")) for each in self.fakes[channel].arrived]
-        # A relay is told a keyed hash of it.
-        relay = self.fakes["store_app"].base_url
-        collapse = RelayDevice.read(device(relay), relay=relay).collapse(question.escalation_id)
-        return [each.id for each, whole in found if question.escalation_id in whole or collapse in whole]
+        return [each.id for each in about(question, self.fakes[channel].arrived, relay=self.fakes["store_app"])]
 
     async def inbox(self) -> set[str]:
         """What Ada's page shows."""
@@ -81,6 +127,13 @@ class Matrix:
     async def add(self, channel: str, address: str, *, source: str | None = None) -> None:
         """Ada's device has this address, as further devices would."""
         await add(self.scene, self.ada, channel, address, source=source)
+
+
+def about(question: Question, arrived: list[Any], *, relay: RelayServer) -> list[Any]:
+    """What has arrived of it. A relay is told a keyed hash of the question's id."""
+    collapse = RelayDevice.read(device(relay.base_url), relay=relay.base_url).collapse(question.escalation_id)
+    found = [(each, repr(vars(each)).replace("=\\n", "")) for each in arrived]
+    return [each for each, whole in found if question.escalation_id in whole or collapse in whole]
 
 
 async def add(

@@ -52,6 +52,31 @@ class RunningRelay:
 
     url: str
     folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        """Until it answers."""
+        command = [sys.executable, "-m", "approvals_hub", "relay", "serve", "--config", str(self.folder / "relay.toml")]
+        with (self.folder / "relay.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(os.environ), cwd=self.folder)
+        async with asyncio.timeout(WITHIN):
+            while True:
+                assert self.process.poll() is None, self.said()
+                try:
+                    if (await self.ask("GET", "/healthz/live"))[0] == 200:
+                        return
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.05)
+
+    async def end(self, number: signal.Signals) -> int:
+        """By that signal; its status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return await asyncio.to_thread(self.process.wait, WITHIN)
+
+    def said(self) -> str:
+        """Its log."""
+        return (self.folder / "relay.log").read_text(errors="replace")
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, carrying: str = "", raw: bytes | None = None
@@ -100,8 +125,15 @@ class NativeApp:
 
     def topic(self, id_: str) -> str:
         """Made from the documentation, not by the hub's code."""
+        return self._hash("topic", id_)
+
+    def collapse(self, about: str) -> str:
+        """Of a question's id, in the same way."""
+        return self._hash("collapse", about)[:32]
+
+    def _hash(self, purpose: str, text: str) -> str:
         key = urlsafe_b64decode(self.topic_key + "=")
-        return hmac.new(key, b"approvals-hub.relay.topic.v1\0" + id_.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(key, f"approvals-hub.relay.{purpose}.v1\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
 @asynccontextmanager
@@ -116,20 +148,9 @@ async def running_relay(folder: Path, found: Vendors) -> AsyncIterator[RunningRe
     own = {"key_id": KEY_ID, "team_id": TEAM_ID, "topic": TOPIC}
     places = {"url": relay.url, "port": port, "apple": found.apple.port, "google": found.google.base_url}
     (folder / "relay.toml").write_text(SETTINGS.format(**own, **places))
-    command = [sys.executable, "-m", "approvals_hub", "relay", "serve", "--config", str(folder / "relay.toml")]
-    with (folder / "relay.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(os.environ), cwd=folder)
     try:
-        async with asyncio.timeout(WITHIN):
-            while True:
-                assert process.poll() is None, (folder / "relay.log").read_text(errors="replace")
-                try:
-                    if (await relay.ask("GET", "/healthz/live"))[0] == 200:
-                        break
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.05)
+        await relay.start()
         yield relay
     finally:
-        process.send_signal(signal.SIGTERM)
-        status = await asyncio.to_thread(process.wait, WITHIN)
-    assert status == 0, (folder / "relay.log").read_text(errors="replace")
+        status = await relay.end(signal.SIGTERM)
+    assert status == 0, relay.said()

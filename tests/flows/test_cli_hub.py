@@ -80,6 +80,7 @@ def test_commands_reach_a_hub_that_serves(hub: Commands) -> None:
         assert hub.json("stop")["state"] == "stopped"
         assert hub.json("resume")["state"] == "active"
         assert hub.json("doctor")["ok"] is True
+        assert [found["check"] for found in hub.json("doctor", "--serving")["checks"]] == ["http"]
 
 
 def test_commands_open_the_database_themselves_where_no_hub_runs(hub: Commands) -> None:

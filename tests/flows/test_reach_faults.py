@@ -1,4 +1,7 @@
-"""What may go wrong between a question and a phone: vendors, addresses, processes."""
+"""What may go wrong between a question and a phone: vendors, addresses, processes.
+
+Each vendor in each trouble: test_fault_matrix.py. Hubs that are killed: test_reach_killed.py.
+"""
 
 from __future__ import annotations
 
@@ -49,16 +52,6 @@ async def test_a_vendor_in_trouble_is_asked_again_in_time_and_the_question_arriv
     [telling] = await scene.tellings(question)
     assert (arrived.id, telling["state"], telling["attempts"]) == (telling["id"], "sent", 2)
     assert [attempt["status"] for attempt in await scene.attempts(question)] == ["later", "delivered"]
-
-
-async def test_a_vendor_that_is_down_until_the_end_leaves_the_question_undeliverable(scene: Reachable) -> None:
-    await ready(scene)
-    async with scene.vendors.push.is_down():
-        question = await scene.ask(expires_in=10)
-        await scene.settle()
-    assert (await scene.view(question))["delivery"] == "unreachable"
-    scene.world.time.pass_seconds(11)
-    assert (await scene.view(question))["outcome"] == "undeliverable"
 
 
 async def test_a_dead_address_delays_no_other_and_is_forgotten(scene: Reachable) -> None:
@@ -114,24 +107,6 @@ async def test_whoever_dies_while_sending_has_it_sent_by_the_next_with_the_same_
     await scene.settle()
     [arrived] = scene.vendors.push.arrived
     assert arrived.id == lost["id"]
-
-
-async def test_whoever_dies_between_sending_and_writing_down_sends_again_with_the_same_id(scene: Reachable) -> None:
-    await ready(scene)
-    reach = scene.world.hub.reach
-    question = await scene.ask()
-    await reach()
-    await reach()
-    async with asyncio.timeout(10):
-        while not scene.vendors.push.arrived:
-            await asyncio.sleep(0)
-    await reach.dispatch.stop()
-    scene.world.time.pass_seconds(LEASE / 1000 + 1)
-    await scene.settle()
-    assert {arrived.id for arrived in scene.vendors.push.arrived} == {
-        telling["id"] for telling in await scene.tellings(question)
-    }
-    assert [telling["state"] for telling in await scene.tellings(question)] == ["sent"]
 
 
 async def test_two_processes_send_once(postgres_uri: str, tmp_path: Path) -> None:

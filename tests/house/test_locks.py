@@ -11,6 +11,7 @@ import pytest
 from tests.house.tree import ROOT
 
 EXPORTS = ("requirements.lock", "requirements.test.lock")
+IMAGE = ("ops/image/build.lock", "ops/image/requirements.lock")
 PUBLIC = {"https://pypi.org", "https://files.pythonhosted.org"}
 
 
@@ -35,12 +36,12 @@ def exported(name: str) -> list[tuple[str, str, int]]:
     ]
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("name", EXPORTS + IMAGE)
 def test_every_package_for_plain_pip_has_a_hash(name: str) -> None:
     assert [package for package, _, hashes in exported(name) if hashes == 0] == []
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("name", EXPORTS + IMAGE)
 def test_plain_pip_gets_the_versions_that_uv_gets(name: str) -> None:
     versions = locked()
     assert [(package, version) for package, version, _ in exported(name) if version not in versions[package]] == []
@@ -53,13 +54,18 @@ def test_running_needs_no_package_that_tests_do_not_have() -> None:
 
 
 def test_the_build_back_end_is_locked_too() -> None:
-    assert all("hatchling" in {package for package, _, _ in exported(name)} for name in EXPORTS)
+    assert all("hatchling" in {package for package, _, _ in exported(name)} for name in (*EXPORTS, IMAGE[0]))
+
+
+def test_the_image_runs_what_the_tests_run() -> None:
+    run, test = (set(exported(name)) for name in (IMAGE[1], EXPORTS[1]))
+    assert run < test
 
 
 def test_the_lock_names_the_public_indexes_alone() -> None:
     hosts = set(re.findall(r"(?:https?|file|ssh)://[^/\"]*", (ROOT / "uv.lock").read_text()))
     assert hosts == PUBLIC
-    assert not re.search(r"://", "".join((ROOT / name).read_text() for name in EXPORTS))
+    assert not re.search(r"://", "".join((ROOT / name).read_text() for name in EXPORTS + IMAGE))
 
 
 def test_the_lock_of_npm_has_a_hash_for_each_package_and_names_no_host() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 
-from approvals_hub.cli.doctor import look
+from approvals_hub.cli.doctor import look, look_serving
 from approvals_hub.config import Settings, load
 from approvals_hub.core.sealing import read_key_file, with_new_active, write_key_file
+from approvals_hub.db.folder import DataFolderLock
 from tests.unit.cli.conftest import Call
 
 
@@ -38,6 +40,18 @@ def test_a_new_hub_is_in_order(settings: Settings, call: Call) -> None:
         "delivery_log",
         "http",
     ]
+
+
+def test_a_look_at_whether_it_serves_opens_no_hub_and_fails_where_nobody_answers(settings: Settings) -> None:
+    # A port that somebody has and nobody listens on: whoever calls it is refused.
+    with DataFolderLock(settings.data), socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        before = {path: path.stat().st_mtime_ns for path in settings.data.rglob("*")}
+        given = {"data": settings.data, "listen.port": port.getsockname()[1]}
+        found = look_serving(load(None, {}, given))
+        assert {path: path.stat().st_mtime_ns for path in settings.data.rglob("*")} == before
+    assert (found.check, found.ok) == ("http", False)
+    assert "does not answer" in found.detail
 
 
 def test_a_folder_without_a_hub_says_how_to_make_one(tmp_path: Path) -> None:
