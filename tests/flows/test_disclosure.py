@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from tests.fakes.sealing_device import SealingDevice
 from tests.flows.conftest import url_of
+from tests.flows.looked_through import everything, shows
 from tests.flows.own_scene import OwnScene, own_scene
 from tests.flows.reach_scene import Reachable
 from tests.flows.test_own_channels import reachable_everywhere
@@ -63,14 +64,17 @@ async def told(scene: OwnScene) -> tuple[Any, dict[str, list[Any]]]:
     """A question is told on every way that there is."""
     for arrived in by_vendor(scene).values():
         arrived.clear()
-    question = await scene.ask()
+    question = await scene.ask(requirement={"number_match": 6})
     await scene.settle()
-    return question, by_vendor(scene)
+    arrived = by_vendor(scene)
+    # However much is said, the number that the agent shows is not.
+    assert not shows(question.match_code or "?", everything(one for them in arrived.values() for one in them))
+    return question, arrived
 
 
 def where_it_stands(arrived: dict[str, list[Any]]) -> set[str]:
     """The forms of channel in which what is asked can be read."""
-    whole = {name: repr([vars(each) for each in them]).replace("=\\n", "") for name, them in arrived.items()}
+    whole = {name: everything(them) for name, them in arrived.items()}
     assert [name for name, them in arrived.items() if not them] == []
     return {name for name, text in whole.items() if CANARY in text}
 
@@ -125,7 +129,9 @@ async def test_what_is_asked_is_read_where_its_organisation_lets_it_be_and_seale
     }
     place = {"escalation_id": question.escalation_id}
     for name, (telling_id, sealed) in notices.items():
-        assert CANARY in seals[name].opened(sealed, telling_id=telling_id, **place)["body"]
+        opened = seals[name].opened(sealed, telling_id=telling_id, **place)
+        assert CANARY in opened["body"]
+        assert not shows(question.match_code, str(opened))
     # Played to the other device, or put into another notification, it opens for nobody.
     with pytest.raises(InvalidTag):
         seals["iphones"].opened(notices["browsers"][1], telling_id=browser.id, **place)
