@@ -76,7 +76,8 @@ async def test_every_kind_that_is_set_up_over_http_carries_a_question_to_its_ven
     assert len([each for each in scene.rooms.slack.arrived if question.escalation_id in repr(vars(each))]) == 1
     assert scene.rooms.hook.arrived[-1].body["data"]["escalation_id"] == question.escalation_id
     assert "canary-payload" not in everything(arrived)
-    assert question.match_code and not shows(question.match_code, f"{everything(arrived)}{log}")
+    assert question.match_code
+    assert not shows(question.match_code, f"{everything(arrived)}{log}")
     assert not any(secret in json.dumps(log) for secret in (*SECRETS, TOKEN, *OWNER.values()))
     # A room is told once, also when the question is looked at again.
     await scene.settle()
@@ -249,6 +250,13 @@ async def test_who_is_told_on_too_few_channels_is_named(scene: OwnScene) -> None
     await people.link("email_otp")
     await people.link("sms_otp")
     assert (await owner.call("GET", f"{org}/channel-warnings"))["items"] == []
+    # Somebody whom nothing reaches is named though others are told for the organisation.
+    ada = await scene.world.person("Ada")
+    [named] = (await owner.call("GET", f"{org}/channel-warnings"))["items"]
+    assert (named["whom"], named["name"], named["channels"]) == (f"person:{ada.person_id}", "Ada", [])
+    assert ((await ada.call("GET", "/v1/push-addresses"))["enough"], named["code"]) == (False, "few_channels")
+    reached = await owner.call("GET", "/v1/push-addresses")
+    assert (reached["channels"], reached["enough"]) == (["mail", "sms"], True)
 
 
 async def test_a_channel_that_is_changed_at_one_process_counts_for_the_next_attempt_of_another(

@@ -267,6 +267,22 @@ async def test_a_push_address_that_its_service_calls_gone_is_news_in_the_mail_on
     assert {entry["entry"]["detail"]["device_id"] for entry in entries} == {scene.world.owner.device_id}
 
 
+async def test_a_device_of_which_nothing_is_heard_is_news_in_the_mail_before_a_question_finds_it_dead(
+    scene: Reachable,
+) -> None:
+    await scene.link("email_otp")
+    await scene.browser()
+    await scene.settle()
+    scene.vendors.mails.arrived.clear()
+    scene.world.time.pass_seconds(31 * 24 * 3600)
+    for _ in range(2):
+        await scene.world.hub.reach.warn_of_stale()
+        await scene.settle()
+    [letter] = scene.vendors.mails.arrived
+    assert letter.headers["Subject"] == "One of your devices has been silent for long"
+    assert (letter.to, "/app/devices" in everything([letter])) == (OWNER["email_otp"], True)
+
+
 async def test_a_telling_is_in_the_language_of_its_device(scene: Reachable) -> None:
     subscription = await scene.browser()
     await scene.register("phone", subscription, language="sv-SE")

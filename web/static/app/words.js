@@ -6,7 +6,7 @@ import { words as en } from './words.en.js'
 import { words as sv } from './words.sv.js'
 
 /** The catalogue's version, told in receipts and bug reports. */
-export const CATALOGUE = '2026-11-26'
+export const CATALOGUE = '2026-11-27'
 
 /** @typedef {keyof typeof en & string} Key */
 /** @typedef {string | {one: string, other: string}} Text */
