@@ -73,11 +73,10 @@ class ReadChannels:
                 return who
             outlets = await self.book.outlets_in(tx, who.org_id)
             working = await working_in(tx, who.org_id, outlets, self.rehearse, now)
-            asked = (tx, self.book.addresses, outlets, who.org_id, working, now)
-            found = await few_channels_in(*asked)
+            found = await few_channels_in(tx, self.book.addresses, outlets, who.org_id, working, now)
             if found and found[0].whom == APPROVERS:
                 return found
-            return found + await few_of_people_in(*asked)
+            return found + await few_of_people_in(tx, self.book.addresses, outlets, who.org_id, working, now)
 
         return settled(await self.db.read(work, org=reader.org_id))
 
