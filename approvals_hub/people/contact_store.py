@@ -82,7 +82,8 @@ async def silent(tx: Tx, *, since: int, not_before: int, after: str, limit: int)
     to then; those after a cursor, by id. The addresses themselves are not read."""
     return await tx.rows(
         "SELECT c.id, c.person_id, c.channel, c.registered_at, d.last_used_at FROM contacts c"
-        " JOIN devices d ON d.id = c.device_id AND d.state = 'active' JOIN people p ON p.id = c.person_id AND p.state = 'active'"
+        " JOIN devices d ON d.id = c.device_id AND d.state = 'active'"
+        " JOIN people p ON p.id = c.person_id AND p.state = 'active'"
         " WHERE c.gone_at IS NULL AND c.id > :after AND c.registered_at <= :since"
         " AND (d.last_used_at IS NULL OR d.last_used_at <= :since)"
         " AND (c.registered_at > :before OR d.last_used_at > :before) ORDER BY c.id LIMIT :limit",
