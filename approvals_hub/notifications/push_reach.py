@@ -14,8 +14,8 @@ from approvals_hub.db.database import Database, Row, Tx
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outlets import name_of
 from approvals_hub.notifications.reachable import ENOUGH, channels_to_in
-from approvals_hub.notifications.read_channels import working_in
 from approvals_hub.notifications.rehearse import Rehearse
+from approvals_hub.notifications.working import fit_in
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people.contact import heard_at, is_stale
 from approvals_hub.people.session import PersonCredential, admit_person_in
@@ -72,7 +72,7 @@ class ReadPushReach:
             # The newest of each device: what was gone before it named another address is over.
             newest = {row["device_id"]: row for row in await contacts.known_of_devices(tx, session.person_id)}
             outlets = await self.book.outlets_in(tx, session.org_id)
-            working = await working_in(tx, session.org_id, outlets, self.rehearse, now)
+            working = await fit_in(tx, session.org_id, outlets, self.rehearse)
             channels = await channels_to_in(
                 tx, self.book.addresses, outlets, session.org_id, working, now, session.person_id
             )

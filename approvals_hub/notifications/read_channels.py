@@ -72,7 +72,8 @@ class ReadChannels:
             if isinstance(who, HubError):
                 return who
             outlets = await self.book.outlets_in(tx, who.org_id)
-            working = await working_in(tx, who.org_id, outlets, self.rehearse, now)
+            health = await health_in(tx, who.org_id, outlets, self.rehearse, now)
+            working = [key for key, each in outlets.by_key.items() if health[key].works()]
             found = await few_channels_in(tx, self.book.addresses, outlets, who.org_id, working, now)
             if found and found[0].whom == APPROVERS:
                 return found
@@ -91,12 +92,6 @@ class ReadChannels:
             else _operators(each, used_by.get(each.name, []), health[key])
             for key, each in outlets.by_key.items()
         ]
-
-
-async def working_in(tx: Tx, org_id: str, outlets: Outlets, rehearse: Rehearse, now: int) -> list[str]:
-    """The keys of the channels that nothing speaks against."""
-    health = await health_in(tx, org_id, outlets, rehearse, now)
-    return [key for key in outlets.by_key if health[key].works()]
 
 
 async def health_in(tx: Tx, org_id: str, outlets: Outlets, rehearse: Rehearse, now: int) -> dict[str, Health]:
