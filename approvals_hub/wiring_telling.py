@@ -29,6 +29,7 @@ from approvals_hub.notifications.forget import Forget
 from approvals_hub.notifications.open_telling import OpenTelling
 from approvals_hub.notifications.push_address import PushAddresses
 from approvals_hub.notifications.push_reach import ReadPushReach
+from approvals_hub.notifications.stale import WarnOfStale
 from approvals_hub.notifications.tell_news import TellNews
 from approvals_hub.notifications.try_push import TryPush
 from approvals_hub.people.disclose import SetDisclosure
@@ -101,6 +102,7 @@ def telling(
     invite_person = InvitePerson(db, vault, recorder, clock, public_url)
     letters = [book.settings.channels[key] for key in book.settings.mail]
     send = mail_sender(letters[0], clock.now) if letters else None
+    kept = channels(db, book, recorder, fresh, clock, public_url)
     return Telling(
         read_plans=ReadPlans(db, clock, book.names_in, policies_use_in),
         set_default_route=SetDefaultRoute(db, recorder, fresh, clock),
@@ -118,9 +120,10 @@ def telling(
             Tell(db, book, advance, clock),
             TellNews(db, book, clock),
             Dispatch(db, bus, book, clock, public_url, OpenTelling(book, ShownOutside(vault)), recorder),
+            WarnOfStale(db, clock),
         ),
         push_addresses=PushAddresses(db, book, recorder, clock, public_url),
-        read_push_reach=ReadPushReach(db, clock),
+        read_push_reach=ReadPushReach(db, clock, book, kept.rehearse),
         try_push=TryPush(db, book, recorder, clock, public_url),
         acknowledge=Acknowledge(db, clock),
         invite_person=invite_person,
@@ -134,5 +137,5 @@ def telling(
             members=members,
         ),
         forget=Forget(db, clock, forget_limits_in, attempts_kept),
-        channels=channels(db, book, recorder, fresh, clock, public_url),
+        channels=kept,
     )

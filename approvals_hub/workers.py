@@ -21,6 +21,8 @@ KEYS_SECONDS = 5.0
 STEP_UPS_SECONDS = 0.5
 RECOVERIES_SECONDS = 1.0
 DRAFTS_SECONDS = 0.5
+SILENCE_SECONDS = 900.0
+"""Between two looks for devices of which nothing was heard for long: it is a matter of days."""
 REHEARSING_SECONDS = 900.0
 """Between two tries of a channel that is not ready: servers shut out whoever signs in wrongly again and again."""
 LONGEST_BACKOFF = 15.0
@@ -57,6 +59,7 @@ class Workers:
         ):
             self.also(name, seconds, work)
         if not self.hub.reach.off:
+            self.also("silent-devices", SILENCE_SECONDS, self.hub.reach.warn_of_stale)
             rehearsing = self._repeat("rehearsing", REHEARSING_SECONDS, self.hub.channels.rehearse)
             self._rehearsing = asyncio.create_task(rehearsing, name="worker:rehearsing")
             self._tasks.append(self._rehearsing)

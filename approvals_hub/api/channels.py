@@ -111,12 +111,14 @@ class TriedView(msgspec.Struct, frozen=True):
 
 
 class FewView(msgspec.Struct, frozen=True):
-    """`approvers` or `group:NAME`, and the working channels on which one of them is told: fewer than two."""
+    """`approvers` or `group:NAME`, and the working channels on which one of them is told: fewer than two. Where all
+    who may answer are told on two or more together, each of them who is not follows as `person:ID`, with a `name`."""
 
     code: Literal["few_channels"]
     whom: str
     channels: list[str]
     next_step: str
+    name: str | None = None
 
 
 async def listed(call: Call[None]) -> Items[ChannelView]:
@@ -172,7 +174,7 @@ async def warnings(call: Call[None]) -> Items[FewView]:
     """Whom fewer than two working channels reach."""
     found = await call.hub.channels.read.warnings(call.person)
     step = "Set up another channel, or let these people link an address or a device on one more."
-    return Items([FewView("few_channels", each.whom, each.channels, step) for each in found])
+    return Items([FewView("few_channels", each.whom, each.channels, step, each.name) for each in found])
 
 
 def _tried(tried: TriedChannel) -> TriedView:

@@ -60,7 +60,7 @@ class ApproversQuery(PageQuery, frozen=True):
 class ApproverView(msgspec.Struct, frozen=True):
     """How one approver answers. `median_seconds`: from the question on their screen to their answer. `busiest_minute`:
     answers in the minute in which most came. `hurried`: answers that came faster than a person can read what was shown,
-    and approvals beyond ten in a minute."""
+    and approvals beyond ten in a minute. `inactive`: they answered none of five questions or more that came to them."""
 
     person_id: str
     name: str
@@ -73,6 +73,7 @@ class ApproverView(msgspec.Struct, frozen=True):
     median_seconds: float | None
     busiest_minute: int
     hurried: int
+    inactive: bool
 
 
 async def limits(call: Call[None]) -> LimitsView:

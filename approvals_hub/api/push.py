@@ -70,6 +70,16 @@ class PushReachView(msgspec.Struct, frozen=True):
     gone_at: str | None
 
 
+class ReachedView(msgspec.Struct, frozen=True):
+    """The person's devices that are told, and the working channels that reach the person, two at most. `enough`: there
+    are two, or no more on which the person could be told; else one that fails would leave them without any."""
+
+    items: list[PushReachView]
+    channels: list[str]
+    enough: bool
+    next: str | None = None
+
+
 class ReceiptForm(Form, frozen=True):
     """`delivered`: the device has it; `opened`: its person does."""
 
@@ -110,9 +120,10 @@ async def remove(call: Call[None]) -> PushView:
     return PushView(call.part("id"), None, None, None, None, opens_seals=False)
 
 
-async def standing(call: Call[None]) -> Items[PushReachView]:
-    """Where the person's devices are told, and how it stands with each."""
-    return Items(
+async def standing(call: Call[None]) -> ReachedView:
+    """Where the person's devices are told, how it stands with each, and whether other channels reach the person."""
+    reached = await call.hub.read_push_reach(call.person)
+    return ReachedView(
         [
             PushReachView(
                 device_id=each.device_id,
@@ -124,8 +135,10 @@ async def standing(call: Call[None]) -> Items[PushReachView]:
                 state=each.state,
                 gone_at=at(each.gone_at),
             )
-            for each in await call.hub.read_push_reach(call.person)
-        ]
+            for each in reached.devices
+        ],
+        reached.channels,
+        reached.enough,
     )
 
 

@@ -77,7 +77,7 @@ from approvals_hub.api.orgs import (
 from approvals_hub.api.policy_drafts import DraftView
 from approvals_hub.api.policy_routes import POLICIES
 from approvals_hub.api.public import Health, KeysView
-from approvals_hub.api.push import PushForm, PushReachView, PushView, ReceiptForm, TellingView
+from approvals_hub.api.push import PushForm, PushView, ReachedView, ReceiptForm, TellingView
 from approvals_hub.api.receipts import ReceiptView
 from approvals_hub.api.recoveries import (
     CodeForm,
@@ -209,7 +209,7 @@ ROUTES: tuple[Route, ...] = (
     Route(DELETE, "/v1/devices/{id}", devices.revoke, PERSON, RevokeForm, DeviceView, 200, CHANGED),
     Route(GET, "/v1/push-channels", push.channels, PERSON, None, Items[PushChannel], 200, (Forbidden,)),
     Route(PUT, "/v1/devices/{id}/push", push.register, PERSON, PushForm, PushView, 200, CHANGED),
-    Route(GET, "/v1/push-addresses", push.standing, PERSON, None, Items[PushReachView], 200, (Forbidden,)),
+    Route(GET, "/v1/push-addresses", push.standing, PERSON, None, ReachedView, 200, (Forbidden,)),
     Route(POST, "/v1/devices/{id}/push/test", push.try_it, PERSON, None, TriedPush, 200, TRIED),
     Route(DELETE, "/v1/devices/{id}/push", push.remove, PERSON, None, PushView, 200, ROLE),
     Route(POST, "/v1/devices/{id}/confirmation", devices.confirm, PERSON, DigitsForm, DeviceView, 200, CHANGED),

@@ -47,7 +47,8 @@ def list_channels(output: Output, settings: Settings, org: str | None) -> None:
     output.table(found["items"], COLUMNS, "No channels yet. Set one up: approvals-hub channels set NAME FILE")
     for each in found["few_channels"]:
         count = len(each["channels"])
-        output.warning(f"{each['whom']}: told on {count} working channels; two or more are safe.")
+        whom = f"{each['name']} ({each['whom']})" if each["name"] else each["whom"]
+        output.warning(f"{whom}: told on {count} working channels; two or more are safe.")
 
 
 @channels.command("show")

@@ -77,7 +77,7 @@ async def list_channels(hub: Hub, given: Nothing) -> Answer:
     """All, with how they do, and whom too few of them reach."""
     operator = OperatorCredential(await the_org(hub, given.org))
     found = await hub.channels.read.warnings(operator)
-    few = [{"whom": each.whom, "channels": each.channels} for each in found]
+    few = [{"whom": each.whom, "name": each.name, "channels": each.channels} for each in found]
     return {"items": [_plain(each) for each in await hub.channels.read(operator)], "few_channels": few}
 
 

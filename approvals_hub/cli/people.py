@@ -24,6 +24,7 @@ MEASURES = {
     "median_seconds": "Median s",
     "busiest_minute": "Most in a minute",
     "hurried": "Hurried",
+    "inactive": "Inactive",
 }
 MAILED = {
     None: "",

@@ -114,7 +114,7 @@ async def _few_channels(hub: Hub) -> list[str]:
     found = []
     for org_id in await every_org(hub):
         for few in await hub.channels.read.warnings(OperatorCredential(org_id)):
-            found.append(f"{few.whom} of {org_id}: {', '.join(few.channels) or 'none'}")
+            found.append(f"{few.name or few.whom} of {org_id}: {', '.join(few.channels) or 'none'}")
     return found
 
 

@@ -19,6 +19,8 @@ from approvals_hub.people.session import PersonCredential, admit_person_in
 LONGEST = 90
 """Days that are looked back at most."""
 USUAL = 30
+INACTIVE_AFTER = 5
+"""Questions that came to somebody who has answered none, from which on nobody should count on them."""
 
 
 class Measure(msgspec.Struct, frozen=True):
@@ -41,6 +43,8 @@ class Measure(msgspec.Struct, frozen=True):
     """Answers in the minute in which most came."""
     hurried: int
     """Answers that came faster than a person can read what was shown, and approvals beyond ten in a minute."""
+    inactive: bool
+    """Whether they answered none of `INACTIVE_AFTER` questions or more: a quorum that needs them is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +136,5 @@ def _measure(row: Row, answers: Row | None, prompts: tuple[int, int], days: int)
         median_seconds=None if median is None else round(median / 1000, 1),
         busiest_minute=0 if answers is None else answers["busiest_minute"],
         hurried=0 if answers is None else int(answers["hurried"]),
+        inactive=answered == 0 and prompts[0] >= INACTIVE_AFTER,
     )

@@ -12,6 +12,7 @@ from approvals_hub.escalations.tell import Tell
 from approvals_hub.notifications import store as outbox
 from approvals_hub.notifications.dispatch import Dispatch
 from approvals_hub.notifications.outbox import WAKE as WAKE
+from approvals_hub.notifications.stale import WarnOfStale
 from approvals_hub.notifications.tell_news import TellNews
 
 LONGEST_SLEEP = 1.0
@@ -29,6 +30,8 @@ class Reach:
     tell: Tell
     tell_news: TellNews
     dispatch: Dispatch
+    warn_of_stale: WarnOfStale
+    """A worker of its own calls it now and then."""
 
     @property
     def off(self) -> bool:

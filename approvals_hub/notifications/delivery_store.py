@@ -85,6 +85,16 @@ async def last_success(tx: Tx, org_id: str, channel: str) -> int | None:
     return None if row is None else row["at"]
 
 
+async def last_word(tx: Tx, org_id: str, channel: str) -> Row | None:
+    """The last attempt that the vendor took, or refused because of the settings."""
+    return await tx.row(
+        "SELECT at, status FROM delivery_attempts WHERE org_id = :org AND channel = :channel"
+        " AND status IN ('delivered', 'settings') AND attempt > 0 ORDER BY at DESC LIMIT 1",
+        org=org_id,
+        channel=channel,
+    )
+
+
 async def last_error(tx: Tx, org_id: str, channel: str) -> Row | None:
     """The last attempt that failed."""
     return await tx.row(

@@ -26,7 +26,7 @@ from approvals_hub.notifications.channel import (
 )
 from approvals_hub.notifications.channel_use import used_by_in
 from approvals_hub.notifications.outlets import Outlet, Outlets
-from approvals_hub.notifications.reachable import FewChannels, few_channels_in
+from approvals_hub.notifications.reachable import APPROVERS, FewChannels, few_channels_in, few_of_people_in
 from approvals_hub.notifications.rehearse import Rehearse
 from approvals_hub.orgs.org import Permission
 from approvals_hub.people.acting import OperatorCredential, admit_acting_in
@@ -63,7 +63,8 @@ class ReadChannels:
         return settled(unknown() if found is None else found)
 
     async def warnings(self, reader: Reader) -> list[FewChannels]:
-        """The groups, and those who may answer, whom fewer than two working channels reach."""
+        """The groups, and those who may answer, whom fewer than two working channels reach; where these are told on two
+        together, also each of them who is not."""
         now = self.clock.now()
 
         async def work(tx: Tx) -> list[FewChannels] | HubError:
@@ -73,7 +74,10 @@ class ReadChannels:
             outlets = await self.book.outlets_in(tx, who.org_id)
             health = await health_in(tx, who.org_id, outlets, self.rehearse, now)
             working = [key for key, each in outlets.by_key.items() if health[key].works()]
-            return await few_channels_in(tx, self.book.addresses, outlets, who.org_id, working, now)
+            found = await few_channels_in(tx, self.book.addresses, outlets, who.org_id, working, now)
+            if found and found[0].whom == APPROVERS:
+                return found
+            return found + await few_of_people_in(tx, self.book.addresses, outlets, who.org_id, working, now)
 
         return settled(await self.db.read(work, org=reader.org_id))
 

@@ -92,6 +92,7 @@ NEWS: Final = {
         "Aviseringar når inte längre en av dina enheter",
         "Notifications no longer reach one of your devices",
     ),
+    "push.stale": ("En av dina enheter har varit tyst länge", "One of your devices has been silent for long"),
     "agent.paused": (
         "En agent stoppades: någon startade inte det den bad om",
         "An agent was stopped: not started by its person",
@@ -144,6 +145,10 @@ _PUSH_GONE = {
     "en": "$org · Turn them on again: open the page on that device, under Devices. Until then questions reach you by "
     "other ways.",
 }
+_PUSH_STALE = {
+    "sv": "$org · Aviseringar kanske inte når den längre. Öppna sidan på den, eller se över dina enheter.",
+    "en": "$org · Notifications may not reach it any more. Open the page on it, or look through your devices.",
+}
 _OTHER = ("Något har ändrats i ditt konto", "Something has changed in your account")
 
 
@@ -179,7 +184,7 @@ def news(language: str, kind: str, *, org: str) -> Said:
         return _filled(Said(swedish if language == "sv" else english, _FOR_ADMINS[language]), org=org)
     swedish, english = NEWS.get(kind.removesuffix(COLLEAGUE), _OTHER)
     text = _AGENT if kind.startswith("agent.") else _NOT_EXPECTED if kind.endswith(COLLEAGUE) else _NOT_YOU
-    text = {"absence.recorded": _NOT_SO, "push.gone": _PUSH_GONE}.get(kind, text)
+    text = {"absence.recorded": _NOT_SO, "push.gone": _PUSH_GONE, "push.stale": _PUSH_STALE}.get(kind, text)
     return _filled(Said(swedish if language == "sv" else english, text[language]), org=org)
 
 

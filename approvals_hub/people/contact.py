@@ -31,6 +31,16 @@ class Known:
     address: str = field(repr=False)
 
 
+def heard_at(registered_at: int, last_used_at: int | None) -> int:
+    """When a device last named its address, or used its key, in milliseconds."""
+    return max(registered_at, last_used_at or 0)
+
+
+def is_stale(registered_at: int, last_used_at: int | None, now: int) -> bool:
+    """Whether nothing was heard of a device for `STALE_AFTER`."""
+    return now - heard_at(registered_at, last_used_at) >= STALE_AFTER
+
+
 def language_of(tag: str | None) -> str:
     """The language of `LANGUAGES` that a tag of BCP 47 asks for."""
     word = (tag or "").partition("-")[0].lower()

@@ -77,6 +77,23 @@ async def known_of_devices(tx: Tx, person_id: str) -> list[Row]:
     )
 
 
+async def silent(tx: Tx, *, since: int, not_before: int, after: str, limit: int) -> list[Row]:
+    """The contacts of active devices of which nothing was heard from an instant on, and something from `not_before`
+    to then; those after a cursor, by id. The addresses themselves are not read."""
+    return await tx.rows(
+        "SELECT c.id, c.person_id, c.channel, c.registered_at, d.last_used_at FROM contacts c"
+        " JOIN devices d ON d.id = c.device_id AND d.state = 'active'"
+        " JOIN people p ON p.id = c.person_id AND p.state = 'active'"
+        " WHERE c.gone_at IS NULL AND c.id > :after AND c.registered_at <= :since"
+        " AND (d.last_used_at IS NULL OR d.last_used_at <= :since)"
+        " AND (c.registered_at > :before OR d.last_used_at > :before) ORDER BY c.id LIMIT :limit",
+        after=after,
+        since=since,
+        before=not_before,
+        limit=limit,
+    )
+
+
 async def forgive_gone(tx: Tx, person_id: str, device_id: str) -> None:
     """The device is to be told nothing: that its address was called gone is of no interest any more."""
     await tx.execute(
@@ -107,7 +124,7 @@ async def of_people(tx: Tx, people: list[str], *, org_id: str, since: int) -> li
     the person joined, or made, with a key. One that they linked themselves does.
     """
     return await tx.rows(
-        "SELECT c.id, c.person_id, c.channel, c.masked, c.created_at,"
+        "SELECT c.id, c.person_id, c.channel, c.masked, c.created_at, c.device_id, c.registered_at, d.last_used_at,"
         " CASE WHEN c.gone_at IS NULL THEN d.revoked_at ELSE c.gone_at END AS gone_at"
         " FROM contacts c LEFT JOIN devices d ON d.id = c.device_id"
         " WHERE c.person_id IN :people AND (c.gone_at IS NULL OR c.gone_at > :since)"

@@ -108,8 +108,8 @@ class OwnScene:
         assert given.status == 200, given
         return given.json()
 
-    async def ask(self) -> Question:
-        return await self.bot.ask("db.drop", {"note": "canary-payload-7391", "n": os.urandom(4).hex()})
+    async def ask(self, **changes: Any) -> Question:
+        return await self.bot.ask("db.drop", {"note": "canary-payload-7391", "n": os.urandom(4).hex()}, **changes)
 
     async def settle(self) -> None:
         await self.world.hub.reach.settled()

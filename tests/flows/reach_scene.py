@@ -22,6 +22,7 @@ from tests.fakes.push_service import Browser, PushService
 from tests.fakes.sms_gateway import SmsGateway
 from tests.fakes.smtp_server import SmtpServer
 from tests.fakes.tls import Authority
+from tests.flows.looked_through import everything
 from tests.flows.test_step_up_codes import OWNER, Post, mail_table, sms_table
 from tests.flows.world import TestClock, World, serve, set_up
 
@@ -181,7 +182,7 @@ async def reachable(
 
 def without_canaries(arrived: list[Any]) -> bool:
     """Whether nothing of what is asked, of why, or of any context is in it."""
-    return not any(canary in repr(vars(each)) for each in arrived for canary in (PAYLOAD, JUSTIFICATION, CONTEXT))
+    return not any(canary in everything(arrived) for canary in (PAYLOAD, JUSTIFICATION, CONTEXT))
 
 
 __all__ = ["FID", "GONE", "OWNER", "TOKEN", "Reachable", "Vendors", "reachable", "without_canaries"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from cryptography.exceptions import InvalidTag
 
 from approvals_hub.cli.demo_phone import SoftwarePhone
 from tests.fakes.sealing_device import SealingDevice
+from tests.fakes.trouble import Trouble
 from tests.flows.conftest import url_of
-from tests.flows.own_scene import OwnScene, own_scene
+from tests.flows.looked_through import everything, shows
+from tests.flows.own_scene import HOOK_PATH, OwnScene, own_scene
 from tests.flows.reach_scene import Reachable
 from tests.flows.test_own_channels import reachable_everywhere
 
@@ -63,14 +66,17 @@ async def told(scene: OwnScene) -> tuple[Any, dict[str, list[Any]]]:
     """A question is told on every way that there is."""
     for arrived in by_vendor(scene).values():
         arrived.clear()
-    question = await scene.ask()
+    question = await scene.ask(requirement={"number_match": 6})
     await scene.settle()
-    return question, by_vendor(scene)
+    arrived = by_vendor(scene)
+    # However much is said, the number that the agent shows is not.
+    assert not shows(question.match_code or "?", everything(one for them in arrived.values() for one in them))
+    return question, arrived
 
 
 def where_it_stands(arrived: dict[str, list[Any]]) -> set[str]:
     """The forms of channel in which what is asked can be read."""
-    whole = {name: repr([vars(each) for each in them]).replace("=\\n", "") for name, them in arrived.items()}
+    whole = {name: everything(them) for name, them in arrived.items()}
     assert [name for name, them in arrived.items() if not them] == []
     return {name for name, text in whole.items() if CANARY in text}
 
@@ -125,7 +131,9 @@ async def test_what_is_asked_is_read_where_its_organisation_lets_it_be_and_seale
     }
     place = {"escalation_id": question.escalation_id}
     for name, (telling_id, sealed) in notices.items():
-        assert CANARY in seals[name].opened(sealed, telling_id=telling_id, **place)["body"]
+        opened = seals[name].opened(sealed, telling_id=telling_id, **place)
+        assert CANARY in opened["body"]
+        assert not shows(question.match_code, str(opened))
     # Played to the other device, or put into another notification, it opens for nobody.
     with pytest.raises(InvalidTag):
         seals["iphones"].opened(notices["browsers"][1], telling_id=browser.id, **place)
@@ -150,6 +158,7 @@ async def test_the_rooms_that_heard_of_a_question_hear_that_it_is_over_and_by_wh
         assert f"/app/escalations/{question.escalation_id}" in repr(over.body)
     asked, over = rooms.hook.arrived
     assert [asked.body["type"], over.body["type"]] == ["escalation.opened", "escalation.ended"]
+    assert asked.body["timestamp"] < over.body["timestamp"]
     assert over.body["data"]["decided_by"] == "Ada"
     assert "den" not in repr([each.body for each in (rooms.slack.arrived[-1], over)]).lower().replace("identity", "")
     # Of a question that nobody heard of there, nobody hears that it is over.
@@ -157,3 +166,34 @@ async def test_the_rooms_that_heard_of_a_question_hear_that_it_is_over_and_by_wh
     await scene.bot.withdraw(unheard)
     await scene.settle()
     assert len(rooms.slack.arrived) == len(rooms.hook.arrived) == 2
+
+
+async def test_a_program_that_was_down_hears_of_the_end_and_after_it_of_no_opening_with_times_and_ids_to_order_by(
+    scene: OwnScene,
+) -> None:
+    await scene.made("program")
+    ada = await scene.world.person("Ada")
+    scene.bot = await scene.world.agent("other", owner_id=(await scene.world.person("Dev", "developer")).person_id)
+    hook = scene.rooms.hook
+    with hook.plays(Trouble.BROKEN):
+        question = await scene.ask()
+        await scene.settle()
+    await ada.answer(question.escalation_id, "deny")
+    await scene.settle()
+    # What it refused while the question was open is not said any more: whoever acted on it would be too late.
+    scene.world.time.pass_seconds(60)
+    hook._now = scene.world.time.clock().now()
+    await scene.settle()
+    assert [each.body["type"] for each in hook.arrived] == ["escalation.ended"]
+    # Twice the same is one event: an answer that was lost has it sent again, with the same id and the same bytes.
+    with hook.plays(Trouble.LEAVES):
+        other = await scene.ask()
+        await scene.settle()
+    lost = [request.headers["webhook-id"] for request in hook.seen if request.path == HOOK_PATH][-1]
+    scene.world.time.pass_seconds(60)
+    hook._now = scene.world.time.clock().now()
+    await scene.settle()
+    opened = hook.arrived[-1]
+    assert (opened.body["data"]["escalation_id"], opened.id) == (other.escalation_id, lost)
+    sent_at = int(opened.headers["webhook-timestamp"]) * 1000
+    assert sent_at - datetime.fromisoformat(opened.body["timestamp"]).timestamp() * 1000 > 50_000

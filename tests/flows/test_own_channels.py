@@ -16,6 +16,7 @@ from tests.contracts.channels.stage_apns import TOKEN
 from tests.contracts.channels.stage_fcm import FID
 from tests.fakes.trouble import Trouble
 from tests.flows.conftest import url_of
+from tests.flows.looked_through import everything, shows
 from tests.flows.own_scene import SECRETS, SLACK_PATH, OwnScene, own_scene
 from tests.flows.reach_scene import OWNER, Reachable
 
@@ -60,7 +61,7 @@ async def test_every_kind_that_is_set_up_over_http_carries_a_question_to_its_ven
     # The agent's owner is not asked where others are.
     developer = await scene.world.person("Dev", "developer")
     scene.bot = await scene.world.agent("other", owner_id=developer.person_id)
-    question = await scene.ask()
+    question = await scene.ask(requirement={"number_match": 6})
     await scene.settle()
     scene.world.time.pass_seconds(61)
     await scene.settle()
@@ -74,7 +75,9 @@ async def test_every_kind_that_is_set_up_over_http_carries_a_question_to_its_ven
     arrived = [*scene.vendors.all_that_arrived(), *scene.rooms.all_that_arrived()]
     assert len([each for each in scene.rooms.slack.arrived if question.escalation_id in repr(vars(each))]) == 1
     assert scene.rooms.hook.arrived[-1].body["data"]["escalation_id"] == question.escalation_id
-    assert "canary-payload" not in repr([vars(each) for each in arrived])
+    assert "canary-payload" not in everything(arrived)
+    assert question.match_code
+    assert not shows(question.match_code, f"{everything(arrived)}{log}")
     assert not any(secret in json.dumps(log) for secret in (*SECRETS, TOKEN, *OWNER.values()))
     # A room is told once, also when the question is looked at again.
     await scene.settle()
@@ -247,6 +250,13 @@ async def test_who_is_told_on_too_few_channels_is_named(scene: OwnScene) -> None
     await people.link("email_otp")
     await people.link("sms_otp")
     assert (await owner.call("GET", f"{org}/channel-warnings"))["items"] == []
+    # Somebody whom nothing reaches is named though others are told for the organisation.
+    ada = await scene.world.person("Ada")
+    [named] = (await owner.call("GET", f"{org}/channel-warnings"))["items"]
+    assert (named["whom"], named["name"], named["channels"]) == (f"person:{ada.person_id}", "Ada", [])
+    assert ((await ada.call("GET", "/v1/push-addresses"))["enough"], named["code"]) == (False, "few_channels")
+    reached = await owner.call("GET", "/v1/push-addresses")
+    assert (reached["channels"], reached["enough"]) == (["mail", "sms"], True)
 
 
 async def test_a_channel_that_is_changed_at_one_process_counts_for_the_next_attempt_of_another(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.flows.conftest import url_of
 from tests.flows.further_key import further_passkey
+from tests.flows.looked_through import everything, rows_of_reaching, shows
 from tests.flows.reach_scene import FID, GONE, OWNER, TOKEN, Reachable, reachable, without_canaries
 
 
@@ -40,15 +43,26 @@ async def told(scene: Reachable, channel: str, **changes: Any) -> tuple[Any, Any
 
 
 @pytest.mark.parametrize("channel", ["phone", "iphone", "android", "mail", "sms"])
-async def test_a_question_arrives_at_the_vendor_with_who_asks_and_a_link_and_nothing_of_what_is_asked(
-    scene: Reachable, channel: str
+async def test_a_question_arrives_at_the_vendor_with_who_asks_and_a_link_and_neither_its_number_nor_what_is_asked(
+    scene: Reachable, channel: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    question, arrived = await told(scene, channel)
-    [one] = arrived
-    whole = repr(vars(one))
-    assert f"/app/escalations/{question.escalation_id}" in whole.replace("=\\n", "")
+    caplog.set_level(logging.DEBUG)
+    with capture_logs() as events:
+        question, arrived = await told(scene, channel, requirement={"number_match": 6})
+    assert len(arrived) == 1
+    whole = everything(arrived)
+    assert f"/app/escalations/{question.escalation_id}" in whole
     assert "bot" in whole
     assert without_canaries(arrived)
+    # Whoever reads a message on its way, these tables or the log does not have the number that the agent was given.
+    number = question.match_code or ""
+    assert len(number) == 6
+    kept = await rows_of_reaching(scene.world.hub)
+    for place, text in {"vendor": whole, "tables": kept, "log": f"{caplog.text}{events}"}.items():
+        assert not shows(number, text), place
+        assert shows(number, f"{text}\n{number[:3]} {number[3:]}"), place
+    assert question.escalation_id in kept
+    assert caplog.records
     [telling] = await scene.tellings(question)
     [attempt] = await scene.attempts(question)
     assert (telling["state"], telling["channel"], telling["attempts"]) == ("sent", channel, 1)
@@ -251,6 +265,22 @@ async def test_a_push_address_that_its_service_calls_gone_is_news_in_the_mail_on
     path = f"/v1/orgs/{scene.world.org_id}/audit/events?kind=device.push_gone"
     entries = (await scene.world.owner.call("GET", path))["items"]
     assert {entry["entry"]["detail"]["device_id"] for entry in entries} == {scene.world.owner.device_id}
+
+
+async def test_a_device_of_which_nothing_is_heard_is_news_in_the_mail_before_a_question_finds_it_dead(
+    scene: Reachable,
+) -> None:
+    await scene.link("email_otp")
+    await scene.browser()
+    await scene.settle()
+    scene.vendors.mails.arrived.clear()
+    scene.world.time.pass_seconds(31 * 24 * 3600)
+    for _ in range(2):
+        await scene.world.hub.reach.warn_of_stale()
+        await scene.settle()
+    [letter] = scene.vendors.mails.arrived
+    assert letter.headers["Subject"] == "One of your devices has been silent for long"
+    assert (letter.to, "/app/devices" in everything([letter])) == (OWNER["email_otp"], True)
 
 
 async def test_a_telling_is_in_the_language_of_its_device(scene: Reachable) -> None:

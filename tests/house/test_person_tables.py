@@ -51,6 +51,8 @@ REVIEWED: dict[str, dict[str, str]] = {
         "contact_store.find_removed": "c.id = :id",
         # Wipes addresses that were taken away, by time, whose ever they were; reads none.
         "contact_store.forget_removed": "gone_at < :before",
+        # The hub's own, by age: whose devices have fallen silent, each of whom is told of their own; reads no address.
+        "contact_store.silent": "c.registered_at <= :since",
         # One address is one device's in the whole hub; it needs the keyed hash.
         "contact_store.end_elsewhere": "address_hash = :hash",
         # By device or person, of whoever revokes them.

@@ -20,7 +20,9 @@ from tests.fakes.push_service import Browser
 from tests.fakes.sendgrid import KEY as SENDGRID
 from tests.load.vendor import HOST
 
-CHANNELS = ("webpush", "apns", "fcm", "relay", "smtp", "sendgrid", "sms", "webhook")
+CHANNELS = ("webpush", "apns", "fcm", "relay", "smtp", "sendgrid", "sms", "webhook", "slack", "teams")
+ROOMS = ("webhook", "slack", "teams")
+"""Those that tell an organisation's room, and no person: it sets them up itself."""
 FROM = "hub@example.com"
 INNER = {"webpush": {"private_networks": [f"{HOST}/32"]}}
 """What a hub's own settings say besides: its vendors are on this machine."""
@@ -39,8 +41,18 @@ def settings(ports: dict[str, int]) -> dict[str, dict[str, Any]]:
         "relay": {"url": http["relay"]},
         "smtp": {"host": HOST, "port": ports["smtp"], "tls": "none", "sender": FROM},
         "sendgrid": {"api_key": SENDGRID, "sender": FROM, "base_url": http["sendgrid"]},
+        "slack": {"hosts": [f"{HOST}:{ports['slack']}"]},
+        "teams": {"hosts": [f"{HOST}:{ports['teams']}"]},
         "sms": {"sender": "Acme", "gateway": {"kind": "46elks", **tables(http["sms"])["46elks"]}},
     }
+
+
+def room(channel: str, ports: dict[str, int]) -> dict[str, Any]:
+    """The settings of a channel of `ROOMS`, as an organisation writes them."""
+    address = addresses(ports)[channel]
+    if channel == "webhook":
+        return dict(json.loads(address))
+    return {"url": address, **settings(ports)[channel]}
 
 
 def browser(port: int, name: str = "anna") -> str:
@@ -59,4 +71,6 @@ def addresses(ports: dict[str, int]) -> dict[str, str]:
         "sendgrid": "anna@example.com",
         "sms": "+46701234567",
         "webhook": json.dumps({"url": f"http://{HOST}:{ports['webhook']}/hook", "secrets": [SECRET]}),
+        "slack": f"https://{HOST}:{ports['slack']}/services/T0ACME000/B0OPS0000/f3a1c0dewebhook000000Ops",
+        "teams": f"https://{HOST}:{ports['teams']}/workflows/0a1b2c/triggers/manual/paths/invoke?sig=f3a1-c0de_Ops",
     }

@@ -15,7 +15,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     "history": ("loop_with_past",),
     "audit": ("audit_export", "audit_verify", "audit_peak_memory"),
     "reaching": (
-        *(f"{channel}_created_to_taken_{cut}" for channel in ("webpush", "smtp") for cut in ("p50", "p99")),
+        *(
+            f"{channel}_created_to_taken{load}_{cut}"
+            for channel in CHANNELS
+            for load in ("", "_at_once")
+            for cut in ("p50", "p99")
+        ),
         *(f"{channel}_sends" for channel in (*CHANNELS, POSTING)),
         *(f"queue_beside_a_{dead}_vendor" for dead in ("silent", "closed")),
     ),

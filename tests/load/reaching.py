@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
+import sqlite3
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,13 +23,17 @@ from tests.load import processes
 from tests.load.addresses import INNER, addresses, browser, settings
 from tests.load.hub_process import people_and_agents
 from tests.load.load import Actors, expect
-from tests.load.raw_http import connect
+from tests.load.raw_http import Connection, connect
 from tests.load.reaching_hub import AGENTS, add_address, place
-from tests.load.sending import PAIRS, over_http
+from tests.load.sending import PAIRS, Pair, over_http
 
 ADDRESSES = 5
 """On each channel of the queue."""
 LIVE = ("webpush", "apns")
+COMES_WITHIN = 300.0
+"""Seconds after which a message that has not come is lost."""
+AT_ONCE = 32
+"""Questions asked at the same time where the hub is measured under load."""
 
 
 @asynccontextmanager
@@ -52,42 +58,97 @@ class Vendors:
         await self._reader.readline()
 
     async def at(self) -> int:
-        """When the last of them was taken, in nanoseconds of the monotonic clock."""
-        return int(await self._reader.readline())
+        """When the last of them was taken, in nanoseconds of the monotonic clock. Raises TimeoutError where one never
+        comes."""
+        async with asyncio.timeout(COMES_WITHIN):
+            return int(await self._reader.readline())
 
 
 def latency(channel: str, ports: dict[str, int], folder: Path, samples: int) -> dict[str, list[float]]:
-    """Milliseconds from a question's first byte, and from a bare client's send, to the vendor's having it whole."""
+    """Milliseconds from a question's first byte, and from a bare client's send, to the vendor's having it whole: `hub`,
+    `bare`, one after the other, and `hub_at_once`, `bare_at_once`, `AT_ONCE` at the same time."""
     own = folder / f"latency-{channel}"
     own.mkdir()
     shutil.copy(folder / "ca.pem", own)
     words = [channel, json.dumps(ports)]
     with processes.hub(own, module="tests.load.reaching_hub", words=words) as (actors, _):
-        return asyncio.run(_latency(channel, ports, folder, actors, samples))
+        took, began = asyncio.run(_latency(channel, ports, folder, actors, samples))
+    # The hub has stopped, and so written down what it sent.
+    return {**took, "hub_at_once": _until_delivered(own / "hub.db", began)}
 
 
 async def _latency(
     channel: str, ports: dict[str, int], folder: Path, actors: Actors, samples: int
-) -> dict[str, list[float]]:
-    took: dict[str, list[float]] = {"hub": [], "bare": []}
+) -> tuple[dict[str, list[float]], dict[str, float]]:
     make = PAIRS.get(channel, over_http)
     async with make(channel, ports, folder) as pair, _counting(ports) as vendors:
-        connection = await connect(actors.port)
-        for number in range(samples + 10):
-            raw, _ = actors.escalation(number % AGENTS)
-            for name in ("bare", "hub"):
-                await vendors.expect(1)
-                began = time.monotonic_ns()
-                if name == "hub":
-                    await expect(connection, raw, 201)
-                else:
-                    await pair.bare()
-                if number >= 10:
-                    took[name].append((await vendors.at() - began) / 1e6)
-                else:
-                    await vendors.at()
-        connection.close()
+        connections = [await connect(actors.port) for _ in range(AT_ONCE)]
+        took = await _one_by_one(pair, vendors, actors, connections[0], samples)
+        took["bare_at_once"], began = await _at_once(pair, vendors, actors, connections, samples)
+        for connection in connections:
+            connection.close()
+    return took, began
+
+
+async def _one_by_one(
+    pair: Pair, vendors: Vendors, actors: Actors, connection: Connection, samples: int
+) -> dict[str, list[float]]:
+    took: dict[str, list[float]] = {"hub": [], "bare": []}
+    for number in range(samples + 10):
+        raw, _ = actors.escalation(number % AGENTS)
+        for name in ("bare", "hub"):
+            await vendors.expect(1)
+            began = time.monotonic_ns()
+            if name == "hub":
+                await expect(connection, raw, 201)
+            else:
+                await pair.bare()
+            if number >= 10:
+                took[name].append((await vendors.at() - began) / 1e6)
+            else:
+                await vendors.at()
     return took
+
+
+async def _at_once(
+    pair: Pair, vendors: Vendors, actors: Actors, connections: list[Connection], samples: int
+) -> tuple[list[float], dict[str, float]]:
+    """What each of the bare sends took, and when each question was asked, in milliseconds since 1970."""
+    bare: list[float] = []
+    asked: dict[str, float] = {}
+    for number in range(max(samples // AT_ONCE, 3) + 1):
+        await vendors.expect(AT_ONCE)
+        sent = await asyncio.gather(*[_timed(pair.bare()) for _ in connections])
+        await vendors.at()
+        raws = [actors.escalation(which % AGENTS)[0] for which in range(AT_ONCE)]
+        await vendors.expect(AT_ONCE)
+        began = await asyncio.gather(*[_asked(each, raw) for each, raw in zip(connections, raws, strict=True)])
+        await vendors.at()
+        if number:
+            bare += sent
+            asked.update(began)
+    return bare, asked
+
+
+async def _timed(send: Awaitable[None]) -> float:
+    began = time.monotonic_ns()
+    await send
+    return (time.monotonic_ns() - began) / 1e6
+
+
+async def _asked(connection: Connection, raw: bytes) -> tuple[str, float]:
+    began = time.time() * 1000
+    return str((await expect(connection, raw, 201))["escalation_id"]), began
+
+
+def _until_delivered(database: Path, began: dict[str, float]) -> list[float]:
+    """Milliseconds from each question to the vendor's answer, as the hub wrote it down, to the millisecond."""
+    with contextlib.closing(sqlite3.connect(database)) as there:
+        rows = there.execute("SELECT escalation_id, at FROM delivery_attempts WHERE status = 'delivered'").fetchall()
+    at = dict(rows)
+    if missing := began.keys() - at.keys():
+        raise RuntimeError(f"never delivered: {len(missing)} of {len(began)}")
+    return [max(0.0, at[name] - asked) for name, asked in began.items()]
 
 
 def queue(ports: dict[str, int], folder: Path, *, rows: int, rounds: int) -> dict[str, float]:

@@ -24,16 +24,25 @@ from approvals_hub.core.sealing import create_key_file
 from approvals_hub.db.database import Tx
 from approvals_hub.hub import Hub
 from approvals_hub.notifications.address_book import CONTEXT
+from approvals_hub.notifications.allowed import OwnChannels
 from approvals_hub.people import contact_store as contacts
+from approvals_hub.people.acting import OperatorCredential
+from approvals_hub.stepup import factor_store as factors
 from approvals_hub.workers import Workers
-from tests.load.addresses import INNER, addresses, settings
+from approvals_hub_client.canonical import dumps
+from tests.load.addresses import INNER, ROOMS, addresses, room, settings
 from tests.load.hub_process import people_and_agents
+from tests.load.vendor import HOST
 
 AGENTS = 8
+LETTERS = ("smtp", "sendgrid")
+"""Channels that reach people at the mailbox that they are known by."""
 
 
-def place(folder: Path, port: int, channels: dict[str, dict[str, Any]]) -> Place:
-    """Where a hub of the bench keeps what, with these channels."""
+def place(
+    folder: Path, port: int, channels: dict[str, dict[str, Any]], own_channels: OwnChannels | None = None
+) -> Place:
+    """Where a hub of the bench keeps what, with these channels, and those that its organisation may set up."""
     if not (folder / "kek").exists():
         create_key_file(folder / "kek")
     return Place(
@@ -42,6 +51,7 @@ def place(folder: Path, port: int, channels: dict[str, dict[str, Any]]) -> Place
         checkpoints=folder / "checkpoints",
         database=f"sqlite:{folder / 'hub.db'}",
         channels=channels,
+        own_channels=own_channels or OwnChannels(),
         folder=folder,
     )
 
@@ -51,8 +61,22 @@ async def add_address(hub: Hub, channel: str, address: str) -> None:
 
     async def work(tx: Tx) -> None:
         [row] = await tx.rows("SELECT id FROM people")
-        if channel == "smtp":
+        if channel in LETTERS:
             await tx.execute("UPDATE people SET email = :email, email_verified_at = 1", email=address)
+            return
+        if channel == "sms":
+            linked = dumps({"address": address, "confirmed_at": hub.clock.now()})
+            await factors.add(
+                tx,
+                factor_id=new_id("fac"),
+                person_id=row["id"],
+                method="sms_otp",
+                name="phone",
+                subject_hash=None,
+                sealed=await hub.vault.seal_in(tx, row["id"], linked, "factor:sms_otp"),
+                at=hub.clock.now(),
+                by=row["id"],
+            )
             return
         contact_id, person_id = new_id("con"), row["id"]
         await contacts.add(
@@ -73,11 +97,13 @@ async def add_address(hub: Hub, channel: str, address: str) -> None:
 
 
 async def main(folder: Path, port: int, channel: str, ports: dict[str, int]) -> None:
-    own_ca = {"ca_file": "ca.pem"}
-    channels = {channel: {"kind": channel, **settings(ports)[channel], **own_ca, **INNER.get(channel, {})}}
-    async with OpenHub(place(folder, port, channels)) as hub:
+    async with OpenHub(_place(folder, port, channel, ports)) as hub:
         actors = await people_and_agents(hub, port, AGENTS)
-        await add_address(hub, channel, addresses(ports)[channel])
+        if channel in ROOMS:
+            operator = OperatorCredential(actors["org_id"])
+            await hub.channels.keep.put(operator, channel, channel, room(channel, ports))
+        else:
+            await add_address(hub, channel, addresses(ports)[channel])
         runner = Runner(application(hub, Served(f"http://localhost:{port}")))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port, **site_options()).start()
@@ -92,6 +118,17 @@ async def main(folder: Path, port: int, channel: str, ports: dict[str, int]) -> 
         begin_stop(hub)
         await runner.cleanup()
         await workers.stop()
+
+
+def _place(folder: Path, port: int, channel: str, ports: dict[str, int]) -> Place:
+    if channel in ROOMS:
+        inner = OwnChannels(private_networks=[f"{HOST}/32"], ports=(ports[channel],), ca_file=Path("ca.pem"))
+        return place(folder, port, {}, inner)
+    own_ca = {"ca_file": "ca.pem"}
+    # `sms` is the name of another table.
+    name = "texts" if channel == "sms" else channel
+    channels = {name: {"kind": channel, **settings(ports)[channel], **own_ca, **INNER.get(channel, {})}}
+    return place(folder, port, channels)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,8 @@ ANSWERS = {
     "sendgrid": answer("202 Accepted", b"", "X-Message-Id: sg.1"),
     "sms": answer("200 OK", b'{"id": "s70df59406a1b4643b96f3f91e0bfb7b0", "status": "created"}'),
     "webhook": answer("200 OK", b"{}"),
+    "slack": answer("200 OK", b"ok"),
+    "teams": answer("202 Accepted"),
 }
 SIGNS_IN = answer("200 OK", TOKEN)
 
@@ -134,8 +136,8 @@ async def main(folder: Path) -> None:
         "silent": (asyncio.Protocol, None),
         "control": (lambda: Control(count), None),
     }
-    for name in ("fcm", "relay", "sendgrid", "sms", "webhook"):
-        made[name] = (lambda said=ANSWERS[name]: Http1(count, said), None)
+    for name in ("fcm", "relay", "sendgrid", "sms", "webhook", "slack", "teams"):
+        made[name] = (lambda said=ANSWERS[name]: Http1(count, said), tls if name in ("slack", "teams") else None)
     servers = {
         name: await loop.create_server(kind, HOST, 0, ssl=context, backlog=1024)
         for name, (kind, context) in made.items()

@@ -6,7 +6,7 @@ import pytest
 
 from approvals_hub.core.clock import DAY, SECOND
 from approvals_hub.core.errors import Invalid
-from approvals_hub.decisions.measure import Measure
+from approvals_hub.decisions.measure import INACTIVE_AFTER, Measure
 from approvals_hub.domain.reading import CROWD
 from tests.unit.hub_fixture import Person, StaffedHub
 from tests.unit.step_up_actor import refused
@@ -45,6 +45,16 @@ async def test_an_odd_number_of_answers_has_one_in_the_middle(house: StaffedHub)
     for seconds in (30, 10, 50):
         await answers(house, house.owner, "deny" if seconds == 10 else "approve", seconds)
     assert (await of(house, house.owner)).median_seconds == 30.0
+
+
+async def test_whoever_answered_none_of_five_questions_is_inactive_until_they_answer_one(house: StaffedHub) -> None:
+    asked = [await house.bot.ask() for _ in range(INACTIVE_AFTER - 1)]
+    assert not (await of(house, house.owner)).inactive
+    asked.append(await house.bot.ask())
+    assert (await of(house, house.owner)).inactive
+    await house.owner.answer(asked[-1].escalation.id, "deny")
+    found = await of(house, house.owner)
+    assert (found.prompts, found.answered, found.inactive) == (INACTIVE_AFTER, 1, False)
 
 
 @pytest.mark.parametrize(("seconds", "hurried"), [(0.5, 1), (30, 0)])

@@ -9,7 +9,7 @@ from approvals_hub.notifications import reachable
 from approvals_hub.notifications.outlets import Outlet, Outlets
 from approvals_hub.orgs import store as orgs
 from approvals_hub.people import store as people
-from approvals_hub.people.contact import Known
+from approvals_hub.people.contact import STALE_AFTER, Known
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.notifications.own_house import at_beeper, with_beeper
 from tests.unit.reach_house import Pager, registered
@@ -24,13 +24,23 @@ async def test_two_working_channels_are_enough_and_one_that_fails_is_none(paged:
 
     assert await warned() == [("approvers", [])]
     ada = await house.person("Ada")
+    owner, adas = f"person:{house.owner.person_id}", f"person:{ada.person_id}"
     await registered(house, "to-the-owner")
     await with_beeper(house)
     await at_beeper(house, "to-ada-1", by=ada)
-    assert await warned() == []
+    # Together they are told on two, and each on one.
+    assert sorted(await warned()) == sorted([(owner, ["pager"]), (adas, ["beeper"])])
+    second = await house.owner.further_device()
+    await at_beeper(house, "to-the-owner-too", by=second)
+    assert await warned() == [(adas, ["beeper"])]
+    assert [few.name for few in await house.hub.channels.read.warnings(house.operator)] == ["Ada"]
+    # A device of which nothing was heard for long is no way to reach anybody.
+    long_ago = "UPDATE contacts SET registered_at = registered_at - :by WHERE device_id = :device"
+    await house.change(long_ago, by=STALE_AFTER, device=second.device_id)
+    assert sorted(await warned()) == sorted([(owner, ["pager"]), (adas, ["beeper"])])
     text = f"group: ops\nmembers: [{house.owner.person_id}]\n"
     await house.hub.keep_plans.put(house.operator, "group", "ops", text)
-    assert await warned() == [("group:ops", ["pager"])]
+    assert [each for each in await warned() if each[0].startswith("group:")] == [("group:ops", ["pager"])]
     await house.hub.govern.set_person_state(house.operator, house.org_id, ada.person_id, "disabled")
     assert await warned() == [("approvers", ["pager"]), ("group:ops", ["pager"])]
 
@@ -72,6 +82,18 @@ async def test_the_last_of_many_people_who_alone_has_two_channels_is_found_and_t
 
     assert await house.hub.db.read(work) == []
     assert post.asked[-1] == ids[210]
+
+
+async def test_of_many_people_whom_nothing_reaches_the_first_are_named(house: StaffedHub) -> None:
+    await many(house, reachable.NAMED + 5)
+    post, outlets = Post(), Outlets(own=(Outlet("mail", "smtp", "mail"), Outlet("post", "smtp", "mail")))
+
+    async def work(tx: Tx) -> list[reachable.FewChannels]:
+        return await reachable.few_of_people_in(tx, post, outlets, house.org_id, ["mail", "post"], 1)  # type: ignore[arg-type]
+
+    found = await house.hub.db.read(work)
+    assert (len(found), found[-1].channels) == (reachable.NAMED, [])
+    assert [few.name for few in found] == sorted(few.name or "" for few in found)
 
 
 async def test_whoever_was_not_looked_at_is_not_warned_about(house: StaffedHub) -> None:

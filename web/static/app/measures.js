@@ -8,7 +8,7 @@ import { h } from './dom.js'
 import { percent, t } from './words.js'
 import { visible } from '../shared/visible.js'
 
-/** @typedef {{person_id: string, name: string, prompts: number, prompts_per_day: number, busiest_day: number, answered: number, approved: number, approval_rate: number | null, median_seconds: number | null, busiest_minute: number, hurried: number}} Measure */
+/** @typedef {{person_id: string, name: string, prompts: number, prompts_per_day: number, busiest_day: number, answered: number, approved: number, approval_rate: number | null, median_seconds: number | null, busiest_minute: number, hurried: number, inactive: boolean}} Measure */
 
 const DAYS = 30
 /** More answers in a minute are given by habit: worth a sentence. */
@@ -40,6 +40,7 @@ function said(one) {
     one.median_seconds === null ? '' : t('measures.median', { seconds: one.median_seconds }),
     one.busiest_minute > CROWD ? t('measures.busiest_minute', { count: one.busiest_minute }) : '',
     one.hurried ? t('measures.hurried', { count: one.hurried }) : '',
+    one.inactive ? t('measures.inactive') : '',
   ].filter(Boolean).join(' ')
 }
 

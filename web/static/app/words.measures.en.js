@@ -6,5 +6,6 @@ export const words = {
   'measures.median': 'Half of the answers took less than {seconds} seconds.',
   'measures.busiest_minute': 'In the busiest minute there were {count} answers.',
   'measures.hurried': { one: 'One answer came faster than the question can be read, or in a rush of others.', other: '{count} answers came faster than the questions can be read, or in a rush of others.' },
+  'measures.inactive': 'None of them was answered.',
   'measures.others': 'How others answer',
 }

@@ -6,5 +6,6 @@ export const words = {
   'measures.median': 'Hälften av svaren tog mindre än {seconds} sekunder.',
   'measures.busiest_minute': 'Under den tätaste minuten kom {count} svar.',
   'measures.hurried': { one: 'Ett svar kom snabbare än frågan går att läsa, eller i en svit av andra.', other: '{count} svar kom snabbare än frågorna går att läsa, eller i en svit av andra.' },
+  'measures.inactive': 'Ingen av dem besvarades.',
   'measures.others': 'Så svarar andra',
 }

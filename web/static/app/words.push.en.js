@@ -38,6 +38,8 @@ export const words = {
   'push_state.told': 'Is told by notifications.',
   'push_state.stale': 'Is told by notifications, but nothing has been heard of it since {day}: they may not arrive any more. Open this page on it, or send a test.',
   'push_state.gone': 'Notifications stopped arriving on {day}: its push service takes no more of them. Open this page on that device: it turns them on again by itself.',
+  'push_few.none': 'Nothing that works tells you when somebody asks you: you find it in the inbox alone. Turn on notifications on a device, or add a mail address or phone number as a way to prove who you are.',
+  'push_few.one': 'You are told of questions in one way only ({channel}). If that fails, you hear of nothing. Turn on notifications on a device, or add a mail address or phone number as a way to prove who you are.',
   'push_line.test': 'Send test',
   'push_line.sending': 'Sending …',
   'push_line.arrived': 'The test message arrived here after {seconds} seconds.',

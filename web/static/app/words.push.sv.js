@@ -38,6 +38,8 @@ export const words = {
   'push_state.told': 'Får aviseringar.',
   'push_state.stale': 'Får aviseringar, men inget har hörts av den sedan {day}: de kanske inte kommer fram längre. Öppna sidan på den, eller skicka ett prov.',
   'push_state.gone': 'Aviseringar slutade komma fram {day}: dess aviseringstjänst tar inte emot fler. Öppna sidan på den enheten: då slås de på igen av sig själva.',
+  'push_few.none': 'Inget som fungerar säger till när någon frågar dig: det syns bara i inkorgen. Slå på aviseringar på en enhet, eller lägg till en e-postadress eller ett telefonnummer som ett sätt att legitimera dig.',
+  'push_few.one': 'Frågor når dig på ett enda sätt ({channel}). Slutar det fungera hör du ingenting. Slå på aviseringar på en enhet, eller lägg till en e-postadress eller ett telefonnummer som ett sätt att legitimera dig.',
   'push_line.test': 'Skicka prov',
   'push_line.sending': 'Skickar …',
   'push_line.arrived': 'Provmeddelandet kom fram hit efter {seconds} sekunder.',

@@ -15,14 +15,19 @@ import { visible } from '../../shared/visible.js'
 const SOON = 15_000
 
 /**
- * How it stands with the person's devices, by device.
+ * How it stands with the person's devices, by device; and, where one channel that fails would leave the person without
+ * any, a line that says so.
  * @param {AbortSignal} [signal]
- * @returns {Promise<Map<string, PushStanding>>}
+ * @returns {Promise<{standings: Map<string, PushStanding>, few: HTMLElement | null}>}
  */
 export async function pushStandings(signal) {
-  /** @type {PushStanding[]} */
-  const items = (await ask('GET', '/v1/push-addresses', undefined, { signal }))['items']
-  return new Map(items.map((each) => [each.device_id, each]))
+  const { items, channels, enough } = /** @type {{items: PushStanding[], channels: string[], enough: boolean}} */ (
+    await ask('GET', '/v1/push-addresses', undefined, { signal }))
+  const said = channels[0] === undefined ? t('push_few.none') : t('push_few.one', { channel: visible(channels[0]).text })
+  return {
+    standings: new Map(items.map((each) => [each.device_id, each])),
+    few: enough ? null : h('p', { class: 'notice' }, said),
+  }
 }
 
 /**
@@ -44,7 +49,7 @@ export function pushLine(standing, { name, signal, renew }) {
       said.textContent = inWords(tried)
       if (tried.status === 'gone' && renew) {
         await renew()
-        if ((await pushStandings(signal)).get(standing.device_id)?.state === 'told') said.textContent = t('push_line.renewed')
+        if ((await pushStandings(signal)).standings.get(standing.device_id)?.state === 'told') said.textContent = t('push_line.renewed')
       } else if (tried.status === 'delivered' && arrivals) {
         const at = await arrivals.of(tried.telling_id, signal)
         if (at !== null) said.textContent = t('push_line.arrived', { seconds: Math.max(0.1, Math.round((at - began) / 100) / 10) })

@@ -95,7 +95,7 @@ async function madeTrue(session) {
   // Somebody else is signed in here now: what is for the one before them is not shown to them.
   if (kept.personId !== session.person.person_id) return forgetTold()
   if (Notification.permission !== 'granted') return turnOff()
-  const [outlet, key, standings] = await Promise.all([outletOfHub(), ownKey(), pushStandings()])
+  const [outlet, key, { standings }] = await Promise.all([outletOfHub(), ownKey(), pushStandings()])
   if (!outlet || key?.personId !== kept.personId) return
   if (standings.get(key.deviceId)?.state === 'gone') await (await subscription())?.unsubscribe()
   await tell(session, key.deviceId, outlet)

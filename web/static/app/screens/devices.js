@@ -37,6 +37,7 @@ export async function devicesScreen(context) {
   const notice = h('div')
   const keys = h('ul', { class: 'rows' })
   const another = h('div')
+  const reach = h('div')
   const sessions = h('ul', { class: 'rows' })
   const recovering = h('div')
   const codes = codesSection(session, signal)
@@ -49,7 +50,7 @@ export async function devicesScreen(context) {
   const parting = h('div')
   const away = absenceList(signal, (work) => attempt(work))
   fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message, away.node,
-    h('section', {}, h('h2', {}, t('devices.keys')), keys, another), told.node, proofs.node, codes.node, others?.node, governs ? noticesLink() : null,
+    h('section', {}, h('h2', {}, t('devices.keys')), keys, another), reach, told.node, proofs.node, codes.node, others?.node, governs ? noticesLink() : null,
     h('section', {}, h('h2', {}, t('devices.sessions')), sessions, all),
     h('section', { class: 'sign-out' }, h('p', { class: 'quiet-text' },
       t('devices.signed_in', { name: visible(session.person.name).text, org: visible(session.org.name).text })),
@@ -59,7 +60,8 @@ export async function devicesScreen(context) {
   const load = async () => {
     const [keyring, own, present] = await Promise.all([devices(signal), ownKey(), ask('GET', '/v1/sessions', undefined, { signal })])
     await told.load()
-    const standings = await pushStandings(signal)
+    const { standings, few } = await pushStandings(signal)
+    fill(reach, few)
     fill(keys, ...keyring.filter(({ state }) => state !== 'revoked').map((device) => {
       const here = device.device_id === own?.deviceId
       const standing = standings.get(device.device_id)
