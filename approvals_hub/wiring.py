@@ -217,7 +217,7 @@ def wire(
         accept_invitation=AcceptInvitation(db, visits, clock),
         issue_challenge=IssueChallenge(db, clock, rp),
         enrol_device=EnrolDevice(db, signatures, visits, clock),
-        confirm_device=ConfirmDevice(db, recorder, clock),
+        confirm_device=ConfirmDevice(db, recorder, fresh, clock),
         list_devices=ListDevices(db, clock),
         rename_device=RenameDevice(db, recorder, clock),
         revoke_device=RevokeDevice(db, signatures, fresh, recorder, clock),

@@ -133,7 +133,7 @@ def telling(
             mine=MyOrgs(db, clock),
             switch=SwitchOrg(db, KeepVisits(recorder, vault), clock),
             join=JoinOrg(db, fresh, recorder, clock),
-            joinings=Joinings(db, recorder, clock),
+            joinings=Joinings(db, recorder, fresh, clock),
             members=members,
         ),
         forget=Forget(db, clock, forget_limits_in, attempts_kept),

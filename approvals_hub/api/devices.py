@@ -90,11 +90,12 @@ class EnrolledView(Discreet, msgspec.Struct, frozen=True):
 
 
 class DigitsForm(Discreet, Form, frozen=True):
-    """The six digits of the other screen."""
+    """The six digits of the other screen, and a fresh factor of whoever compared them."""
 
     not_printed = ("digits",)
 
     digits: Annotated[str, Meta(pattern="^[0-9]{6}$(?!\n)")]
+    fresh: FreshForm | None = None
 
 
 class NameForm(Form, frozen=True):
@@ -167,7 +168,8 @@ async def revoke(call: Call[RevokeForm]) -> DeviceView:
 
 async def confirm(call: Call[DigitsForm]) -> DeviceView:
     """Make an invited person's key active: the digits on both screens are the same."""
-    return device_view(await call.hub.confirm_device(call.person, call.part("id"), call.asked.digits))
+    form = call.asked
+    return device_view(await call.hub.confirm_device(call.person, call.part("id"), form.digits, fresh_of(form.fresh)))
 
 
 async def pending(call: Call[None]) -> Items[PendingDeviceView]:

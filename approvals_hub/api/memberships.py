@@ -173,7 +173,8 @@ async def pending(call: Call[None]) -> Items[PendingJoiningView]:
 
 async def confirm(call: Call[DigitsForm]) -> JoiningStateView:
     """Let somebody in whose digits are the same on both screens."""
-    await call.hub.orgs.joinings.confirm(call.person, call.part("id"), call.asked.digits)
+    form = call.asked
+    await call.hub.orgs.joinings.confirm(call.person, call.part("id"), form.digits, fresh_of(form.fresh))
     return JoiningStateView(call.part("id"), "joined")
 
 

@@ -113,9 +113,10 @@ class MemberInviteView(Discreet, msgspec.Struct, frozen=True):
 
 
 class MemberState(Form, frozen=True):
-    """Whether a person may do anything here."""
+    """Whether a person may do anything here; `active` again needs a fresh factor."""
 
     state: Literal["active", "disabled"]
+    fresh: FreshForm | None = None
 
 
 class MemberStateView(msgspec.Struct, frozen=True):
@@ -237,8 +238,10 @@ async def invite_member(call: Call[MemberInvite]) -> MemberInviteView:
 
 async def set_member_state(call: Call[MemberState]) -> MemberStateView:
     """Disable a person at once, or let them in again."""
-    await call.hub.govern.set_person_state(call.person, call.part("org"), call.part("person"), call.asked.state)
-    return MemberStateView(call.part("person"), call.asked.state)
+    form = call.asked
+    org_id, person_id = call.part("org"), call.part("person")
+    await call.hub.govern.set_person_state(call.person, org_id, person_id, form.state, fresh_of(form.fresh))
+    return MemberStateView(person_id, form.state)
 
 
 async def expect_number(call: Call[ExpectedNumber]) -> ExpectedNumberView:

@@ -121,18 +121,19 @@ class Govern:
 
         settled(await self.db.run(work, org=by.org_id))
 
-    async def set_person_state(self, by: Inviter, org_id: str, person_id: str, state: str) -> None:
+    async def set_person_state(self, by: Inviter, org_id: str, person_id: str, state: str, fresh: Any = None) -> None:
         """Disable a member: sessions, votes and waiting questions end at once, their agents pause.
 
         A person who governs does so in their organisation alone: keys are the member's, and other organisations go on.
         The operator disables the account, keys and all, in every organisation; then a recovery brings a new key.
-        Enabling again brings back what still waits for this person; what they voted before does not count.
+        Enabling again brings back what still waits for this person; what they voted before does not count. It takes a
+        fresh factor: a stolen session lets nobody in again.
         Raises NotFound, Forbidden, Invalid, Conflict for the last owner, and for a person who enables an account that
         the operator disabled.
         """
         if state not in ("active", "disabled"):
             raise Invalid("state_unknown", "state is active or disabled", next_step="Choose one.", field="$.state")
-        await self.members.set_state(by, org_id, person_id, state)
+        await self.members.set_state(by, org_id, person_id, state, fresh)
 
     async def _record(self, tx: Tx, kind: Kind, org_id: str, who: Acting, subject_id: str | None, now: int) -> None:
         await self.recorder.record(

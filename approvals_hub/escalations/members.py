@@ -22,7 +22,7 @@ from approvals_hub.people.acting import Acting, OperatorCredential
 from approvals_hub.people.disable import disable_in, enable_in
 from approvals_hub.people.end_here import end_here_in
 from approvals_hub.people.session import PersonCredential, admit_person_in
-from approvals_hub.people.stale import FreshFactors
+from approvals_hub.people.stale import FreshFactors, refuse_stale_in
 from approvals_hub.policies import store as policies
 
 ALL = "in every organisation"
@@ -39,7 +39,7 @@ class Members:
     fresh: FreshFactors
     clock: Clock
 
-    async def set_state(self, by: Inviter, org_id: str, person_id: str, state: str) -> None:
+    async def set_state(self, by: Inviter, org_id: str, person_id: str, state: str, fresh: Any = None) -> None:
         """`Govern.set_person_state` says what it does and raises."""
         now = self.clock.now()
         operator = isinstance(by, OperatorCredential)
@@ -54,7 +54,7 @@ class Members:
             if refusal is not None:
                 return refusal
             if state == "active":
-                return await self._enable_in(tx, org_id, person_id, who, now)
+                return await self._enable_in(tx, by, org_id, person_id, who, fresh, now)
             if operator:
                 await self._disable_everywhere_in(tx, person_id, who, now)
             elif await memberships.set_aside(tx, org_id, person_id, at=now) is not None:
@@ -102,9 +102,26 @@ class Members:
         refusal = await self.fresh.verify_fresh_in(tx, session, fresh, now)
         return refusal or Acting(org_id, "person", person_id, session.roles)
 
-    async def _enable_in(self, tx: Tx, org_id: str, person_id: str, who: Acting, now: int) -> HubError | None:
+    async def _refuse_stale_in(
+        self, tx: Tx, by: Inviter, org_id: str, person_id: str, who: Acting, fresh: Any, now: int
+    ) -> HubError | None:
+        """Why this person does not let somebody in again with their session alone, or None."""
+        member = await orgs.member(tx, org_id, person_id)
+        if member is None or member["state"] == "active":
+            return None
+        stale = await refuse_stale_in(tx, self.fresh, by, fresh, now)
+        if stale is not None:
+            await self._record(tx, "person.refused", org_id, who, person_id, HERE, now, stale.code)
+        return stale
+
+    async def _enable_in(
+        self, tx: Tx, by: Inviter, org_id: str, person_id: str, who: Acting, fresh: Any, now: int
+    ) -> HubError | None:
         everywhere = who.actor_type == "operator" and await enable_in(tx, person_id)
         alone = await _refuse_alone_in(tx, org_id, person_id)
+        stale = None if alone else await self._refuse_stale_in(tx, by, org_id, person_id, who, fresh, now)
+        if stale is not None:
+            return stale
         here = alone is None and await memberships.take_back(tx, org_id, person_id, at=now) is not None
         member = await orgs.member(tx, org_id, person_id)
         is_back = member is None or member["state"] == "active"

@@ -17,7 +17,9 @@ from approvals_hub.people import store as people
 from approvals_hub.people.acting import Acting, OperatorCredential, admit_acting_in
 from approvals_hub.people.device import ACTIVE, PENDING, TELL_WITHIN, WRONG_DIGITS_LIMIT, Device, device_of
 from approvals_hub.people.session import PersonCredential
+from approvals_hub.people.stale import refuse_stale_in
 from approvals_hub.stepup import store
+from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.joined import record_joined
 from approvals_hub.stepup.let_in import REFUSAL, refuse_alone_in
 from approvals_hub.stepup.revoke_device import revoke_device_in
@@ -67,18 +69,27 @@ class ListPendingDevices:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmDevice:
-    """Makes a pending device active, for the right digits alone."""
+    """Makes a pending device active, for the right digits alone, by somebody who shows that they are there."""
 
     db: Database
     recorder: Recorder
+    fresh: FreshFactor
     clock: Clock
 
-    async def __call__(self, credential: PersonCredential | OperatorCredential, device_id: str, digits: str) -> Device:
+    async def __call__(
+        self,
+        credential: PersonCredential | OperatorCredential,
+        device_id: str,
+        digits: str,
+        fresh: Fresh | None = None,
+    ) -> Device:
         """Confirm. The fifth wrong try revokes the device, so the sixth fails even if it is right.
 
-        Confirming again with an active device answers the same. Raises Invalid for wrong digits, NotFound, Conflict
-        for a revoked device and for the key of a recovery, Forbidden for one's own device, and for an owner's or
-        admin's by whoever invited them where publishing takes a second person, Unauthenticated.
+        A person's word takes a fresh factor: whoever stole a session would invite, compare with themselves and answer.
+        Confirming again with an active device answers the same, without. Raises Invalid for wrong digits, NotFound,
+        Conflict for a revoked device and for the key of a recovery, Forbidden for one's own device, for an owner's or
+        admin's by whoever invited them where publishing takes a second person, and without a fresh factor,
+        Unauthenticated.
         """
         now = self.clock.now()
 
@@ -90,12 +101,21 @@ class ConfirmDevice:
             if isinstance(found, HubError):
                 return found
             await tx.lock("people", found["person_id"])
-            return await self._confirm_in(tx, by, device_id, digits, now)
+            return await self._confirm_in(tx, by, credential, device_id, digits, fresh, now)
 
         # Who is refused here loses the key, which is theirs in every organisation, and so are their sessions.
         return settled(await self.db.run(work))
 
-    async def _confirm_in(self, tx: Tx, by: Acting, device_id: str, digits: str, now: int) -> Device | HubError:
+    async def _confirm_in(
+        self,
+        tx: Tx,
+        by: Acting,
+        credential: PersonCredential | OperatorCredential,
+        device_id: str,
+        digits: str,
+        fresh: Fresh | None,
+        now: int,
+    ) -> Device | HubError:
         row = await people.device(tx, device_id)
         assert row is not None
         if row["state"] == ACTIVE:
@@ -109,6 +129,10 @@ class ConfirmDevice:
         if alone is not None:
             await self._record_in(tx, by, row, REFUSAL, now)
             return alone
+        stale = await refuse_stale_in(tx, self.fresh, credential, fresh, now)
+        if stale is not None:
+            await self._record_in(tx, by, row, stale.code, now)
+            return stale
         if not hmac.compare_digest(row["digits"].encode(), digits.encode()):
             return await self._wrong_in(tx, by, row, now)
         await people.confirm_device(tx, device_id, by=by.actor_id, at=now)

@@ -24,8 +24,10 @@ from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.people.disable import disable_in
 from approvals_hub.people.person import ACTIVE
 from approvals_hub.people.session import PersonCredential
+from approvals_hub.people.stale import refuse_stale_in
 from approvals_hub.routing import store as plans
 from approvals_hub.stepup import recovery_store as recoveries
+from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.joined import record_joined
 from approvals_hub.stepup.let_in import REFUSAL, refuse_alone_in
 
@@ -54,6 +56,7 @@ class Joinings:
 
     db: Database
     recorder: Recorder
+    fresh: FreshFactor
     clock: Clock
 
     async def pending(self, credential: Inviter) -> list[PendingJoining]:
@@ -79,12 +82,12 @@ class Joinings:
 
         return settled(await self.db.read(work, org=credential.org_id))
 
-    async def confirm(self, credential: Inviter, joining_id: str, digits: str) -> str:
+    async def confirm(self, credential: Inviter, joining_id: str, digits: str, fresh: Fresh | None = None) -> str:
         """Let them in; their id. The person that the invitation made up gives way to them, with what it owns.
 
         The fifth wrong try ends it. Raises Invalid for wrong digits, NotFound, Conflict where it is over and while the
-        person's keys are being replaced elsewhere, Forbidden for one's own and for an owner or admin whom the caller
-        invited where publishing takes two, Unauthenticated.
+        person's keys are being replaced elsewhere, Forbidden for one's own, for an owner or admin whom the caller
+        invited where publishing takes two, and for a person without a fresh factor, Unauthenticated.
         """
         now = self.clock.now()
 
@@ -102,6 +105,10 @@ class Joinings:
             if alone is not None:
                 await self._record_in(tx, "person.refused", by, row, REFUSAL, now)
                 return alone
+            stale = await refuse_stale_in(tx, self.fresh, credential, fresh, now)
+            if stale is not None:
+                await self._record_in(tx, "person.refused", by, row, stale.code, now)
+                return stale
             if not hmac.compare_digest(row["digits"].encode(), digits.encode()):
                 return await self._wrong_in(tx, by, row, now)
             return await self._join_in(tx, by, row, now)

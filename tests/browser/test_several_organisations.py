@@ -33,7 +33,7 @@ async def test_a_second_organisation_is_joined_with_the_same_keys_and_nothing_of
     [waiting] = (await siv.call("GET", f"/v1/orgs/{made.org_id}/joinings"))["items"]
     assert (await maja.page.locator(".digits").inner_text()).replace(" ", "").replace("\n", "") == waiting["digits"]
     path = f"/v1/orgs/{made.org_id}/joinings/{waiting['joining_id']}/confirmation"
-    await siv.call("POST", path, {"digits": waiting["digits"]})
+    await siv.call("POST", path, {"digits": waiting["digits"], "fresh": await siv.fresh()})
     await maja.button(f"Go to {SECOND}").click()
     await expect(maja.page.locator(".brand-name")).to_have_text(SECOND)
 

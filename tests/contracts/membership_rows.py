@@ -28,7 +28,8 @@ async def own(scene: Scene) -> Asked:
 
 
 async def confirm(scene: Scene) -> Asked:
-    return f"/v1/orgs/{scene.world.org_id}/joinings/{await joining(scene)}/confirmation", {"digits": DIGITS}
+    path = f"/v1/orgs/{scene.world.org_id}/joinings/{await joining(scene)}/confirmation"
+    return path, {"digits": DIGITS, "fresh": await scene.fresh()}
 
 
 async def refuse(scene: Scene) -> Asked:

@@ -105,7 +105,7 @@ async def rename_device(scene: Scene) -> Asked:
 
 async def confirm(scene: Scene) -> Asked:
     pending = await scene.pending()
-    return f"/v1/devices/{pending.device_id}/confirmation", {"digits": pending.digits}
+    return f"/v1/devices/{pending.device_id}/confirmation", {"digits": pending.digits, "fresh": await scene.fresh()}
 
 
 async def view(scene: Scene) -> Asked:

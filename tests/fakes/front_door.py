@@ -76,10 +76,12 @@ class FrontDoor:
         self.accept = AcceptInvitation(db, visits, clock)
         self.issue_challenge = IssueChallenge(db, clock, self.rp)
         self.enrol = EnrolDevice(db, self.signatures, visits, clock)
-        self.confirm = ConfirmDevice(db, recorder, clock)
         self.list_pending = ListPendingDevices(db, clock)
         self.sign_in = SignIn(db, self.signatures, visits, clock, PUBLIC_URL)
         self.fresh = FreshFactor(recorder, self.rp, PUBLIC_URL)
+        self._confirm = ConfirmDevice(db, recorder, self.fresh, clock)
+        self._phones: dict[bytes, Phone] = {}
+        """Whose session it is that a phone here opened, by the hash of its token."""
         self.list_devices = ListDevices(db, clock)
         self._revoke_device = RevokeDevice(db, self.signatures, self.fresh, recorder, clock)
         self.current_session = CurrentSession(db, clock)
@@ -94,9 +96,8 @@ class FrontDoor:
         key = key or Ed25519SigningKey()
         enrolled = await self.enrol_first(accepted, key)
         assert enrolled.session is not None
-        return credential_of(enrolled.session.token, accepted.org_id), Phone(
-            enrolled.device.device_id, accepted.person_id, key
-        )
+        phone = Phone(enrolled.device.device_id, accepted.person_id, key)
+        return self._held(credential_of(enrolled.session.token, accepted.org_id), phone), phone
 
     async def invited(self, owner: PersonCredential, invitation: Invitation | None = None) -> Accepted:
         """Somebody whom the owner invited and who has followed the link."""
@@ -113,7 +114,21 @@ class FrontDoor:
         assert enrolled.digits is not None
         await self.confirm(owner, enrolled.device.device_id, enrolled.digits)
         phone = Phone(enrolled.device.device_id, accepted.person_id, key)
-        return credential_of((await self.signed_in(phone)).session.token, accepted.org_id), phone
+        return self._held(credential_of((await self.signed_in(phone)).session.token, accepted.org_id), phone), phone
+
+    def _held(self, credential: PersonCredential, phone: Phone) -> PersonCredential:
+        self._phones[credential.token_hash] = phone
+        return credential
+
+    async def confirm(
+        self, who: PersonCredential | OperatorCredential, device_id: str, digits: str, *, by_session_alone: bool = False
+    ) -> Device:
+        """Let a first key in, with a fresh factor of the phone that opened the session."""
+        phone = self._phones.get(who.token_hash) if isinstance(who, PersonCredential) else None
+        if phone is None or by_session_alone:
+            return await self._confirm(who, device_id, digits)
+        assert isinstance(who, PersonCredential)
+        return await self._confirm(who, device_id, digits, await self.fresh_of(who, phone))
 
     async def enrol_first(self, accepted: Accepted, key: SigningKey | SoftAuthenticator) -> Enrolled:
         """Enrol the first key of an accepted invitation."""

@@ -46,7 +46,8 @@ async def test_an_agents_draft_and_a_file_come_into_force_once_somebody_else_has
         async with SoftwarePhone(commands.url) as owner, SoftwarePhone(commands.url) as ada:
             await owner.enrol(commands.json("init")["token"])
             await ada.enrol(commands.json("people", "invite", "Ada", "--role", "admin")["token"])
-            await owner.call("POST", f"/v1/devices/{ada.device_id}/confirmation", {"digits": ada.digits})
+            compared = {"digits": ada.digits, "fresh": await owner.fresh()}
+            await owner.call("POST", f"/v1/devices/{ada.device_id}/confirmation", compared)
             await ada.sign_in()
             path = tmp_path / "agent.json"
             await register(commands.url, commands.json("agents", "invite", "bot")["invite"], path, allow_http=True)

@@ -70,7 +70,8 @@ async def apart(empty_postgres_uri: str, tmp_path: Path) -> AsyncIterator[Apart]
         link = await asyncio.to_thread(first.json, "people", "invite", "Bo")
         bo = await stack.enter_async_context(SoftwarePhone(second.url, audience=first.url))
         await bo.enrol(link["url"].partition("#")[2])
-        await ada.call("POST", f"/v1/devices/{bo.device_id}/confirmation", {"digits": bo.digits})
+        compared = {"digits": bo.digits, "fresh": await ada.fresh()}
+        await ada.call("POST", f"/v1/devices/{bo.device_id}/confirmation", compared)
         await bo.sign_in()
         # Each round ends a question like the last one, and Ada owns the agent.
         await asyncio.to_thread(first.json, "agents", "limits", "--no-back-off")

@@ -62,7 +62,8 @@ async def live(commands: Commands, owner: SoftwarePhone, folder: Path) -> Canari
         canaries.known["user agent"] = canaries.secret.pop("user agent")
         await ada.enrol(invited["token"])
         canaries.secret["session of the invitation"] = ada._token
-        await owner.call("POST", f"/v1/devices/{ada.device_id}/confirmation", {"digits": ada.digits})
+        compared = {"digits": ada.digits, "fresh": await owner.fresh()}
+        await owner.call("POST", f"/v1/devices/{ada.device_id}/confirmation", compared)
         await ada.sign_in()
         canaries.secret |= {"session": ada._token, "owner's session": owner._token}
         script = await owner.call("POST", f"/v1/orgs/{owner.org_id}/agents", {"name": "script"})

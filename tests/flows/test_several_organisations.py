@@ -62,7 +62,8 @@ async def test_an_invitation_is_accepted_with_the_key_that_one_has_and_no_second
     [waiting] = (await other.owner.call("GET", path))["items"]
     assert (waiting["person"]["name"], waiting["invited_name"]) == ("Ada", "Ada Lovelace")
     assert (await world.owner.call("GET", f"/v1/orgs/{world.org_id}/joinings"))["items"] == []
-    done = await other.owner.call("POST", f"{path}/{asked['joining_id']}/confirmation", {"digits": asked["digits"]})
+    confirmation = f"{path}/{asked['joining_id']}/confirmation"
+    done = await other.owner.call("POST", confirmation, await other.compared(asked["digits"]))
     assert done["state"] == "joined"
 
     # One person, one key, in both; the one that the invitation made up is gone, and what it owned is Ada's.
@@ -157,7 +158,8 @@ async def test_what_an_admin_does_to_a_member_touches_nothing_that_they_have_els
     assert {each["state"] for each in listed} == {"active"}
 
     # Let in again: the key is as before, and what was voted before does not come back to life.
-    await world.owner.call("PUT", f"{members}/state", {"state": "active"})
+    assert await refused(world.owner.call("PUT", f"{members}/state", {"state": "active"})) == "fresh_factor_needed"
+    await world.owner.call("PUT", f"{members}/state", {"state": "active", "fresh": await world.owner.fresh()})
     await ada.sign_in()
     assert await refused_redeem(our_bot, voted) == "approver_gone"
 
@@ -236,12 +238,13 @@ async def test_who_intercepts_an_invitation_is_not_let_in_by_being_on_the_hub(wo
     elsewhere = path.replace(other.org_id, world.org_id)
     confirmed = world.owner.call("POST", f"{elsewhere}/confirmation", {"digits": asked["digits"]})
     assert await refused(confirmed) == "joining_unknown"
-    codes = [await refused(other.owner.call("POST", f"{path}/confirmation", {"digits": wrong})) for _ in range(5)]
+    path = f"{path}/confirmation"
+    # A stolen session neither lets Mallory in nor uses up the tries of whoever compares.
+    assert await refused(other.owner.call("POST", path, {"digits": asked["digits"]})) == "fresh_factor_needed"
+    codes = [await refused(other.owner.call("POST", path, await other.compared(wrong))) for _ in range(5)]
     assert codes == ["digits_wrong"] * 4 + ["joining_over"]
     # The sixth fails even if it is right, and the link is spent.
-    assert (
-        await refused(other.owner.call("POST", f"{path}/confirmation", {"digits": asked["digits"]})) == "joining_over"
-    )
+    assert await refused(other.owner.call("POST", path, await other.compared(asked["digits"]))) == "joining_over"
     again = {"token": invited.token, "fresh": await mallory.fresh()}
     assert await refused(mallory.call("POST", "/v1/joinings", again)) == "invitation_unknown"
 

@@ -154,7 +154,7 @@ async def test_somebody_whom_a_provider_let_in_enrols_a_first_key_that_an_admin_
     assert (enrolled["device"]["state"], enrolled["session"]) == ("pending", None)
     path = f"/v1/devices/{enrolled['device']['device_id']}/confirmation"
     assert (await town.as_session(signed_in, "POST", path, {"digits": enrolled["digits"]})).status == 403
-    await town.world.owner.call("POST", path, {"digits": enrolled["digits"]})
+    await town.world.owner.call("POST", path, await town.world.compared(enrolled["digits"]))
     again = await enrol()
     assert (again.status, again.json()["code"]) == (403, "existing_key_needed")
 

@@ -94,7 +94,7 @@ class World:
         phone = await self._resources.enter_async_context(SoftwarePhone(self.base_url, name=name))
         await phone.enrol(invited.token)
         assert phone.digits is not None
-        await self.owner.call("POST", f"/v1/devices/{phone.device_id}/confirmation", {"digits": phone.digits})
+        await self.owner.call("POST", f"/v1/devices/{phone.device_id}/confirmation", await self.compared(phone.digits))
         await phone.sign_in()
         return phone
 
@@ -103,7 +103,11 @@ class World:
         invited = await self.invited(phone.name, *roles)
         asked = await phone.call("POST", "/v1/joinings", {"token": invited.token, "fresh": await phone.fresh()})
         path = f"/v1/orgs/{self.org_id}/joinings/{asked['joining_id']}/confirmation"
-        await self.owner.call("POST", path, {"digits": asked["digits"]})
+        await self.owner.call("POST", path, await self.compared(asked["digits"]))
+
+    async def compared(self, digits: str) -> dict[str, Any]:
+        """What the owner sends who has compared the digits of two screens."""
+        return {"digits": digits, "fresh": await self.owner.fresh()}
 
     async def invited(self, name: str, *roles: str) -> Invited:
         """A member who has a link and no key yet; an approver unless `roles` say otherwise."""

@@ -76,7 +76,8 @@ class StaffedHub:
         invited = await self.hub.invite_person(let_in, invitation)
         enrolled, key, person_id = await self.enrol(invited.token)
         assert enrolled.digits is not None
-        await self.hub.confirm_device(let_in, enrolled.device.device_id, enrolled.digits)
+        fresh = None if by is None else await by.fresh()
+        await self.hub.confirm_device(let_in, enrolled.device.device_id, enrolled.digits, fresh)
         person = Person(self, person_id, enrolled.device.device_id, key, PersonCredential(b""))
         person.credential = await person.sign_in()
         return person

@@ -34,8 +34,13 @@ class Second:
 
     async def lets_in(self, person: Person, *roles: str) -> None:
         """The whole way."""
-        joining = await self.asks(person, await self.invited("Guest", *roles))
-        await self.house.hub.orgs.joinings.confirm(self.owner.credential, joining.joining_id, joining.digits)
+        await self.confirms(await self.asks(person, await self.invited("Guest", *roles)))
+
+    async def confirms(self, joining: Joining, by: Person | None = None) -> str:
+        """The owner, or `by`, has compared the digits."""
+        by = by or self.owner
+        confirm = self.house.hub.orgs.joinings.confirm
+        return await confirm(by.credential, joining.joining_id, joining.digits, await by.fresh())
 
     async def visited_by(self, person: Person) -> Person:
         """The same person, whose session has gone to this organisation."""

@@ -42,9 +42,15 @@ async def test_an_agents_title_never_becomes_the_headline(maja: Phone, agent: As
     await expect(maja.page.locator("h1")).to_have_text("Deleteat prod-db.example.com")
 
 
-async def test_the_agents_words_are_fenced_and_called_unverified(maja: Phone, agent: AsyncHub) -> None:
-    question = await ask(agent, justification="Quite safe.")
+async def test_the_agents_words_are_fenced_called_unverified_and_of_no_language_that_the_page_knows(
+    maja: Phone, agent: AsyncHub
+) -> None:
+    words = {"comment": "Ganz sicher.", "text": "eins\nzwei"}
+    question = await ask(agent, words, justification="Quite safe.")
     await maja.card(question.escalation_id)
+    for said in (*words.values(), "Quite safe."):
+        own = maja.page.locator("[lang='']", has_text=said.partition("\n")[0])
+        await expect(own.first).to_be_visible()
     why = maja.page.locator(".part-why")
     await expect(why.locator("h2")).to_contain_text("not verified")
     await expect(why.locator("blockquote")).to_have_text("Quite safe.")

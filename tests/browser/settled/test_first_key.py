@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from approvals_hub.core.errors import Conflict, Invalid
 from approvals_hub_client import AsyncHub
 from tests.browser.conftest import MakePhone
 from tests.browser.hub import HERE, LiveHub, ask, live_hub
@@ -153,23 +154,17 @@ async def test_digits_that_the_owner_does_not_recognise_end_it_and_the_page_says
 
 
 async def test_guessed_digits_end_the_key_with_its_session_and_the_page_says_so(
-    hub: LiveHub, maja: Phone, new_phone: MakePhone
+    hub: LiveHub, new_phone: MakePhone
 ) -> None:
     eva = await joined(new_phone)
     await eva.button("Use a key in this browser only").click()
     await eva.heading("Read these digits aloud")
     right = (await eva.page.locator(".digits").inner_text()).replace("\n", "")
     wrong = f"{(int(right) + 1) % 1_000_000:06}"
-    await maja.open()
-    await maja.page.evaluate(
-        """async (digits) => {
-          const org = (await (await fetch('/v1/session')).json()).org.org_id
-          const [waits] = (await (await fetch(`/v1/orgs/${org}/pending-devices`)).json()).items
-          const guess = {method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({digits})}
-          for (let turn = 0; turn < 5; turn++) await fetch(`/v1/devices/${waits.device_id}/confirmation`, guess)
-        }""",
-        wrong,
-    )
+    [waits] = await hub.hub.list_pending_devices(hub.operator)
+    for _ in range(5):
+        with pytest.raises((Invalid, Conflict)):
+            await hub.hub.confirm_device(hub.operator, waits.device_id, wrong)
     await eva.sees("The digits were not recognised, so this key does not count.")
 
 

@@ -49,7 +49,8 @@ async def test_an_invited_persons_key_waits_for_the_digits_of_both_screens(api: 
     assert [item["digits"] for item in items] == [reply.json["digits"]]
     path = f"/v1/devices/{reply.json['device']['device_id']}"
     assert (await api.send("GET", path, headers=headers)).json["state"] == "pending"
-    confirmed = await api.call("POST", f"{path}/confirmation", {"digits": reply.json["digits"]}, api.house.owner)
+    compared = {"digits": reply.json["digits"], "fresh": await api.fresh(api.house.owner)}
+    confirmed = await api.call("POST", f"{path}/confirmation", compared, api.house.owner)
     assert confirmed.json["state"] == "active"
 
 
@@ -58,8 +59,10 @@ async def test_wrong_digits_confirm_nothing(api: Web) -> None:
     told = (await enrolled(api, headers, person_id)).json
     wrong = "000000" if told["digits"] != "000000" else "111111"
     path = f"/v1/devices/{told['device']['device_id']}/confirmation"
-    reply = await api.call("POST", path, {"digits": wrong}, api.house.owner)
+    reply = await api.call("POST", path, {"digits": wrong, "fresh": await api.fresh(api.house.owner)}, api.house.owner)
     assert (reply.status, reply.code, reply.json["tries_left"]) == (422, "digits_wrong", 4)
+    reply = await api.call("POST", path, {"digits": told["digits"]}, api.house.owner)
+    assert (reply.status, reply.code) == (403, "fresh_factor_needed")
 
 
 async def test_the_first_key_of_the_set_up_brings_a_new_session_the_way_the_old_one_came(api: Web) -> None:

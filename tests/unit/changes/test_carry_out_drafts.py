@@ -165,7 +165,8 @@ async def test_an_old_key_that_the_proposer_let_join_a_moment_ago_is_no_second_p
     friend.credential, house.owner.credential = await friend.sign_in(), await house.owner.sign_in()
     invited = await house.hub.invite_person(house.owner.credential, Invitation("Friend", None, frozenset({"admin"})))
     joining = await house.hub.orgs.join(friend.credential, invited.token, await friend.fresh())
-    await house.hub.orgs.joinings.confirm(house.owner.credential, joining.joining_id, joining.digits)
+    confirm = house.hub.orgs.joinings.confirm
+    await confirm(house.owner.credential, joining.joining_id, joining.digits, await house.owner.fresh())
     await by_two(house)
 
     async def is_asked(name: str) -> bool:

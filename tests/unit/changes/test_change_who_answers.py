@@ -138,7 +138,8 @@ async def test_where_the_second_person_is_gone_nothing_changes_and_the_refusal_s
     # The way out: an admin whom the operator invites and she confirms is the second person a day later.
     invited = await house.hub.invite_person(house.operator, Invitation(name="New", roles=frozenset({"admin"})))
     enrolled, key, person_id = await house.enrol(invited.token)
-    await house.hub.confirm_device(ada.credential, enrolled.device.device_id, str(enrolled.digits))
+    digits = str(enrolled.digits)
+    await house.hub.confirm_device(ada.credential, enrolled.device.device_id, digits, await ada.fresh())
     new = Person(house, person_id, enrolled.device.device_id, key, PersonCredential(b""))
     house.time.now += DAY + 1
     for each in (new, ada):

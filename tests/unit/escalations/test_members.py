@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from approvals_hub.core.errors import Conflict, HubError
+from approvals_hub.core.errors import Conflict, Forbidden, HubError
 from tests.unit.hub_fixture import StaffedHub, code_of
 from tests.unit.two_orgs import second_org
 
@@ -24,8 +24,9 @@ async def test_the_operator_disables_an_account_in_every_organisation_and_each_l
     waiting = await house.rows("SELECT person_id FROM inbox WHERE escalation_id = :q", q=question)
     assert ada.person_id not in {row["person_id"] for row in waiting}
     # Which an admin of one of them does not undo.
+    fresh = await house.owner.fresh()
     with pytest.raises(Conflict) as refused:
-        await govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, "active")
+        await govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, "active", fresh)
     assert code_of(refused.value) == "account_disabled"
     await govern.set_person_state(house.operator, house.org_id, ada.person_id, "active")
     assert {each["org_id"] for each in await house.events("person.enabled")} == {house.org_id, other.org_id}
@@ -51,7 +52,8 @@ async def test_a_vote_of_somebody_who_was_disabled_meanwhile_counts_no_more_and_
     await ada.answer(question)
     house.time.now += 1
     for state in ("disabled", "active"):
-        await house.hub.govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, state)
+        fresh = await house.owner.fresh()
+        await house.hub.govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, state, fresh)
     assert (await bo.answer(question)).status == "open"
     ada.credential = await ada.sign_in()
     assert (await ada.answer(question)).status == "approved"
@@ -103,7 +105,12 @@ async def test_nobody_lets_a_disabled_accomplice_in_again_alone_to_be_two_who_pu
     refusals = [each["detail"]["subject_id"] for each in await house.events("person.refused")]
     assert refusals == [mal.person_id] * 2
     # Who publishes nothing is let in again by one, and an account that the operator disabled is enabled as before.
-    await govern.set_person_state(house.owner.credential, house.org_id, bo.person_id, "active")
+    with pytest.raises(Forbidden) as stolen:
+        await govern.set_person_state(house.owner.credential, house.org_id, bo.person_id, "active")
+    assert code_of(stolen.value) == "fresh_factor_needed"
+    for _ in range(2):  # whoever is in already is let in by nothing
+        fresh = await house.owner.fresh()
+        await govern.set_person_state(house.owner.credential, house.org_id, bo.person_id, "active", fresh)
     for state in ("disabled", "active"):
         await govern.set_person_state(house.operator, house.org_id, ada.person_id, state)
     await members.remove(house.owner.credential, house.org_id, mal.person_id)

@@ -61,6 +61,23 @@ async def test_wrong_digits_leave_the_device_pending_and_an_entry(door: FrontDoo
     assert (await door.confirm(owner, enrolled.device.device_id, digits)).state == "active"
 
 
+async def test_a_stolen_session_lets_in_nobody_whom_it_invited(door: FrontDoor) -> None:
+    owner, _ = await door.owner()
+    accomplice = Invitation(name="Eve", roles=frozenset({"owner", "approver"}))
+    enrolled = await door.enrol_first(await door.invited(owner, accomplice), Ed25519SigningKey())
+    for digits in (enrolled.digits or "", "000000" if enrolled.digits != "000000" else "111111"):
+        with pytest.raises(Forbidden) as refused:
+            await door.confirm(owner, enrolled.device.device_id, digits, by_session_alone=True)
+        assert refused.value.code == "fresh_factor_needed"
+    [waiting] = await door.list_pending(owner)
+    assert waiting.device_id == enrolled.device.device_id
+    assert [event["decision"] for event in await door.events("device.refused")] == ["fresh_factor_needed"] * 2
+    # Nothing was guessed at: whoever compares has all tries.
+    with pytest.raises(Invalid) as wrong:
+        await door.confirm(owner, enrolled.device.device_id, "")
+    assert wrong.value.extra == {"tries_left": WRONG_DIGITS_LIMIT - 1}
+
+
 async def test_digits_guessed_five_times_revoke_the_device_and_its_session(door: FrontDoor) -> None:
     owner, _ = await door.owner()
     accepted = await door.invited(owner)
@@ -134,15 +151,18 @@ async def test_an_admin_made_up_by_one_person_does_not_get_in_where_publishing_t
     ada = await house.person("Ada", "owner")
     await house.hub.policies.keep.want_second_person(house.operator, wanted=True)
     for roles, by, letting_in, confirms in (
-        ("admin", ada.credential, ada.credential, False),
-        ("admin", house.operator, house.operator, False),
-        ("admin", ada.credential, house.owner.credential, True),
-        ("admin", house.operator, ada.credential, True),
-        ("approver", ada.credential, ada.credential, True),
+        ("admin", ada.credential, ada, False),
+        ("admin", house.operator, None, False),
+        ("admin", ada.credential, house.owner, True),
+        ("admin", house.operator, ada, True),
+        ("approver", ada.credential, ada, True),
     ):
         invited = await house.hub.invite_person(by, Invitation(name="New", roles=frozenset({roles})))
         enrolled, _, _ = await house.enrol(invited.token)
-        confirming = house.hub.confirm_device(letting_in, enrolled.device.device_id, str(enrolled.digits))
+        who, fresh = house.operator if letting_in is None else letting_in.credential, None
+        if letting_in is not None:
+            fresh = await letting_in.fresh()
+        confirming = house.hub.confirm_device(who, enrolled.device.device_id, str(enrolled.digits), fresh)
         if confirms:
             assert (await confirming).state == "active"
             continue

@@ -23,8 +23,7 @@ async def test_whoever_joins_takes_the_place_of_the_person_that_the_invitation_m
     [waiting] = await house.hub.orgs.joinings.pending(other.owner.credential)
     assert (waiting.joining_id, waiting.person_name, waiting.invited_name) == (joining.joining_id, "Ada", "Ada L")
     for _ in range(2):  # twice is no error
-        done = await house.hub.orgs.joinings.confirm(other.owner.credential, joining.joining_id, joining.digits)
-        assert done == ada.person_id
+        assert await other.confirms(joining) == ada.person_id
     assert await house.hub.orgs.joinings.pending(other.owner.credential) == []
     members = {each.person_id: each.roles for each in await house.hub.list_members(other.owner.credential)}
     assert members == {other.owner.person_id: ("owner",), ada.person_id: ("developer",)}
@@ -38,12 +37,12 @@ async def test_what_named_the_person_that_the_invitation_made_up_means_who_joine
     house: StaffedHub,
 ) -> None:
     other, ada = await second_org(house), await house.person("Ada")
-    there, owner = other.house, other.owner
+    there = other.house
     invited = await house.hub.invite_person(there.operator, Invitation(name="Ada L", roles=frozenset({"approver"})))
     await ladder(there, invited.person_id)
     await house.hub.set_requirement(there.operator, {"quorum": {"of": [invited.person_id]}})
     joining = await other.asks(ada, invited.token)
-    await house.hub.orgs.joinings.confirm(owner.credential, joining.joining_id, joining.digits)
+    await other.confirms(joining)
     for kind, name in (("group", "ops"), ("schedule", "nights")):
         shown = await house.hub.read_plans.one(there.operator, kind, name)
         assert (invited.person_id in shown.plan.text, shown.missing) == (True, [])
@@ -67,7 +66,7 @@ async def test_nobody_lets_themselves_in_and_nobody_without_the_right_lets_anybo
         with pytest.raises(HubError) as refused:
             await house.hub.orgs.joinings.confirm(credential, joining.joining_id, joining.digits)
         assert code_of(refused.value) == code
-    await house.hub.orgs.joinings.confirm(other.owner.credential, joining.joining_id, joining.digits)
+    await other.confirms(joining)
     # An admin who comes back by a link of before is let in by somebody else.
     third = await house.person("Cy")
     await other.lets_in(third, "admin")
@@ -79,6 +78,20 @@ async def test_nobody_lets_themselves_in_and_nobody_without_the_right_lets_anybo
     with pytest.raises(Forbidden) as refused:
         await house.hub.orgs.joinings.confirm(there.credential, own["id"], "111111")
     assert code_of(refused.value) == "own_joining"
+
+
+async def test_a_stolen_session_lets_in_nobody_who_follows_its_own_invitation(house: StaffedHub) -> None:
+    other, ada = await second_org(house), await house.person("Ada")
+    joining = await other.asks(ada, await other.invited("Ada", "owner"))
+    codes = []
+    for fresh in (None, await ada.fresh()):
+        with pytest.raises(HubError) as refused:
+            await house.hub.orgs.joinings.confirm(other.owner.credential, joining.joining_id, joining.digits, fresh)
+        codes.append(code_of(refused.value))
+    assert codes == ["fresh_factor_needed", "challenge_invalid"]
+    assert ada.person_id not in {each.person_id for each in await house.hub.list_members(other.owner.credential)}
+    assert [each["decision"] for each in await house.events("person.refused")] == codes
+    assert await other.confirms(joining) == ada.person_id
 
 
 @pytest.mark.parametrize("over", ["late", "turned_down", "disabled"])
@@ -95,7 +108,7 @@ async def test_a_joining_that_is_over_lets_nobody_in(house: StaffedHub, over: st
     else:
         await house.hub.govern.set_person_state(house.operator, house.org_id, ada.person_id, "disabled")
     with pytest.raises(Conflict) as refused:
-        await house.hub.orgs.joinings.confirm(other.owner.credential, joining.joining_id, joining.digits)
+        await other.confirms(joining)
     assert code_of(refused.value) == "joining_over"
     with pytest.raises(NotFound):
         await house.hub.orgs.joinings.confirm(other.owner.credential, "joi_unknown", joining.digits)
@@ -108,17 +121,17 @@ async def test_another_account_of_an_admin_does_not_become_the_second_person_by_
     await other.lets_in(ada, "owner")
     there = await other.visited_by(ada)
     await house.hub.policies.keep.want_second_person(other.house.operator, wanted=True)
-    siv, joinings = other.owner.credential, house.hub.orgs.joinings
+    siv = other.owner.credential
     for name, role, letting_in, lets in (
-        ("Bo", "admin", siv, False),
-        ("Cy", "owner", siv, False),
-        ("Di", "admin", there.credential, True),
-        ("Ed", "approver", siv, True),
+        ("Bo", "admin", other.owner, False),
+        ("Cy", "owner", other.owner, False),
+        ("Di", "admin", there, True),
+        ("Ed", "approver", other.owner, True),
     ):
         person = await house.person(name)
         invitation = Invitation(name=name, roles=frozenset({role}))
         joining = await other.asks(person, (await house.hub.invite_person(siv, invitation)).token)
-        confirming = joinings.confirm(letting_in, joining.joining_id, joining.digits)
+        confirming = other.confirms(joining, letting_in)
         if lets:
             assert await confirming == person.person_id
             continue
@@ -132,12 +145,11 @@ async def test_colleagues_who_replace_somebodys_keys_do_not_get_in_by_a_joining_
     other = await second_org(lost.house)
     joining = await other.asks(lost.ada, await other.invited("Ada", "admin"))
     made = await lost.house.hub.recover_by_link(lost.house.operator, lost.ada.person_id)
-    confirm = lost.house.hub.orgs.joinings.confirm
     with pytest.raises(Conflict) as refused:
-        await confirm(other.owner.credential, joining.joining_id, joining.digits)
+        await other.confirms(joining)
     assert code_of(refused.value) == "joining_waits"
     assert [each["decision"] for each in await lost.house.events("person.refused")] == ["recovery_runs"]
     # The rest is as before: once nobody replaces her keys, she is let in.
     await lost.house.hub.end_recovery(lost.ada.credential, made.recovery.id)
-    await confirm(other.owner.credential, joining.joining_id, joining.digits)
+    await other.confirms(joining)
     assert lost.ada.person_id in {each.person_id for each in await lost.house.hub.list_members(other.owner.credential)}

@@ -76,7 +76,8 @@ function row(painting, field, codes, reading, label) {
   const isText = field.type === 'string'
   const block = isText && (isLong(text) || COMMAND.test(field.path)) ? textBlock(text, reading) : null
   const long = block !== null || codes.length > 0 || (isText && text.length > BESIDE)
-  const value = block?.code ?? h('span', { class: `value ${field.type}` }, ...emphasised(text))
+  // Nobody says which language an agent writes: a voice must not read it as the page's own (WCAG 2.2, 3.1.2).
+  const value = block?.code ?? h('span', { class: `value ${field.type}`, ...(isText ? { lang: '' } : {}) }, ...emphasised(text))
   painting.places.set(field, value)
   return h('div', { class: long ? 'field long' : 'field' },
     h('dt', {}, ...label),

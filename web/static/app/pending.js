@@ -4,6 +4,7 @@
 
 import { ask, isLeft, Problem } from './api.js'
 import { h } from './dom.js'
+import { freshFactor } from './fresh.js'
 import { icon } from './icons.js'
 import { t } from './words.js'
 import { visible } from '../shared/visible.js'
@@ -72,16 +73,17 @@ function comparing({ title, what, name, digits, path, refused, confirmed }) {
       await work()
       node.replaceWith(h('p', { class: 'notice good', role: 'status' }, icon('check'), h('span', {}, t(done, { name }))))
     } catch (error) {
-      if (!isLeft(error)) message.textContent = t('devices.failed')
+      if (!isLeft(error)) message.textContent = t(error instanceof DOMException ? 'sign_in.stopped' : 'devices.failed')
     }
   }
+  const confirm = async () => ask('POST', `${path}/confirmation`, { digits, fresh: await freshFactor() })
   const node = h('section', { class: 'notice strong', 'aria-label': title }, icon('phone'),
     h('div', {},
       h('p', {}, what),
       h('p', { class: 'digits' }, h('span', {}, digits.slice(0, 3)), ' ', h('span', {}, digits.slice(3))),
       h('div', { class: 'side-by-side' },
         h('button', { type: 'button', class: 'secondary', onclick: () => void settle(() => ask('DELETE', path), refused) }, t('pending.refuse')),
-        h('button', { type: 'button', class: 'primary', onclick: () => void settle(() => ask('POST', `${path}/confirmation`, { digits }), confirmed) }, t('pending.confirm'))),
+        h('button', { type: 'button', class: 'primary', onclick: () => void settle(confirm, confirmed) }, t('pending.confirm'))),
       message))
   return node
 }

@@ -71,7 +71,7 @@ export function textBlock(text, reading) {
   const isDiff = /^(diff --git |--- |@@ )/m.test(text) && lines.some((line) => /^[+-]/.test(line))
   const numbered = lines.length > 1
   const shownLines = lines.length > LINES + 3 ? LINES : lines.length
-  const code = h('code', { class: numbered ? 'lines numbered' : 'lines' })
+  const code = h('code', { class: numbered ? 'lines numbered' : 'lines', lang: '' })
   let length = 0
   let cut = lines.length
   lines.forEach((line, index) => {
