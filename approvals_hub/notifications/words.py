@@ -113,6 +113,7 @@ NOTICES: Final = {
     "break_glass_ended": NEWS["break_glass.ended"],
     "break_glass_opened": NEWS["break_glass.opened"],
     "break_glass_used": NEWS["break_glass.used"],
+    "channel_refused": ("En kanal avvisas av sin tjänst", "A channel is refused by its service"),
     "codes_guessed": ("Någon gissar en medlems koder", "Somebody guesses a member's codes"),
     "device_flagged": ("En medlems nyckel kan ha kopierats", "A member's key may have been copied"),
     "factor_declined": ("En medlem avböjde ett förväntat eID", "A member declined an expected eID"),
