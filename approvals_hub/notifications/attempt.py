@@ -19,6 +19,7 @@ from approvals_hub.notifications.own_channels import Ready
 from approvals_hub.notifications.retry import next_try
 from approvals_hub.notifications.seal import SealTo
 from approvals_hub.notifications.telling import FAILED, OPENED, SENT
+from approvals_hub.notifications.words import CHANNEL_REFUSED
 from notify.delivery import AddressGone, Cause, Delivered, Delivery, Failed, TryLater
 
 LONGEST_SAID = 200
@@ -106,7 +107,7 @@ async def alarm_in(tx: Tx, org_id: str, channel: str, *, at: int) -> None:
     # Of many that fail at once, one is news.
     await tx.lock("orgs", org_id)
     await add_notice_in(
-        tx, org_id=org_id, kind="channel_refused", subject_id=channel, by_id=None, at=at, once_in=ALARM_AGAIN_AFTER
+        tx, org_id=org_id, kind=CHANNEL_REFUSED, subject_id=channel, by_id=None, at=at, once_in=ALARM_AGAIN_AFTER
     )
 
 
