@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from approvals_hub.core.clock import HOUR, Clock
 from approvals_hub.db.database import Database, Row, Tx
+from approvals_hub.notifications import delivery_store as log
 from approvals_hub.notifications import store, telling_store
 from approvals_hub.notifications.address_book import AddressBook
 from approvals_hub.notifications.outbox import WAKE
 from approvals_hub.notifications.outlets import Outlets
 from approvals_hub.notifications.telling import REMOVED
+from approvals_hub.notifications.words import ADMIN, CHANNEL_REFUSED
 from approvals_hub.people import contact_store as contacts
 from approvals_hub.people.device import TELL_WITHIN
 
@@ -54,6 +56,8 @@ class TellNews:
             if news["kind"] == REMOVED:
                 found += await contacts.removed(tx, person_id, since=news["expires_at"] - TELL_WITHIN)
             there = [contact for contact in found if contact["channel"] in outlets.by_key]
+            if news["kind"] == ADMIN + CHANNEL_REFUSED:
+                there = await _by_others_in(tx, news["org_id"], there)
             if not there:
                 await store.put_off(tx, news["id"], at=now + NOWHERE)
                 return
@@ -81,6 +85,16 @@ class TellNews:
             due_at=now,
             expires_at=news["expires_at"],
         )
+
+
+async def _by_others_in(tx: Tx, org_id: str, there: list[Row]) -> list[Row]:
+    """Those at channels that are not refused: that one is, is not said over it."""
+    refused = set()
+    for channel in {contact["channel"] for contact in there}:
+        last = await log.last_word(tx, org_id, channel)
+        if last is not None and last["status"] == "settings":
+            refused.add(channel)
+    return [contact for contact in there if contact["channel"] not in refused]
 
 
 def telling_id(news_id: str, contact_id: str) -> str:

@@ -107,12 +107,15 @@ NEWS: Final = {
 """Title in Swedish and English, by the kind of news without what `COLLEAGUE` adds."""
 ADMIN: Final = "admin."
 """Begins the kind of news that are notices for owners and admins."""
+CHANNEL_REFUSED: Final = "channel_refused"
+"""The kind of notice that says that a channel is refused by its service."""
 NOTICES: Final = {
     "agent_paused": ("En agent pausades", "An agent was paused"),
     "break_glass_asked": NEWS["break_glass.asked"],
     "break_glass_ended": NEWS["break_glass.ended"],
     "break_glass_opened": NEWS["break_glass.opened"],
     "break_glass_used": NEWS["break_glass.used"],
+    CHANNEL_REFUSED: ("En kanal avvisas av sin tjänst", "A channel is refused by its service"),
     "codes_guessed": ("Någon gissar en medlems koder", "Somebody guesses a member's codes"),
     "device_flagged": ("En medlems nyckel kan ha kopierats", "A member's key may have been copied"),
     "factor_declined": ("En medlem avböjde ett förväntat eID", "A member declined an expected eID"),

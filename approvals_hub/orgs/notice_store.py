@@ -24,7 +24,7 @@ async def newest(tx: Tx, org_id: str, limit: int, *, reader_id: str, before: str
     was read: unread lines stand before the others."""
     return await tx.rows(
         "SELECT n.id, n.kind, n.subject_id, n.by_id, n.at, n.closed_at, COALESCE(b.name, m.name) AS by_name,"
-        " CASE WHEN n.kind IN ('signal_set', 'signal_cleared', 'mode_changed') THEN n.subject_id"
+        " CASE WHEN n.kind IN ('channel_refused', 'signal_set', 'signal_cleared', 'mode_changed') THEN n.subject_id"
         " ELSE COALESCE(s.name, a.name, o.name) END AS subject_name,"
         " CASE WHEN r.notice_id IS NULL OR n.id > r.notice_id THEN 1 ELSE 0 END AS unread"
         " FROM notices n LEFT JOIN people s ON s.id = n.subject_id LEFT JOIN agents a ON a.id = n.subject_id"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from approvals_hub.notifications.push_address import SealKey
-from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_settings
+from notify.delivery import AddressGone, Delivered, Delivery, TryLater, bad_address_here, bad_settings
 from notify.message import Notice
 from tests.fakes.step_up_plugin.installed import with_entry_points
 from tests.fakes.tls import Authority
@@ -21,6 +21,7 @@ SPEAKS: dict[str, Delivery] = {
     "gone": AddressGone("nobody is there"),
     "later": TryLater(30.0, "busy"),
     "refused": bad_settings("who are you"),
+    "madeup": bad_address_here("no such token"),
 }
 
 

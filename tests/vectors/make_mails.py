@@ -38,6 +38,11 @@ class Mailbox:
     takes = message.Mail
 
 
+def kept() -> list[Path]:
+    """The files that were looked at."""
+    return [path for path in FOLDER.iterdir() if path.name != "README.md"]
+
+
 def mails() -> Iterator[tuple[str, str]]:
     """Name of a file → what stands in it: the subject and the text, and the page."""
     for language in ("en", "sv"):
@@ -64,8 +69,7 @@ def _told(subject: Subject, language: str) -> Any:
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for there in FOLDER.iterdir():
+    for there in kept():
         there.unlink()
     for name, text in mails():
         (FOLDER / name).write_text(text, encoding="utf-8")

@@ -47,6 +47,15 @@ async def test_every_screen_is_the_one_shell_under_the_strict_policy(client: Cli
     assert response.headers["Cache-Control"] == "no-cache"
 
 
+async def test_a_scanner_that_posts_to_what_the_link_of_a_mail_opens_finds_nothing_that_answers(client: Client) -> None:
+    opened = [await (await client.get(path)).read() for path in ("/app/escalations/esc_1", "/app/escalations/esc_2")]
+    assert opened[0] == opened[1], "the page itself knows of no question"
+    assert b"<form" not in opened[0]
+    for path in ("/app/escalations/esc_1", "/app/escalations/esc_1/denial"):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            assert (await client.request(method, path)).status == 405, (method, path)
+
+
 @pytest.mark.parametrize("path", [*screens(), "/", "/app", "/app/sw.js", "/app/manifest.webmanifest", FILE])
 async def test_every_response_has_the_security_headers(client: Client, path: str) -> None:
     response = await client.get(path, allow_redirects=False)

@@ -25,6 +25,7 @@ export const words = {
   'notice.break_glass_ended': 'The broken glass for {name} is over',
   'notice.break_glass_opened': 'Two people broke the glass for the new key of {name}',
   'notice.break_glass_used': 'The new key of {name} counts without its wait',
+  'notice.channel_refused': 'The service behind the channel {name} refuses this hub: nobody is told over it until its settings are mended',
   'notice.codes_guessed': 'Somebody guesses the codes of {name}',
   'notice.device_flagged': 'A key of {name} may have been copied',
   'notice.factor_declined': '{name} declined an expected eID',

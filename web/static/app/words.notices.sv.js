@@ -25,6 +25,7 @@ export const words = {
   'notice.break_glass_ended': 'Det brutna glaset för {name} är avslutat',
   'notice.break_glass_opened': 'Två har brutit glaset för den nya nyckeln för {name}',
   'notice.break_glass_used': 'Den nya nyckeln för {name} gäller utan väntetid',
+  'notice.channel_refused': 'Tjänsten bakom kanalen {name} avvisar hubben: ingen nås över den förrän dess inställningar har rättats',
   'notice.codes_guessed': 'Någon gissar koderna för {name}',
   'notice.device_flagged': 'En nyckel för {name} kan ha kopierats',
   'notice.factor_declined': '{name} avböjde ett förväntat eID',
