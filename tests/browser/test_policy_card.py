@@ -54,6 +54,17 @@ async def test_a_proposed_policy_is_read_in_words_with_its_text_and_counts_once_
     draft_id = await proposed(hub, agent)
     draft, _ = await hub.hub.drafts.read.one(hub.operator, draft_id)
     await maja.page.set_viewport_size({"width": 390, "height": 844})
+    # Whoever looks at the policy finds what waits about it: by whom, what it changes, and the way to its question.
+    await maja.open("/app/policies/payments")
+    waits = maja.page.locator(".waiting-draft")
+    for words in ("nothing of it counts yet", "by the agent Ops agent", "finance.loan: refused"):
+        await expect(waits).to_contain_text(words)
+    await waits.locator("summary").click()
+    await expect(waits.locator("pre")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert await maja.page.locator("img[src=x]").count() == 0
+    assert await maja.overflow() == 0
+    assert await maja.barriers_by_day_and_night() == []
+    await expect(waits.get_by_role("link")).to_have_attribute("href", f"/app/escalations/{draft.escalation_id}")
     await maja.card(str(draft.escalation_id))
     await maja.heading("Publish the policy")
     for words in (
