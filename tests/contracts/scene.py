@@ -55,7 +55,11 @@ class Scene:
             headers, raw = proven(self.agent.credential, method, path, body, key)
             return await self.world.send(method, path, raw=raw, headers=headers)
         headers = {"Idempotency-Key": key} if key else {}
-        return await self.world.send(method, path, by=self.phone, body=body, headers=headers)
+        given = await self.world.send(method, path, by=self.phone, body=body, headers=headers)
+        if self.phone is not None and path.startswith(("/v1/factors", "/v1/step-ups")) and given.status < 300:
+            # Tying a way gives the session another token, and the one before changes nothing any more.
+            self.phone._token = ((given.json().get("session") or {}).get("token")) or self.phone._token
+        return given
 
     @property
     def is_member(self) -> bool:
