@@ -64,6 +64,7 @@ async def test_a_device_of_which_nothing_is_heard_is_news_in_the_mail_before_a_q
     await scene.settle()
     scene.vendors.mails.arrived.clear()
     scene.world.time.pass_seconds(31 * 24 * 3600)
+    scene.vendors.push._now = scene.world.time.clock().now()
     for _ in range(2):
         await scene.world.hub.reach.warn_of_stale()
         await scene.settle()
