@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,20 @@ class Composition:
     """Whose agents they are: who answers for none of them."""
     colleague: SoftwarePhone
     """A second person who may answer."""
+    _there: dict[int, SoftwarePhone] = field(default_factory=dict)
 
     async def agent(self, name: str = "bot") -> AsyncHub:
         """An agent of the developer."""
         return await self.world.agent(name, owner_id=self.developer.person_id)
 
     async def phone(self, of: SoftwarePhone | None = None) -> SoftwarePhone:
-        """The owner's phone, or this one, where people are."""
+        """The owner's phone, or this one, where people are: the same each time, as a step-up gives it another token."""
         phone = of or self.world.owner
-        return phone if self.pair is None else await self.pair.phone(phone)
+        if self.pair is None:
+            return phone
+        if id(phone) not in self._there:
+            self._there[id(phone)] = await self.pair.phone(phone)
+        return self._there[id(phone)]
 
     async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """What nobody in particular is answered where actions are carried out."""

@@ -165,6 +165,9 @@ async def test_neither_the_offer_nor_the_switch_has_a_barrier(told: Told) -> Non
     await told.turn_on()
     # The list of devices is painted anew once it knows.
     await told.phone.sees("Is told by notifications.")
+    await expect(told.phone.button("Add another passkey")).to_be_visible()
+    # From its top: a button that was scrolled half under the bar is none that is too small.
+    await told.phone.page.evaluate("scrollTo(0, 0)")
     assert await told.phone.barriers_by_day_and_night() == []
     assert await told.phone.overflow() == 0
     box = await told.switch.bounding_box()

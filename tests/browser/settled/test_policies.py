@@ -167,7 +167,8 @@ async def test_for_whom_it_holds_is_chosen_and_what_can_be_none_is_refused_in_wo
     await maja.page.get_by_label("Which agents").select_option("a team")
     await is_said(maja, "bound")
     await maja.page.get_by_label("Team").fill("web")
-    await is_said(maja, "Nothing is wrong.")
+    # No agent carries the name of this team.
+    await is_said(maja, "Nothing is wrong; 1 thing is worth a look.")
     await maja.button("Publish").click()
     await expect(maja.sheet).to_contain_text("Holds for the team web")
     await maja.sheet.get_by_role("button", name="Publish").click()

@@ -132,7 +132,8 @@ async def test_an_owner_who_disables_the_colleague_and_enables_them_again_does_n
     ada = await house.person("Ada")
     await house.hub.govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, "disabled")
     assert await refused_code(house) == "no_approvers"
-    await house.hub.govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, "active")
+    fresh = await house.owner.fresh()
+    await house.hub.govern.set_person_state(house.owner.credential, house.org_id, ada.person_id, "active", fresh)
     assert await people_of(house) == (ada.person_id,)
     for state in ("disabled", "active"):
         # The operator's word ends the keys for good.

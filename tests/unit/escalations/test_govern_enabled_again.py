@@ -62,7 +62,8 @@ async def test_an_admin_who_disables_and_enables_a_colleague_takes_over_no_key_b
 ) -> None:
     ada, admin = await house.person("Ada"), await house.person("Admin", "admin")
     await set_person(house, ada, "disabled", admin.credential)
-    await set_person(house, ada, "active", admin.credential)
+    fresh = await admin.fresh()
+    await house.hub.govern.set_person_state(admin.credential, house.org_id, ada.person_id, "active", fresh)
     with pytest.raises(Conflict) as refused:
         await house.hub.invite_person(admin.credential, Invitation(person_id=ada.person_id))
     assert refused.value.code == "has_key"
