@@ -31,6 +31,9 @@ def _query(text: bytes) -> bytes:
 RESET = _query(b"ROLLBACK") + _query(b"DISCARD ALL")
 """Whatever a session left open, set, prepared, locked or listened to goes with it."""
 
+DISCARDED = b"C\x00\x00\x00\x10DISCARD ALL\x00"
+"""What the last of it is answered with, before the server is ready again."""
+
 MOST = 16
 MOST_OF_A_KIND = 3
 """So many are kept: the server takes a hundred connections, of all workers together."""
@@ -142,23 +145,22 @@ KEPT = KeptBackends()
 
 
 def _is_reset(way: socket.socket) -> bool:
-    """Read the answers to `RESET`, which are there or about to come."""
+    """Read until the answer to `RESET` has come: answers to what was asked before may come first."""
     way.settimeout(10)
-    got, ready = b"", 0
+    got, is_discarded = b"", False
     try:
-        while ready < 2:
-            more = way.recv(65536)
+        while more := way.recv(65536):
             got += more
             while len(got) >= 5 and len(got) > (length := int.from_bytes(got[1:5], "big")):
-                if got[:1] == b"E":
+                message, got = got[: length + 1], got[length + 1 :]
+                if message.startswith(b"E"):
                     return False
-                ready += got.startswith(READY)
-                got = got[length + 1 :]
-            if not more:
-                return False
+                if is_discarded and message.startswith(READY):
+                    return not got
+                is_discarded = is_discarded or message == DISCARDED
     except OSError:
         return False
-    return not got
+    return False
 
 
 class _Line:
