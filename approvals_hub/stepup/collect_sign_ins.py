@@ -13,14 +13,12 @@ from approvals_hub.stepup.ask import TOLD, ask
 from approvals_hub.stepup.begin_sign_in import keep_in
 from approvals_hub.stepup.sign_in_attempt import PROVEN_LIFE, Attempt, asked_with, proven_of
 from approvals_hub.stepup.sign_in_ways import ANYBODY, SignInWays
-from approvals_hub.stepup.step_up import ENDED, PROVEN, RUNNING, Kept
+from approvals_hub.stepup.step_up import ENDED, LEASE, PROVEN, RUNNING, Kept
 from identity.errors import NotProven, ProviderDown
 from identity.proof import Pending, Proof
 
 AT_ONCE = 50
 """Attempts that are asked about at the same time."""
-LEASE = 20 * SECOND
-"""How long one process has for asking, in milliseconds: longer than a provider's limit."""
 AGAIN = 2 * SECOND
 """When a provider is asked again that had no answer, in milliseconds, unless it said when."""
 

@@ -19,6 +19,7 @@ from approvals_hub.stepup.sign_in_attempt import (
     Proven,
     ShownAttempt,
     asked_with,
+    attempt_busy,
     attempt_ended,
     not_signed_in,
     proven_of,
@@ -26,7 +27,7 @@ from approvals_hub.stepup.sign_in_attempt import (
     unknown_attempt,
 )
 from approvals_hub.stepup.sign_in_ways import ANYBODY, SignInWays
-from approvals_hub.stepup.step_up import ENDED, MOST_TRIES, PROVEN, RUNNING, Kept, vendor_refused
+from approvals_hub.stepup.step_up import COLLECT_AFTER, ENDED, LEASE, MOST_TRIES, PROVEN, RUNNING, Kept, vendor_refused
 from identity.errors import Misconfigured, NotProven, ProviderDown
 from identity.proof import Pending, Proof
 from identity.provider import Moving
@@ -45,7 +46,8 @@ class CompleteSignIn:
         """Take an answer, or none where the provider is asked by the hub. A proof opens a session, once.
 
         Raises NotFound (also for a wrong secret), Conflict (it is over), Forbidden (the answer is none, or another
-        attempt's), Unavailable, and Unauthenticated, always the same, for everything that signs nobody in.
+        attempt's), Unavailable (also while the provider is being asked: `sign_in_busy`), and Unauthenticated, always
+        the same, for everything that signs nobody in.
         """
         now, chance = self.clock.now(), Chance()
 
@@ -61,7 +63,9 @@ class CompleteSignIn:
             kept = await self.ways.kept_in(tx, attempt)
             if answer is None:
                 return ShownAttempt(attempt, self._picture(attempt, kept, now), now)
-            reserved = await store.reserve_try(tx, attempt.id, most=MOST_TRIES, now=now)
+            if attempt.leased_at(now):
+                return attempt_busy()
+            reserved = await store.reserve_try(tx, attempt.id, most=MOST_TRIES, now=now, leased_until=now + LEASE)
             return attempt_ended(attempt) if reserved is None else (reserved, kept)
 
         found = await self.db.run(reserve)
@@ -92,6 +96,8 @@ class CompleteSignIn:
                 again = Kept(dict(said.state), dict(said.shown), kept.asked, said.collect_every)
                 return await keep_in(tx, self.ways, present, again, at) or attempt_ended(present)
             if isinstance(said, NotProven) and not said.final and present.tries < MOST_TRIES:
+                # The lease is over.
+                await store.collect_later(tx, attempt.id, at=at + COLLECT_AFTER)
                 return vendor_refused(said)
             await store.finish(tx, attempt.id, state=ENDED)
             is_ours = isinstance(said, ProviderDown | Misconfigured)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from approvals_hub.core.clock import SECOND, Clock
+from approvals_hub.core.clock import Clock
 from approvals_hub.core.errors import HubError, settled
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.people.session import PersonCredential, Session, admit_person_in
@@ -16,6 +16,7 @@ from approvals_hub.stepup.methods import Held, Methods, asked_with
 from approvals_hub.stepup.sending import sends_again, take_message_in
 from approvals_hub.stepup.settle_step_up import SettleStepUp
 from approvals_hub.stepup.step_up import (
+    COLLECT_AFTER,
     LEASE,
     LINK,
     MOST_TRIES,
@@ -32,9 +33,6 @@ from approvals_hub.stepup.step_up_event import claimed_event, ended_event
 from approvals_hub.stepup.tries import guess_done_in, take_guess_in
 from identity.errors import NotProven
 from identity.proof import Pending, Proof
-
-COLLECT_AFTER = 2 * SECOND
-"""How soon the collector asks again after an answer that changed nothing, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)

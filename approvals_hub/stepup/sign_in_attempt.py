@@ -9,9 +9,9 @@ import msgspec
 
 from approvals_hub.core.clock import MINUTE, SECOND
 from approvals_hub.core.discreet import Discreet
-from approvals_hub.core.errors import Conflict, NotFound, Unauthenticated
+from approvals_hub.core.errors import Conflict, NotFound, Unauthenticated, Unavailable
 from approvals_hub.domain.assurance import Evidence
-from approvals_hub.stepup.step_up import BEGINNING, ENDED, PROVEN, RUNNING
+from approvals_hub.stepup.step_up import BEGINNING, ENDED, PROVEN, RUNNING, is_leased
 from approvals_hub_client.canonical import dumps, sha256_text
 from approvals_hub_client.statement import step_up_challenge
 from identity.proof import Client, Proof, Purpose, StepUp
@@ -46,6 +46,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     def state_at(self, now: int) -> str:
         """The state, where one whose time is over has ended though nobody wrote that down yet."""
         return ENDED if self.state in (BEGINNING, RUNNING, PROVEN) and now >= self.expires_at else self.state
+
+    def leased_at(self, now: int) -> bool:
+        """Whether the provider is being asked at this moment."""
+        return is_leased(self.collect_at, now)
 
 
 COLUMNS: Final = ", ".join(Attempt.__struct_fields__)
@@ -133,6 +137,13 @@ def asked_with(attempt: Attempt, asked: dict[str, Any]) -> StepUp:
 def unknown_attempt() -> NotFound:
     """No such one, or without its secret: the same answer."""
     return NotFound("sign_in_unknown", "there is no such attempt to sign in of yours", next_step="Begin a new one.")
+
+
+def attempt_busy() -> Unavailable:
+    """The provider is being asked about it at this moment."""
+    return Unavailable(
+        "sign_in_busy", "the provider is being asked at this moment", next_step="Send it again.", retry_after=1
+    )
 
 
 def attempt_ended(attempt: Attempt) -> Conflict:

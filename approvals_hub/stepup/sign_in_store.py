@@ -69,13 +69,18 @@ async def keep(
     return None if row is None else of(row)
 
 
-async def reserve_try(tx: Tx, attempt_id: str, *, most: int, now: int) -> Attempt | None:
-    """Count an answer before it is looked at, so that many at once are no more than a few."""
+async def reserve_try(tx: Tx, attempt_id: str, *, most: int, now: int, leased_until: int) -> Attempt | None:
+    """Count an answer before it is looked at, so that many at once are no more than a few.
+
+    The collector keeps away from it until `leased_until`: some providers tell the end of an order once.
+    """
     row = await tx.row(
-        "UPDATE sign_ins SET tries = tries + 1 WHERE id = :id AND state = 'running' AND tries < :most"
+        "UPDATE sign_ins SET tries = tries + 1, collect_at = CASE WHEN collect_at IS NULL THEN NULL"
+        " ELSE CAST(:leased AS INTEGER) END WHERE id = :id AND state = 'running' AND tries < :most"
         f" AND expires_at > :now RETURNING {COLUMNS}",
         id=attempt_id,
         most=most,
+        leased=leased_until,
         now=now,
     )
     return None if row is None else of(row)

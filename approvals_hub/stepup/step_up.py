@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from approvals_hub.core.clock import HOUR, MINUTE
+from approvals_hub.core.clock import HOUR, MINUTE, SECOND
 from approvals_hub.core.errors import Conflict, Forbidden, HubError, NotFound, Unavailable
 from approvals_hub.domain.assurance import Evidence
 from identity.errors import Misconfigured, NotProven, ProviderDown
@@ -46,6 +46,9 @@ could be brought again, and longer than clocks are set back by mistake."""
 LEASE: Final = 20_000
 """How long one call to a provider may take before another one is made for the same step-up, in milliseconds: longer
 than a provider's limit."""
+
+COLLECT_AFTER: Final = 2 * SECOND
+"""How soon the collector asks again after an answer that changed nothing, in milliseconds."""
 
 DECISION: Final = "decision"
 LINK: Final = "link"
@@ -92,8 +95,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         return ENDED if over else self.state
 
     def leased_at(self, now: int) -> bool:
-        """Whether the provider is being asked at this moment: then the next time is further off than between two."""
-        return self.collect_at is not None and self.collect_at > now + LEASE // 2
+        """Whether the provider is being asked at this moment."""
+        return is_leased(self.collect_at, now)
 
     def begins_at(self, now: int) -> bool:
         """Whether its provider is beginning at this moment; one that was lost with its process is no more."""
@@ -102,6 +105,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     def evidence(self) -> Evidence:
         """What it proves, for `domain.assurance`."""
         return Evidence(self.method, tuple((self.amr or "").split()), self.binding or "", self.reported)
+
+
+def is_leased(collect_at: int | None, now: int) -> bool:
+    """Whether a provider is being asked at this moment: then the next time is further off than between two."""
+    return collect_at is not None and collect_at > now + LEASE // 2
 
 
 COLUMNS: Final = ", ".join(Step.__struct_fields__)

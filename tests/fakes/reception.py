@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,11 @@ class Reception:
         self.down: NotProven | None = None
         self.cancelled = 0
         self.asked: list[StepUp] = []
+        self.called = asyncio.Event()
+        """Somebody asks, or brings an answer."""
+        self.speaks = asyncio.Event()
+        """It answers; until this is cleared, at once."""
+        self.speaks.set()
 
     async def begin(self, factor: Factor, step_up: StepUp) -> Challenge:
         self.asked.append(step_up)
@@ -30,6 +36,7 @@ class Reception:
         return Challenge({"step_up": step_up.id}, {"door": 1}, step_up.expires_at, self.every)
 
     async def collect(self, factor: Factor, step_up: StepUp, state: State, *, now: int) -> Proof | Pending:
+        await self._word()
         if isinstance(self.arrived, NotProven):
             raise self.arrived
         return Pending(state, {"door": 2}, self.every) if self.arrived is None else self._proof(self.arrived, now)
@@ -37,12 +44,17 @@ class Reception:
     async def complete(
         self, factor: Factor, step_up: StepUp, state: State, answer: Any, *, now: int
     ) -> Proof | Pending:
+        await self._word()
         if self.down is not None:
             raise self.down
         return Pending(state, {"door": 3}, self.every) if answer == {"wait": True} else self._proof(answer, now)
 
     async def cancel(self, state: State) -> None:
         self.cancelled += 1
+
+    async def _word(self) -> None:
+        self.called.set()
+        await self.speaks.wait()
 
     def _proof(self, told: Mapping[str, Any], now: int) -> Proof:
         return Proof(

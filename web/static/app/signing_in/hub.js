@@ -3,7 +3,7 @@
  * the address.
  */
 
-import { ask, Problem } from '../api.js'
+import { ask, askUntilTaken, Problem } from '../api.js'
 import { language } from '../words.js'
 
 /** @typedef {import('./kept.js').Kept} Kept */
@@ -49,7 +49,8 @@ export async function begin(method, sameDevice) {
 export async function give(kept, answer, signal) {
   const body = { secret: kept.secret, answer, transport: 'cookie', client: CLIENT }
   const path = `/v1/sign-ins/${encodeURIComponent(kept.signInId)}`
-  return /** @type {Attempt} */ (await ask('POST', path, body, { signal }))
+  // While the hub itself asks the provider, nothing is taken.
+  return /** @type {Attempt} */ (await (answer === null ? ask('POST', path, body, { signal }) : askUntilTaken('POST', path, body, 'sign_in_busy')))
 }
 
 /**
