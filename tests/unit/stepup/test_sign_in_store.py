@@ -41,7 +41,8 @@ async def test_what_was_moved_on_meanwhile_is_not_overwritten(running: Database)
 
 
 async def test_no_more_answers_are_looked_at_than_are_allowed(running: Database) -> None:
-    tries = [await running.run(lambda tx: store.reserve_try(tx, "sgn_1", most=2, now=500, leased_until=900)) for _ in range(3)]
+    asked = {"most": 2, "now": 500, "leased_until": 900}
+    tries = [await running.run(lambda tx: store.reserve_try(tx, "sgn_1", **asked)) for _ in range(3)]
     assert [found is None for found in tries] == [False, False, True]
 
 
