@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from hypothesis import settings
 
 from approvals_hub.db.database import Database
@@ -47,6 +48,27 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: the last of them would keep one worker busy long after the others have nothing to do."""
     items.sort(key=lambda item: item.get_closest_marker("soak") is None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Take the interrupt again where a test's hub has served: asyncio puts the interpreter's own handler back."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """In a worker, tell of a test once and not five times: it takes as long as many a test, and half of that again in
+    the process that listens. What went wrong before or after it is told of besides."""
+    if not _is_worker(item.config):
+        return None
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    for report in reports:
+        if report.when == "call":
+            report.duration = sum(each.duration for each in reports)
+        if report.when == "call" or not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -1,4 +1,4 @@
-"""The page's files: read once at start, served under a path that holds their version."""
+"""The page's files: read once at start, its modules joined, served under a path that holds their version."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from web.joined import joined
+
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -14,6 +16,9 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
 }
 """What may be served at all; a file of another kind is left out."""
+
+START = "app/main.js"
+"""The module that the page begins with. At its address lie all modules that it takes, as one."""
 
 _WORTH_PACKING = (".css", ".js", ".svg")
 
@@ -40,16 +45,23 @@ class Assets:
 
 
 def read_assets(folder: Path) -> Assets:
-    """Read every file of a known kind below the folder, once."""
-    files: dict[str, Asset] = {}
+    """Read every file of a known kind below the folder, once; what the page's modules are joined to stands for them.
+
+    Raises web.joined.NotJoined for a module that cannot be.
+    """
+    read = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in MEDIA_TYPES and path.is_file()
+    }
+    if START in read:
+        text, modules = joined({name: data.decode() for name, data in read.items() if name.endswith(".js")}, START)
+        read = {name: data for name, data in read.items() if name not in modules} | {START: text.encode()}
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        media_type = MEDIA_TYPES.get(path.suffix)
-        if media_type is None or not path.is_file():
-            continue
-        data = path.read_bytes()
-        name = path.relative_to(folder).as_posix()
+    files: dict[str, Asset] = {}
+    for name, data in sorted(read.items()):
         digest.update(f"{name}\0{len(data)}\0".encode() + data)
-        packed = gzip.compress(data, mtime=0) if path.suffix in _WORTH_PACKING else None
-        files[name] = Asset(data, packed, media_type)
+        suffix = Path(name).suffix
+        packed = gzip.compress(data, mtime=0) if suffix in _WORTH_PACKING else None
+        files[name] = Asset(data, packed, MEDIA_TYPES[suffix])
     return Assets(digest.hexdigest()[:16], files)

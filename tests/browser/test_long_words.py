@@ -28,7 +28,7 @@ UNTRANSLATED = """[...document.querySelectorAll('button')]
 
 
 async def pseudo(route: Route) -> None:
-    """The page's words, all of them longer."""
+    """The page's script, with all of its words longer."""
     answer = await route.fetch()
     text = await answer.text()
     before = "const catalogues = { en, sv }\n"
@@ -51,7 +51,7 @@ async def test_words_that_are_much_longer_cut_nothing_off_and_all_of_them_come_f
     phone = await new_phone()
     # What a worker fetches is not to be changed on its way: this page has none.
     await phone.context.add_init_script("delete Navigator.prototype.serviceWorker")
-    await phone.context.route("**/words.js", pseudo)
+    await phone.context.route("**/app/main.js", pseudo)
     await phone.set_up(hub.setup_link)
     await hub.require(methods=["passkey", "bankid"], number_match=2, reason="required", min_assurance="SUBSTANTIAL")
     question = await ask(await hub.agent(), RICH)
