@@ -3,8 +3,9 @@
 The sources are ES modules of one plain form, which the joiner knows and insists on: a statement at the start of a line
 that takes names from a relative path, and `export` before a function, a class or a constant. Each becomes a function
 that runs once, after those that it imports and in their order, as a browser runs modules; nothing is renamed, left out
-or made smaller, so that who reads the page's code in a browser reads the sources. `import.meta.url` is the one file's. No bundler is involved: theirs come
-with a build in another language, and understand a thousand forms that do not occur here.
+or made smaller, so that who reads the page's code in a browser reads the sources. `import.meta.url` is the one file's.
+No bundler is involved: theirs come with a build in another language, and understand a thousand forms that do not occur
+here.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def test_a_module_of_another_form_is_refused_with_its_name(text: str, why: str) 
 
 def test_modules_that_import_each_other_are_refused_with_the_circle() -> None:
     circle = {f"{name}.js": f"import {{ x }} from './{to}.js'\n" for name, to in ("ab", "bc", "cb")}
-    with pytest.raises(NotJoined, match="^b.js → c.js → b.js: "):
+    with pytest.raises(NotJoined, match=r"^b\.js → c\.js → b\.js: "):
         joined(circle, "a.js")
 
 
