@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from approvals_hub.core.ids import new_id
 from approvals_hub.db.database import Tx
@@ -68,6 +69,36 @@ async def test_a_whole_answer_goes_by_keyboard(maja: Phone, agent: AsyncHub) -> 
     await keys.press("Space")
     await maja.heading("You approved")
     await agent.wait(question, within=20)
+
+
+async def test_whoever_is_quicker_than_the_last_part_of_the_inbox_keeps_the_focus(maja: Phone, agent: AsyncHub) -> None:
+    question = await ask(agent)
+    link, come = f"a[href$='{question.escalation_id}']", asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await maja.page.route("**/notices?**", late)
+    await maja.open()
+    await expect(maja.page.locator(link)).to_be_visible()
+    await tab_to(maja, link)
+    assert await maja.page.title() == "Approvals"
+    come.set()
+    await expect(maja.page).to_have_title("Waiting for you")
+    await expect(maja.page.locator(link)).to_be_focused()
+    await maja.page.unroute("**/notices?**")
+
+
+async def test_a_row_that_is_painted_anew_keeps_the_focus(maja: Phone, agent: AsyncHub) -> None:
+    question = await ask(agent)
+    row = maja.page.locator(f"li:has(a[href$='{question.escalation_id}'])")
+    await maja.open()
+    await expect(maja.page).to_have_title("Waiting for you")
+    await row.get_by_role("link").focus()
+    await ask(agent)
+    await expect(row.locator(".tag")).to_be_visible()
+    await expect(row.get_by_role("link")).to_be_focused()
 
 
 async def tab_to(phone: Phone, selector: str) -> None:

@@ -60,7 +60,8 @@ async function show() {
     await screen({ root: main, bar, signal, session: session ?? null, go, replace: replaceWith, refresh, query, fragment, names })
     if (signal.aborted) return
     document.title = main.querySelector('h1')?.textContent || t('frame.brand')
-    focusHeading(main)
+    // Whoever is quicker than the last of the screen's parts is where they went.
+    if (!page.contains(document.activeElement)) focusHeading(main)
   } catch (error) {
     if (isLeft(error) || signal.aborted) return
     // The session ended while the screen was being painted, as by signing out at once.

@@ -34,7 +34,7 @@ export async function inbox(context) {
   }
   watchFeed(({ cards }) => {
     if (cards === null) return
-    const known = new Set(rows.keys())
+    const known = new Map(rows)
     for (const gone of rows.keys()) if (!cards.some(({ escalation_id: id }) => id === gone)) rows.delete(gone)
     const nodes = cards.map((card) => {
       const present = rows.get(card.escalation_id)
@@ -42,7 +42,10 @@ export async function inbox(context) {
       rows.set(card.escalation_id, row)
       return row.node
     })
+    // A row that is painted anew has the focus that the one before it had.
+    const held = [...known].find(([, { node }]) => node.contains(document.activeElement))?.[0]
     reorder(list, nodes)
+    if (held && !list.contains(document.activeElement)) rows.get(held)?.node.querySelector('a')?.focus({ preventScroll: true })
     empty.hidden = cards.length > 0
     const fresh = cards.filter(({ escalation_id: id }) => !known.has(id))
     if (known.size > 0 && fresh[0]) spoken.textContent = t('inbox.new', { what: headline(fresh[0].action_type).verb })
