@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.needs("notifications"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser_that_notifies() -> AsyncIterator[Browser]:
     """The whole Chromium, without a window."""
     async with async_playwright() as playwright:
