@@ -22,6 +22,9 @@ TOUCH_AFTER = 5 * MINUTE
 """How old `last_seen_at` must be before a request writes it again, in milliseconds: not every read is a write."""
 FRESH = 5 * MINUTE
 """How long ago a factor may have been used where a fresh one is asked for, in milliseconds."""
+PLACE_KEPT = 30 * DAY
+"""How long after its end a session keeps its address and what its client called itself, in milliseconds: as long as the
+same sign-in again is no news to its person."""
 
 NATIVE_TOKEN_LIFE = 15 * MINUTE
 """How long a native client's session token lasts before it is refreshed, in milliseconds."""
