@@ -87,7 +87,6 @@ async def open_session_in(
     assurance = of_device(whose.device_kind) if whose.device_kind is not None else None
     method = whose.device_kind or whose.method
     client = cut(visitor.client)
-    lately = now - PLACE_KEPT
     is_news = (
         assurance is None
         and whose.scope == FULL
