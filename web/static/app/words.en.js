@@ -77,6 +77,7 @@ export const words = {
   'inbox.title': 'Waiting for you',
   'inbox.empty': 'Nothing waits for you',
   'inbox.empty_lead': 'When an agent asks, it appears here by itself.',
+  'inbox.empty_do': 'See how you are told',
   'inbox.first_agent': 'No agent can ask here yet. Invite one where the hub runs:',
   'inbox.copy_command': 'Copy the command',
   'inbox.new': 'New question: {what}',
@@ -243,6 +244,7 @@ export const words = {
   'history.more': 'Older answers',
   'history.empty': 'No answers yet',
   'history.empty_lead': 'Every answer you sign is kept here with its receipt.',
+  'history.empty_do': 'See what waits for you',
   'history.open': 'Open the question',
 
   'devices.title': 'Devices and sessions',

@@ -77,6 +77,7 @@ export const words = {
   'inbox.title': 'Väntar på dig',
   'inbox.empty': 'Inget väntar på dig',
   'inbox.empty_lead': 'När en agent frågar dyker det upp här av sig självt.',
+  'inbox.empty_do': 'Se hur du får veta',
   'inbox.first_agent': 'Ingen agent kan fråga här än. Bjud in en där hubben körs:',
   'inbox.copy_command': 'Kopiera kommandot',
   'inbox.new': 'Ny fråga: {what}',
@@ -243,6 +244,7 @@ export const words = {
   'history.more': 'Äldre svar',
   'history.empty': 'Inga svar ännu',
   'history.empty_lead': 'Varje svar du signerar sparas här med sitt kvitto.',
+  'history.empty_do': 'Se vad som väntar på dig',
   'history.open': 'Öppna frågan',
 
   'devices.title': 'Enheter och sessioner',
