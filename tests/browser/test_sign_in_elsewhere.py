@@ -117,7 +117,9 @@ async def test_an_account_that_nobody_linked_is_told_so_and_signs_nobody_in(stre
     await held.heading("Sign in")
 
 
-async def test_a_link_by_mail_does_nothing_until_its_button_is_pressed(street: Street) -> None:
+async def test_a_link_by_mail_does_nothing_until_its_button_is_pressed_and_ends_no_other_session(
+    street: Street,
+) -> None:
     held = await street.visitor()
     link = await street.mailed(held)
     await held.page.goto("about:blank")
@@ -126,6 +128,11 @@ async def test_a_link_by_mail_does_nothing_until_its_button_is_pressed(street: S
     assert "#" not in held.page.url
     await held.button("Sign in").click()
     await held.sees("Nothing waits for you")
+    await held.open("/app/devices")
+    await sign_out_elsewhere(held)
+    await held.sees("No key and no passkey here can show that it is you")
+    await expect(held.button("Sign in again")).to_be_visible()
+    assert (await street.owner.call("GET", "/v1/session"))["session"]["scope"] == "full"
 
 
 async def test_a_link_that_another_browser_opens_asks_for_the_digits_of_the_page_that_asked(street: Street) -> None:
