@@ -1,5 +1,4 @@
-"""The table of contents: one field per use case. API, pages, command line and workers call these and nothing below, and
-find here the names of what they hand in and get back."""
+"""The table of contents: a field per use case, and what its callers hand in and get back; they call nothing below."""
 
 from __future__ import annotations
 
@@ -109,6 +108,7 @@ from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices, PendingDevice
 from approvals_hub.stepup.end_recovery import EndRecovery
+from approvals_hub.stepup.end_session import EndedSession, EndSession, SignOut
 from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import Fresh
@@ -126,7 +126,7 @@ from approvals_hub.stepup.rename_device import RenameDevice
 from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
 from approvals_hub.stepup.send_links import SendLinks
-from approvals_hub.stepup.sessions import CurrentSession, EndedSession, EndSession, ListedSession, ListSessions, SignOut
+from approvals_hub.stepup.sessions import CurrentSession, ListedSession, ListSessions
 from approvals_hub.stepup.set_up import SetUp
 from approvals_hub.stepup.sign_in import SignedIn, SignIn, SignInProof
 from approvals_hub.stepup.sign_in_attempt import ShownAttempt

@@ -78,6 +78,7 @@ from approvals_hub.stepup.complete_sign_in import CompleteSignIn
 from approvals_hub.stepup.complete_step_up import CompleteStepUp
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
 from approvals_hub.stepup.end_recovery import EndRecovery
+from approvals_hub.stepup.end_session import EndSession, SignOut
 from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.expect_factor import ExpectFactor
 from approvals_hub.stepup.fresh import FreshFactor
@@ -92,7 +93,7 @@ from approvals_hub.stepup.rename_device import RenameDevice
 from approvals_hub.stepup.renew_session import RenewSession
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
 from approvals_hub.stepup.send_links import SendLinks
-from approvals_hub.stepup.sessions import CurrentSession, EndSession, ListSessions, SignOut
+from approvals_hub.stepup.sessions import CurrentSession, ListSessions
 from approvals_hub.stepup.set_up import SetUp
 from approvals_hub.stepup.settle_step_up import SettleStepUp
 from approvals_hub.stepup.sign_in import SignIn
@@ -150,7 +151,6 @@ def wire(
     attempts_kept: int,
 ) -> Hub:
     """Build every use case from what the hub stands on."""
-    stopping = Stopping()
 
     def present_epoch() -> Epoch:
         return epoch
@@ -164,7 +164,7 @@ def wire(
         return [Verifier(log_origin(log_host, org_id), key.public.raw) for key in ring.all(LOG)]
 
     sealer = Sealer(db, clock, Chain(derive(hub_key, "audit-mac")), log_signer, checkpoints)
-    log_watch = LogWatch(sealer, clock)
+    log_watch, stopping = LogWatch(sealer, clock), Stopping()
     mint = Mint(ring, clock, public_url)
     rp = relying_party(public_url)
     signatures = DeviceSignatures(db, rp)

@@ -128,7 +128,8 @@ class EndedSessionView(msgspec.Struct, frozen=True):
 
 
 class EndForm(Form, frozen=True):
-    """With `forget_device`, the device key that opened the session ends too, with a fresh factor; a passkey stays."""
+    """With `forget_device`, the device key that opened the session ends too; a passkey stays. That, and ending any
+    session but the present one, takes a fresh factor, or else a sign-in at a provider within the last five minutes."""
 
     forget_device: bool = False
     fresh: FreshForm | None = None
@@ -214,7 +215,7 @@ async def listed(call: Call[None]) -> Items[SessionView]:
 
 
 async def end(call: Call[EndForm]) -> Answer:
-    """End one of the person's sessions, and its device key where asked to; `current` names the present session."""
+    """End one of the person's sessions, and its device key where asked to; another one than `current` takes `fresh`."""
     form = call.asked
     ended = await call.hub.end_session(
         call.person, call.part("id"), forget_device=form.forget_device, fresh=fresh_of(form.fresh)
@@ -223,7 +224,7 @@ async def end(call: Call[EndForm]) -> Answer:
 
 
 async def end_others(call: Call[EndForm]) -> EndedSessionsView:
-    """End all of the person's sessions but the present one; with `forget_device` the keys that opened them too."""
+    """End all of the person's sessions but the present one, with `fresh`; with `forget_device` their keys too."""
     form = call.asked
     others = call.hub.end_session.others
     return EndedSessionsView(await others(call.person, forget_devices=form.forget_device, fresh=fresh_of(form.fresh)))

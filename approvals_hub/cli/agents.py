@@ -157,7 +157,7 @@ def list_agents(output: Output, settings: Settings, org: str | None) -> None:
         "last_seen_at": "Last seen",
         "barred_approvers": "Guessed",
     }
-    output.table(items, columns, "No agents yet. Invite one: approvals-hub agents invite NAME")
+    output.table(items, columns, "No agents yet: nobody can ask. Invite one: approvals-hub agents invite NAME")
 
 
 @agents.command()

@@ -44,7 +44,11 @@ def list_channels(output: Output, settings: Settings, org: str | None) -> None:
     if output.as_json:
         output.result(found)
         return
-    output.table(found["items"], COLUMNS, "No channels yet. Set one up: approvals-hub channels set NAME FILE")
+    empty = (
+        "No channels yet: people are told over those of the hub's settings alone. Set one up:"
+        " approvals-hub channels set NAME FILE"
+    )
+    output.table(found["items"], COLUMNS, empty)
     for each in found["few_channels"]:
         count = len(each["channels"])
         whom = f"{each['name']} ({each['whom']})" if each["name"] else each["whom"]
@@ -174,7 +178,11 @@ def deliveries(context: click.Context, /, output: Output, settings: Settings, **
     if output.as_json:
         output.result(found)
         return
-    output.table(found["items"], LOG, "Nobody was told anything yet.")
+    empty = (
+        "Nobody was told anything, or nothing like that: each attempt stands here. See over what people are told:"
+        " approvals-hub channels list"
+    )
+    output.table(found["items"], LOG, empty)
 
 
 @deliveries.command("retry")

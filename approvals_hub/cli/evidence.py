@@ -38,7 +38,11 @@ def show_evidence(output: Output, settings: Settings, escalation_id: str, org: s
     from approvals_hub.cli.local import call
 
     found = call(settings, "audit.evidence", {"org": org, "escalation_id": escalation_id})
-    output.result(found, lambda: "\n".join(map(_answer, found["items"])) or "Nobody has answered.")
+    empty = (
+        "Nobody has answered yet: nothing is signed. See who was told:"
+        f" approvals-hub deliveries --escalation {escalation_id}"
+    )
+    output.result(found, lambda: "\n".join(map(_answer, found["items"])) or empty)
 
 
 def expectation(wanted: dict[str, str | None]) -> str:

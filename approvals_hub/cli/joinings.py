@@ -24,7 +24,11 @@ def pending(output: Output, settings: Settings, org: str | None) -> None:
     from approvals_hub.cli.local import call
 
     found = call(settings, "people.pending", {"org": org})["items"]
-    output.table(found, COLUMNS, "Nobody waits.")
+    empty = (
+        "Nobody waits: no key and nobody who joins has digits to compare. Invite somebody:"
+        " approvals-hub people invite NAME"
+    )
+    output.table(found, COLUMNS, empty)
 
 
 @click.command()

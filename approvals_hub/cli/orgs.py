@@ -49,7 +49,8 @@ def create(output: Output, settings: Settings, **given: Any) -> None:
 @speaks
 def list_orgs(output: Output, settings: Settings) -> None:
     """List all organisations, oldest first."""
-    output.table(_call(settings, "orgs.list", {})["items"], COLUMNS, "There is none yet: approvals-hub init")
+    empty = "There is no organisation yet: the hub is not set up. Set it up: approvals-hub init"
+    output.table(_call(settings, "orgs.list", {})["items"], COLUMNS, empty)
 
 
 def _call(settings: Settings, command: str, given: dict[str, Any]) -> dict[str, Any]:

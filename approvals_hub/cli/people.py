@@ -103,7 +103,8 @@ def list_people(output: Output, settings: Settings, org: str | None) -> None:
         "state": "State",
         "devices": "Keys",
     }
-    output.table(_call(settings, "people.list", {"org": org})["items"], columns, "Nobody is here yet.")
+    empty = "Nobody is here yet: nobody can answer. Invite somebody: approvals-hub people invite NAME"
+    output.table(_call(settings, "people.list", {"org": org})["items"], columns, empty)
 
 
 @people.command()
@@ -212,7 +213,11 @@ def resume(output: Output, settings: Settings, org: str | None) -> None:
 def measures(output: Output, settings: Settings, days: int, org: str | None) -> None:
     """Say how approvers answer: how much comes to them, how much they let through, how fast."""
     found = _call(settings, "people.measures", {"days": days, "org": org})["items"]
-    output.table(found, MEASURES, "Nobody here answers yet.")
+    empty = (
+        "Nobody here answers yet: numbers come with people who may. Invite one:"
+        " approvals-hub people invite NAME --role approver"
+    )
+    output.table(found, MEASURES, empty)
 
 
 for more in (pending, confirm, remove):

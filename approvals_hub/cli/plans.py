@@ -58,7 +58,11 @@ def on_call(output: Output, settings: Settings, name: str, at: str | None, org: 
 def overrides(output: Output, settings: Settings, name: str, org: str | None) -> None:
     """List who stands in on a schedule, beyond what its text says."""
     items = _call(settings, "overrides.list", {"name": name, "org": org})["items"]
-    output.table(items, OVERRIDES, f"Nobody stands in on {name}.")
+    empty = (
+        f"Nobody stands in on {name}: whoever is on call is told. Have somebody stand in:"
+        f" approvals-hub schedules stand-in {name} PERSON --from TIME --until TIME"
+    )
+    output.table(items, OVERRIDES, empty)
 
 
 @schedules.command("stand-in")
@@ -120,10 +124,19 @@ def preview(
     if output.as_json:
         output.result(found)
         return
-    output.table(found["items"], FORESEEN, "Nobody would be told.")
+    empty = "Nobody would be told: no level has anybody with a channel. See who is here: approvals-hub people list"
+    output.table(found["items"], FORESEEN, empty)
     for warning in found["warnings"]:
         output.note(f"Attention: {warning}.")
     output.note(f"It would end {found['outcome']} at {found['ends_at']} ({found['cause']}).")
+
+
+WITHOUT = {
+    "group": "policies and routes name people one by one",
+    "route": "everybody who may answer is told at once",
+    "schedule": "nobody is on call",
+}
+"""What holds where there is none of a kind."""
 
 
 def _add(group: click.Group, kind: str) -> None:
@@ -135,7 +148,7 @@ def _add(group: click.Group, kind: str) -> None:
     @speaks
     def _list(output: Output, settings: Settings, org: str | None) -> None:
         items = _call(settings, "plans.list", {"kind": kind, "org": org})["items"]
-        output.table(items, COLUMNS, f"No {kind}s yet. Write one: approvals-hub {kind}s apply FILE")
+        output.table(items, COLUMNS, f"No {kind}s yet: {WITHOUT[kind]}. Write one: approvals-hub {kind}s apply FILE")
 
     @group.command("show", help=f"Print a {kind} as it was written.")
     @click.argument("name")

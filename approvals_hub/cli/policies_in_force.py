@@ -52,9 +52,8 @@ def add_to(policies: click.Group) -> None:
 def listed(output: Output, settings: Settings, org: str | None) -> None:
     """List the policies in force."""
     items = _call(settings, "policies.list", {"org": org})["items"]
-    output.table(
-        items, COLUMNS, "No policies yet: people are asked about everything. approvals-hub policies apply FILE"
-    )
+    empty = "No policies yet: people are asked about everything. Write one: approvals-hub policies apply FILE"
+    output.table(items, COLUMNS, empty)
 
 
 @click.command("show")
@@ -76,7 +75,8 @@ def show(output: Output, settings: Settings, name: str, org: str | None) -> None
 def versions(output: Output, settings: Settings, name: str, org: str | None) -> None:
     """List what a policy is and was, newest first."""
     items = _call(settings, "policies.versions", {"name": name, "org": org})["items"]
-    output.table(items, VERSIONS, "No versions.")
+    empty = "No versions: nothing was published by that name. Publish it: approvals-hub policies apply FILE"
+    output.table(items, VERSIONS, empty)
 
 
 @click.command("diff")

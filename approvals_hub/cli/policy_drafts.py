@@ -46,7 +46,11 @@ def add_to(policies: click.Group) -> None:
 def drafts(output: Output, settings: Settings, state: str | None, org: str | None) -> None:
     """List drafts: what agents propose, and what waits for a second person. The newest hundred."""
     items = _call(settings, "drafts.list", {"state": state, "org": org})["items"]
-    output.table(items, COLUMNS, "No drafts.")
+    empty = (
+        "No drafts: agents propose nothing, and nothing waits for a second person. Have changes wait for one:"
+        " approvals-hub policies second-person on"
+    )
+    output.table(items, COLUMNS, empty)
 
 
 @click.command("draft")

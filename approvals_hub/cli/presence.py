@@ -26,7 +26,11 @@ def absences() -> None:
 @speaks
 def list_absences(output: Output, settings: Settings, org: str | None) -> None:
     """List everybody's absences that are not over."""
-    output.table(_call(settings, "absences.list", {"org": org})["items"], COLUMNS, "Nobody is away.")
+    empty = (
+        "Nobody is away: whoever is asked answers. Say when somebody is:"
+        " approvals-hub absences add PERSON_ID --from TIME --until TIME"
+    )
+    output.table(_call(settings, "absences.list", {"org": org})["items"], COLUMNS, empty)
 
 
 @absences.command("add")

@@ -30,7 +30,11 @@ def relying_parties() -> None:
 def list_parties(output: Output, settings: Settings, org: str | None) -> None:
     """List them."""
     items = _call(settings, "relying_parties.list", {"org": org})["items"]
-    output.table(items, COLUMNS, "None: everybody is trusted LOW, whatever an agent says.")
+    empty = (
+        "None: everybody is trusted LOW, whatever an agent says. Say otherwise:"
+        " approvals-hub relying-parties put DOMAIN TRUST_PROFILE"
+    )
+    output.table(items, COLUMNS, empty)
 
 
 @relying_parties.command("put")

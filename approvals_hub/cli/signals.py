@@ -28,9 +28,13 @@ def signals() -> None:
 def list_signals(output: Output, settings: Settings, org: str | None) -> None:
     """List them, and who holds them set; then those that the hub measures, which nobody sets."""
     items = [_row(each) for each in _call(settings, "signals.list", {"org": org})["items"]]
-    output.table(items, COLUMNS, "No signals.")
+    empty = "No signals: nothing is declared or measured. Declare one: approvals-hub signals declare NAME --about TEXT"
+    output.table(items, COLUMNS, empty)
     if not output.as_json and all(each["measured"] for each in items):
-        output.note("None is declared: approvals-hub signals declare NAME --about …")
+        output.note(
+            "None is declared: policies select by what is measured alone. Declare one:"
+            " approvals-hub signals declare NAME --about TEXT"
+        )
 
 
 @signals.command()

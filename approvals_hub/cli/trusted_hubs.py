@@ -37,7 +37,11 @@ def trusted_hubs() -> None:
 @speaks
 def list_hubs(output: Output, settings: Settings, org: str | None) -> None:
     """List them."""
-    output.table(_call(settings, "trusted_hubs.list", {"org": org})["items"], COLUMNS, "No other hub is trusted.")
+    empty = (
+        "No other hub is trusted: agents hand in proofs of this one alone. Trust one:"
+        " approvals-hub trusted-hubs add NAME --issuer URL --keys FILE"
+    )
+    output.table(_call(settings, "trusted_hubs.list", {"org": org})["items"], COLUMNS, empty)
 
 
 @trusted_hubs.command("add")

@@ -10,8 +10,10 @@ from approvals_hub.core.clock import DAY, Clock
 from approvals_hub.db.database import Database, Tx
 from approvals_hub.notifications import callback_store, channel_store, delivery_store, store, telling_store
 from approvals_hub.people import contact_store as contacts
+from approvals_hub.people import session_store
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
+from approvals_hub.people.session import PLACE_KEPT
 from approvals_hub.policies import draft_store
 from approvals_hub.policies import store as policies
 
@@ -40,7 +42,7 @@ class Forget:
     page: int = PAGE
 
     async def __call__(self) -> int:
-        """Drop what has expired; returns how many rows went."""
+        """Drop what has expired, and where ended sessions came from; returns how many rows it were."""
         total = 0
         while True:
             now = self.clock.now()
@@ -48,6 +50,7 @@ class Forget:
             async def work(tx: Tx, now: int = now) -> int:
                 dropped = await agents.forget_expired(tx, now, self.page)
                 dropped += await people.forget_expired(tx, now, self.page)
+                dropped += await session_store.forget_places(tx, before=now - PLACE_KEPT, limit=self.page)
                 dropped += await contacts.forget_removed(tx, before=now - TELL_WITHIN, limit=self.page)
                 dropped += await telling_store.forget_old(tx, before=now - KEPT, limit=self.page)
                 dropped += await delivery_store.forget_old(tx, before=now - self.attempts_kept, limit=self.page)

@@ -22,6 +22,9 @@ TOUCH_AFTER = 5 * MINUTE
 """How old `last_seen_at` must be before a request writes it again, in milliseconds: not every read is a write."""
 FRESH = 5 * MINUTE
 """How long ago a factor may have been used where a fresh one is asked for, in milliseconds."""
+PLACE_KEPT = 30 * DAY
+"""How long after its end a session keeps its address and what its client called itself, in milliseconds: as long as the
+same sign-in again is no news to its person."""
 
 NATIVE_TOKEN_LIFE = 15 * MINUTE
 """How long a native client's session token lasts before it is refreshed, in milliseconds."""
@@ -63,6 +66,8 @@ class Session:
     person_name: str
     person_email: str | None
     device_id: str | None
+    method: str | None
+    """How it was opened: a kind of device, a provider's name, `email_link` or `invitation`."""
     scope: str
     invite_id: str | None
     acr: str
@@ -119,6 +124,7 @@ def judge(row: Row | None, now: int, *, of_token: bool = True) -> Session | HubE
         person_name=row["person_name"],
         person_email=row["person_email"],
         device_id=row["device_id"],
+        method=row["method"],
         scope=row["scope"],
         invite_id=row["invite_id"],
         acr=row["acr"],
@@ -143,11 +149,7 @@ async def admit_person_in(
     if isinstance(session, HubError):
         return session
     if session.scope != scope and scope == FULL:
-        return Forbidden(
-            "enrolment_only",
-            "this session came from an invitation and can only enrol a key",
-            next_step="Enrol a passkey or a device key first.",
-        )
+        return enrolment_only()
     if permission is not None and not session.allows(permission):
         return Forbidden(
             "role_missing",
@@ -155,6 +157,15 @@ async def admit_person_in(
             next_step="Ask an owner or admin of the organisation.",
         )
     return session
+
+
+def enrolment_only() -> Forbidden:
+    """What an invitation's session is told that asks for more than its own key."""
+    return Forbidden(
+        "enrolment_only",
+        "this session came from an invitation and can only enrol a key",
+        next_step="Enrol a passkey or a device key first.",
+    )
 
 
 async def session_in(tx: Tx, credential: PersonCredential, now: int) -> Session | HubError:

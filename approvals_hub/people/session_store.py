@@ -118,11 +118,13 @@ async def is_native(tx: Tx, session_id: str) -> bool:
     return row is not None and row["token_expires_at"] is not None
 
 
-async def opened_before(tx: Tx, person_id: str, *, method: str, client: str | None) -> bool:
-    """Whether the person ever signed in this way with this client."""
+async def opened_before(tx: Tx, person_id: str, *, method: str, client: str | None, since: int) -> bool:
+    """Whether the person has signed in this way with this client, and was so after `since`."""
     row = await tx.row(
         "SELECT 1 AS one FROM sessions WHERE person_id = :person AND method = :method"
-        " AND COALESCE(client, '') = COALESCE(CAST(:client AS TEXT), '') LIMIT 1",
+        " AND COALESCE(client, '') = COALESCE(CAST(:client AS TEXT), '')"
+        " AND COALESCE(ended_at, expires_at) >= :since LIMIT 1",
+        since=since,
         person=person_id,
         method=method,
         client=client,
@@ -138,4 +140,18 @@ async def end_sessions_in(tx: Tx, person_id: str, org_id: str, *, at: int) -> li
         person=person_id,
         org=org_id,
         at=at,
+    )
+
+
+async def forget_places(tx: Tx, *, before: int, limit: int) -> int:
+    """Blank address and client of sessions that were over before then.
+
+    The row stays, and names nobody's place: the log's sign-ins say by it how their session ended, and a refresh token
+    that was stolen is known by it, whenever it comes.
+    """
+    return await tx.execute(
+        "UPDATE sessions SET client = NULL, address = NULL WHERE id IN (SELECT id FROM sessions"
+        " WHERE (client IS NOT NULL OR address IS NOT NULL) AND COALESCE(ended_at, expires_at) < :before LIMIT :limit)",
+        before=before,
+        limit=limit,
     )

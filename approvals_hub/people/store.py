@@ -211,8 +211,8 @@ async def add_session(tx: Tx, **columns: object) -> None:
 async def session(tx: Tx, token_hash: bytes) -> Row | None:
     """A session with what decides whether it may still be used: one query, as every request of a person runs it."""
     return await tx.row(
-        "SELECT s.id, s.org_id, s.person_id, s.device_id, s.scope, s.invite_id, s.acr, s.amr, s.authenticated_at,"
-        " s.created_at, s.last_seen_at, s.expires_at, s.token_expires_at, s.ended_at,"
+        "SELECT s.id, s.org_id, s.person_id, s.device_id, s.method, s.scope, s.invite_id, s.acr, s.amr,"
+        " s.authenticated_at, s.created_at, s.last_seen_at, s.expires_at, s.token_expires_at, s.ended_at,"
         f" {MEMBER_STATE} AS person_state,"
         " p.name AS person_name, p.email AS person_email, m.roles, o.name AS org_name, o.absent_until"
         " FROM sessions s JOIN people p ON p.id = s.person_id JOIN orgs o ON o.id = s.org_id"

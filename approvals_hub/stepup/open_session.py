@@ -13,7 +13,15 @@ from approvals_hub.people import session_store
 from approvals_hub.people import store as people
 from approvals_hub.people.device import TELL_WITHIN
 from approvals_hub.people.keep_visits import KeepVisits
-from approvals_hub.people.session import FULL, INVITATION, NATIVE_TOKEN_LIFE, Session, new_session_row, token_hash
+from approvals_hub.people.session import (
+    FULL,
+    INVITATION,
+    NATIVE_TOKEN_LIFE,
+    PLACE_KEPT,
+    Session,
+    new_session_row,
+    token_hash,
+)
 from approvals_hub.people.visit import Visitor, cut
 
 
@@ -73,8 +81,8 @@ async def open_session_in(
 ) -> OpenedSession:
     """Store the session and record it with where it came from; a device's has the assurance that its kind is worth.
 
-    The person is told of one that no device opened, where this client was never signed in this way: everybody who gets
-    hold of a mailbox or an account elsewhere begins like that. A new device is told of when it is enrolled.
+    The person is told of one that no device opened, where this client was not signed in this way lately: everybody who
+    gets hold of a mailbox or an account elsewhere begins like that. A new device is told of when it is enrolled.
     """
     assurance = of_device(whose.device_kind) if whose.device_kind is not None else None
     method = whose.device_kind or whose.method
@@ -82,7 +90,9 @@ async def open_session_in(
     is_news = (
         assurance is None
         and whose.scope == FULL
-        and not await session_store.opened_before(tx, whose.person_id, method=method, client=client)
+        and not await session_store.opened_before(
+            tx, whose.person_id, method=method, client=client, since=now - PLACE_KEPT
+        )
     )
     row = new_session_row(
         session_id=secrets.session_id,

@@ -13,8 +13,8 @@ from approvals_hub.people import store as people
 from approvals_hub.people.keep_visits import KeepVisits
 from approvals_hub.people.session import FULL, PersonCredential, Session, admit_person_in
 from approvals_hub.people.visit import Visitor
+from approvals_hub.stepup.end_session import end_session_in
 from approvals_hub.stepup.open_session import SessionSecrets, Whose, new_session_secrets, open_session_in
-from approvals_hub.stepup.sessions import end_session_in
 from approvals_hub.stepup.sign_in import SignedIn
 
 

@@ -22,11 +22,51 @@ async def test_the_set_up_link_leads_to_a_passkey_a_device_key_and_the_inbox_whi
     await maja.sees("Copied.")
     assert await maja.page.evaluate("navigator.clipboard.readText()") == 'approvals-hub agents invite "my agent"'
     assert await maja.barriers() == []
+    assert await unexplained(maja) == {}
     await hub.agent()
     async with maja.page.expect_response(f"**/v1/orgs/{hub.org_id}/agents"):
         await maja.open()
     await maja.sees("Nothing waits for you")
     await expect(maja.button("Copy the command")).to_have_count(0)
+    await maja.page.get_by_role("link", name="See how you are told").click()
+    await maja.heading("Devices and sessions")
+
+
+EMPTY = {
+    "/app/decisions": [("No answers yet", "is kept here with its receipt", "See what waits for you")],
+    "/app/notices": [
+        ("Nothing has happened", "stands here once it is so", "See what waits for you"),
+        ("Nobody has lost their keys", "needs a link from you", "Make a link under Devices"),
+        ("None is or was expected", "can link no other", "PUT /v1/orgs/{org}/members/{person}/factors/{method}"),
+    ],
+    "/app/policies": [("No policy yet", "people are asked about everything", "Write the first one")],
+    "/app/policies/first": [
+        ("No agent can ask here yet", "there is none to try it for", "approvals-hub agents invite NAME"),
+        ("Nothing was decided in the last 30 days", "nothing to compare with", "Try an action under Try it"),
+    ],
+    "/app/devices": [
+        ("You have none", "away from your phone", "Make ten"),
+        ("Nobody else is here", "nobody could sign for a new key", "approvals-hub people invite NAME"),
+    ],
+}
+"""What every screen or list says where there is nothing: what, why, and one thing to do."""
+OPENED = {"/app/policies/first": "Compare with the last 30 days", "/app/devices": "Somebody lost every key"}
+"""The button behind which the last of it stands."""
+
+
+async def unexplained(maja: Phone) -> dict[str, list[str]]:
+    """What is not said on a screen without anything, by its path."""
+    missing: dict[str, list[str]] = {}
+    for path, lists in EMPTY.items():
+        await maja.open(path)
+        if path in OPENED:
+            await maja.button(OPENED[path]).click()
+        await maja.sees(lists[-1][0])
+        text = await maja.page.evaluate("document.body.innerText")
+        gone = [each for row in lists for each in row if each not in text]
+        if gone:
+            missing[path] = gone
+    return missing
 
 
 async def test_the_invitations_token_is_in_no_request_and_leaves_the_address_bar(

@@ -33,6 +33,7 @@ class Street:
     provider: OpenIdProvider
     mails: SmtpServer
     browser: Browser
+    time: TestClock
     _resources: AsyncExitStack
 
     async def visitor(self) -> Phone:
@@ -76,7 +77,7 @@ async def street(tmp_path: Path, browser: Browser) -> AsyncIterator[Street]:
         owner = await stack.enter_async_context(SoftwarePhone(hub.url))
         await owner.enrol(hub.setup_link.partition("#")[2])
         await hub.hub.db.run(lambda tx: tx.execute("UPDATE people SET email = :email", email=ADDRESS))
-        yield Street(hub, owner, provider, mails, browser, stack)
+        yield Street(hub, owner, provider, mails, browser, time, stack)
 
 
 async def test_a_linked_account_elsewhere_signs_in_and_the_session_is_told_apart_under_devices(street: Street) -> None:
@@ -91,9 +92,21 @@ async def test_a_linked_account_elsewhere_signs_in_and_the_session_is_told_apart
     assert held.page.url == f"{street.hub.url}/app/"
     await held.open("/app/devices")
     await held.sees("company")
+    # Nobody is thrown out of their other sessions by one that was left open: it is not signed in just now any more.
+    street.time.pass_seconds(301)
+    await sign_out_elsewhere(held)
+    await held.sees("Show first that it is you: sign in again")
+    await held.button("Sign in again").click()
+    await held.button("Sign in with Nordisk login").click()
+    await held.sees("Nothing waits for you")
+    await held.open("/app/devices")
+    await sign_out_elsewhere(held)
+    await expect(held.button("Sign out everywhere else")).to_be_hidden()
+
+
+async def sign_out_elsewhere(held: Phone) -> None:
     await held.button("Sign out everywhere else").click()
     await held.sheet.get_by_role("button", name="Sign out only").click()
-    await expect(held.button("Sign out everywhere else")).to_be_hidden()
 
 
 async def test_an_account_that_nobody_linked_is_told_so_and_signs_nobody_in(street: Street) -> None:
@@ -104,7 +117,9 @@ async def test_an_account_that_nobody_linked_is_told_so_and_signs_nobody_in(stre
     await held.heading("Sign in")
 
 
-async def test_a_link_by_mail_does_nothing_until_its_button_is_pressed(street: Street) -> None:
+async def test_a_link_by_mail_does_nothing_until_its_button_is_pressed_and_ends_no_other_session(
+    street: Street,
+) -> None:
     held = await street.visitor()
     link = await street.mailed(held)
     await held.page.goto("about:blank")
@@ -113,6 +128,11 @@ async def test_a_link_by_mail_does_nothing_until_its_button_is_pressed(street: S
     assert "#" not in held.page.url
     await held.button("Sign in").click()
     await held.sees("Nothing waits for you")
+    await held.open("/app/devices")
+    await sign_out_elsewhere(held)
+    await held.sees("No key and no passkey here can show that it is you")
+    await expect(held.button("Sign in again")).to_be_visible()
+    assert (await street.owner.call("GET", "/v1/session"))["session"]["scope"] == "full"
 
 
 async def test_a_link_that_another_browser_opens_asks_for_the_digits_of_the_page_that_asked(street: Street) -> None:

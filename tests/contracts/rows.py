@@ -10,6 +10,7 @@ from approvals_hub_client.canonical import b64u, dumps
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import intent_of, register_bytes, rotate_bytes, sign_in_bytes, signed_bytes
 from tests.contracts.channel_rows import CHANNELS
+from tests.contracts.ended_session_rows import ENDED_SESSIONS
 from tests.contracts.evidence_rows import EVIDENCE
 from tests.contracts.lost_keys_rows import LOST_KEYS
 from tests.contracts.membership_rows import MEMBERSHIPS
@@ -192,13 +193,6 @@ async def ask_less(scene: Scene) -> Asked:
     return f"/v1/orgs/{scene.world.org_id}/requirement", {"owner_counts": True, "fresh": await scene.fresh()}
 
 
-async def end_session(scene: Scene) -> Asked:
-    before = await scene.device.call("GET", "/v1/session")
-    if scene.is_member:
-        await scene.device.sign_in()
-    return f"/v1/sessions/{before['session']['session_id']}", None
-
-
 async def revoke_device(scene: Scene) -> Asked:
     # The row before has signed the caller out.
     if scene.caller == "enrolment" and scene.phone is not None:
@@ -253,8 +247,6 @@ ROWS: dict[str, Row] = {
     "DELETE /v1/sign-ins/{id}": plain("/v1/sign-ins/sgn_0", {"secret": "sgn_0"}),
     "GET /v1/session": plain("/v1/session"),
     "GET /v1/sessions": plain("/v1/sessions"),
-    "DELETE /v1/sessions": plain("/v1/sessions"),
-    "DELETE /v1/sessions/{id}": end_session,
     "POST /v1/sign-out": plain("/v1/sign-out", {}),
     "POST /v1/devices": enrol,
     "GET /v1/devices": plain("/v1/devices"),
@@ -291,7 +283,7 @@ ROWS: dict[str, Row] = {
     "POST /v1/orgs/{org}/member-invites": plain("/v1/orgs/{org}/member-invites", {"name": "Eve"}),
     "PUT /v1/orgs/{org}/members/{person}/state": disable,
     "PUT /v1/orgs/{org}/members/{person}/factors/{method}": expect_number,
-    **(NOTICES | MEMBERSHIPS),
+    **(NOTICES | MEMBERSHIPS | ENDED_SESSIONS),
     "GET /v1/orgs/{org}/requirement": plain("/v1/orgs/{org}/requirement"),
     "PUT /v1/orgs/{org}/requirement": ask_less,
     "POST /v1/orgs/{org}/stop": plain("/v1/orgs/{org}/stop", {}),

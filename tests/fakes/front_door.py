@@ -21,13 +21,14 @@ from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup.accept import Accepted, AcceptInvitation
 from approvals_hub.stepup.challenge import IssueChallenge
 from approvals_hub.stepup.confirm import ConfirmDevice, ListPendingDevices
+from approvals_hub.stepup.end_session import CURRENT, EndedSession, EndSession, SignOut
 from approvals_hub.stepup.enrol import EnrolDevice
 from approvals_hub.stepup.enrolment import Enrolled, Enrolment, Permit
 from approvals_hub.stepup.fresh import Fresh, FreshFactor
 from approvals_hub.stepup.new_key import OfferedKey
 from approvals_hub.stepup.passkey import relying_party, thumbprint
 from approvals_hub.stepup.revoke_device import ListDevices, RevokeDevice
-from approvals_hub.stepup.sessions import CURRENT, CurrentSession, EndedSession, EndSession, ListSessions, SignOut
+from approvals_hub.stepup.sessions import CurrentSession, ListSessions
 from approvals_hub.stepup.set_up import SetUp
 from approvals_hub.stepup.sign_in import SignedIn, SignIn, SignInProof
 from approvals_hub.stepup.verify import DeviceSignatures

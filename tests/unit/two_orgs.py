@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from approvals_hub.people.invite import Invitation
 from approvals_hub.people.session import PersonCredential, token_hash
+from approvals_hub.people.visit import Visitor
 from approvals_hub.stepup.join_org import Joining
 from approvals_hub.stepup.open_session import OpenedSession, Whose, new_session_secrets, open_session_in
 from approvals_hub.stepup.switch_org import SignedIn
@@ -66,14 +67,16 @@ async def second_org(house: StaffedHub) -> Second:
     return Second(other, other.owner)
 
 
-async def session_by_provider(house: StaffedHub, person: Person) -> tuple[Person, OpenedSession]:
+async def session_by_provider(
+    house: StaffedHub, person: Person, visitor: Visitor = HERE
+) -> tuple[Person, OpenedSession]:
     """A session of this person that an organisation's own identity provider opened, or a mailbox."""
     secrets = new_session_secrets()
     whose = Whose(house.org_id, person.person_id, "full", method="company")
 
     async def work(tx: object) -> OpenedSession:
         visits = house.hub.orgs.switch.visits
-        return await open_session_in(tx, visits, secrets, whose, HERE, house.time.now)  # type: ignore[arg-type]
+        return await open_session_in(tx, visits, secrets, whose, visitor, house.time.now)  # type: ignore[arg-type]
 
     opened = await house.hub.db.run(work)
     return replace(person, credential=PersonCredential(token_hash(opened.token), house.org_id)), opened

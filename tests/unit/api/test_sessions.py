@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from approvals_hub.people.session import FRESH
 from approvals_hub_client.canonical import b64u
 from approvals_hub_client.keys import Ed25519SigningKey
 from approvals_hub_client.statement import sign_in_bytes
 from tests.unit.api.web_client import Reply, Web
 from tests.unit.hub_fixture import PUBLIC_URL, Person
+from tests.unit.two_orgs import session_by_provider
 
 PAGE = {"Sec-Fetch-Site": "same-origin"}
 
@@ -112,6 +114,7 @@ async def test_a_stolen_cookie_takes_no_key_away(api: Web) -> None:
     for method, path, body in (
         ("POST", "/v1/sign-out", {"device_id": api.house.owner.device_id}),
         ("DELETE", "/v1/sessions/current", {"forget_device": True}),
+        ("DELETE", "/v1/sessions", {}),
         ("DELETE", f"/v1/devices/{api.house.owner.device_id}", {}),
     ):
         reply = await api.call(method, path, body, headers=cookie)
@@ -119,9 +122,11 @@ async def test_a_stolen_cookie_takes_no_key_away(api: Web) -> None:
     assert (await signed_in(api, api.house.owner)).status == 201
 
 
-async def test_one_session_ends_another_and_stays(api: Web) -> None:
-    here = (await signed_in(api, api.house.owner)).json["session"]["session_id"]
-    reply = await api.call("DELETE", f"/v1/sessions/{here}", who=api.house.owner)
+async def test_one_session_ends_another_with_a_fresh_factor_and_stays(api: Web) -> None:
+    there = f"/v1/sessions/{(await signed_in(api, api.house.owner)).json['session']['session_id']}"
+    refused = await api.call("DELETE", there, who=api.house.owner)
+    assert (refused.status, refused.code, refused.json["field"]) == (403, "fresh_factor_needed", "$.fresh")
+    reply = await api.call("DELETE", there, {"fresh": await api.fresh(api.house.owner)}, who=api.house.owner)
     assert (reply.status, "Set-Cookie" in reply.headers) == (200, False)
     assert (await api.call("GET", "/v1/session", who=api.house.owner)).status == 200
 
@@ -129,7 +134,17 @@ async def test_one_session_ends_another_and_stays(api: Web) -> None:
 async def test_somebody_elses_session_does_not_exist(api: Web) -> None:
     ada = await api.house.person()
     mine = (await api.call("GET", "/v1/session", who=api.house.owner)).json["session"]["session_id"]
-    assert (await api.call("DELETE", f"/v1/sessions/{mine}", who=ada)).status == 404
+    body = {"fresh": await api.fresh(ada)}
+    assert (await api.call("DELETE", f"/v1/sessions/{mine}", body, who=ada)).status == 404
+
+
+async def test_a_stolen_session_of_a_provider_is_told_to_sign_in_again(api: Web) -> None:
+    _, planted = await session_by_provider(api.house, api.house.owner)
+    api.house.time.now += FRESH + 1
+    bearer = {"Authorization": f"Bearer {planted.token}"}
+    reply = await api.call("DELETE", "/v1/sessions", {}, headers=bearer)
+    assert (reply.status, reply.code) == (403, "sign_in_again")
+    assert "Sign in again" in reply.json["next_step"]
 
 
 async def test_the_list_marks_the_present_session(api: Web) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
 from approvals_hub.cli.output import Output, Problem, cell, shown
+from tests.unit.cli.conftest import Call
 
 
 class Terminal(io.StringIO):
@@ -63,6 +65,35 @@ def test_a_table_in_a_pipe_is_tab_separated(capsys: pytest.CaptureFixture[str]) 
 def test_an_empty_table_says_so_beside_the_output(capsys: pytest.CaptureFixture[str]) -> None:
     Output().table([], {"id": "ID"}, "Nobody is here.")
     assert capsys.readouterr() == ("", "Nobody is here.\n")
+
+
+EMPTY = {
+    "absences list": "absences add PERSON_ID",
+    "agents list": "agents invite NAME",
+    "channels list": "channels set NAME FILE",
+    "deliveries": "channels list",
+    "groups list": "groups apply FILE",
+    "people pending": "people invite NAME",
+    "policies drafts": "policies second-person on",
+    "policies list": "policies apply FILE",
+    "relying-parties list": "relying-parties put DOMAIN",
+    "routes list": "routes apply FILE",
+    "schedules list": "schedules apply FILE",
+    "signals list": "signals declare NAME",
+    "trusted-hubs list": "trusted-hubs add NAME",
+}
+"""Every list that is empty on a new hub, and the one command that it names."""
+
+
+def test_every_empty_list_says_what_why_and_one_command(call: Call) -> None:
+    wrong = {}
+    for words, command in EMPTY.items():
+        said = call(*words.split(), "--plain").err.partition("\n")[0]
+        # What: why. What to do: a command.
+        told = re.fullmatch(r"[^:]+: [^:]+\. [^:.]+: approvals-hub ([^:]+)", said)
+        if told is None or not told[1].startswith(command):
+            wrong[words] = said
+    assert wrong == {}
 
 
 def test_a_table_for_programs_has_every_member(capsys: pytest.CaptureFixture[str]) -> None:

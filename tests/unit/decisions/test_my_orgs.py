@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from approvals_hub.core.errors import NotFound
 from tests.unit.hub_fixture import StaffedHub
 from tests.unit.two_orgs import second_org, session_by_provider
 
@@ -39,6 +42,8 @@ async def test_a_session_that_an_organisations_own_provider_opened_learns_nothin
     listed = {each.session_id for each in await house.hub.list_sessions(planted.credential)}
     session = await house.hub.current_session(there.credential)
     assert session.session_id not in listed
+    with pytest.raises(NotFound):
+        await house.hub.end_session(planted.credential, session.session_id)
     await house.hub.end_session.others(planted.credential)
     assert (await house.hub.current_session(there.credential)).session_id == session.session_id
     assert session.session_id in {each.session_id for each in await house.hub.list_sessions(there.credential)}

@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
     "person_email": None,
     "person_state": "active",
     "device_id": "dev_1",
+    "method": "device_key",
     "scope": "full",
     "invite_id": None,
     "acr": "LOW",

@@ -63,7 +63,7 @@ async def test_a_thief_who_goes_to_and_fro_does_not_outlive_the_end_of_the_sessi
 
     async def ends(by: Person) -> Coroutine[Any, Any, Any]:
         if how == "signed_out_everywhere":
-            return house.hub.end_session.others(by.credential)
+            return house.hub.end_session.others(by.credential, fresh=await by.fresh())
         return house.hub.revoke_device(by.credential, by.device_id, await by.fresh())
 
     ending = await ends(hers)

@@ -106,6 +106,7 @@ export function colleaguesRecoveries(session, signal) {
     members = await items('members')
     const person = await sheet({ title: t('recoveries.make'), signal }, (/** @type {(person: string) => void} */ choose) => {
       const others = members.filter(({ person_id, state }) => person_id !== me && state === 'active')
+      if (others.length === 0) return [h('p', {}, t('recoveries.nobody')), h('code', { tabindex: 0 }, 'approvals-hub people invite NAME')]
       return [h('p', {}, t('recoveries.make_what')),
         ...others.map((member) => h('button', { type: 'button', class: 'secondary', onclick: () => choose(member.person_id) }, visible(member.name).text))]
     })

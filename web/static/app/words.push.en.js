@@ -8,7 +8,7 @@ export const words = {
   'handed.what': 'They are told at once, and you no more. You can still answer. It can be done once.',
   'handed.whom': 'Others who are asked and have not answered',
   'handed.confirm': 'Have them told',
-  'handed.nobody': 'Nobody else is left who is asked and has not answered.',
+  'handed.nobody': 'Nobody else is left who is asked and has not answered, so nobody can take it over. Answer it yourself.',
   'handed.refused': 'That is not possible any more. Choose again.',
   'handed.by': '{name} asks you to answer this instead of them.',
   'handed.to': 'You asked {name} to answer instead. You can still answer.',

@@ -8,7 +8,7 @@ export const words = {
   'handed.what': 'De får veta det direkt och du inte mer. Du kan fortfarande svara. Det går en gång.',
   'handed.whom': 'Andra som är tillfrågade och inte har svarat',
   'handed.confirm': 'Säg till dem',
-  'handed.nobody': 'Det finns ingen annan kvar som är tillfrågad och inte har svarat.',
+  'handed.nobody': 'Det finns ingen annan kvar som är tillfrågad och inte har svarat, så ingen kan ta över den. Svara själv.',
   'handed.refused': 'Det går inte längre. Välj igen.',
   'handed.by': '{name} ber dig att svara på det här i stället.',
   'handed.to': 'Du bad {name} att svara i stället. Du kan fortfarande svara.',

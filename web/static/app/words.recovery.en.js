@@ -21,6 +21,7 @@ export const words = {
   'recover.next_text': 'The new key counts once enough colleagues have approved and its waiting time is over. Until then you can take your approval back.',
   'recoveries.title': 'Lost keys of others',
   'recoveries.make': 'Somebody lost every key',
+  'recoveries.nobody': 'Nobody else is here, so nobody needs a link from you and nobody could sign for a new key. Invite somebody where the hub runs:',
   'recoveries.make_what': 'You make a link, once, for a new key. It counts when colleagues have signed for it and time has passed; you alone let nobody in. Revoke the lost key first if somebody may have found it.',
   'recoveries.made': 'The link',
   'recoveries.made_what': 'Give it to {name}, face to face or by voice and screen. It is shown this one time and ends after a day.',

@@ -21,6 +21,7 @@ export const words = {
   'recover.next_text': 'Den nya nyckeln gäller när tillräckligt många kollegor har godkänt och väntetiden är över. Till dess kan du ta tillbaka ditt godkännande.',
   'recoveries.title': 'Andras borttappade nycklar',
   'recoveries.make': 'Någon har tappat alla nycklar',
+  'recoveries.nobody': 'Ingen annan är här, så ingen behöver en länk av dig och ingen kan signera för en ny nyckel. Bjud in någon där hubben körs:',
   'recoveries.make_what': 'Du skapar en länk, en gång, för en ny nyckel. Den gäller när kollegor har skrivit under på den och tid har gått; ensam släpper du inte in någon. Spärra den borttappade nyckeln först om någon kan ha hittat den.',
   'recoveries.made': 'Länken',
   'recoveries.made_what': 'Ge den till {name}, ansikte mot ansikte eller med röst och bild. Den visas bara nu och slutar gälla efter en dag.',

@@ -51,6 +51,7 @@ export function dryRun({ path, body, signal }) {
 /** @param {{replayed: number, complete: boolean, changes: Record<string, number>, not_replayed: Record<string, number>}} found */
 function summary({ replayed, complete, changes, not_replayed: left }) {
   const many = Object.values(changes).reduce((sum, count) => sum + count, 0)
+  if (replayed === 0 && Object.keys(left).length === 0) return [h('p', {}, t('policies.nothing_replayed', { count: DAYS }))]
   const other = Object.values(left).reduce((sum, count) => sum + count, 0)
   return [
     h('p', {}, t('policies.replayed', { count: replayed }), ' ', many === 0 ? t('policies.nothing_changes') : t('policies.would_change', { count: many })),

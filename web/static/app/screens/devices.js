@@ -4,8 +4,9 @@
 
 import { absenceList } from '../absences.js'
 import { passkeyOffer } from '../add_passkey.js'
-import { ask, isLeft, Unreachable } from '../api.js'
+import { ask, isLeft, Problem, Unreachable } from '../api.js'
 import { browserName } from '../browser_name.js'
+import { NoSigner } from '../decision.js'
 import { forgetKey } from '../device_key.js'
 import { fill, h } from '../dom.js'
 import { freshFactor } from '../fresh.js'
@@ -48,6 +49,7 @@ export async function devicesScreen(context) {
   const all = h('button', { type: 'button', class: 'secondary', hidden: true, onclick: () => void endAll() }, t('devices.end_all'))
   const leave = h('button', { type: 'button', class: 'secondary', onclick: () => void signOutHere() }, t('devices.sign_out'))
   const parting = h('div')
+  let opened = { byKey: true }
   const away = absenceList(signal, (work) => attempt(work))
   fill(root, h('h1', {}, t('devices.title')), recovering, pending, notice, message, away.node,
     h('section', {}, h('h2', {}, t('devices.keys')), keys, another), reach, told.node, proofs.node, codes.node, others?.node, governs ? noticesLink() : null,
@@ -69,6 +71,7 @@ export async function devicesScreen(context) {
       return keyRow(device, here, line, revoke, rename)
     }))
     all.hidden = present['items'].length < 2
+    opened = { byKey: present['items'].some((/** @type {Present} */ entry) => entry.current && entry.device_id !== null) }
     const linked = new Set(keyring.filter(({ kind, state }) => kind === 'device_key' && state === 'active').map(({ device_id }) => device_id))
     const names = new Map(keyring.map(({ device_id, name }) => [device_id, name]))
     fill(sessions, ...present['items'].map((/** @type {Present} */ entry) =>
@@ -90,8 +93,13 @@ export async function devicesScreen(context) {
       await work()
       await load()
     } catch (error) {
-      if (!isLeft(error)) message.textContent = t('devices.failed')
+      if (!isLeft(error)) fill(message, ...whyNot(error, signInAgain))
     }
+  }
+  const signInAgain = async () => {
+    await ask('DELETE', '/v1/sessions/current').catch(() => undefined)
+    await context.refresh().catch(() => undefined)
+    go('/app/sign-in')
   }
   /** @param {Device} device */
   const revoke = async (device) => {
@@ -111,14 +119,14 @@ export async function devicesScreen(context) {
       h('p', {}, t('devices.end_what')),
       h('button', { type: 'button', class: 'deny plain', onclick: () => choose(true) }, t('devices.end_forget')),
       h('button', { type: 'button', class: 'secondary', onclick: () => choose(false) }, t('devices.end_only'))]) : false
-    if (forget !== null) await attempt(async () => ask('DELETE', `/v1/sessions/${entry.session_id}`, forget ? await forgetting() : undefined))
+    if (forget !== null) await attempt(async () => endElsewhere(`/v1/sessions/${entry.session_id}`, forget, opened.byKey))
   }
   const endAll = async () => {
     const forget = await sheet({ title: t('devices.end_all'), signal }, (/** @type {(forget: boolean) => void} */ choose) => [
       h('p', {}, t('devices.end_what')),
       h('button', { type: 'button', class: 'deny plain', onclick: () => choose(true) }, t('devices.end_forget')),
       h('button', { type: 'button', class: 'secondary', onclick: () => choose(false) }, t('devices.end_only'))])
-    if (forget !== null) await attempt(async () => ask('DELETE', '/v1/sessions', forget ? await forgetting() : undefined))
+    if (forget !== null) await attempt(async () => endElsewhere('/v1/sessions', forget, opened.byKey))
   }
   /** @param {Device} device */
   const rename = async (device) => {
@@ -149,9 +157,38 @@ export async function devicesScreen(context) {
   }
 }
 
-/** The body that takes a browser's key away with its session. */
-async function forgetting() {
-  return { forget_device: true, fresh: await freshFactor() }
+/**
+ * Ends sessions of the person elsewhere: by the sign-in here where that is enough, otherwise by a key, just now.
+ * @param {string} path @param {boolean} forget whether their keys end too @param {boolean} byKey whether one opened this session
+ * @throws {NoSigner | DOMException | Problem}
+ */
+async function endElsewhere(path, forget, byKey) {
+  /** @type {Problem | null} */
+  let refused = null
+  if (!byKey && !forget) {
+    try {
+      await ask('DELETE', path)
+      return
+    } catch (error) {
+      if (!(error instanceof Problem && ['sign_in_again', 'fresh_factor_needed'].includes(error.code))) throw error
+      refused = error
+    }
+  }
+  try {
+    await ask('DELETE', path, { forget_device: forget, fresh: await freshFactor() })
+  } catch (error) {
+    // Whoever has lost the key that they are asked for signs in anew instead.
+    const keyless = error instanceof NoSigner || error instanceof DOMException
+    throw keyless && refused?.code === 'sign_in_again' ? refused : error
+  }
+}
+
+/** What to do about what did not work. @param {unknown} error @param {() => Promise<void>} signInAgain @returns {import('../dom.js').Child[]} */
+function whyNot(error, signInAgain) {
+  const anew = h('button', { type: 'button', class: 'quiet', onclick: () => void signInAgain() }, t('devices.again'))
+  if (error instanceof Problem && error.code === 'sign_in_again') return [t('devices.prove_again'), ' ', anew]
+  if (error instanceof NoSigner) return [t('devices.no_signer'), ' ', anew]
+  return [t(error instanceof DOMException ? 'factors.stopped' : 'devices.failed')]
 }
 
 /** @param {Device} device @param {boolean} here @param {Node | null} line how it stands with its notifications @param {(device: Device) => Promise<void>} revoke @param {(device: Device) => Promise<void>} rename */

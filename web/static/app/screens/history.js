@@ -37,7 +37,8 @@ export async function history({ root, signal, session }) {
     more.disabled = false
     if (!list.childElementCount && !message.textContent) {
       fill(root, h('h1', {}, t('history.title')),
-        h('div', { class: 'empty' }, icon('inbox', 'hero'), h('h2', {}, t('history.empty')), h('p', {}, t('history.empty_lead'))), numbers)
+        h('div', { class: 'empty' }, icon('inbox', 'hero'), h('h2', {}, t('history.empty')), h('p', {}, t('history.empty_lead')),
+          h('a', { class: 'button secondary', href: '/app/' }, t('history.empty_do'))), numbers)
     }
   }
   more.addEventListener('click', () => void load())

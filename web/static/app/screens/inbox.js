@@ -53,7 +53,7 @@ export async function inbox(context) {
   }, signal)
   const timer = setInterval(tick, 1000)
   signal.addEventListener('abort', () => clearInterval(timer))
-  if (session) void firstAgent(session, signal).then((first) => first && empty.append(first))
+  if (session) void firstAgent(session, signal).then((first) => empty.append(first ?? h('a', { class: 'button secondary', href: '/app/devices' }, t('inbox.empty_do'))))
   if (session) fill(notice, await newNotices(session, signal), await relinkNotice(session, signal), await pushOffer(session, signal))
 }
 

@@ -21,13 +21,13 @@ export async function noticesScreen({ root, signal, session, replace }) {
   const base = `/v1/orgs/${session.org.org_id}`
   const message = h('p', { class: 'message', role: 'alert' })
   const list = h('ul', { class: 'rows' })
-  const empty = h('p', { class: 'quiet-text', hidden: true }, t('notices.none'))
+  const empty = h('p', { class: 'quiet-text', hidden: true }, t('notices.none'), ' ', h('a', { href: '/app/' }, t('notices.none_do')))
   const unseen = h('p', { class: 'quiet-text', role: 'status' })
   const older = h('button', { type: 'button', class: 'secondary', hidden: true }, t('notices.older'))
   const recoveries = h('ul', { class: 'rows' })
-  const noRecoveries = h('p', { class: 'quiet-text', hidden: true }, t('notices.no_recoveries'))
+  const noRecoveries = h('p', { class: 'quiet-text', hidden: true }, t('notices.no_recoveries'), ' ', h('a', { href: '/app/devices' }, t('notices.no_recoveries_do')))
   const expected = h('ul', { class: 'rows' })
-  const noExpected = h('p', { class: 'quiet-text', hidden: true }, t('notices.no_expected'))
+  const noExpected = h('p', { class: 'quiet-text', hidden: true }, t('notices.no_expected'), ' ', h('code', { tabindex: 0 }, 'PUT /v1/orgs/{org}/members/{person}/factors/{method}'))
   fill(root, h('h1', {}, t('notices.title')),
     h('p', { class: 'quiet-text' }, t('notices.lead', { org: visible(session.org.name).text })), message, empty, list, unseen, older,
     h('section', {}, h('h2', {}, t('notices.recoveries')), noRecoveries, recoveries),

@@ -24,7 +24,9 @@ export async function policiesScreen({ root, signal, session, go, replace }) {
   const base = `/v1/orgs/${session.org.org_id}`
   const message = h('p', { class: 'message', role: 'alert' })
   const list = h('ul', { class: 'rows' })
-  const empty = h('div', { class: 'empty', hidden: true }, icon('low', 'hero'), h('h2', {}, t('policies.empty')), h('p', {}, t('policies.empty_lead')))
+  const empty = h('div', { class: 'empty', hidden: true }, icon('low', 'hero'), h('h2', {}, t('policies.empty')), h('p', {}, t('policies.empty_lead')),
+    writesPolicies(session) ? h('button', { type: 'button', class: 'secondary', onclick: () => document.getElementById('new-policy')?.focus() }, t('policies.empty_do'))
+      : h('p', {}, t('policies.empty_ask')))
   const waiting = h('section', { hidden: true })
   fill(root, h('h1', {}, t('policies.title')), h('p', { class: 'quiet-text' }, t('policies.lead')), message, waiting, list, empty,
     writesPolicies(session) ? newPolicy(go) : null)

@@ -36,6 +36,7 @@ export function factorList(personId, signal) {
   const load = async () => {
     const { items, linkable, expected } = await factors(signal)
     rows.hidden = items.length + expected.length === 0
+    node.hidden = rows.hidden && linkable.length === 0
     fill(rows, ...items.map((factor) => row(factor, remove)), ...expected.map((one) => expectedRow(one, decline)))
     const open = linkable.filter(({ method }) => !ELSEWHERE.includes(method))
     fill(more, ...open.map(({ method }) =>
