@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.mother import run_command
+from tests.flows.forked import run_command
 from tests.flows.world import free_port
 
 WORDS = [("--version",), ("no-such-command",), ("keys", "list", "--json")]
