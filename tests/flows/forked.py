@@ -113,7 +113,7 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """What it writes from now on until it ends. Raises subprocess.TimeoutExpired: call it again, nothing is lost."""
+        """What it writes from now on until it ends. Raises subprocess.TimeoutExpired; the next call gets all of it."""
         end = None if timeout is None else time.monotonic() + timeout
         if not self._readers:
             self._readers = [_Reader(stream) for stream in (self.stdout, self.stderr) if stream is not None]

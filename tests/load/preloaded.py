@@ -9,12 +9,19 @@ OURS = ("approvals_hub", "approvals_hub_client", "identity", "notify", "web")
 LATER = ("aiohttp.web", "asyncpg", "click._textwrap", "concurrent.futures.thread", "pyseto", "webauthn")
 """What is loaded when something is done for the first time."""
 OF_A_HUB = (
+    "approvals_hub.db.postgres",
     "approvals_hub.db.postgres_schema",
+    "approvals_hub.db.sqlite",
     "approvals_hub.db.sqlite_schema",
     "approvals_hub.events.postgres",
     "approvals_hub.outbound",
+    "identity.oidc_presets",
+    "identity.passkey_step_up",
+    "identity.registry",
+    "identity.totp",
+    "notify.webhook",
 )
-"""Of ours, what a hub loads while it opens."""
+"""Of ours, what a hub without settings loads while it opens."""
 
 
 def load_for_hubs() -> None:
@@ -25,8 +32,13 @@ def load_for_hubs() -> None:
 
 def load_for_commands() -> None:
     """Every module of ours, and what they load by and by."""
-    for package in OURS:
-        for found in walk_packages(import_module(package).__path__, f"{package}."):
-            import_module(found.name)
+    load_whole(*OURS)
     for module in LATER:
         import_module(module)
+
+
+def load_whole(*packages: str) -> None:
+    """Every module of these packages."""
+    for package in packages:
+        for found in walk_packages(import_module(package).__path__, f"{package}."):
+            import_module(found.name)
