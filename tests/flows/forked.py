@@ -48,7 +48,8 @@ def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
 class Forked:
     """A command that goes on. `stdout` and `stderr` are what it writes, as text, unless it writes `into` a file.
 
-    It reads nothing, or the file `reads`. Its environment must be one that `starts_alike`.
+    It reads nothing, or the file `reads`; at a `terminal` it reads and writes there, and is the first of its session.
+    Its environment must be one that `starts_alike`.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Forked:
         *,
         reads: IO[bytes] | None = None,
         into: tuple[IO[bytes], IO[bytes]] | None = None,
+        terminal: IO[bytes] | None = None,
     ) -> None:
         self.args = tuple(words)
         self.returncode: int | None = None
@@ -67,11 +69,19 @@ class Forked:
         self._asking = threading.Lock()
         self._readers: list[_Reader] = []
         limits = {number: resource.getrlimit(number) for number in _limits()}
-        order = {"words": self.args, "env": dict(env), "folder": str(folder), "limits": list(limits.items())}
+        order = {
+            "words": self.args,
+            "env": dict(env),
+            "folder": str(folder),
+            "limits": list(limits.items()),
+            "terminal": terminal is not None,
+        }
         self._told, tells = os.pipe()
         weakref.finalize(self, os.close, self._told)
         with ExitStack() as given:
             given.callback(os.close, tells)
+            if terminal is not None:
+                reads, into = terminal, (terminal, terminal)
             stdin = reads or given.enter_context(Path(os.devnull).open("rb"))
             if into is None:
                 self.stdout, out = _pipe(given)

@@ -129,6 +129,8 @@ def _command(order: dict[str, Any], handles: list[int], loaded: frozenset[str]) 
 
 def _take_on(order: dict[str, Any], handles: list[int]) -> None:
     """Become, of the process that forks, one that was started with these arguments."""
+    if order["terminal"]:
+        os.login_tty(os.dup(handles[0]))
     for number, handle in enumerate(handles[:3]):
         os.dup2(handle, number)
     for handle in handles:

@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 OURS = ("approvals_hub", "approvals_hub_client", "identity", "notify", "web")
-LATER = ("aiohttp.web", "asyncpg", "click._textwrap", "concurrent.futures.thread", "pyseto", "webauthn")
+LATER = ("aiohttp.web", "asyncpg", "click._textwrap", "concurrent.futures.thread", "pyseto", "segno", "webauthn")
 """What is loaded when something is done for the first time."""
 OF_A_HUB = (
     "approvals_hub.db.postgres",
