@@ -1,8 +1,8 @@
 """Commands in processes of their own that need not import the hub: they are forked from one that has.
 
 Half a second of CPU for each of the suite's hundreds of commands and hubs went into imports. A command that is forked
-has its own arguments, environment, folder, files, limits and signals, as one that is started from nothing; what an
-interpreter has drawn at its start, the seed of its hashes, it shares with its sisters.
+has its own arguments, environment, folder, files, limits and signals, as one that is started from nothing. With its
+sisters it shares the seed of hashes, which an interpreter draws when it starts, and the mask of modes.
 
 These start from nothing, as their users start them, because the start is what they show: `make run`, the demos, the
 commands of the tutorial and the how-tos and the hubs beside them, the bench's cold start, what looks at imports,
