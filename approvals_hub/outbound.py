@@ -146,7 +146,7 @@ class GuardedMaker:
         tls = self.tls() if self.kept is None or kind not in registry.CHANNELS else self.kept
         session = guarded_session(inner, tls=tls)
         given = registry.Given(
-            session=session,
+            vendors=lambda: session,
             tls=tls,
             clock=self.clock,
             own_tls=self.tls,

@@ -49,7 +49,7 @@ class Given:
     folder: Path
     """Where relative paths in settings start."""
     vendors: Callable[[], ClientSession]
-    """Opens the HTTP session for vendors, for whoever needs it."""
+    """The HTTP session for vendors, the same one for whoever needs it; opened when the first does."""
     guarded: Callable[[Sequence[str]], ClientSession] | None = None
     """Opens one that reaches public addresses, and these networks, alone."""
     session: Callable[[SSLContext, Sequence[str] | None], ClientSession] | None = None
@@ -224,11 +224,11 @@ def _made_channel(
     except (OSError, TypeError) as error:
         raise _wrong(f"{place}.ca_file", f"it cannot be read: {type(error).__name__}", _CHANNELS) from None
     try:
-        session = given.session(tls, inner) if own_session and given.session is not None else given.vendors()
+        session = given.session(tls, inner) if own_session and given.session is not None else None
     except (TypeError, ValueError) as error:
         raise _wrong(f"{place}.private_networks", str(error), _REACH) from None
     told = registry.Given(
-        session=session,
+        vendors=given.vendors if session is None else lambda: session,
         tls=tls,
         clock=given.clock,
         own_tls=partial(trusting, file),

@@ -42,8 +42,8 @@ class BadSettings(ValueError):
 class Given:
     """What channels get of the world around them. Whoever made it closes it; channels of vendors open no session."""
 
-    session: ClientSession
-    """For vendors' hosts that the settings name."""
+    vendors: Callable[[], ClientSession]
+    """The session for vendors' hosts that the settings name, always the same one; opened when it is first asked for."""
     tls: ssl.SSLContext
     """Verifies servers that are not reached over HTTP."""
     clock: Callable[[], int]
@@ -56,6 +56,11 @@ class Given:
     """Connects channels that speak no HTTP, where somebody else than the operator names the server."""
     open_guarded: Callable[[tuple[Network, ...]], ClientSession] = guarded_session
     """Opens the session of webhooks, given the networks that are allowed beside the public ones."""
+
+    @property
+    def session(self) -> ClientSession:
+        """The one for vendors, for a channel that calls them over HTTP: the others load no HTTP client."""
+        return self.vendors()
 
 
 Make = Callable[[Settings, Given], Channel[Any]]

@@ -78,7 +78,7 @@ def _made(kind: str, table: Mapping[str, Any], session: ClientSession, clock: Cl
     file: Path | None = table.get("ca_file") if kind == APNS else None
     own = {name: value for name, value in table.items() if kind != APNS or name != "ca_file"}
     given = registry.Given(
-        session=session,
+        vendors=lambda: session,
         tls=shared(None),
         clock=clock.now,
         own_tls=partial(trusting, file),

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from tests.flows.mother import run_command
+from tests.flows.forked import Forked, kept, run_command, starts_alike
 from tests.flows.world import free_port
 
 SECONDS = 60
+
+Process = subprocess.Popen[str] | Forked
 
 
 @dataclass
@@ -49,14 +50,13 @@ class Commands:
     def run(self, *words: str, text: str = "", **environment: str) -> Done:
         """One command from beginning to end."""
         env = self.env(**environment)
-        if env.get("PYTHONPATH") != os.environ.get("PYTHONPATH"):
-            # It is to find other modules than this process.
-            line = [sys.executable, "-m", "approvals_hub", *words]
-            done = subprocess.run(
-                line, input=text, capture_output=True, text=True, timeout=SECONDS, env=env, cwd=self.data.parent
-            )
+        folder = self.data.parent
+        if starts_alike(env):
+            done = run_command(words, text, env, folder, SECONDS)
         else:
-            done = run_command(words, text, env, self.data.parent, SECONDS)
+            done = subprocess.run(
+                line_of(words), input=text, capture_output=True, text=True, timeout=SECONDS, env=env, cwd=folder
+            )
         return Done(done.returncode, done.stdout, done.stderr)
 
     def json(self, *words: str, **environment: str) -> dict[str, Any]:
@@ -65,21 +65,18 @@ class Commands:
         assert done.status == 0, done.err + done.out
         return done.json
 
-    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
-        """A command that goes on."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "approvals_hub", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=self.env(**environment),
-            cwd=self.data.parent,
-        )
+    def start(self, *words: str, into: IO[bytes] | None = None, from_nothing: bool = False) -> Process:
+        """A command that goes on; all that it writes goes `into` a file, or into two pipes."""
+        env, folder = self.env(), self.data.parent
+        if starts_alike(env) and not from_nothing:
+            return Forked(words, env, folder, into=None if into is None else (into, into))
+        written = subprocess.PIPE if into is None else into
+        return subprocess.Popen(line_of(words), stdout=written, stderr=written, text=True, env=env, cwd=folder)
 
     @contextmanager
-    def serving(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+    def serving(self, *words: str, from_nothing: bool = False) -> Iterator[Process]:
         """A hub that answers; ended, by force if need be, with the block."""
-        process = self.start("serve", *words)
+        process = self.start("serve", *words, from_nothing=from_nothing)
         try:
             wait_for_line(process, "The hub answers at")
             yield process
@@ -103,11 +100,8 @@ class Commands:
             connection.close()
 
     def env(self, **more: str) -> dict[str, str]:
-        kept = {
-            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH") if name in os.environ
-        }
         return {
-            **kept,
+            **kept(),
             "APPROVALS_HUB__DATA": str(self.data),
             "APPROVALS_HUB__LISTEN__PORT": str(self.port),
             **self.environment,
@@ -115,7 +109,12 @@ class Commands:
         }
 
 
-def wait_for_line(process: subprocess.Popen[str], words: str) -> str:
+def line_of(words: Sequence[str]) -> list[str]:
+    """What starts a command from nothing."""
+    return [sys.executable, "-m", "approvals_hub", *words]
+
+
+def wait_for_line(process: Process, words: str) -> str:
     """Everything on standard error up to the line with these words; fails when the process ends without it."""
     assert process.stderr is not None
     watchdog = threading.Timer(SECONDS, process.kill)

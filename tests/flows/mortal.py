@@ -21,6 +21,7 @@ from approvals_hub.app import OpenHub, Place
 from approvals_hub.core.clock import Clock, system_clock
 from approvals_hub.workers import Workers
 from tests.load.lineage import end_with
+from tests.load.preloaded import load_for_hubs, load_whole
 from tests.load.processes import ROOT
 
 
@@ -83,10 +84,9 @@ async def live(place: Place, ahead: int) -> None:
 
 
 def main(place: Place) -> None:
-    # What channels load when they are made would be loaded by each of them.
-    import notify.apns_connection
-    import notify.fcm_google  # noqa: F401
-
+    load_for_hubs()
+    # And what their channels load when they are made.
+    load_whole("notify")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     own = os.getpid()
     for line in sys.stdin:

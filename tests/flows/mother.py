@@ -1,8 +1,13 @@
 """Commands in processes of their own that need not import the hub: they are forked from one that has.
 
-Half a second of CPU for each of the suite's hundreds of commands went into imports. What a command reads and writes,
-its arguments, environment, folder and exit status are its own; `tests/flows/commands.py` starts what goes on, a hub
-above all, from nothing, as its operator does.
+Half a second of CPU for each of the suite's hundreds of commands and hubs went into imports. A command that is forked
+has its own arguments, environment, folder, files, limits and signals, as one that is started from nothing. With its
+sisters it shares the seed of hashes, which an interpreter draws when it starts, and the mask of modes.
+
+These start from nothing, as their users start them, because the start is what they show: `make run`, the demos, the
+commands of the tutorial and the how-tos and the hubs beside them, the bench's cold start, what looks at imports,
+`test_serve_sets_up_a_new_hub_and_stops_at_sigterm`, and whatever gets an environment that an interpreter reads when it
+starts (`tests/flows/forked.py::starts_alike`).
 
 `python -m tests.flows.mother` is the process that forks; its standard input is the socket it takes orders from.
 """
@@ -13,149 +18,106 @@ import atexit
 import gc
 import json
 import os
+import resource
 import select
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from functools import cache
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.load.preloaded import load_for_commands
+
 MOST_BYTES = 1 << 17
 """Of one order."""
+LOADED_LATE = 70
+"""The status of a command that loaded what was not loaded before it was forked."""
+_WIDTH = 4
 
 
-def run_command(words: tuple[str, ...], text: str, env: dict[str, str], folder: Path, seconds: float) -> Any:
-    """One command from beginning to end. Raises subprocess.TimeoutExpired after so many seconds; it is killed then."""
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        given.write(text.encode())
-        given.seek(0)
-        told, tells = os.pipe()
-        try:
-            order = json.dumps({"words": words, "env": env, "folder": str(folder)}).encode()
-            _mother().order(order, [given.fileno(), out.fileno(), err.fileno(), tells])
-            os.close(tells)
-            status = _status(told, words, seconds)
-        finally:
-            os.close(told)
-        texts = []
-        for file in (out, err):
-            file.seek(0)
-            texts.append(file.read().decode())
-    return subprocess.CompletedProcess(words, status, *texts)
+def number_of(told: int) -> int:
+    """The next number that comes through this pipe: first a command's process id, then its status."""
+    told_number = os.read(told, _WIDTH)
+    assert told_number, "the process that forks commands is gone"
+    return int.from_bytes(told_number, "little", signed=True)
 
 
-def _status(told: int, words: tuple[str, ...], seconds: float) -> int:
-    """The two lines that come through the pipe: the process id, and how it ended."""
-    end, text = time.monotonic() + seconds, b""
-    while text.count(b"\n") < 2:
-        if not select.select([told], [], [], max(0.0, end - time.monotonic()))[0]:
-            os.kill(int(text), signal.SIGKILL)
-            raise subprocess.TimeoutExpired(words, seconds)
-        more = os.read(told, 100)
-        assert more, "the process that forks commands is gone"
-        text += more
-    return int(text.split()[1])
-
-
-class _Mother:
-    """The process that forks, as the one that orders sees it."""
-
-    def __init__(self) -> None:
-        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen([sys.executable, "-m", "tests.flows.mother"], stdin=theirs, cwd=ROOT)
-        self._one_by_one = threading.Lock()
-        atexit.register(self._end)
-
-    def order(self, order: bytes, handles: list[int]) -> None:
-        assert len(order) < MOST_BYTES
-        with self._one_by_one:
-            socket.send_fds(self._orders, [order], handles)
-
-    def _end(self) -> None:
-        self._orders.close()
-        self._process.wait()
-
-
-_once = threading.Lock()
-
-
-def _mother() -> _Mother:
-    with _once:
-        return _made()
-
-
-@cache
-def _made() -> _Mother:
-    return _Mother()
+def _tell(tells: int, number: int) -> None:
+    # Nobody listens any more to a command that took too long.
+    with suppress(BrokenPipeError):
+        os.write(tells, number.to_bytes(_WIDTH, "little", signed=True))
 
 
 def main() -> None:
     """Take orders until nobody can give one any more."""
-    from importlib import import_module
-
-    from approvals_hub.cli.main import COMMANDS
-
-    for module in {place.module for place in COMMANDS.values()}:
-        import_module(f"approvals_hub.cli.{module}")
-    for module in ("app", "db.sqlite", "db.postgres", "events.postgres", "cli.local", "cli.opening"):
-        import_module(f"approvals_hub.{module}")
+    load_for_commands()
+    loaded = frozenset(sys.modules)
+    assert threading.active_count() == 1, "a process with threads must not fork"
     orders = socket.socket(fileno=os.dup(0))
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    wakes, woken = os.pipe()
+    os.set_blocking(woken, False)
+    signal.set_wakeup_fd(woken)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    alive: dict[int, int] = {}
+    ready = select.poll()
+    for each in (orders.fileno(), wakes):
+        ready.register(each, select.POLLIN)
     gc.collect()
     gc.freeze()
     while True:
-        order, handles, _, _ = socket.recv_fds(orders, MOST_BYTES, 4)
-        if not order:
+        for found, _ in ready.poll():
+            if found == wakes:
+                os.read(wakes, 1 << 12)
+                _tell_ends(alive)
+                continue
+            order, handles, _, _ = socket.recv_fds(orders, MOST_BYTES, 4)
+            if not order:
+                return
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for each in (orders.detach(), wakes, woken, *alive.values()):
+                    os.close(each)
+                _command(json.loads(order), handles, loaded)
+            for each in handles[:3]:
+                os.close(each)
+            alive[pid] = handles[3]
+            _tell(handles[3], pid)
+
+
+def _tell_ends(alive: dict[int, int]) -> None:
+    """Say the status of each command that has ended, to who ordered it."""
+    while alive:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
             return
-        if os.fork() == 0:
-            orders.close()
-            _keep(json.loads(order), handles)
-        for handle in handles:
-            os.close(handle)
+        tells = alive.pop(pid)
+        _tell(tells, os.waitstatus_to_exitcode(status))
+        os.close(tells)
 
 
-def _keep(order: dict[str, Any], handles: list[int]) -> None:
-    """Fork the command, say its process id, wait for it, and say its status."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    pid = os.fork()
-    if pid == 0:
-        _command(order, handles)
-    tells = handles[3]
-    os.write(tells, f"{pid}\n".encode())
-    os.write(tells, f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n".encode())
-    os._exit(0)
-
-
-def _command(order: dict[str, Any], handles: list[int]) -> None:
+def _command(order: dict[str, Any], handles: list[int], loaded: frozenset[str]) -> None:
     """Be the command."""
-    from approvals_hub.cli.main import main as command
-
     status = 1
     try:
-        for number, handle in enumerate(handles[:3]):
-            os.dup2(handle, number)
-        for handle in handles:
-            os.close(handle)
-        sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
-        os.environ.clear()
-        os.environ.update(order["env"])
-        time.tzset()
-        tempfile.tempdir = None
-        os.chdir(order["folder"])
+        _take_on(order, handles)
+        from approvals_hub.cli.main import main as command
+
         try:
-            command(order["words"])
+            command()
         except SystemExit as ended:
             status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
         # As an interpreter ends.
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
+        late = [name for name in sys.modules if name not in loaded]
+        if late:
+            sys.stderr.write(f"{late} would be loaded by each command: see tests/load/preloaded.py\n")
+            status = LOADED_LATE
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:
@@ -163,6 +125,33 @@ def _command(order: dict[str, Any], handles: list[int]) -> None:
         sys.stderr.flush()
     finally:
         os._exit(status)
+
+
+def _take_on(order: dict[str, Any], handles: list[int]) -> None:
+    """Become, of the process that forks, one that was started with these arguments."""
+    if order["terminal"]:
+        os.login_tty(os.dup(handles[0]))
+    for number, handle in enumerate(handles[:3]):
+        os.dup2(handle, number)
+    for handle in handles:
+        os.close(handle)
+    own = sys.stdin, sys.stdout, sys.stderr
+    form = [{"encoding": stream.encoding, "errors": stream.errors} for stream in own]
+    sys.stdin, sys.stdout = os.fdopen(0, **form[0]), os.fdopen(1, "w", **form[1])
+    # What is said to people goes out line by line, also where they read it from a file.
+    sys.stderr = os.fdopen(2, "w", buffering=1, **form[2])
+    os.environ.clear()
+    os.environ.update(order["env"])
+    time.tzset()
+    tempfile.tempdir = None
+    os.chdir(order["folder"])
+    # The first place to find modules in is the folder: `python -m` has put there the one that it was started in.
+    sys.path[0] = order["folder"]
+    import approvals_hub.__main__ as started
+
+    sys.argv = [str(started.__file__), *order["words"]]
+    for number, limits in order["limits"]:
+        resource.setrlimit(number, limits)
 
 
 if __name__ == "__main__":

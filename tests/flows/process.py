@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,9 +22,7 @@ WITHIN = 30.0
 async def served(commands: Commands, log: Path) -> AsyncIterator[int]:
     """Serve until the block ends; the process id. The command's output is added to `log`."""
     with log.open("ab") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "approvals_hub", "serve"], stdout=file, stderr=file, env=commands.env()
-        )
+        process = commands.start("serve", into=file)
     try:
         async with asyncio.timeout(WITHIN), aiohttp.ClientSession(commands.url) as http:
             while True:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import os
 import secrets
 import signal
-import subprocess
-import sys
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +19,7 @@ import aiohttp
 from tests.contracts.channels.stage_apns import PEM
 from tests.fakes.apns_server import KEY_ID, TEAM_ID, TOPIC
 from tests.fakes.google_push import service_account
+from tests.flows.forked import Forked, kept
 from tests.flows.process import WITHIN
 from tests.flows.reach_scene import Vendors
 from tests.flows.world import free_port
@@ -52,13 +50,13 @@ class RunningRelay:
 
     url: str
     folder: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
 
     async def start(self) -> None:
         """Until it answers."""
-        command = [sys.executable, "-m", "approvals_hub", "relay", "serve", "--config", str(self.folder / "relay.toml")]
+        words = ("relay", "serve", "--config", str(self.folder / "relay.toml"))
         with (self.folder / "relay.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(os.environ), cwd=self.folder)
+            self.process = Forked(words, kept(), self.folder, into=(log, log))
         async with asyncio.timeout(WITHIN):
             while True:
                 assert self.process.poll() is None, self.said()

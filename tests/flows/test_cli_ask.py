@@ -18,7 +18,7 @@ from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub.cli.local import call
 from approvals_hub.config import load
 from approvals_hub_client import Credential, register
-from tests.flows.commands import Commands, wait_for_line
+from tests.flows.commands import Commands, Process, wait_for_line
 from tests.flows.world import free_port
 from tests.house.tree import ROOT
 
@@ -65,7 +65,7 @@ class Desk:
     def agent_id(self) -> str:
         return Credential.load(self.credential).agent_id
 
-    def asking(self, *words: str) -> subprocess.Popen[str]:
+    def asking(self, *words: str) -> Process:
         return self.commands.start(*QUESTION, "--credential", str(self.credential), *words)
 
     def questions(self, inbox: dict[str, Any]) -> list[str]:
@@ -78,7 +78,7 @@ class Desk:
                 inbox = await self.phone.inbox(wait=5, since=inbox["version"])
             return mine[0]
 
-    async def ends(self, process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    async def ends(self, process: Process) -> tuple[int, str, str]:
         out, err = await asyncio.to_thread(process.communicate, timeout=30)
         return process.returncode, out, err
 

@@ -52,7 +52,7 @@ def test_init_twice_makes_a_new_link_and_changes_nothing_else(hub: Commands) -> 
 
 
 def test_serve_sets_up_a_new_hub_and_stops_at_sigterm(commands: Commands) -> None:
-    with commands.serving() as process:
+    with commands.serving(from_nothing=True) as process:
         assert commands.get("/healthz/ready")[0] == 200
         assert commands.get("/app/")[0] == 200
         assert mode(commands.data / "hub.sock") == 0o600

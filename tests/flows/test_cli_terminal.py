@@ -5,24 +5,20 @@ from __future__ import annotations
 import os
 import pty
 import select
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.flows.commands import SECONDS, Commands
+from tests.flows.forked import Forked
 
 
 def at_terminal(commands: Commands, *words: str, typed: str = "", **environment: str) -> tuple[int, str]:
     """The status and everything that the terminal of 120 columns showed."""
-    child, terminal = pty.fork()
-    if child == 0:
-        try:
-            os.chdir(commands.data.parent)
-            seen = {"TERM": "xterm-256color", "COLUMNS": "120", **environment}
-            os.execve(sys.executable, [sys.executable, "-m", "approvals_hub", *words], commands.env(**seen))
-        finally:
-            os._exit(127)
+    terminal, inner = pty.openpty()
+    env = commands.env(TERM="xterm-256color", **{"COLUMNS": "120", **environment})
+    with os.fdopen(inner, "r+b", buffering=0) as theirs:
+        process = Forked(words, env, commands.data.parent, terminal=theirs)
     shown = b""
     try:
         if typed:
@@ -33,8 +29,7 @@ def at_terminal(commands: Commands, *words: str, typed: str = "", **environment:
             shown += piece
     finally:
         os.close(terminal)
-        _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), shown.decode()
+    return process.wait(SECONDS), shown.decode()
 
 
 def _read(terminal: int) -> bytes:

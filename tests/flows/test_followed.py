@@ -79,7 +79,7 @@ async def test_routes_groups_and_schedules_are_written_applied_and_looked_at_as_
     reader = Reader(hub, tmp_path)
     for name, text in named:
         (tmp_path / name).write_text(text)
-    with hub.serving():
+    with hub.serving(from_nothing=True):
         async with SoftwarePhone(hub.url) as owner, SoftwarePhone(hub.url) as ada, SoftwarePhone(hub.url) as bo:
             link = await asyncio.to_thread(hub.json, "init")
             await owner.enrol(link["url"].partition("#")[2])
@@ -98,7 +98,7 @@ async def test_an_agent_is_added_asks_redeems_and_is_stopped_as_the_page_says(hu
     page, reader = "add_an_agent.md", Reader(hub, tmp_path)
     invite, register, api_key, callbacks, *rest = commands(page)
     by_program, ask, guarded, handed_over = (block.replace(ADDRESS, hub.url) for block in blocks(page, "python"))
-    with hub.serving():
+    with hub.serving(from_nothing=True):
         async with SoftwarePhone(hub.url) as phone:
             link = await asyncio.to_thread(hub.json, "init")
             await phone.enrol(link["url"].partition("#")[2])

@@ -58,7 +58,7 @@ async def test_the_tutorial_leads_from_nothing_to_an_approved_action_and_a_recor
 
     run, shown = next(steps)
     assert (run, next(steps)[0]) == ("make run", ". .venv/bin/activate")
-    with commands.serving() as hub:
+    with commands.serving(from_nothing=True) as hub:
         assert hub.stdout is not None
         said = "".join(iter(hub.stdout.readline, "How a phone gets there: docs/howto/reach_a_phone.md\n"))
         is_shown(f"{said}How a phone gets there: docs/howto/reach_a_phone.md", shown)

@@ -11,7 +11,6 @@ import os
 import random
 import resource
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -27,7 +26,7 @@ from approvals_hub.cli.demo_phone import SoftwarePhone
 from approvals_hub_client import AsyncHub, register
 from approvals_hub_client.question import Question
 from approvals_hub_client.transport import FIRST_PAUSE, LONGEST_PAUSE, rest_of
-from tests.flows.commands import Commands
+from tests.flows.commands import Commands, Process
 from tests.flows.process import join
 from tests.flows.test_stop import let_in, nonces, waiting
 from tests.load.raw_http import Connection, connect
@@ -97,7 +96,7 @@ def commands(tmp_path: Path) -> Commands:
 
 
 @asynccontextmanager
-async def coming_up(commands: Commands) -> AsyncIterator[subprocess.Popen[str]]:
+async def coming_up(commands: Commands) -> AsyncIterator[Process]:
     """A hub that serves; the herd goes on while it starts."""
     served = commands.serving()
     process = await asyncio.to_thread(served.__enter__)

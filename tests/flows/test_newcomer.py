@@ -62,7 +62,7 @@ def curl_of_the_readme(url: str) -> str:
 
 @pytest.mark.needs("curl")
 async def test_the_curl_of_the_readme_puts_a_card_before_its_person(hub: Commands, tmp_path: Path) -> None:
-    with hub.serving():
+    with hub.serving(from_nothing=True):
         async with SoftwarePhone(hub.url) as phone:
             link = await asyncio.to_thread(hub.json, "init")
             await phone.enrol(link["url"].partition("#")[2])

@@ -32,6 +32,7 @@ from approvals_hub.workers import Workers
 from tests.load.hub_process import people_and_agents
 from tests.load.lineage import end_with
 from tests.load.load import Actors, LoadFailed
+from tests.load.preloaded import load_for_hubs
 from tests.load.processes import free_port
 from tests.load.raw_http import connect
 from tests.load.reckoning import reckon
@@ -169,6 +170,7 @@ def main(
 ) -> dict[str, object]:
     """All rounds, then the reckoning over the database itself."""
     started = monotonic()
+    load_for_hubs()
     port = free_port()
     create_key_file(folder / "kek")
     place = Place(

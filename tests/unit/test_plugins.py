@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from approvals_hub.core.authorities import shared
 from approvals_hub.core.errors import Invalid
 from approvals_hub.outbound import stranger_session, vendor_session
-from approvals_hub.plugins import NOTHING, Given, outlets, step_up_providers
+from approvals_hub.plugins import NOTHING, Given, callbacks_by, outlets, step_up_providers
 from approvals_hub.stepup.passkey import relying_party
 from tests.fakes.step_up_plugin.installed import installed, with_entry_points
 
@@ -44,6 +44,11 @@ def made(tables: dict[str, Any], folder: Path, opened: list[ClientSession]) -> l
 async def test_what_needs_no_vendor_is_there_without_settings(tmp_path: Path, opened: list[ClientSession]) -> None:
     assert made({}, tmp_path, opened) == ["totp", "webauthn"]
     assert opened == [], "nobody outside is called, so no session for it is opened"
+
+
+async def test_what_calls_agents_back_opens_no_session_for_vendors(tmp_path: Path, opened: list[ClientSession]) -> None:
+    assert callbacks_by({}, given(tmp_path, opened)).name == "webhook"
+    assert opened == [], "a hub that calls nobody loads no HTTP client"
 
 
 async def test_a_way_is_taken_away_by_its_table(tmp_path: Path, opened: list[ClientSession]) -> None:

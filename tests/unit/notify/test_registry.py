@@ -38,7 +38,7 @@ TABLES: dict[str, dict[str, Any]] = {
 @pytest.fixture
 async def given() -> AsyncIterator[Given]:
     async with ClientSession() as session:
-        yield Given(session=session, tls=ssl.create_default_context(), clock=lambda: 0, time_limit=1.0)
+        yield Given(vendors=lambda: session, tls=ssl.create_default_context(), clock=lambda: 0, time_limit=1.0)
 
 
 async def test_every_channel_is_made_from_its_settings_under_its_own_name(given: Given) -> None:
@@ -223,7 +223,7 @@ def test_a_channel_whose_extra_is_not_installed_says_what_to_install() -> None:
     code = (
         "import sys, ssl; sys.modules['firebase_admin'] = None\n"
         "from notify.registry import BadSettings, Given, load\n"
-        "given = Given(session=None, tls=ssl.create_default_context(), clock=lambda: 0)\n"
+        "given = Given(vendors=lambda: None, tls=ssl.create_default_context(), clock=lambda: 0)\n"
         "try: load({'fcm': {'service_account': sys.argv[1]}}, given)\n"
         "except BadSettings as error: sys.exit(str(error))"
     )
