@@ -72,8 +72,11 @@ async def give_back(tx: Tx, ids: Collection[str], limits: Limits) -> None:
 
 
 async def standing(tx: Tx, ids: Collection[str]) -> list[Row]:
-    """Those of these buckets that are there: id, kind, and when each is full again."""
-    return await tx.rows("SELECT id, kind, full_at FROM allowances WHERE id IN :ids", ids=In(ids))
+    """Those of these buckets that are there: id, kind, and when each is full again.
+
+    By id: of two that are empty until the same moment the same one is named each time, on both engines.
+    """
+    return await tx.rows("SELECT id, kind, full_at FROM allowances WHERE id IN :ids ORDER BY id", ids=In(ids))
 
 
 async def denied(tx: Tx, *, org_id: str, agent_id: str, similarity_hash: str, at: int, forgotten_before: int) -> None:
