@@ -90,7 +90,7 @@ async def _quit(connection: SMTP) -> None:
 
 def _drop(connection: SMTP) -> None:
     """Close without waiting for the other side, which may be silent: TLS would wait for its goodbye."""
-    transport = connection.transport
+    # Before it is closed: what is closed once more has nothing left to end, and Python 3.11.2 raises then.
+    if isinstance(connection.transport, asyncio.WriteTransport):
+        connection.transport.abort()
     connection.close()
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()

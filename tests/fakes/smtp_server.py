@@ -6,7 +6,7 @@ import asyncio
 import email
 import email.policy
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -86,7 +86,9 @@ class SmtpServer:
         """End every connection without a word."""
         for session in self.sessions:
             if isinstance(session.transport, asyncio.WriteTransport):
-                session.transport.abort()
+                # aiosmtpd closes a transport twice, after which Python 3.11.2 has nothing left to end.
+                with suppress(AttributeError):
+                    session.transport.abort()
 
     @contextmanager
     def plays(self, trouble: Trouble) -> Iterator[None]:
