@@ -157,9 +157,11 @@ async def test_stopping_ends_the_order_at_bankid(
     hub: LiveHub, maja: Phone, agent: AsyncHub, bankid: FakeBankID
 ) -> None:
     await open_order(maja, agent, here=False)
+    before = [path for path, _ in bankid.calls].count("cancel")
     async with maja.page.expect_response(lambda answer: answer.request.method == "DELETE"):
         await maja.button("Stop").click()
-    assert [path for path, _ in bankid.calls][-1] == "cancel"
+    # A collect that was on its way may come after it.
+    assert [path for path, _ in bankid.calls].count("cancel") == before + 1
     await expect(maja.approve).to_be_enabled()
 
 

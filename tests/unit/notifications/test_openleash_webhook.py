@@ -95,7 +95,9 @@ async def test_answers_and_decided_drafts_are_told_as_openleash_tells_them_and_c
     assert kept == "kept"
     await allow(called, bot)
     approved, denied, left = [await asks(house, bot) for _ in range(3)]
+    # Two calls that are due at once are on their way at once.
     await house.owner.answer(approved)
+    await settled(house)
     await house.owner.answer(denied, "deny")
     await settled(house)
     house.time.now += HOUR
@@ -122,7 +124,7 @@ async def test_answers_and_decided_drafts_are_told_as_openleash_tells_them_and_c
         found = await house.hub.drafts.read.one_of_agent(bot.credential(), draft.id)
         await house.owner.answer(str(found[0].escalation_id), answer)
         await house.hub.carry_out_drafts()
-    await settled(house)
+        await settled(house)
     assert [(each.body["event_type"], each.body["data"]) for each in receiver.arrived] == [
         ("policy_draft.approved", {"policy_draft_id": drafts[0].id, "status": "APPROVED"}),
         ("policy_draft.denied", {"policy_draft_id": drafts[1].id, "status": "DENIED"}),
