@@ -243,7 +243,9 @@ class Phone:
 
     async def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
-        return int(await self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+        return int(
+            await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        )
 
 
 def _is_undecidable(finding: dict[str, Any]) -> bool:

@@ -61,9 +61,12 @@ async def unexplained(maja: Phone) -> dict[str, list[str]]:
         await maja.open(path)
         if path in OPENED:
             await maja.button(OPENED[path]).click()
-        await maja.sees(lists[-1][0])
+        for first, *_ in lists:
+            await maja.sees(first)
         text = await maja.page.evaluate("document.body.innerText")
         gone = [each for row in lists for each in row if each not in text]
+        if wider := await maja.overflow():
+            gone.append(f"it is {wider} pixels wider than the screen")
         if gone:
             missing[path] = gone
     return missing
