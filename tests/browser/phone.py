@@ -243,7 +243,7 @@ class Phone:
 
     async def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
-        return int(await self.page.evaluate("((root) => root.scrollWidth - root.clientWidth)(document.documentElement)"))
+        return int(await self.page.evaluate("((all) => all.scrollWidth - all.clientWidth)(document.documentElement)"))
 
 
 def _is_undecidable(finding: dict[str, Any]) -> bool:
