@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -181,10 +180,8 @@ class Connection(APNsTLSClientProtocol):
         if self.on_connection_lost:
             self.on_connection_lost(self)
         if self.transport is not None:
-            # Without waiting for the other side's goodbye: it may be silent. What aioapns has closed twice has nothing
-            # left to end, and Python 3.11.2 says so.
-            with suppress(AttributeError):
-                self.transport.abort()
+            # Without waiting for the other side's goodbye: it may be silent.
+            self.transport.abort()
 
     def _give_up(self, stream: int, asked_at: float) -> None:
         if self._answers.pop(stream, None) is None or self._ended:

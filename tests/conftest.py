@@ -62,6 +62,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     the process that listens. What went wrong before or after it is told of besides."""
     if not _is_worker(item.config):
         return None
+    # pytest has no public name for it; plug-ins that run a test again call it, too.
     reports = runtestprotocol(item, log=False, nextitem=nextitem)
     for report in reports:
         if report.when == "call":

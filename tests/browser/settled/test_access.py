@@ -37,7 +37,7 @@ async def test_nothing_is_cut_off_on_a_screen_of_320_pixels(
     question = await ask(agent, RICH, relying_party="a-very-long-name.without-mercy.example.com", expires_in=50)
     await maja.page.set_viewport_size({"width": 320, "height": 640})
     card = f"/app/escalations/{question.escalation_id}"
-    for path in ("/app/", "/app/decisions", "/app/devices", "/app/policies", "/app/policies/new", card):
+    for path in ("/app/", "/app/decisions", "/app/devices", "/app/notices", "/app/policies", "/app/policies/new", card):
         await maja.open(path)
         await expect(maja.page.locator("h1")).to_be_visible()
         await maja.page.evaluate(f"document.documentElement.style.fontSize = '{size}%'")
