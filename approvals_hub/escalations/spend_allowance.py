@@ -39,11 +39,11 @@ async def refuse_asking_in(
     if len(taken) == len(ids):
         return None
     there = {row["id"]: row for row in await store.standing(tx, ids)}
-    missing = [one for one in ids if one not in there]
-    if missing:
+    if len(there) < len(ids):
         await store.make(tx, org_id=org_id, agent_id=agent_id, people=people, at=now)
-        taken |= await store.take(tx, missing, limits, at=now)
-        there = {row["id"]: row for row in await store.standing(tx, ids)}
+    # Another agent may have made a bucket of these people since: PostgreSQL shows each statement what is there by then.
+    taken |= await store.take(tx, [one for one in ids if one not in taken], limits, at=now)
+    there = {row["id"]: row for row in await store.standing(tx, ids)}
     # Whoever has left the organisation meanwhile has no bucket, and is asked nothing.
     short = [row for name, row in there.items() if name not in taken]
     if not short:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from approvals_hub.cli.serve import answering
 from approvals_hub.config import Listen, Settings
 from approvals_hub.core.sealing import create_key_file
 from approvals_hub.db.database import Tx
+from approvals_hub.db.sqlite_schema import migrate_sqlite
 from approvals_hub.domain.requirement import Requirement
 from approvals_hub.hub import Hub
 from approvals_hub.orgs import store as orgs
@@ -119,6 +121,20 @@ async def set_up(hub: Hub) -> SetupLink:
     return await hub.set_up(org_name="Nordisk Data AB", owner_name="Maja Berg")
 
 
+async def migrated() -> bytes:
+    """A SQLite file with the newest schema and no row."""
+    if not _MIGRATED:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "template.db"
+            await migrate_sqlite(path)
+            _MIGRATED.append(path.read_bytes())
+    return _MIGRATED[0]
+
+
+_MIGRATED: list[bytes] = []
+"""It, once this process has made it: it takes as long as all else that a hub does when it starts, or longer."""
+
+
 @asynccontextmanager
 async def live_hub(
     folder: Path,
@@ -139,6 +155,7 @@ async def live_hub(
     url = f"http://localhost:{port}"
     key_file = folder / "kek"
     create_key_file(key_file)
+    (folder / "hub.db").write_bytes(await migrated())
     place = Place(
         public_url=url,
         key_file=key_file,

@@ -31,10 +31,11 @@ def load_for_hubs() -> None:
 
 
 def load_for_commands() -> None:
-    """Every module of ours, and what they load by and by."""
+    """Every module of ours, what they load by and by, and the page's files as they are served."""
     load_whole(*OURS)
     for module in LATER:
         import_module(module)
+    import_module("web.assets").read_assets(import_module("web.routes").STATIC)
 
 
 def load_whole(*packages: str) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Literal
+
 from playwright.async_api import expect
 
+from approvals_hub.db.database import Tx
+from approvals_hub.stepup.step_up import LEASE
 from approvals_hub_client import AsyncHub
-from tests.browser.hub import ask
+from tests.browser.hub import LiveHub, ask
 from tests.browser.phone import Phone
 from tests.fakes.bankid import FakeBankID
 from tests.fakes.bankid_orders import Order
@@ -59,3 +64,31 @@ async def signs_here(phone: Phone, bankid: FakeBankID) -> str:
     assert back is not None
     await phone.sees("Signed. BankID takes you back to this page")
     return back
+
+
+Asked = Literal["step_ups", "sign_ins"]
+"""What the hub itself asks BankID about, by the table."""
+
+
+async def until_leased(hub: LiveHub, asked: Asked) -> None:
+    """The hub itself asks about all there are; what it asks at this moment is over first."""
+
+    async def work(tx: Tx) -> int:
+        now = hub.hub.clock.now()
+        asks = f"SELECT 1 FROM {asked} WHERE collect_at > :soon"
+        leased = f"UPDATE {asked} SET collect_at = :at WHERE collect_at IS NOT NULL AND NOT EXISTS ({asks})"
+        return await tx.execute(leased, at=now + LEASE, soon=now + LEASE // 2)
+
+    async with asyncio.timeout(20):
+        while not await hub.hub.db.run(work):
+            await asyncio.sleep(0.02)
+
+
+async def lease_is_over(hub: LiveHub, asked: Asked) -> None:
+    """The hub asks again when it is due, which is now."""
+
+    async def work(tx: Tx) -> None:
+        over = f"UPDATE {asked} SET collect_at = :at WHERE collect_at IS NOT NULL"
+        await tx.execute(over, at=hub.hub.clock.now())
+
+    await hub.hub.db.run(work)

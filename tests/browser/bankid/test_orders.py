@@ -8,9 +8,15 @@ from urllib.parse import urlsplit
 from playwright.async_api import Response, Route, expect
 
 from approvals_hub.db.database import Tx
-from approvals_hub.stepup.step_up import LEASE
 from approvals_hub_client import AsyncHub
-from tests.browser.bankid.scene import open_order, opened_here, signs_elsewhere, signs_here
+from tests.browser.bankid.scene import (
+    lease_is_over,
+    open_order,
+    opened_here,
+    signs_elsewhere,
+    signs_here,
+    until_leased,
+)
 from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 from tests.fakes.bankid import FakeBankID
@@ -90,7 +96,10 @@ async def test_a_way_back_that_comes_while_the_hub_asks_bankid_is_handed_in_agai
         if route.request.method != "POST":
             await route.continue_()
             return
-        await _lease(hub, 0 if answers else LEASE)
+        if answers:
+            await lease_is_over(hub, "step_ups")
+        else:
+            await until_leased(hub, "step_ups")
         answer = await route.fetch()
         answers.append(answer.status)
         await route.fulfill(response=answer)
@@ -100,16 +109,6 @@ async def test_a_way_back_that_comes_while_the_hub_asks_bankid_is_handed_in_agai
     await tab.goto(back)
     await expect(tab.locator("h1")).to_have_text("You approved")
     assert answers == [503, 200]
-
-
-async def _lease(hub: LiveHub, milliseconds: int) -> None:
-    """For so long the hub itself asks about every order."""
-    at = hub.hub.clock.now() + milliseconds
-
-    async def work(tx: Tx) -> None:
-        await tx.execute("UPDATE step_ups SET collect_at = :at WHERE collect_at IS NOT NULL", at=at)
-
-    await hub.hub.db.run(work)
 
 
 async def is_empty_inbox(answer: Response) -> bool:

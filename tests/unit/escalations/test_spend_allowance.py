@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Coroutine
+from contextvars import Context
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from approvals_hub.agents.admit import admit_agent_in
+from approvals_hub.agents.agent import Agent
 from approvals_hub.core.clock import HOUR, MINUTE, SECOND
 from approvals_hub.core.errors import HubError, TooMany, Unavailable
-from approvals_hub.db.database import Tx
+from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.allowance import Bucket, Limits
+from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.escalations import allowance_store as store
+from approvals_hub.escalations.spend_allowance import refuse_asking_in
 from approvals_hub.orgs import store as orgs
 from approvals_hub_client.rule import Rule
-from tests.unit.hub_fixture import Bot, StaffedHub
+from tests.unit.hub_fixture import Bot, StaffedHub, staffed_hub
 from tests.unit.routing.plans import away
 from tests.unit.step_up_actor import refused
 
@@ -243,3 +252,42 @@ async def test_a_request_that_came_a_moment_before_the_first_denial_waits_for_no
     await house.change("UPDATE back_offs SET last_at = last_at + 5")
     assert await asks(house.bot, 1) == ["opened"]
     await house.bot.ask(house.bot.action(payload={"of": "same"}))
+
+
+@dataclass
+class WithSomebodyBetween:
+    """A unit of work behind whose first attempt to take from buckets another process asks as well."""
+
+    tx: Tx
+    asks: Coroutine[Any, Any, object] | None
+
+    async def rows(self, sql: str, /, **params: Any) -> list[Row]:
+        found = await self.tx.rows(sql, **params)
+        if self.asks is not None and sql.startswith("UPDATE allowances"):
+            # Outside of this unit, as what another process does.
+            asks, self.asks = self.asks, None
+            await asyncio.create_task(asks, context=Context())
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tx, name)
+
+
+async def test_an_agent_is_not_refused_because_another_asks_the_same_people_for_the_first_time_at_that_moment(
+    postgres_uri: str, tmp_path: Path
+) -> None:
+    async with staffed_hub(postgres_uri, tmp_path) as house:
+        other = await house.agent("other")
+        people = {house.owner.person_id}
+
+        async def work(tx: Tx) -> TooMany | None:
+            agent = await admit_agent_in(tx, other.credential(), house.time.now, epoch_started=0)
+            assert isinstance(agent, Agent)
+            between: Any = WithSomebodyBetween(tx, house.bot.ask())
+            return await refuse_asking_in(
+                between, agent, hub_limits=HubLimits(), similarity_hash="", people=people, now=house.time.now
+            )
+
+        assert await house.hub.db.run(work, org=house.org_id) is None
+        [taken] = await house.rows("SELECT full_at FROM allowances WHERE kind = 'person'")
+        assert taken["full_at"] == house.time.now + 2 * HubLimits().of(None).person.each

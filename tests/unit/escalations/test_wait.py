@@ -11,7 +11,7 @@ from approvals_hub.core.clock import MINUTE, SECOND
 from approvals_hub.core.errors import NotFound, Unauthenticated
 from approvals_hub.escalations.collect import ToldAgent
 from approvals_hub.escalations.wait import LOOKS
-from approvals_hub.events.bus import LocalBus
+from approvals_hub.events.bus import LocalBus, Subscription
 from approvals_hub_client import paseto
 from approvals_hub_client.canonical import loads
 from tests.unit.hub_fixture import StaffedHub
@@ -24,10 +24,17 @@ async def asleep(
 ) -> asyncio.Task[ToldAgent]:
     """Start a poll and come back when it waits to be woken."""
     task = asyncio.create_task(poll)
-    while sleepers(house) == 0:
-        await asyncio.sleep(0)
-    await house.bot.standing(escalation_id)
+    while not sleeps(house, escalation_id):
+        assert not task.done(), task
+        await asyncio.sleep(0.001)
     return task
+
+
+def sleeps(house: StaffedHub, topic: str) -> bool:
+    """Whether the one who waits for this has read how it stands, and is not awake."""
+    bus = house.hub.bus
+    waiter = (bus if isinstance(bus, LocalBus) else bus._local)._waiters.get(topic)
+    return isinstance(waiter, Subscription) and waiter._sleeper is not None
 
 
 def sleepers(house: StaffedHub) -> int:

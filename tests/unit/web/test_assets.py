@@ -52,3 +52,10 @@ def test_text_is_packed_without_a_change(tmp_path: Path) -> None:
 def test_the_address_holds_the_version(tmp_path: Path) -> None:
     assets = read_assets(folder(tmp_path, app__main_js="1"))
     assert assets.url("app/main.js") == f"/app/static/{assets.version}/app/main.js"
+
+
+def test_what_was_made_of_the_same_files_is_made_once_and_of_changed_ones_anew(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    made = read_assets(folder(one, a_js="const once = 1"))
+    assert read_assets(folder(other, a_js="const once = 1")) is made
+    assert read_assets(folder(one, a_js="const once = 2")).files["a.js"].data == b"const once = 2"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from playwright.async_api import expect
 
-from approvals_hub.db.database import Tx
-from approvals_hub.stepup.step_up import LEASE
 from approvals_hub_client import AsyncHub
-from tests.browser.bankid.scene import open_order, signs_elsewhere
+from tests.browser.bankid.scene import lease_is_over, open_order, signs_elsewhere, until_leased
 from tests.browser.hub import LiveHub
 from tests.browser.phone import Phone
 from tests.fakes.bankid import FakeBankID
@@ -40,38 +36,12 @@ async def test_a_phone_that_lost_its_key_signs_by_passkey_what_bankid_has_proven
     back = bankid.approve(bankid.follow(address, anna()))
     assert back is not None
     # It comes back while the hub itself asks BankID, which tells the end of an order once, and is handed in again.
-    await until_leased(hub)
+    await until_leased(hub, "sign_ins")
     async with maja.page.expect_response(lambda answer: answer.status == 503):
         await maja.page.goto(back)
-    await lease_is_over(hub)
+    await lease_is_over(hub, "sign_ins")
     await maja.sees("Nothing waits for you")
     assert maja.page.url == f"{maja.url}/app/"
-
-
-async def until_leased(hub: LiveHub) -> None:
-    """The hub itself asks about the one attempt to sign in; what it asks at this moment is over first."""
-    async with asyncio.timeout(20):
-        while not await ask_at(hub, hub.hub.clock.now() + LEASE):
-            await asyncio.sleep(0.02)
-
-
-async def ask_at(hub: LiveHub, at: int) -> int:
-    """When the hub asks next, unless it asks at this moment; whether it does not."""
-    soon = hub.hub.clock.now() + LEASE // 2
-
-    async def work(tx: Tx) -> int:
-        return await tx.execute("UPDATE sign_ins SET collect_at = :at WHERE collect_at <= :soon", at=at, soon=soon)
-
-    return await hub.hub.db.run(work)
-
-
-async def lease_is_over(hub: LiveHub) -> None:
-    """The hub asks again when it is due."""
-
-    async def work(tx: Tx) -> None:
-        await tx.execute("UPDATE sign_ins SET collect_at = :at", at=hub.hub.clock.now())
-
-    await hub.hub.db.run(work)
 
 
 async def test_removing_bankid_takes_a_fresh_factor_and_ends_it(hub: LiveHub, maja: Phone, bankid: FakeBankID) -> None:
