@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiosqlite
@@ -21,10 +21,15 @@ from approvals_hub.db.sqlite_tx import Unit, drive, roll_back, unavailable
 
 
 class Readers:
-    """The first connection is the loop's, the others have threads; a connection has a memory, as a writer's has."""
+    """The first connection is the loop's, the others have threads; a connection has a memory, as a writer's has.
 
-    def __init__(self, connections: Sequence[aiosqlite.Connection]) -> None:
+    Those with threads are open, and are `set` by their first unit: many a hub never has two long ones at a time.
+    """
+
+    def __init__(self, connections: Sequence[aiosqlite.Connection], set_: Callable[[sqlite3.Connection], None]) -> None:
         self._connections = list(connections)
+        self._unset = set(range(1, len(self._connections)))
+        self._set = set_
         self._handles: list[sqlite3.Connection] = [connection._conn for connection in connections]
         self._memories = [Memory() for _ in connections]
         self._loads = [0] * len(self._connections)
@@ -66,6 +71,13 @@ class Readers:
         return await future
 
     def _run_long(self, number: int, unit: Unit) -> None:
+        try:
+            if number in self._unset:
+                self._set(self._handles[number])
+                self._unset.discard(number)
+        except sqlite3.Error as error:
+            unit.error = unavailable(error)
+            return
         before = time.thread_time()
         self._run(number, unit)
         self._pace.took(unit.work, time.thread_time() - before, 0)

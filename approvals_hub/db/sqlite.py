@@ -54,15 +54,16 @@ class SqliteDatabase:
         opened: list[aiosqlite.Connection] = []
         try:
             opened.append(await _connect(path, "PRAGMA busy_timeout = 0"))  # the writer's
-            for _ in range(1 + readers):  # the loop's for reading, and the reading threads'
-                opened.append(await _connect(path, _ONLY_READS))
+            opened.append(await _connect(path, _ONLY_READS))  # the loop's for reading
+            for _ in range(readers):  # the reading threads'
+                opened.append(await _connect(path, None))
         except BaseException as error:
             for connection in opened:
                 await connection.close()
             if isinstance(error, sqlite3.Error):
                 raise _unavailable(f"the database {path.name} cannot be opened: {error}") from error
             raise
-        reading = Readers(opened[1:])
+        reading = Readers(opened[1:], lambda handle: _set(handle, _ONLY_READS))
         return cls(path, Writer(opened[0], on_commit, reading.ahead), reading)
 
     async def run(self, work: Work[T], *, org: str | None = None) -> T:
@@ -111,8 +112,8 @@ class SqliteDatabase:
             await asyncio.shield(connection.close())
 
 
-async def _connect(path: Path, own_setting: str) -> aiosqlite.Connection:
-    # Set up where it is opened: each statement from here would go to the connection's thread and back.
+async def _connect(path: Path, own_setting: str | None) -> aiosqlite.Connection:
+    # Set where it is opened: each statement from here would go to the connection's thread and back.
     connection = aiosqlite.Connection(lambda: _open(path, own_setting), iter_chunk_size=1)
     # aiosqlite's own threads keep a process that failed to close from ever ending. SQLite survives being cut off.
     connection._thread.daemon = True
@@ -120,7 +121,11 @@ async def _connect(path: Path, own_setting: str) -> aiosqlite.Connection:
     return connection
 
 
-def _open(path: Path, own_setting: str) -> sqlite3.Connection:
+def _open(path: Path, own_setting: str | None) -> sqlite3.Connection:
+    """Without a setting of its own it is not set yet: to be set takes a reading of the whole schema, 1 ms.
+
+    Its files are open all the same: those that somebody puts into their place later are none of this connection's.
+    """
     path.touch(mode=0o600)
     connection = sqlite3.connect(
         path,
@@ -131,18 +136,25 @@ def _open(path: Path, own_setting: str) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     try:
-        for name, (value, answer) in _SETTINGS.items():
-            connection.execute(f"PRAGMA {name} = {value}")
-            [given] = connection.execute(f"PRAGMA {name}").fetchone()
-            if given != answer:
-                raise _unavailable(f"SQLite answers {name}={given} where the hub needs {answer}")
-        # As on PostgreSQL; SQLite has no way to ask for it.
-        connection.execute("PRAGMA case_sensitive_like = ON")
-        connection.execute(own_setting)
+        if own_setting is None:
+            connection.execute("PRAGMA user_version").fetchone()
+        else:
+            _set(connection, own_setting)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _set(connection: sqlite3.Connection, own_setting: str) -> None:
+    for name, (value, answer) in _SETTINGS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+        [given] = connection.execute(f"PRAGMA {name}").fetchone()
+        if given != answer:
+            raise _unavailable(f"SQLite answers {name}={given} where the hub needs {answer}")
+    # As on PostgreSQL; SQLite has no way to ask for it.
+    connection.execute("PRAGMA case_sensitive_like = ON")
+    connection.execute(own_setting)
 
 
 def _unavailable(detail: str) -> Unavailable:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from typing import Any
+
 from approvals_hub.db.database import Tx
+from approvals_hub.db.sqlite import SqliteDatabase
 
 
 async def put(tx: Tx, name: str, value: str = "1") -> None:
@@ -16,3 +21,15 @@ async def value_of(tx: Tx, name: str) -> str | None:
 
 async def names(tx: Tx) -> list[str]:
     return [row["name"] for row in await tx.rows("SELECT name FROM hub_settings ORDER BY name")]
+
+
+async def two_at_once(database: SqliteDatabase, sql: str) -> list[list[Any]]:
+    """What two units read that wait for each other, so that each has a thread of its own."""
+    met = threading.Barrier(2)
+
+    async def long(tx: Tx) -> list[Any]:
+        found = await tx.rows(sql)
+        met.wait(10)
+        return [tuple(row) for row in found]
+
+    return list(await asyncio.gather(database.read(long), database.read(long)))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.database import Tx
 from approvals_hub.db.sqlite import SqliteDatabase
-from tests.unit.db.settings import names, put
+from tests.unit.db.settings import names, put, two_at_once
 
 
 async def where(tx: Tx) -> int:
@@ -82,3 +85,30 @@ async def test_a_caller_that_goes_away_harms_nobody(sqlite_database: SqliteDatab
         await reading
     go_on.set()
     assert await sqlite_database.read(names) == []
+
+
+@pytest.mark.parametrize("name", ["query_only", "foreign_keys", "cache_size", "trusted_schema"])
+async def test_every_reading_thread_is_set_before_its_first_unit_as_the_loop_is(
+    sqlite_database: SqliteDatabase, name: str
+) -> None:
+    setting = f"SELECT * FROM pragma_{name}"
+
+    async def here(tx: Tx) -> list[Any]:
+        return [tuple(row) for row in await tx.rows(setting)]
+
+    on_threads = await two_at_once(sqlite_database, setting)
+    await sqlite_database.read(here)
+    assert on_threads == [await sqlite_database.read(here)] * 2
+
+
+async def test_a_file_that_somebody_puts_into_the_place_of_an_open_one_is_read_by_no_thread(
+    sqlite_path: Path, sqlite_template: Path
+) -> None:
+    database = await SqliteDatabase.open(sqlite_path)
+    await database.run(lambda tx: put(tx, "a"))
+    for ending in ("", "-wal", "-shm"):
+        sqlite_path.with_name(sqlite_path.name + ending).unlink()
+    shutil.copyfile(sqlite_template, sqlite_path)
+    found = await two_at_once(database, "SELECT name FROM hub_settings")
+    await database.close()
+    assert found == [[("a",)], [("a",)]]

@@ -17,7 +17,7 @@ import pytest
 
 from approvals_hub.core.errors import Unavailable
 from approvals_hub.db.sqlite import SqliteDatabase
-from tests.unit.db.settings import names, put
+from tests.unit.db.settings import names, put, two_at_once
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,8 @@ from tests.unit.db.settings import names, put
 async def test_every_connection_is_durable_and_strict(
     sqlite_database: SqliteDatabase, setting: str, value: object
 ) -> None:
+    # Those of the reading threads are set by what they read first.
+    await two_at_once(sqlite_database, "SELECT name FROM hub_settings")
     for connection in (sqlite_database._writer._connection, *sqlite_database._readers._connections):
         [row] = await connection.execute_fetchall(f"PRAGMA {setting}")
         assert row[0] == value
