@@ -190,11 +190,12 @@ def look_serving(settings: Settings) -> Finding:
 
 
 def _port(settings: Settings) -> Finding:
-    """Whether the hub answers over HTTP; that it does not serve now is said, and is no fault."""
+    """Whether the hub answers over HTTP; that it does not serve there now is said, and is no fault."""
     status = _answered(settings)
-    if status is None:
-        return Finding("http", True, "the hub does not serve now")
     place = f"{settings.listen.host}:{settings.listen.port}"
+    if status is None:
+        # One that was started with another port serves all the same, and these settings do not know where.
+        return Finding("http", True, f"{place} does not answer now")
     return Finding("http", status == 200, f"{place} answers {status}", "Look at the hub's log.")
 
 

@@ -54,6 +54,15 @@ def test_a_look_at_whether_it_serves_opens_no_hub_and_fails_where_nobody_answers
     assert "does not answer" in found.detail
 
 
+def test_a_whole_look_says_where_it_found_no_hub_that_serves_and_calls_it_no_fault(settings: Settings) -> None:
+    # One may serve all the same, at a port that it was given when it was started.
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        number = port.getsockname()[1]
+        found = list(look(load(None, {}, {"data": settings.data, "listen.port": number})))[-1]
+    assert (found.check, found.ok, found.detail) == ("http", True, f"127.0.0.1:{number} does not answer now")
+
+
 def test_a_folder_without_a_hub_says_how_to_make_one(tmp_path: Path) -> None:
     assert "approvals-hub init" in wrong(load(None, {}, {"data": tmp_path}))["hub"]
 
