@@ -7,8 +7,9 @@ import re
 
 import pytest
 
+from approvals_hub.core.log import logger
 from tests.load import bench
-from tests.load.figures import FIGURES
+from tests.load.figures import FIGURES, Figure
 from tests.load.named import NAMES
 
 
@@ -25,6 +26,20 @@ def test_a_figure_is_printed_alone_by_its_own_name_and_the_json_is_all_there_is_
     assert figure["met"] is (figure["value"] / figure["limit"] >= 0.5)
     assert "quick: smaller loads" in err
     assert re.search(r"measured in \d+ s", err)
+
+
+def test_what_a_hub_writes_while_it_is_measured_is_not_among_the_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(quick: bool) -> list[Figure]:
+        logger("test").warning("channel_left_alone")
+        return []
+
+    monkeypatch.setitem(FIGURES, "policies", measured)
+    bench.main(["--only", "policies", "--json"])
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"figures": []}
+    assert "channel_left_alone" in err
 
 
 def test_a_name_of_no_figure_is_refused_with_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from contextlib import redirect_stdout
 from time import monotonic
 
 from tests.load.figures import FIGURES, Figure, as_json
@@ -54,7 +55,9 @@ def main(words: list[str] | None = None) -> None:
     for group in FIGURES:
         if given.only is None or group == GROUP_OF.get(given.only, given.only):
             print(f"measuring {group} …", file=sys.stderr)
-            figures += measured(group, given.only, given.quick)
+            # Hubs that are measured in this process write lines of their log.
+            with redirect_stdout(sys.stderr):
+                figures += measured(group, given.only, given.quick)
     print(f"measured in {monotonic() - began:.0f} s", file=sys.stderr)
     print(as_json(figures) if given.json else table(figures))
 
