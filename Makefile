@@ -15,7 +15,7 @@ INSTALL := ./.ci/install
 
 # Each worker reads every test: what is compiled is kept, also where the environment says otherwise, or each of them compiles all of it.
 # Two workers more than cores, up to six: a test with a browser or a database server waits for it a third of its time.
-# With one more, two cores had nothing to do for 7 % of a run, with two 2 %.
+# With one more, two cores had nothing to do for 8 % of a run, with two 2 %.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ "$$n" -gt 4 ] && n=4; echo $$((n + 2)))
 
 .PHONY: help run test check bench soak docs dist locks

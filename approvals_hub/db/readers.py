@@ -23,13 +23,16 @@ from approvals_hub.db.sqlite_tx import Unit, drive, roll_back, unavailable
 class Readers:
     """The first connection is the loop's, the others have threads; a connection has a memory, as a writer's has.
 
-    Those with threads are open, and are `set` by their first unit: many a hub never has two long ones at a time.
+    Those with threads are open, and get their settings with their first unit: many a hub never has two long ones at a
+    time.
     """
 
-    def __init__(self, connections: Sequence[aiosqlite.Connection], set_: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(
+        self, connections: Sequence[aiosqlite.Connection], apply_settings: Callable[[sqlite3.Connection], None]
+    ) -> None:
         self._connections = list(connections)
-        self._unset = set(range(1, len(self._connections)))
-        self._set = set_
+        self._without_settings = set(range(1, len(self._connections)))
+        self._apply_settings = apply_settings
         self._handles: list[sqlite3.Connection] = [connection._conn for connection in connections]
         self._memories = [Memory() for _ in connections]
         self._loads = [0] * len(self._connections)
@@ -72,9 +75,9 @@ class Readers:
 
     def _run_long(self, number: int, unit: Unit) -> None:
         try:
-            if number in self._unset:
-                self._set(self._handles[number])
-                self._unset.discard(number)
+            if number in self._without_settings:
+                self._apply_settings(self._handles[number])
+                self._without_settings.discard(number)
         except sqlite3.Error as error:
             unit.error = unavailable(error)
             return

@@ -63,7 +63,7 @@ class SqliteDatabase:
             if isinstance(error, sqlite3.Error):
                 raise _unavailable(f"the database {path.name} cannot be opened: {error}") from error
             raise
-        reading = Readers(opened[1:], lambda handle: _set(handle, _ONLY_READS))
+        reading = Readers(opened[1:], lambda handle: _apply_settings(handle, _ONLY_READS))
         return cls(path, Writer(opened[0], on_commit, reading.ahead), reading)
 
     async def run(self, work: Work[T], *, org: str | None = None) -> T:
@@ -122,7 +122,7 @@ async def _connect(path: Path, own_setting: str | None) -> aiosqlite.Connection:
 
 
 def _open(path: Path, own_setting: str | None) -> sqlite3.Connection:
-    """Without a setting of its own it is not set yet: to be set takes a reading of the whole schema, 1 ms.
+    """Without a setting of its own it has none yet: they take a reading of the whole schema, 1 ms.
 
     Its files are open all the same: those that somebody puts into their place later are none of this connection's.
     """
@@ -139,14 +139,14 @@ def _open(path: Path, own_setting: str | None) -> sqlite3.Connection:
         if own_setting is None:
             connection.execute("PRAGMA user_version").fetchone()
         else:
-            _set(connection, own_setting)
+            _apply_settings(connection, own_setting)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _set(connection: sqlite3.Connection, own_setting: str) -> None:
+def _apply_settings(connection: sqlite3.Connection, own_setting: str) -> None:
     for name, (value, answer) in _SETTINGS.items():
         connection.execute(f"PRAGMA {name} = {value}")
         [given] = connection.execute(f"PRAGMA {name}").fetchone()

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from approvals_hub.agents.agent import Agent
 from approvals_hub.core.clock import SECOND
 from approvals_hub.core.errors import TooMany
-from approvals_hub.db.database import Tx
+from approvals_hub.db.database import Row, Tx
 from approvals_hub.domain.allowance import FORGOTTEN_AFTER, Limits, back_off
 from approvals_hub.domain.hub_limits import HubLimits
 from approvals_hub.escalations import allowance_store as store
@@ -39,11 +39,12 @@ async def refuse_asking_in(
     if len(taken) == len(ids):
         return None
     there = {row["id"]: row for row in await store.standing(tx, ids)}
-    if len(there) < len(ids):
+    # Not there, or made by another agent's question since: PostgreSQL shows each statement what is there by then.
+    new = [one for one in ids if one not in taken and (one not in there or _has_one(there[one], limits, now))]
+    if new:
         await store.make(tx, org_id=org_id, agent_id=agent_id, people=people, at=now)
-    # Another agent may have made a bucket of these people since: PostgreSQL shows each statement what is there by then.
-    taken |= await store.take(tx, [one for one in ids if one not in taken], limits, at=now)
-    there = {row["id"]: row for row in await store.standing(tx, ids)}
+        taken |= await store.take(tx, new, limits, at=now)
+        there = {row["id"]: row for row in await store.standing(tx, ids)}
     # Whoever has left the organisation meanwhile has no bucket, and is asked nothing.
     short = [row for name, row in there.items() if name not in taken]
     if not short:
@@ -52,6 +53,10 @@ async def refuse_asking_in(
         await store.give_back(tx, sorted(taken), limits)
     last = max(short, key=lambda row: row["full_at"] - limits.of(row["kind"]).span)
     return _asked_too_often(last["kind"], last["full_at"] - limits.of(last["kind"]).span - now, limits)
+
+
+def _has_one(row: Row, limits: Limits, now: int) -> bool:
+    return bool(row["full_at"] <= now + limits.of(row["kind"]).span)
 
 
 async def _refuse_insisting_in(tx: Tx, agent_id: str, similarity_hash: str, now: int) -> TooMany | None:

@@ -112,3 +112,15 @@ async def test_a_file_that_somebody_puts_into_the_place_of_an_open_one_is_read_b
     found = await two_at_once(database, "SELECT name FROM hub_settings")
     await database.close()
     assert found == [[("a",)], [("a",)]]
+
+
+async def test_a_reading_thread_that_cannot_be_given_its_settings_answers_that_the_database_is_unavailable(
+    sqlite_path: Path,
+) -> None:
+    database = await SqliteDatabase.open(sqlite_path)
+    whole = sqlite_path.read_bytes()
+    # All but the first page, which each connection has read: what tells of the tables is torn.
+    sqlite_path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(Unavailable):
+        await database.read(names)
+    await database.close()
